@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ROUSE_ROUSE_H
+#define ROUSE_ROUSE_H
+
+/*
+ * The engine: enrollments, wakes, waves and push certificates in a state
+ * directory, joined with the APNs client. This is roused without its HTTP
+ * API, for programs that embed it; installed as <rouse/rouse.h>.
+ *
+ * Everything runs on the given libev loop and its thread, but for one store
+ * thread that the engine owns. Completions come from the loop, exactly once,
+ * never from inside the call that asked; inputs are copied; answers are valid
+ * during the completion only.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "apns.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rouse;
+
+#define ROUSE_MAX_PLIST  (1024 * 1024) /* bytes of one check-in */
+#define ROUSE_MAX_IDS    10000         /* ids in one request */
+#define ROUSE_MAX_PACE   1000000       /* pushes per second */
+#define ROUSE_MAX_SPAN_S (30 * 86400)  /* a wake's deadline from now */
+
+/* X(name, category, text) */
+#define ROUSE_ERRORS(X)                                       \
+    X(OK, NONE, "success")                                    \
+    X(EINVAL, USAGE, "a field breaks its shape or limit")     \
+    X(ENOTFOUND, USAGE, "no such thing")                      \
+    X(ECONFLICT, USAGE, "it stands in another state")         \
+    X(EPLIST, USAGE, "not a check-in plist that can be read") \
+    X(ETOOLARGE, USAGE, "larger than its limit")              \
+    X(ECERT, USAGE, "the certificate or key is refused")      \
+    X(EBUSY, LIMIT, "too much is waiting; try again later")   \
+    X(ECLOSED, LIMIT, "rouse is stopping")                    \
+    X(ENOMEM, SYSTEM, "out of memory")                        \
+    X(EFULL, SYSTEM, "the disk is full")                      \
+    X(EIO, SYSTEM, "the disk failed")                         \
+    X(ESTATE, SYSTEM, "the state directory cannot be used")
+
+enum rouse_err {
+#define X(name, category, text) ROUSE_##name,
+    ROUSE_ERRORS(X)
+#undef X
+    ROUSE_N_ERRORS
+};
+
+enum rouse_err_category {
+    ROUSE_CATEGORY_NONE,
+    ROUSE_CATEGORY_USAGE,  /* same call, same answer */
+    ROUSE_CATEGORY_LIMIT,  /* try again later */
+    ROUSE_CATEGORY_SYSTEM, /* when it is mended */
+};
+
+APNS_API const char *rouse_err_text(enum rouse_err err);
+APNS_API const char *rouse_err_name(enum rouse_err err);
+APNS_API enum rouse_err_category rouse_err_category(enum rouse_err err);
+
+struct rouse_config {
+    const char *state_dir;        /* required; made 0700 when missing */
+    const char *master_key_file;  /* NULL: master.key in state_dir */
+    struct apns_config apns;      /* on_* and log are the engine's own */
+    uint32_t pace;                /* pushes/s over all topics; 0: no limit */
+    uint32_t topic_pace;          /* pushes/s per topic; 0: no limit */
+    uint32_t window;              /* pushes in flight at most: 8192 */
+    uint32_t wake_deadline_s;     /* of a wake without one: 7 days */
+    int64_t (*now_ms)(void *arg); /* wall clock, unix ms; NULL: system's */
+    void *now_arg;
+    uint64_t seed;    /* of jitter; 0: from the system */
+    apns_log_fn *log; /* NULL: silent */
+    void *log_arg;
+};
+
+/** rouse_config_init(config): fill ${config} with the defaults above. */
+APNS_API void rouse_config_init(struct rouse_config *config);
+
+/**
+ * rouse_new(loop, config, rouse, why):
+ * Open the state directory (blocking), hold its identities, go on with every
+ * wake and wave that waits.
+ *
+ *   why      256 bytes; on error, one line that says what to do next
+ *   errors   ROUSE_ESTATE, ROUSE_EINVAL, ROUSE_ENOMEM, ROUSE_EFULL, ROUSE_EIO
+ */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_new(struct ev_loop *loop, const struct rouse_config *config,
+          struct rouse **rouse, char *why);
+
+/**
+ * rouse_reload(rouse, config):
+ * Take over pace, topic_pace, window and wake_deadline_s while running; the
+ * other fields need a restart.
+ */
+APNS_API void rouse_reload(struct rouse *rouse,
+                           const struct rouse_config *config);
+
+/**
+ * rouse_drain(rouse, on_drained, arg):
+ * Claim nothing more, let pushes in flight end and settle, then call
+ * ${on_drained} once. New requests get ROUSE_ECLOSED.
+ */
+APNS_API void rouse_drain(struct rouse *rouse, void (*on_drained)(void *arg),
+                          void *arg);
+
+/**
+ * rouse_free(rouse):
+ * Close everything; pushes in flight that have no answer yet are sent again
+ * after the next start. Completions still owed run with ROUSE_ECLOSED before
+ * it returns. NULL is fine.
+ */
+APNS_API void rouse_free(struct rouse *rouse);
+
+typedef void rouse_done_fn(void *arg, enum rouse_err err);
+
+/*
+ * Check-ins: the plist that a device sent to its MDM server, as it is.
+ */
+struct rouse_checkin_answer {
+    char id[512];          /* NanoMDM's enrollment id */
+    char message_type[64]; /* as sent; "" for a command's response */
+    bool is_known;         /* the enrollment existed before */
+    bool is_applied;       /* false: older than what is stored, or a sighting
+                               of an unknown one */
+    uint32_t tally;        /* TokenUpdates since Authenticate, after it */
+    const char *detail;    /* with ROUSE_EPLIST: the key and what is wrong */
+};
+
+typedef void rouse_checkin_fn(void *arg, enum rouse_err err,
+                              const struct rouse_checkin_answer *answer);
+
+/**
+ * rouse_checkin(rouse, plist, len, at_ms, done, arg):
+ * Take in Authenticate, TokenUpdate, CheckOut, or any other check-in or
+ * command response (a sighting). Completed when durable.
+ *
+ *   shape    XML or binary plist, at most ROUSE_MAX_PLIST bytes
+ *   units    ${at_ms} when the device sent it, unix ms; 0: now
+ *   errors   at once: ROUSE_ETOOLARGE, ROUSE_EBUSY, ROUSE_ECLOSED,
+ *            ROUSE_ENOMEM. In the completion: ROUSE_EPLIST (with detail),
+ *            SYSTEM. ${answer} is never NULL
+ *   source   Apple, "Check-in"; NanoMDM mdm/type.go for the ids
+ */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
+              rouse_checkin_fn *done, void *arg);
+
+/*
+ * Wakes.
+ */
+enum rouse_until {
+    ROUSE_UNTIL_ACCEPTED, /* ends with APNs' 200 */
+    ROUSE_UNTIL_CHECK_IN, /* refused with ROUSE_EINVAL until it is built */
+};
+
+struct rouse_wake_terms {
+    enum rouse_until until;
+    int64_t due_ms;      /* 0: now */
+    int64_t deadline_ms; /* 0: config.wake_deadline_s from now */
+};
+
+enum rouse_asked {
+    ROUSE_ASKED_UNKNOWN,    /* no such enrollment */
+    ROUSE_ASKED_UNPUSHABLE, /* it has no token that may be pushed now */
+    ROUSE_ASKED_NEW,
+    ROUSE_ASKED_MERGED, /* a wake waited already */
+};
+
+/* How one id of a request fares; what is not known yet is 0 or "". */
+struct rouse_wake_answer {
+    const char *id;
+    enum rouse_asked asked;
+    const char *state; /* "enabled", "disabled", "dead", "suspect"; "" */
+    bool is_answered;  /* rouse_push: a first push got its result */
+    enum apns_outcome outcome;
+    enum apns_class class_;
+    uint16_t status;
+    const char *reason;
+    const char *apns_id;
+    int64_t timestamp_ms;
+};
+
+typedef void rouse_wake_fn(void *arg, enum rouse_err err,
+                           const struct rouse_wake_answer *answers, size_t n);
+
+/**
+ * rouse_wake(rouse, ids, n, terms, done, arg):
+ * Wish that these enrollments check in. Completed when durable; the pushes
+ * follow by themselves and are repeated until an outcome stands. Ids given
+ * twice are one wake with two answers.
+ *
+ *   shape    1..ROUSE_MAX_IDS ids; ${terms} NULL: the defaults
+ *   errors   ROUSE_EINVAL, ROUSE_EBUSY, ROUSE_ECLOSED, ROUSE_ENOMEM at once;
+ *            SYSTEM in the completion, with no answers
+ */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_wake(struct rouse *rouse, const char *const *ids, size_t n,
+           const struct rouse_wake_terms *terms, rouse_wake_fn *done,
+           void *arg);
+
+/**
+ * rouse_push(rouse, ids, n, wait_ms, done, arg):
+ * As rouse_wake, but completed when every id's first push has its result or
+ * ${wait_ms} have passed (is_answered tells); wakes without a result go on.
+ * An id whose topic no usable identity holds is answered at once:
+ * APNS_FAILED, APNS_CLASS_IDENTITY, the reason says why; its wake waits.
+ */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_push(struct rouse *rouse, const char *const *ids, size_t n,
+           uint32_t wait_ms, rouse_wake_fn *done, void *arg);
+
+/*
+ * Waves: one wish for many.
+ */
+struct rouse_filter {
+    const char *topic;        /* NULL or "": any */
+    const char *parent;       /* id of a device: it and its users */
+    const char *const *kinds; /* NanoMDM's words; NULL: any */
+    size_t n_kinds;
+    uint32_t silent_for_s; /* not seen for so long; 0: no matter */
+};
+
+struct rouse_wave_terms {
+    enum rouse_until until;
+    uint32_t pace;        /* pushes/s; 0: no limit */
+    int64_t deadline_ms;  /* 0: config.wake_deadline_s from now */
+    const char *asked_by; /* for the audit log; NULL: "" */
+};
+
+struct rouse_wave {
+    int64_t id;
+    const char *state; /* "running", "settling", "done", "cancelled" */
+    const char *topic; /* of the filter; "" any */
+    const char *asked_by;
+    uint32_t pace;
+    int64_t asked_at_ms;
+    int64_t deadline_ms;
+    int64_t ended_at_ms; /* 0: not yet */
+    int64_t n_total;     /* matched when asked */
+    int64_t n_accepted;
+    int64_t n_dead;
+    int64_t n_suspect;
+    int64_t n_dropped;
+    int64_t n_expired;
+    int64_t n_cancelled;
+    int64_t n_skipped; /* pushed by another wake, or gone meanwhile */
+    int64_t n_waiting; /* to be pushed again, or for an identity */
+};
+
+typedef void rouse_waves_fn(void *arg, enum rouse_err err,
+                            const struct rouse_wave *waves, size_t n,
+                            int64_t next);
+
+/** rouse_wave_ask: completed with the one wave when it is durable. */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_wave_ask(struct rouse *rouse, const struct rouse_filter *filter,
+               const struct rouse_wave_terms *terms, rouse_waves_fn *done,
+               void *arg);
+
+/** rouse_wave_get: progress; ROUSE_ENOTFOUND. */
+APNS_API APNS_MUST_USE enum rouse_err rouse_wave_get(struct rouse *rouse,
+                                                     int64_t id,
+                                                     rouse_waves_fn *done,
+                                                     void *arg);
+
+/** rouse_wave_list: newest first, ids below ${before} (0: all). */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_wave_list(struct rouse *rouse, bool only_open, int64_t before,
+                size_t limit, rouse_waves_fn *done, void *arg);
+
+/**
+ * rouse_wave_cancel: what is in flight ends and is counted, the rest is not
+ * pushed. ROUSE_ENOTFOUND; ROUSE_ECONFLICT when it is over already.
+ */
+APNS_API APNS_MUST_USE enum rouse_err rouse_wave_cancel(struct rouse *rouse,
+                                                        int64_t id,
+                                                        rouse_done_fn *done,
+                                                        void *arg);
+
+/*
+ * Push certificates.
+ */
+struct rouse_import {
+    const char *by;            /* who; for history and audit */
+    const char *apple_account; /* e-mail it was made with; "" or NULL */
+    const char *note;          /* "" or NULL */
+};
+
+struct rouse_import_answer {
+    struct apns_cert cert;
+    enum apns_err fault; /* with ROUSE_ECERT: why */
+    char detail[256];    /* what the fault is about */
+};
+
+typedef void rouse_import_fn(void *arg, enum rouse_err err,
+                             const struct rouse_import_answer *answer);
+
+/**
+ * rouse_cert_import(rouse, pem, len, import, done, arg):
+ * Check certificate and key, store them (the key sealed), use them at once:
+ * a new topic becomes an identity, a held topic is swapped hot. Completed
+ * when durable and in use; ${answer} is never NULL.
+ *
+ *   shape    as apns_cert_read
+ *   errors   in the completion: ROUSE_ECERT (see fault), SYSTEM
+ */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
+                  const struct rouse_import *import, rouse_import_fn *done,
+                  void *arg);
+
+/** rouse_cert_each: visit the identities that the client holds, with state. */
+APNS_API void rouse_cert_each(struct rouse *rouse, apns_identity_fn *visit,
+                              void *arg);
+
+/*
+ * Numbers of this moment, without touching the disk.
+ */
+struct rouse_status {
+    struct apns_stats apns;
+    int64_t started_at_ms;
+    uint64_t n_checkins; /* taken in since the start */
+    uint64_t n_checkins_refused;
+    uint64_t n_effects[8]; /* settled pushes by enum store_effect */
+    uint32_t n_in_flight;  /* submitted, not settled */
+    uint32_t n_due;        /* claimed, not submitted */
+    uint32_t n_waves;      /* running */
+    bool is_disk_failing;
+    bool is_ready; /* store works, and no identity is unproven
+                                   for want of a network */
+};
+
+APNS_API void rouse_status_get(const struct rouse *rouse,
+                               struct rouse_status *status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROUSE_ROUSE_H */
