@@ -41,7 +41,7 @@ struct apns_client;
 #define APNS_MAX_TOPIC      255  /* bytes of a topic, without the NUL */
 #define APNS_MAX_REASON     63   /* bytes kept of a reason APNs sent */
 #define APNS_MAX_PAYLOAD    4096 /* bytes of a payload; Apple's limit */
-#define APNS_MAX_PEM        (64 * 1024) /* bytes of certificate and key together */
+#define APNS_MAX_PEM        (64 * 1024) /* bytes, certificate and key */
 #define APNS_MAX_IDENTITIES 4096
 #define APNS_MAX_CONNS      64         /* upper bound of conns_max */
 #define APNS_MAX_QUEUE      (1U << 20) /* upper bound of queue_max */
@@ -404,10 +404,10 @@ struct apns_stats {
 };
 
 /* The states that n_conns counts, in order. */
-#define APNS_CONN_STATES(X)                                               \
-    X(RESOLVING)                                                          \
-    X(CONNECTING) X(PROXY) X(HANDSHAKING) X(SETTLING) X(OPEN) X(DRAINING) \
-        X(DEAD)
+#define APNS_CONN_STATES(X) \
+    X(RESOLVING)            \
+    X(CONNECTING)           \
+    X(PROXY) X(HANDSHAKING) X(SETTLING) X(OPEN) X(DRAINING) X(DEAD)
 
 /** apns_stats_get(client, stats): a copy of all counters and gauges. */
 APNS_API void apns_stats_get(const struct apns_client *client,
