@@ -322,6 +322,7 @@ struct store_due {
     uint32_t tally;      /* version of the token, see settle */
     uint32_t generation; /* of the wake, see settle */
     uint32_t attempt;    /* pushes made before this one */
+    bool again;          /* the push before it ended in a stale 410 */
     int64_t token_at_ms;
     int64_t asked_at_ms;
     int64_t deadline_ms;
@@ -365,6 +366,7 @@ enum store_asked {
 struct store_wake_answer {
     enum store_asked asked;
     enum store_state state; /* of the enrollment, unless UNKNOWN */
+    int64_t row;            /* as in store_due; 0 when UNKNOWN */
 };
 
 /**
@@ -409,6 +411,17 @@ STORE_MUST_USE enum store_err store_wake_cancel(struct store *store,
                                                 const char *const *ids,
                                                 size_t n, store_count_fn *done,
                                                 void *arg);
+
+/**
+ * store_wake_release(store, topic, now_ms, done, arg):
+ * The identity of ${topic} is mended: its unclaimed wakes whose last settle
+ * was WAIT become due at ${now_ms}; those that back off keep their time.
+ */
+STORE_MUST_USE enum store_err store_wake_release(struct store *store,
+                                                 const char *topic,
+                                                 int64_t now_ms,
+                                                 store_done_fn *done,
+                                                 void *arg);
 
 /* What a push's end does to the durable state. X(name, counter's text) */
 #define STORE_EFFECTS(X)                                                     \
