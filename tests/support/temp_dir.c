@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "temp_dir.h"
+
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#define MAX_DEPTH_FDS 16
+
+char *
+temp_dir_new(void)
+{
+    const char *base = getenv("TMPDIR");
+    char *dir;
+
+    if (base == NULL || base[0] == '\0')
+        base = "/tmp";
+    if (asprintf(&dir, "%s/rouse-XXXXXX", base) < 0)
+        fail_msg("out of memory");
+    if (mkdtemp(dir) == NULL)
+        fail_msg("cannot make a directory in %s", base);
+    return dir;
+}
+
+static int
+on_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void
+temp_dir_free(char *dir)
+{
+    if (dir == NULL)
+        return;
+    nftw(dir, on_entry, MAX_DEPTH_FDS, FTW_DEPTH | FTW_PHYS);
+    free(dir);
+}
+
+char *
+temp_dir_path(const char *dir, const char *format, ...)
+{
+    char *rest, *path;
+    va_list ap;
+    int n;
+
+    va_start(ap, format);
+    n = vasprintf(&rest, format, ap);
+    va_end(ap);
+    if (n < 0 || asprintf(&path, "%s/%s", dir, rest) < 0)
+        fail_msg("out of memory");
+    free(rest);
+    return path;
+}
+
+char *
+temp_dir_read(const char *path, size_t *len)
+{
+    FILE *file = fopen(path, "r");
+    size_t n = 0, max = 4096, got;
+    char *text = malloc(max + 1);
+
+    if (file == NULL)
+        fail_msg("cannot open %s", path);
+    if (text == NULL)
+        fail_msg("out of memory");
+    while ((got = fread(text + n, 1, max - n, file)) > 0) {
+        n += got;
+        if (n < max)
+            continue;
+        max *= 2;
+        if ((text = realloc(text, max + 1)) == NULL)
+            fail_msg("out of memory");
+    }
+    fclose(file);
+    text[n] = '\0';
+    if (len != NULL)
+        *len = n;
+    return text;
+}
+
+void
+temp_dir_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    if (file == NULL)
+        fail_msg("cannot write %s", path);
+    if (fputs(text, file) < 0 || fclose(file) != 0 || chmod(path, 0600) != 0)
+        fail_msg("cannot write %s", path);
+}
