@@ -337,6 +337,8 @@ read_all(struct reading *reading, const char *pem, size_t len,
                  APNS_MAX_PEM);
         return APNS_EINVAL;
     }
+    if (len == 0)
+        return APNS_EPEM; /* and pem may be NULL */
     if ((err = take_blocks(reading, pem, len)) != APNS_OK ||
         (err = parse_leaf(reading)) != APNS_OK ||
         (err = choose_key(reading)) != APNS_OK ||
