@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+/*
+ * The rouse command: words and options in, requests to roused's HTTP API
+ * out, tables for people or the server's JSON for programs. It keeps no state
+ * of its own and never holds a whole fleet in memory.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Bugs and lack of memory: nothing that a person at a terminal could mend. */
+#define must(cond)                                                            \
+    do {                                                                      \
+        if (!(cond)) {                                                        \
+            fprintf(stderr, "rouse: %s:%d: broken: %s\n", __FILE__, __LINE__, \
+                    #cond);                                                   \
+            abort();                                                          \
+        }                                                                     \
+    } while (0)
+
+#define CLI_DEFAULT_SOCKET "/run/rouse/rouse.sock"
+
+#define CLI_MAX_ID       511                /* bytes of an enrollment id */
+#define CLI_MAX_IDS      10000              /* ids in one request */
+#define CLI_MAX_PLIST    (1024 * 1024)      /* bytes of one check-in */
+#define CLI_MAX_PEM      (256 * 1024)       /* bytes of one PEM file */
+#define CLI_MAX_ANSWER   (64 * 1024 * 1024) /* bytes of an answer as a whole */
+#define CLI_TIMEOUT      600                /* seconds of --wait by default */
+#define CLI_MAX_TIMEOUT  (30 * 86400)       /* seconds of --timeout */
+#define CLI_MAX_DEADLINE (30 * 86400)       /* seconds of --deadline */
+#define CLI_MAX_SILENT   (3650 * 86400)     /* seconds of --silent-for */
+#define CLI_MAX_RATE     1000000            /* pushes per second */
+#define CLI_PAGE         1000               /* items of one page of a list */
+
+enum cli_exit {
+    CLI_DONE = 0,
+    CLI_FAILED = 1,
+    CLI_USAGE = 2,
+    CLI_REFUSED = 3, /* by a guard: nothing changed */
+};
+
+struct cli_call;
+
+struct cli {
+    FILE *in;
+    FILE *out;
+    FILE *err;
+    bool is_asking;   /* a person can be asked on in and err */
+    int out_width;    /* columns of the terminal; 0: out is none */
+    int err_width;    /* as out_width */
+    uint32_t poll_ms; /* between two looks at something that goes on */
+
+    /* From the options, filled in by cli_main_run. */
+    bool is_json;
+    const char *socket; /* NULL: use url */
+    const char *url;
+    const char *key; /* NULL: none */
+    const char *ca_file;
+    struct cli_call *call; /* made with the first request */
+};
+
+/** cli_main(argc, argv): the whole program on the process's own streams. */
+int cli_main(int argc, char **argv);
+
+/**
+ * cli_main_run(cli, argc, argv):
+ * As cli_main, on the streams, widths and intervals in ${cli}.
+ */
+enum cli_exit cli_main_run(struct cli *cli, int argc, char **argv);
+
+#endif /* CLI_CLI_H */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli_file.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "cli_say.h"
+
+enum cli_exit
+cli_file_read(struct cli *cli, const char *name, size_t max, char **bytes,
+              size_t *len)
+{
+    bool is_stdin = strcmp(name, "-") == 0;
+    FILE *file = is_stdin ? cli->in : fopen(name, "rbe");
+    enum cli_exit result = CLI_DONE;
+
+    *bytes = NULL;
+    *len = 0;
+    if (file == NULL)
+        return cli_say_failed(cli, "cannot open %s: %s", name, strerror(errno));
+    /* no copy of a private key in stdio's buffer */
+    setvbuf(file, NULL, _IONBF, 0);
+    *bytes = malloc(max + 2);
+    must(*bytes != NULL);
+    *len = fread(*bytes, 1, max + 1, file);
+    if (ferror(file))
+        result =
+            cli_say_failed(cli, "cannot read %s: %s", name, strerror(errno));
+    else if (*len > max)
+        result = cli_say_failed(cli, "%s is larger than %zu bytes", name, max);
+    else if (*len == 0)
+        result = cli_say_failed(cli, "%s is empty", name);
+    if (!is_stdin)
+        fclose(file);
+    if (result != CLI_DONE) {
+        cli_file_free(*bytes, *len);
+        *bytes = NULL;
+        return result;
+    }
+    (*bytes)[*len] = '\0';
+    return CLI_DONE;
+}
+
+void
+cli_file_free(char *bytes, size_t len)
+{
+    if (bytes == NULL)
+        return;
+    OPENSSL_cleanse(bytes, len);
+    free(bytes);
+}
+
+/* The next line that is not empty; false at the end or with ${*result} set. */
+static bool
+read_line(struct cli_file_ids *ids, enum cli_exit *result)
+{
+    while (fgets(ids->text, (int)sizeof ids->text, ids->cli->in) != NULL) {
+        size_t len = strcspn(ids->text, "\r\n");
+
+        ids->line++;
+        if (len > CLI_MAX_ID) {
+            *result =
+                cli_say_failed(ids->cli, "line %zu: an id has at most %d bytes",
+                               ids->line, CLI_MAX_ID);
+            return false;
+        }
+        ids->text[len] = '\0';
+        if (len > 0)
+            return true;
+    }
+    if (ferror(ids->cli->in))
+        *result = cli_say_failed(ids->cli, "cannot read the ids: %s",
+                                 strerror(errno));
+    return false;
+}
+
+enum cli_exit
+cli_file_next_id(struct cli_file_ids *ids, const char **id)
+{
+    enum cli_exit result = CLI_DONE;
+
+    *id = NULL;
+    for (;;) {
+        if (ids->is_reading) {
+            if (read_line(ids, &result)) {
+                *id = ids->text;
+                return CLI_DONE;
+            }
+            if (result != CLI_DONE)
+                return result;
+            ids->is_reading = false;
+        }
+        if (ids->n_words == 0)
+            return CLI_DONE;
+
+        const char *word = *ids->words;
+
+        ids->words++;
+        ids->n_words--;
+        if (strcmp(word, "-") == 0) {
+            ids->is_reading = true;
+            continue;
+        }
+        if (strlen(word) > CLI_MAX_ID)
+            return cli_say_misuse(ids->cli, "an id has at most %d bytes",
+                                  CLI_MAX_ID);
+        *id = word;
+        return CLI_DONE;
+    }
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+/*
+ * The command line taken apart: words in their order, options wherever they
+ * stand. One table for all commands, so that an option means the same
+ * everywhere and may come before the word that it belongs to.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* X(name, text, value or NULL for a flag, help) */
+#define CLI_OPTIONS(X)                                                         \
+    X(HELP, "help", NULL, "show this help")                                    \
+    X(VERSION, "version", NULL, "show the version")                            \
+    X(JSON, "json", NULL, "print the server's JSON")                           \
+    X(SOCKET, "socket", "PATH", "roused's socket (or ROUSE_SOCKET)")           \
+    X(URL, "url", "URL", "http(s):// address of roused instead of a socket")   \
+    X(KEY, "key", "KEY", "API key; ROUSE_KEY keeps it out of process lists")   \
+    X(CA_FILE, "ca-file", "FILE", "trust these certificates for https")        \
+    X(TOPIC, "topic", "TOPIC", "only this push topic")                         \
+    X(KIND, "kind", "KIND", "only this kind: Device, User, ... (with commas)") \
+    X(STATE, "state", "STATE", "enabled, disabled, dead or suspect")           \
+    X(SILENT_FOR, "silent-for", "SPAN", "not seen for so long, as 7d")         \
+    X(PARENT, "parent", "ID", "a device and its users")                        \
+    X(SERIAL, "serial", "SERIAL", "only this serial number")                   \
+    X(YES, "yes", NULL, "do not ask")                                          \
+    X(SECRETS, "secrets", NULL,                                                \
+      "with tokens and push magics, to import again")                          \
+    X(ALL, "all", NULL, "every enabled enrollment")                            \
+    X(RATE, "rate", "N/s", "at most N pushes per second")                      \
+    X(DEADLINE, "deadline", "SPAN", "give up after, as 7d")                    \
+    X(WAIT, "wait", NULL, "wait until it is over, and tell how it went")       \
+    X(TIMEOUT, "timeout", "SPAN", "stop waiting after (default 10m)")          \
+    X(OPEN, "open", NULL, "only those that still run")                         \
+    X(VERBS, "verbs", "A,B", "what the key may do: read, checkin, wake, ...")  \
+    X(FOLLOW, "follow", NULL, "go on with what happens")                       \
+    X(AFTER, "after", "N", "only events with a number above N")                \
+    X(APPLE_ACCOUNT, "apple-account", "MAIL", "account it was made with")      \
+    X(NOTE, "note", "TEXT", "a note kept with the certificate")
+
+enum cli_option {
+#define X(name, text, value, help) CLI_OPT_##name,
+    CLI_OPTIONS(X)
+#undef X
+    CLI_N_OPTIONS
+};
+
+#define CLI_BIT(name) (UINT32_C(1) << CLI_OPT_##name)
+
+/* Options that every command takes. */
+#define CLI_COMMON                                                        \
+    (CLI_BIT(HELP) | CLI_BIT(VERSION) | CLI_BIT(JSON) | CLI_BIT(SOCKET) | \
+     CLI_BIT(URL) | CLI_BIT(KEY) | CLI_BIT(CA_FILE))
+
+struct cli_args {
+    const char *values[CLI_N_OPTIONS]; /* NULL: not given; "" for a flag */
+    const char **words;                /* borrowed from argv */
+    size_t n_words;
+};
+
+/**
+ * cli_options_parse(args, argc, argv, why, why_size):
+ * Take ${argv} apart, without its first. "--" ends the options; "-" is a
+ * word. False with a line in ${why}; cli_options_fini is needed either way.
+ */
+bool cli_options_parse(struct cli_args *args, int argc, char **argv, char *why,
+                       size_t why_size);
+void cli_options_fini(struct cli_args *args);
+
+/** cli_options_given(args): a bit for each option that was given. */
+uint32_t cli_options_given(const struct cli_args *args);
+
+const char *cli_options_text(enum cli_option option);
+/** cli_options_value: what its value is called; NULL for a flag. */
+const char *cli_options_value(enum cli_option option);
+const char *cli_options_help(enum cli_option option);
+
+#endif /* CLI_OPTIONS_H */

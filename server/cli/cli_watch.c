@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli_watch.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli_call.h"
+#include "cli_json.h"
+#include "cli_say.h"
+#include "cli_when.h"
+
+#define MAX_PAUSES 16 /* the pause between looks grows to so many poll_ms */
+
+static const struct {
+    const char *text;
+    bool is_fine;
+} ends[CLI_WATCH_N_ENDS] = {
+#define X(name, text, is_fine) [CLI_WATCH_##name] = {text, is_fine},
+    CLI_WATCH_ENDS(X)
+#undef X
+};
+
+void
+cli_watch_init(struct cli_watch *watch, struct cli *cli, uint32_t timeout_s)
+{
+    int64_t now_ms = cli_when_tick_ms();
+
+    memset(watch, 0, sizeof *watch);
+    watch->cli = cli;
+    watch->until_ms = now_ms + (int64_t)timeout_s * 1000;
+    cli_progress_init(&watch->progress, cli->err, cli->err_width, now_ms);
+}
+
+void
+cli_watch_fini(struct cli_watch *watch)
+{
+    for (size_t i = 0; i < watch->n_ids; i++)
+        free(watch->ids[i]);
+    free(watch->ids);
+}
+
+uint32_t
+cli_watch_left_s(const struct cli_watch *watch)
+{
+    int64_t left_ms = watch->until_ms - cli_when_tick_ms();
+
+    return left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 0;
+}
+
+static void
+count_end(struct cli_watch *watch, enum cli_watch_end end, const char *id,
+          const char *why)
+{
+    watch->counts[end]++;
+    if (ends[end].is_fine || watch->cli->is_json)
+        return;
+    if (++watch->n_told > CLI_WATCH_TELL)
+        return;
+    cli_progress_clear(&watch->progress);
+    cli_say_note(watch->cli, "%s: %s%s%s", id, ends[end].text,
+                 why[0] != '\0' ? ": " : "", why);
+}
+
+static void
+hold(struct cli_watch *watch, const char *id)
+{
+    if (watch->n_ids == CLI_WATCH_MAX) {
+        count_end(watch, CLI_WATCH_WAITING, id, "");
+        return;
+    }
+    /* grows when the number of ids is a power of two: 0, 1, 2, 4, … */
+    if ((watch->n_ids & (watch->n_ids - 1)) == 0) {
+        size_t size = watch->n_ids == 0 ? 1 : watch->n_ids * 2;
+
+        watch->ids = realloc(watch->ids, size * sizeof *watch->ids);
+        must(watch->ids != NULL);
+    }
+    watch->ids[watch->n_ids] = strdup(id);
+    must(watch->ids[watch->n_ids] != NULL);
+    watch->n_ids++;
+}
+
+static void
+show_progress(struct cli_watch *watch)
+{
+    cli_progress_show(&watch->progress, watch->n_asked - watch->n_ids,
+                      watch->n_asked, cli_when_tick_ms());
+}
+
+void
+cli_watch_take(struct cli_watch *watch, const json_t *answer, bool is_waiting)
+{
+    const char *id = cli_json_text(answer, "id");
+    const char *asked = cli_json_text(answer, "asked");
+    bool is_merged = strcmp(asked, "merged") == 0;
+
+    watch->n_asked++;
+    if (strcmp(asked, "unknown") == 0)
+        count_end(watch, CLI_WATCH_UNKNOWN, id, "");
+    else if (strcmp(asked, "unpushable") == 0)
+        count_end(watch, CLI_WATCH_UNPUSHABLE, id,
+                  cli_json_text(answer, "state"));
+    else if (!is_waiting)
+        count_end(watch, is_merged ? CLI_WATCH_MERGED : CLI_WATCH_NEW, id, "");
+    else if (strcmp(cli_json_text(answer, "result.outcome"), "accepted") == 0)
+        count_end(watch, CLI_WATCH_ACCEPTED, id, "");
+    else if (strcmp(cli_json_text(answer, "result.class"), "identity") == 0)
+        count_end(watch, CLI_WATCH_HELD, id,
+                  cli_json_text(answer, "result.reason"));
+    else
+        hold(watch, id); /* also after a 410: its token may be newer */
+    show_progress(watch);
+}
+
+/* How an enrollment without a waiting wake came out of it. */
+static void
+take_end(struct cli_watch *watch, const char *id, const json_t *enrollment)
+{
+    const char *state = cli_json_text(enrollment, "state");
+    const char *reason = cli_json_text(enrollment, "last_push.reason");
+
+    if (watch->cli->is_json)
+        cli_json_print(watch->cli->out, enrollment);
+    if (strcmp(state, "dead") == 0)
+        count_end(watch, CLI_WATCH_DEAD, id, reason);
+    else if (strcmp(state, "suspect") == 0)
+        count_end(watch, CLI_WATCH_SUSPECT, id, reason);
+    else if (strcmp(state, "enabled") != 0)
+        count_end(watch, CLI_WATCH_UNPUSHABLE, id, state);
+    else if (cli_json_number(enrollment, "last_push.status") == 200)
+        count_end(watch, CLI_WATCH_ACCEPTED, id, "");
+    else
+        count_end(watch, CLI_WATCH_ENDED, id, reason);
+}
+
+/* ${*has_ended} tells whether ${id} need not be looked at again. */
+static enum cli_exit
+look_at(struct cli_watch *watch, const char *id, bool *has_ended)
+{
+    struct cli_path path;
+    struct cli_request request = {
+        .method = "GET",
+        .path = &path,
+        .is_quiet_404 = true,
+    };
+    struct cli_answer answer;
+
+    cli_path_init(&path, "/v1/enrollments");
+    cli_path_add(&path, id);
+
+    enum cli_exit result = cli_call_run(watch->cli, &request, &answer);
+
+    *has_ended = false;
+    if (result == CLI_DONE && answer.status == 404) {
+        count_end(watch, CLI_WATCH_UNKNOWN, id, "removed meanwhile");
+        *has_ended = true;
+    } else if (result == CLI_DONE &&
+               !json_is_object(cli_json_at(answer.json, "wake"))) {
+        take_end(watch, id, answer.json);
+        *has_ended = true;
+    }
+    cli_call_answer_fini(&answer);
+    return result;
+}
+
+/* Look at each id once; those without an end move to the front. */
+static enum cli_exit
+look_at_all(struct cli_watch *watch)
+{
+    enum cli_exit result = CLI_DONE;
+    size_t n_kept = 0;
+    size_t n = watch->n_ids;
+
+    for (size_t i = 0; i < n; i++) {
+        char *id = watch->ids[i];
+        bool has_ended = false;
+
+        if (result == CLI_DONE && cli_watch_left_s(watch) > 0)
+            result = look_at(watch, id, &has_ended);
+        if (has_ended) {
+            free(id);
+            watch->n_ids--;
+            show_progress(watch);
+        } else {
+            watch->ids[n_kept++] = id;
+        }
+    }
+    watch->n_ids = n_kept;
+    return result;
+}
+
+enum cli_exit
+cli_watch_wait(struct cli_watch *watch)
+{
+    uint32_t poll_ms = watch->cli->poll_ms;
+    uint32_t pause_ms = poll_ms;
+    enum cli_exit result = CLI_DONE;
+
+    while (watch->n_ids > 0 && result == CLI_DONE) {
+        int64_t began_ms = cli_when_tick_ms();
+
+        result = look_at_all(watch);
+        show_progress(watch);
+        if (watch->n_ids == 0 || cli_watch_left_s(watch) == 0)
+            break;
+
+        /* rest as long as the look took: half of a core at most */
+        uint32_t took_ms = (uint32_t)(cli_when_tick_ms() - began_ms);
+
+        cli_when_pause(took_ms > pause_ms ? took_ms : pause_ms);
+        if (pause_ms < poll_ms * MAX_PAUSES)
+            pause_ms *= 2;
+    }
+    return result;
+}
+
+static void
+print_counts(const struct cli_watch *watch, FILE *out)
+{
+    const char *between = ": ";
+
+    for (unsigned i = 0; i < CLI_WATCH_N_ENDS; i++) {
+        if (watch->counts[i] == 0)
+            continue;
+        fprintf(out, "%s%" PRIu64 " %s", between, watch->counts[i],
+                ends[i].text);
+        between = ", ";
+    }
+    fputc('\n', out);
+}
+
+enum cli_exit
+cli_watch_report(struct cli_watch *watch, bool is_waiting)
+{
+    struct cli *cli = watch->cli;
+    bool is_fine = true;
+
+    for (size_t i = 0; i < watch->n_ids; i++)
+        count_end(watch, CLI_WATCH_WAITING, watch->ids[i], "");
+    cli_progress_clear(&watch->progress);
+    if (watch->n_told > CLI_WATCH_TELL)
+        cli_say_note(cli, "... and %" PRIu64 " more",
+                     watch->n_told - CLI_WATCH_TELL);
+    for (unsigned i = 0; i < CLI_WATCH_N_ENDS; i++)
+        if (watch->counts[i] > 0 && !ends[i].is_fine)
+            is_fine = false;
+    if (!cli->is_json) {
+        if (is_waiting)
+            fprintf(cli->out, "woke %" PRIu64 " of %" PRIu64 " enrollments",
+                    watch->counts[CLI_WATCH_ACCEPTED], watch->n_asked);
+        else
+            fprintf(cli->out, "asked for %" PRIu64 " wakes", watch->n_asked);
+        print_counts(watch, cli->out);
+    }
+    if (watch->counts[CLI_WATCH_HELD] > 0)
+        cli_say_note(cli, "A push certificate is missing or stopped; see "
+                          "rouse cert list. The wakes wait for it.");
+    return is_fine ? CLI_DONE : CLI_FAILED;
+}

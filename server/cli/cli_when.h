@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_WHEN_H
+#define CLI_WHEN_H
+
+/*
+ * Instants: the API's RFC 3339 in UTC, shown in local time with its zone.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLI_WHEN_TEXT 64 /* bytes that cli_when_local needs */
+
+/** cli_when_read(text, unix_ms): false when it is not RFC 3339 in UTC. */
+bool cli_when_read(const char *text, int64_t *unix_ms);
+
+/**
+ * cli_when_local(text, local):
+ * "2026-03-01 09:30:00 CET"; "-" for an empty one; as it is when it cannot be
+ * read. Returns ${local}, of CLI_WHEN_TEXT bytes.
+ */
+const char *cli_when_local(const char *text, char *local);
+
+/** cli_when_now_ms(): wall clock, unix ms. */
+int64_t cli_when_now_ms(void);
+
+/** cli_when_tick_ms(): monotonic clock, for spans. */
+int64_t cli_when_tick_ms(void);
+
+/** cli_when_pause(ms): let some time pass. */
+void cli_when_pause(uint32_t ms);
+
+#endif /* CLI_WHEN_H */

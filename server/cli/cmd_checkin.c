@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli_call.h"
+#include "cli_file.h"
+#include "cli_json.h"
+#include "cli_say.h"
+#include "cmd.h"
+
+static enum cli_exit
+send_one(struct cli *cli, const char *name)
+{
+    struct cli_path path;
+    struct cli_answer answer;
+    char *plist;
+    size_t len;
+    enum cli_exit result =
+        cli_file_read(cli, name, CLI_MAX_PLIST, &plist, &len);
+
+    if (result != CLI_DONE)
+        return result;
+    cli_path_init(&path, "/v1/checkin");
+
+    struct cli_request request = {
+        .method = "PUT",
+        .path = &path,
+        .content_type = "application/x-apple-aspen-mdm-checkin",
+        .body = plist,
+        .body_len = len,
+    };
+
+    result = cli_call_run(cli, &request, &answer);
+    if (result == CLI_DONE && cli->is_json && answer.json != NULL)
+        cli_json_print(cli->out, answer.json);
+    else if (result == CLI_DONE && !cli->is_json)
+        fprintf(cli->out, "%s: stored\n", name);
+    else if (result != CLI_DONE)
+        cli_say_note(cli, "%s: not stored", name);
+    cli_call_answer_fini(&answer);
+    cli_file_free(plist, len);
+    return result;
+}
+
+enum cli_exit
+cmd_checkin(struct cli *cli, const struct cli_args *args)
+{
+    enum cli_exit result = CLI_DONE;
+
+    for (size_t i = 0; i < args->n_words; i++) {
+        enum cli_exit one = send_one(cli, args->words[i]);
+
+        if (one != CLI_DONE)
+            result = one;
+    }
+    return result;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli_call.h"
+#include "cli_duration.h"
+#include "cli_json.h"
+#include "cli_say.h"
+#include "cli_table.h"
+#include "cli_when.h"
+#include "cmd.h"
+
+#define MAX_VERBS_TEXT 256 /* bytes of all verbs in one line */
+
+/* "read,wake" to ["read","wake"]; the server knows which ones there are. */
+static json_t *
+split_verbs(const char *text)
+{
+    json_t *verbs = json_array();
+
+    must(verbs != NULL);
+    while (*text != '\0') {
+        size_t len = strcspn(text, ",");
+
+        json_array_append_new(verbs, json_stringn(text, len));
+        text += len + (text[len] == ',');
+    }
+    return verbs;
+}
+
+static const char *
+join_verbs(const json_t *verbs, char *text)
+{
+    const json_t *verb;
+    size_t len = 0;
+    size_t i;
+
+    text[0] = '\0';
+    json_array_foreach(verbs, i, verb)
+    {
+        int n = snprintf(text + len, MAX_VERBS_TEXT - len, "%s%s",
+                         i > 0 ? "," : "", json_string_value(verb));
+
+        if (n < 0 || (size_t)n >= MAX_VERBS_TEXT - len)
+            break;
+        len += (size_t)n;
+    }
+    return text;
+}
+
+static void
+print_new_key(struct cli *cli, const json_t *key)
+{
+    if (cli->is_json) {
+        cli_json_print(cli->out, key);
+        return;
+    }
+    cli_table_pair(cli->out, "id", "%" PRId64, cli_json_number(key, "id"));
+    cli_table_pair(cli->out, "name", "%s", cli_json_text(key, "name"));
+    cli_table_pair(cli->out, "key", "%s", cli_json_text(key, "key"));
+    fflush(cli->out);
+    cli_say_note(cli, "Keep the key now: it is not shown again.");
+}
+
+enum cli_exit
+cmd_key_create(struct cli *cli, const struct cli_args *args)
+{
+    const char *verbs = args->values[CLI_OPT_VERBS];
+    const char *topic = args->values[CLI_OPT_TOPIC];
+    struct cli_path path;
+    json_t *json;
+
+    if (verbs == NULL)
+        return cli_say_misuse(cli, "--verbs is needed: read, checkin, wake, "
+                                   "enrollments, export, pushcert, admin");
+
+    json_t *body = json_pack("{s:s, s:o}", "name", args->words[0], "verbs",
+                             split_verbs(verbs));
+
+    if (body == NULL ||
+        (topic != NULL &&
+         json_object_set_new(body, "topic", json_string(topic)) != 0)) {
+        json_decref(body);
+        return cli_say_misuse(cli, "name and topic are UTF-8");
+    }
+    cli_path_init(&path, "/v1/keys");
+
+    enum cli_exit result = cli_call_send(cli, "POST", &path, body, &json);
+
+    if (result != CLI_DONE)
+        return result;
+    print_new_key(cli, json);
+    json_decref(json);
+    return CLI_DONE;
+}
+
+static void
+print_keys(struct cli *cli, const json_t *keys)
+{
+    static const char *const titles[] = {">ID",   "NAME",    "VERBS",
+                                         "TOPIC", "CREATED", "REVOKED"};
+    struct cli_table *table =
+        cli_table_new(cli->out, cli->out_width, titles, 6);
+    char verbs[MAX_VERBS_TEXT];
+    char when[CLI_WHEN_TEXT];
+    json_t *key;
+    size_t i;
+
+    json_array_foreach(keys, i, key)
+    {
+        const char *topic = cli_json_text(key, "topic");
+
+        cli_table_cell(table, "%" PRId64, cli_json_number(key, "id"));
+        cli_table_cell(table, "%s", cli_json_text(key, "name"));
+        cli_table_cell(table, "%s",
+                       join_verbs(cli_json_at(key, "verbs"), verbs));
+        cli_table_cell(table, "%s", topic[0] != '\0' ? topic : "all");
+        cli_table_cell(table, "%s",
+                       cli_when_local(cli_json_text(key, "created_at"), when));
+        cli_table_cell(table, "%s",
+                       cli_when_local(cli_json_text(key, "revoked_at"), when));
+    }
+    cli_table_free(table);
+}
+
+enum cli_exit
+cmd_key_list(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_path path;
+    json_t *json;
+
+    (void)args;
+    cli_path_init(&path, "/v1/keys");
+
+    enum cli_exit result = cli_call_get(cli, &path, &json);
+
+    if (result != CLI_DONE)
+        return result;
+    if (cli->is_json)
+        cli_json_print(cli->out, json);
+    else
+        print_keys(cli, json_is_array(json) ? json : cli_json_at(json, "keys"));
+    json_decref(json);
+    return CLI_DONE;
+}
+
+enum cli_exit
+cmd_key_revoke(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_path path;
+    uint64_t id;
+
+    if (!cli_duration_read_number(args->words[0], INT64_MAX, &id))
+        return cli_say_misuse(cli, "%s is no key's number; see rouse key list",
+                              args->words[0]);
+    cli_path_init(&path, "/v1/keys");
+    cli_path_add(&path, args->words[0]);
+
+    enum cli_exit result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
+
+    if (result == CLI_DONE && !cli->is_json)
+        fprintf(cli->out, "revoked key %" PRIu64 "\n", id);
+    return result;
+}
