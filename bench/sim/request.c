@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "request.h"
+
+#include <stdlib.h>
+
+#include "delay.h"
+#include "peer.h"
+#include "sim.h"
+
+static struct request *
+make(const struct sim *sim)
+{
+    bool is_judged = sim->config.mode == SIM_STRICT;
+    struct request *request = calloc(1, sizeof *request);
+
+    if (request == NULL)
+        goto fail0;
+    if (is_judged &&
+        (request->judged = calloc(1, sizeof *request->judged)) == NULL)
+        goto fail1;
+    return request;
+
+fail1:
+    free(request);
+fail0:
+    return NULL;
+}
+
+struct request *
+request_new(struct sim *sim, struct peer *peer, int32_t stream_id)
+{
+    struct request *request = sim->requests;
+
+    if (request != NULL)
+        sim->requests = request->next_spare;
+    else if ((request = make(sim)) == NULL)
+        return NULL;
+    request->peer = peer;
+    request->stream_id = stream_id;
+    request->outcome = ACTION_ANSWER;
+    request->status = 200;
+    request->reason[0] = '\0';
+    request->timestamp_ms = request->retry_after_s = -1;
+    request->body_len = request->body_sent = 0;
+    if (request->judged != NULL)
+        judge_request_reset(request->judged);
+    TAILQ_INSERT_TAIL(&peer->requests, request, link);
+    return request;
+}
+
+void
+request_free(struct sim *sim, struct request *request)
+{
+    delay_remove(sim->delay, request);
+    TAILQ_REMOVE(&request->peer->requests, request, link);
+    request->peer = NULL;
+    request->next_spare = sim->requests;
+    sim->requests = request;
+}
+
+void
+request_free_spares(struct sim *sim)
+{
+    struct request *request;
+
+    while ((request = sim->requests) != NULL) {
+        sim->requests = request->next_spare;
+        free(request->judged);
+        free(request);
+    }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ROUSE_SIM_REQUEST_H
+#define ROUSE_SIM_REQUEST_H
+
+/*
+ * One request that is being read, waits for its time, or is being answered.
+ * Requests are reused. In null mode there is none, unless a push meets a
+ * fault, and it has no `judged`.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "directive.h"
+#include "judge.h"
+
+#define REQUEST_MAX_BODY 160 /* bytes of an answer's JSON, NUL included */
+
+struct peer;
+struct sim;
+
+struct request {
+    TAILQ_ENTRY(request) link;   /* in its peer */
+    LIST_ENTRY(request) delayed; /* in the delay wheel, if is_delayed */
+    struct request *next_spare;  /* while spare */
+    struct peer *peer;
+    struct judge_request *judged; /* NULL in null mode */
+    uint64_t due_ms;              /* while is_delayed */
+    int64_t timestamp_ms;         /* of the answer; -1: none */
+    int64_t retry_after_s;        /* of the answer; -1: none */
+    int32_t stream_id;
+    enum directive_action outcome; /* ANSWER, REFUSE, RESET or STALL */
+    uint32_t reset_code;           /* RESET */
+    uint16_t status;               /* ANSWER */
+    bool is_delayed;
+    uint8_t body_len, body_sent;
+    char reason[DIRECTIVE_MAX_REASON + 1]; /* ANSWER; "": none */
+    char body[REQUEST_MAX_BODY];
+};
+
+/** request_new(sim, peer, stream_id): NULL without memory. */
+struct request *request_new(struct sim *sim, struct peer *peer,
+                            int32_t stream_id);
+
+/** request_free(sim, request): it becomes a spare one; undelayed. */
+void request_free(struct sim *sim, struct request *request);
+
+/** request_free_spares(sim): give the spare ones' memory back. */
+void request_free_spares(struct sim *sim);
+
+#endif /* ROUSE_SIM_REQUEST_H */
