@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "certlife_priv.h"
+
+#define DAY    86400
+#define N_BITS 64 /* days after the expiry that are remembered one by one */
+
+/* Days before the expiry. An alert is due from that moment on. */
+static const int thresholds[] = {30, 15, 7, 3, 1, 0};
+
+#define N_THRESHOLDS (sizeof thresholds / sizeof thresholds[0])
+
+const char *
+certlife_state_word(enum certlife_state state)
+{
+    static const char *const words[CERTLIFE_N_STATES] = {
+#define X(name, word) word,
+        CERTLIFE_STATES(X)
+#undef X
+    };
+
+    return (unsigned)state < CERTLIFE_N_STATES ? words[state] : "unknown";
+}
+
+/* Dates come from certificates and now from clocks: neither may overflow. */
+static int64_t
+seconds_left(int64_t not_after_unix, int64_t now_unix)
+{
+    int64_t left;
+
+    if (__builtin_sub_overflow(not_after_unix, now_unix, &left))
+        return now_unix > 0 ? -INT64_MAX : INT64_MAX;
+    return left;
+}
+
+int64_t
+certlife_days_left(int64_t not_after_unix, int64_t now_unix)
+{
+    int64_t left = seconds_left(not_after_unix, now_unix);
+
+    return left / DAY - (left % DAY < 0);
+}
+
+enum certlife_state
+certlife_state_of(int64_t not_before_unix, int64_t not_after_unix,
+                  int64_t now_unix, unsigned marks)
+{
+    if ((marks & CERTLIFE_MARK_REVOKED) != 0)
+        return CERTLIFE_STATE_REVOKED;
+    if (now_unix >= not_after_unix)
+        return CERTLIFE_STATE_EXPIRED;
+    if (now_unix < not_before_unix)
+        return CERTLIFE_STATE_NOT_YET_VALID;
+    if ((marks & CERTLIFE_MARK_REFUSED) != 0)
+        return CERTLIFE_STATE_REFUSED;
+    if ((marks & CERTLIFE_MARK_TEST_FAILED) != 0)
+        return CERTLIFE_STATE_TEST_FAILED;
+    if (seconds_left(not_after_unix, now_unix) <= CERTLIFE_EXPIRING_DAYS * DAY)
+        return CERTLIFE_STATE_EXPIRING;
+    return CERTLIFE_STATE_ACTIVE;
+}
+
+/* The last threshold that has been reached; -1: none yet. */
+static int
+threshold_at(int64_t left)
+{
+    int at = -1;
+
+    for (size_t i = 0; i < N_THRESHOLDS; i++)
+        if (left <= (int64_t)thresholds[i] * DAY)
+            at = (int)i;
+    return at;
+}
+
+/* True when the k-th day after the expiry (1, 2, …) was not told yet. */
+static bool
+mark_day(struct certlife_told *told, int64_t day)
+{
+    if (day < N_BITS) {
+        uint64_t bit = UINT64_C(1) << day;
+
+        if ((told->days & bit) != 0)
+            return false;
+        told->days |= bit;
+        return true;
+    }
+    if (day <= told->last_day)
+        return false;
+    told->last_day = day;
+    return true;
+}
+
+static bool
+mark_threshold(struct certlife_told *told, int at)
+{
+    uint32_t bit = UINT32_C(1) << at;
+
+    if ((told->thresholds & bit) != 0)
+        return false;
+    told->thresholds |= bit;
+    return true;
+}
+
+static void
+write_expiry(const char *topic, int64_t not_after_unix,
+             struct certlife_alert *alert)
+{
+    char date[16];
+    long long days = (long long)alert->days_left;
+
+    certlife_date(not_after_unix, date);
+    if (alert->state == CERTLIFE_STATE_EXPIRED)
+        certlife_detail(alert->text,
+                        "The push certificate of %.200s expired on %s. No "
+                        "device of it can be woken. Renew it now at "
+                        "identity.apple.com/pushcert (Renew, not Create).",
+                        topic, date);
+    else
+        certlife_detail(alert->text,
+                        "The push certificate of %.200s expires on %s (%lld "
+                        "whole day%s left). Renew it at "
+                        "identity.apple.com/pushcert (Renew, not Create).",
+                        topic, date, days, days == 1 ? "" : "s");
+}
+
+bool
+certlife_alert_expiry(int64_t not_after_unix, int64_t now_unix,
+                      const char *topic, struct certlife_told *told,
+                      struct certlife_alert *alert)
+{
+    int64_t left = seconds_left(not_after_unix, now_unix);
+    int64_t day = left <= 0 ? -left / DAY : 0;
+    int at = threshold_at(left);
+
+    memset(alert, 0, sizeof *alert);
+    if (at < 0)
+        return false;
+    if (day == 0 ? !mark_threshold(told, at) : !mark_day(told, day))
+        return false;
+    alert->threshold = day == 0 ? thresholds[at] : -1;
+    alert->days_left = certlife_days_left(not_after_unix, now_unix);
+    alert->state = left <= 0 ? CERTLIFE_STATE_EXPIRED : CERTLIFE_STATE_EXPIRING;
+    write_expiry(topic, not_after_unix, alert);
+    return true;
+}
+
+static const char *
+explain(enum certlife_state state)
+{
+    switch (state) {
+    case CERTLIFE_STATE_NOT_YET_VALID:
+        return "is not valid yet; this machine's clock is probably wrong";
+    case CERTLIFE_STATE_REFUSED:
+        return "was refused by APNs; wakes wait until a certificate arrives "
+               "that APNs takes";
+    case CERTLIFE_STATE_REVOKED:
+        return "was revoked; somebody pressed Revoke at the portal. Renew it "
+               "there on the same row";
+    case CERTLIFE_STATE_TEST_FAILED:
+        return "did not pass its test";
+    default:
+        return NULL;
+    }
+}
+
+bool
+certlife_alert_state(enum certlife_state state, int64_t not_after_unix,
+                     int64_t now_unix, const char *topic,
+                     struct certlife_told *told, struct certlife_alert *alert)
+{
+    const char *what = explain(state);
+
+    memset(alert, 0, sizeof *alert);
+    if (what == NULL) {
+        told->state_told = 0;
+        return false;
+    }
+    if (told->state_told == 1 + (uint32_t)state)
+        return false;
+    told->state_told = 1 + (uint32_t)state;
+    alert->threshold = -1;
+    alert->days_left = certlife_days_left(not_after_unix, now_unix);
+    alert->state = state;
+    certlife_detail(alert->text, "The push certificate of %.200s %s.", topic,
+                    what);
+    return true;
+}

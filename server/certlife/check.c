@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include "armor.h"
+#include "certlife_priv.h"
+#include "facts.h"
+#include "findings.h"
+#include "pile.h"
+#include "sentence.h"
+
+static void
+describe(const struct pile_item *item, int64_t now_unix,
+         struct certlife_object *object)
+{
+    EVP_PKEY *key = pile_key(item);
+
+    object->file = item->file;
+    object->kind = item->kind;
+    object->issuer = -1;
+    if (item->cert != NULL)
+        facts_cert(item->cert, &object->cert);
+    else if (item->csr != NULL)
+        facts_csr(item->csr, &object->cert);
+    facts_spki(key, object->spki_sha256);
+    facts_key_type(key, object->key_type);
+    sentence_write(item, now_unix, object->sentence);
+}
+
+/* The same public key; a CA's own key fits nothing that matters here. */
+static void
+match(struct certlife_check *check, const struct certlife_known *known,
+      size_t n_known)
+{
+    for (size_t i = 0; i < check->n_objects; i++) {
+        struct certlife_object *object = &check->objects[i];
+
+        if (object->spki_sha256[0] == '\0')
+            continue;
+        for (size_t j = 0; j < check->n_objects; j++)
+            if (j != i &&
+                strcmp(object->spki_sha256, check->objects[j].spki_sha256) == 0)
+                object->fits |= UINT64_C(1) << j;
+        for (size_t j = 0; j < n_known; j++)
+            if (strcmp(object->spki_sha256, known[j].spki_sha256) == 0)
+                object->known |= UINT64_C(1) << j;
+    }
+}
+
+static void
+find_issuers(struct certlife_check *check)
+{
+    for (size_t i = 0; i < check->n_objects; i++) {
+        X509 *cert = check->pile->items[i].cert;
+
+        for (size_t j = 0; cert != NULL && j < check->n_objects; j++) {
+            X509 *issuer = check->pile->items[j].cert;
+
+            if (j != i && issuer != NULL && facts_signed_by(cert, issuer)) {
+                check->objects[i].issuer = (int)j;
+                break;
+            }
+        }
+    }
+}
+
+static enum certlife_err
+read_files(struct pile *pile, const struct certlife_file *files, size_t n_files,
+           char *detail)
+{
+    for (size_t i = 0; i < n_files; i++) {
+        enum certlife_err err = pile_read(pile, i, &files[i]);
+
+        if (err == CERTLIFE_OK)
+            continue;
+        certlife_detail(
+            detail, "%.80s: %s", files[i].name == NULL ? "?" : files[i].name,
+            err == CERTLIFE_ETOOLARGE ? "larger than 1 MiB"
+            : err == CERTLIFE_ETOOMANY
+                ? "with this file there are more than 64 things to look at"
+                : "the password is longer than 1024 bytes");
+        return err;
+    }
+    return CERTLIFE_OK;
+}
+
+static struct certlife_check *
+new_check(void)
+{
+    struct certlife_check *check = calloc(1, sizeof *check);
+
+    if (check == NULL)
+        return NULL;
+    check->objects = calloc(CERTLIFE_MAX_OBJECTS, sizeof *check->objects);
+    check->findings = calloc(CERTLIFE_MAX_FINDINGS, sizeof *check->findings);
+    check->pile = pile_new();
+    if (check->objects == NULL || check->findings == NULL ||
+        check->pile == NULL) {
+        certlife_check_free(check);
+        return NULL;
+    }
+    return check;
+}
+
+enum certlife_err
+certlife_check_make(const struct certlife_file *files, size_t n_files,
+                    const struct certlife_known *known, size_t n_known,
+                    int64_t now_unix, struct certlife_check **check,
+                    char *detail)
+{
+    struct certlife_check *new;
+    enum certlife_err err;
+
+    *check = NULL;
+    certlife_detail(detail, "%s", "");
+    if (n_files > CERTLIFE_MAX_FILES || n_known > CERTLIFE_MAX_KNOWN) {
+        certlife_detail(detail,
+                        "%zu files and %zu known keys; at most %d and "
+                        "%d",
+                        n_files, n_known, CERTLIFE_MAX_FILES,
+                        CERTLIFE_MAX_KNOWN);
+        return CERTLIFE_ETOOMANY;
+    }
+    if ((new = new_check()) == NULL)
+        return CERTLIFE_ENOMEM;
+    if ((err = read_files(new->pile, files, n_files, detail)) != CERTLIFE_OK) {
+        certlife_check_free(new);
+        return err;
+    }
+    new->n_objects = new->pile->n;
+    for (size_t i = 0; i < new->n_objects; i++)
+        describe(&new->pile->items[i], now_unix, &new->objects[i]);
+    match(new, known, n_known);
+    find_issuers(new);
+    findings_fill(new, files, known, now_unix);
+    ERR_clear_error();
+    *check = new;
+    return CERTLIFE_OK;
+}
+
+void
+certlife_check_free(struct certlife_check *check)
+{
+    if (check == NULL)
+        return;
+    pile_free(check->pile);
+    free(check->findings);
+    free(check->objects);
+    free(check);
+}
+
+char *
+certlife_check_pem(const struct certlife_check *check, size_t object)
+{
+    const struct pile_item *item;
+    char *pem = NULL;
+
+    must(object < check->n_objects);
+    item = &check->pile->items[object];
+    if (item->cert != NULL)
+        pem = armor_cert_pem(item->cert);
+    else if (item->csr != NULL)
+        pem = armor_csr_pem(item->csr);
+    else if (item->key != NULL)
+        pem = armor_key_pem(item->key);
+    ERR_clear_error();
+    return pem;
+}
+
+int
+certlife_check_push(const struct certlife_check *check)
+{
+    int best = -1;
+
+    for (size_t i = 0; i < check->n_objects; i++)
+        if (check->objects[i].kind == CERTLIFE_KIND_PUSH_CERT &&
+            (best < 0 || check->objects[i].cert.not_after_unix >
+                             check->objects[best].cert.not_after_unix))
+            best = (int)i;
+    return best;
+}

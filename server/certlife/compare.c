@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <string.h>
+
+#include "certlife_priv.h"
+#include "facts.h"
+
+static const struct {
+    const char *word;
+    bool is_ok;
+} verdicts[CERTLIFE_N_VERDICTS] = {
+#define X(name, is_ok, word) {word, is_ok},
+    CERTLIFE_VERDICTS(X)
+#undef X
+};
+
+const char *
+certlife_verdict_word(enum certlife_verdict verdict)
+{
+    return (unsigned)verdict < CERTLIFE_N_VERDICTS ? verdicts[verdict].word
+                                                   : "unknown";
+}
+
+bool
+certlife_verdict_is_ok(enum certlife_verdict verdict)
+{
+    return (unsigned)verdict < CERTLIFE_N_VERDICTS && verdicts[verdict].is_ok;
+}
+
+__attribute__((format(printf, 3, 4))) static void
+decide(struct certlife_answer *answer, enum certlife_verdict verdict,
+       const char *format, ...)
+{
+    va_list args;
+
+    answer->verdict = verdict;
+    va_start(args, format);
+    vsnprintf(answer->text, sizeof answer->text, format, args);
+    va_end(args);
+}
+
+static int
+find_topic(const struct certlife_import *import, const char *topic)
+{
+    for (size_t i = 0; i < import->n_held; i++)
+        if (strcmp(import->held[i].cert->topic, topic) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* Whose certificate would most likely have been meant. */
+static int
+find_largest(const struct certlife_import *import)
+{
+    int best = -1;
+
+    for (size_t i = 0; i < import->n_held; i++)
+        if (best < 0 ||
+            import->held[i].n_enrollments > import->held[best].n_enrollments)
+            best = (int)i;
+    return best;
+}
+
+/* What is wrong with the certificate itself, whatever is held. */
+static bool
+refuse_itself(const struct apns_cert *fresh, int64_t now_unix,
+              struct certlife_answer *answer)
+{
+    char date[16];
+
+    if (!facts_has_topic_prefix(fresh->topic))
+        decide(answer, CERTLIFE_VERDICT_BAD_TOPIC,
+               "This is not an MDM push certificate: its topic \"%.200s\" "
+               "does not begin with com.apple.mgmt.",
+               fresh->topic);
+    else if (!fresh->has_client_auth)
+        decide(answer, CERTLIFE_VERDICT_NO_CLIENT_AUTH,
+               "This certificate may not be used for client authentication; "
+               "APNs would refuse it. Apple's push certificates always may.");
+    else if (fresh->not_after_unix <= now_unix)
+        decide(answer, CERTLIFE_VERDICT_EXPIRED,
+               "This certificate expired on %s. Press Renew at "
+               "identity.apple.com/pushcert and download the new one.",
+               certlife_date(fresh->not_after_unix, date));
+    else if (fresh->not_before_unix > now_unix)
+        decide(answer, CERTLIFE_VERDICT_NOT_YET_VALID,
+               "This certificate is not valid before %s. Check this "
+               "machine's clock.",
+               certlife_date(fresh->not_before_unix, date));
+    else
+        return false;
+    return true;
+}
+
+static bool
+refuse_twice(const struct certlife_import *import,
+             struct certlife_answer *answer)
+{
+    const char *sha256 = import->fresh->sha256;
+
+    for (size_t i = 0; i < import->n_held; i++)
+        if (strcmp(import->held[i].cert->sha256, sha256) == 0) {
+            answer->current = (int)i;
+            decide(answer, CERTLIFE_VERDICT_SAME_CERTIFICATE,
+                   "This very certificate is in force already; nothing is "
+                   "to be done. If you renewed, the portal's download is "
+                   "still the old file: reload the page and download again.");
+            return true;
+        }
+    for (size_t i = 0; i < import->n_past; i++)
+        if (strcmp(import->past_sha256[i], sha256) == 0) {
+            decide(answer, CERTLIFE_VERDICT_ALREADY_IMPORTED,
+                   "This certificate was imported before and has been "
+                   "replaced since. To go back to it, use "
+                   "\"rouse cert revert --topic %.200s\".",
+                   import->fresh->topic);
+            return true;
+        }
+    return false;
+}
+
+static void
+refuse_mismatch(const struct certlife_import *import,
+                const struct certlife_held *old, uint64_t n,
+                struct certlife_answer *answer)
+{
+    bool has_account = old->apple_account != NULL;
+
+    decide(answer, CERTLIFE_VERDICT_TOPIC_MISMATCH,
+           "The new certificate has another topic than the one in force.\n"
+           "  in force: %.255s\n"
+           "  new:      %.255s\n"
+           "%llu enrollments would go silent: a device listens to the topic "
+           "it enrolled with, for ever, so each would have to enroll again. "
+           "The usual causes:\n"
+           "  1. signed in at the portal with another Apple Account%s%.128s;\n"
+           "  2. renewed another certificate of the same account (compare "
+           "the serial number %.64s);\n"
+           "  3. pressed Create a Certificate instead of Renew.\n"
+           "Go back to identity.apple.com/pushcert and press Renew on the "
+           "row of the topic in force. To hold the new certificate beside "
+           "the old one, import it as an additional identity. To replace the "
+           "old topic nonetheless: --replace-topic %.255s --confirm %llu",
+           old->cert->topic, import->fresh->topic, (unsigned long long)n,
+           has_account ? " than " : "", has_account ? old->apple_account : "",
+           old->cert->serial, old->cert->topic, (unsigned long long)n);
+}
+
+static void
+judge_replacement(const struct certlife_import *import,
+                  const struct certlife_held *old, uint64_t n,
+                  struct certlife_answer *answer)
+{
+    if (!import->has_confirm || import->confirm != n)
+        decide(answer, CERTLIFE_VERDICT_CONFIRM_WRONG,
+               "Replacing the topic %.255s silences %llu enrollments; they "
+               "would all have to enroll again. Confirm just that number: "
+               "--confirm %llu",
+               old->cert->topic, (unsigned long long)n, (unsigned long long)n);
+    else
+        decide(answer, CERTLIFE_VERDICT_OK_REPLACE_TOPIC,
+               "The topic %.255s is given up for %.255s, as confirmed: %llu "
+               "enrollments go silent.",
+               old->cert->topic, import->fresh->topic, (unsigned long long)n);
+}
+
+static void
+judge_renewal(const struct certlife_import *import,
+              const struct certlife_held *old, struct certlife_answer *answer)
+{
+    char was[16];
+    char is[16];
+
+    certlife_date(old->cert->not_after_unix, was);
+    certlife_date(import->fresh->not_after_unix, is);
+    if (import->fresh->not_after_unix <= old->cert->not_after_unix)
+        decide(answer, CERTLIFE_VERDICT_OLDER_THAN_CURRENT,
+               "This certificate ends on %s, no later than the one in force "
+               "(%s). It is probably last year's file; download the renewed "
+               "one.",
+               is, was);
+    else
+        decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
+               "This renews the certificate in force: same topic, valid "
+               "until %s instead of %s. The enrollments need nothing.",
+               is, was);
+}
+
+static void
+judge_other_topic(const struct certlife_import *import,
+                  struct certlife_answer *answer)
+{
+    const struct certlife_held *old = &import->held[answer->current];
+
+    if (import->replace_topic != NULL) {
+        answer->n_silenced = old->n_enrollments;
+        judge_replacement(import, old, old->n_enrollments, answer);
+    } else if (import->as_additional) {
+        answer->current = -1;
+        decide(answer, CERTLIFE_VERDICT_OK_ADDITIONAL,
+               "The topic %.255s is held by no identity yet. It is added "
+               "beside the others; nothing is replaced, and devices that "
+               "enrolled with %.255s still need that one's certificate.",
+               import->fresh->topic, old->cert->topic);
+    } else {
+        answer->n_silenced = old->n_enrollments;
+        refuse_mismatch(import, old, old->n_enrollments, answer);
+    }
+}
+
+/* The identity that the import is about; false: there is no such topic. */
+static bool
+find_current(const struct certlife_import *import,
+             struct certlife_answer *answer)
+{
+    const char *named = import->replace_topic != NULL ? import->replace_topic
+                                                      : import->renew_topic;
+
+    answer->current =
+        find_topic(import, named != NULL ? named : import->fresh->topic);
+    if (answer->current >= 0)
+        return true;
+    if (named != NULL) {
+        decide(answer, CERTLIFE_VERDICT_UNKNOWN_TOPIC,
+               "No identity holds the topic %.255s.", named);
+        return false;
+    }
+    answer->current = find_largest(import);
+    return true;
+}
+
+void
+certlife_compare(const struct certlife_import *import, int64_t now_unix,
+                 struct certlife_answer *answer)
+{
+    const char *topic = import->fresh->topic;
+
+    must(import->n_held <= CERTLIFE_MAX_HELD);
+    memset(answer, 0, sizeof *answer);
+    answer->current = -1;
+    if (refuse_itself(import->fresh, now_unix, answer) ||
+        refuse_twice(import, answer) || !find_current(import, answer))
+        return;
+    if (answer->current < 0)
+        decide(answer, CERTLIFE_VERDICT_OK_NEW_IDENTITY,
+               "This is the first identity; its topic is %.255s.", topic);
+    else if (strcmp(import->held[answer->current].cert->topic, topic) == 0)
+        judge_renewal(import, &import->held[answer->current], answer);
+    else
+        judge_other_topic(import, answer);
+}

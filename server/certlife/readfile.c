@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "armor.h"
+#include "certlife_priv.h"
+#include "pile.h"
+
+/* Tell a file by its first bytes; its name means nothing. */
+
+#define LOOK 1024 /* bytes that are looked at for words */
+
+struct sight {
+    const char *text;
+    size_t len;
+};
+
+static bool
+begins(struct sight sight, const char *word)
+{
+    size_t n = strlen(word);
+
+    return sight.len >= n && strncasecmp(sight.text, word, n) == 0;
+}
+
+static bool
+has_soon(struct sight sight, const char *word)
+{
+    char look[LOOK + 1];
+    size_t n = sight.len < LOOK ? sight.len : LOOK;
+
+    memcpy(look, sight.text, n);
+    for (size_t i = 0; i < n; i++)
+        if (look[i] == '\0')
+            look[i] = ' ';
+    look[n] = '\0';
+    return strcasestr(look, word) != NULL;
+}
+
+static const struct {
+    const char *start;
+    enum certlife_kind kind;
+    const char *note;
+} magic[] = {
+    {"PK\x03\x04", CERTLIFE_KIND_ZIP, ""},
+    {"\x1f\x8b", CERTLIFE_KIND_ZIP, ""},
+    {"ssh-", CERTLIFE_KIND_SSH_KEY, ""},
+    {"ecdsa-sha2-", CERTLIFE_KIND_SSH_KEY, ""},
+    {"PuTTY-User-Key", CERTLIFE_KIND_SSH_KEY, ""},
+    {"---- BEGIN SSH2", CERTLIFE_KIND_SSH_KEY, ""},
+    {"<!DOCTYPE html", CERTLIFE_KIND_HTML, ""},
+    {"<html", CERTLIFE_KIND_HTML, ""},
+    {"<head", CERTLIFE_KIND_HTML, ""},
+    {"bplist00", CERTLIFE_KIND_PLIST, ""},
+    {"\xff\xfe", CERTLIFE_KIND_UTF16, ""},
+    {"\xfe\xff", CERTLIFE_KIND_UTF16, ""},
+};
+
+static bool
+read_magic(struct pile *pile, struct sight sight)
+{
+    for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
+        if (begins(sight, magic[i].start)) {
+            pile_note(pile, magic[i].kind, magic[i].note);
+            return true;
+        }
+    if ((begins(sight, "Content-Type:") || begins(sight, "MIME-Version:")) &&
+        has_soon(sight, "pkcs7-mime")) {
+        pile_note(pile, CERTLIFE_KIND_SERVER_TOKEN, "");
+        return true;
+    }
+    return false;
+}
+
+static bool
+read_xml(struct pile *pile, struct sight sight)
+{
+    if (!begins(sight, "<?xml") && !begins(sight, "<!DOCTYPE plist") &&
+        !begins(sight, "<plist"))
+        return false;
+    if (has_soon(sight, "<html")) /* XHTML begins with <?xml too */
+        pile_note(pile, CERTLIFE_KIND_HTML, "");
+    else
+        readplist_upload(pile, sight.text, sight.len);
+    return true;
+}
+
+/* The reply of mdmcert.download: PKCS#7 as hex digits. */
+static bool
+read_hex(struct pile *pile, struct sight sight)
+{
+    size_t len = 0;
+    unsigned char *der = armor_unhex(sight.text, sight.len, &len);
+    size_t n_before = pile->n;
+
+    if (der == NULL)
+        return false;
+    if (der[0] != 0x30 || !readder_pkcs7(pile, der, len))
+        pile_note(pile, CERTLIFE_KIND_UNKNOWN, "hex");
+    else
+        pile->items[n_before < pile->n ? n_before : 0].note[0] = '\0';
+    OPENSSL_free(der);
+    return true;
+}
+
+/* Base64 without BEGIN and END: a signed request, or DER. Never nested. */
+static bool
+read_base64(struct pile *pile, struct sight sight, const char *password)
+{
+    size_t len = 0;
+    unsigned char *bytes = armor_decode(sight.text, sight.len, &len);
+    struct sight inner = {(const char *)bytes, len};
+    bool is_read;
+
+    if (bytes == NULL)
+        return false;
+    is_read =
+        read_xml(pile, inner) || (len > 0 && bytes[0] == 0x30 &&
+                                  readder_any(pile, bytes, len, password));
+    OPENSSL_clear_free(bytes, len + 1);
+    return is_read;
+}
+
+static struct sight
+skip_space(struct sight sight)
+{
+    if (begins(sight, "\xef\xbb\xbf")) { /* UTF-8 byte order mark */
+        sight.text += 3;
+        sight.len -= 3;
+    }
+    while (sight.len > 0 && isspace((unsigned char)*sight.text)) {
+        sight.text++;
+        sight.len--;
+    }
+    return sight;
+}
+
+void
+readfile_bytes(struct pile *pile, const unsigned char *bytes, size_t len,
+               const char *password)
+{
+    struct sight sight = {(const char *)bytes, len};
+
+    /* DER first: its second byte may look like white space. */
+    if (len > 0 && bytes[0] == 0x30 && readder_any(pile, bytes, len, password))
+        return;
+    sight = skip_space(sight);
+    if (sight.len == 0)
+        pile_note(pile, CERTLIFE_KIND_EMPTY, "");
+    else if (!read_magic(pile, sight) && !read_xml(pile, sight) &&
+             !readpem_blocks(pile, sight.text, sight.len, password) &&
+             !read_hex(pile, sight) && !read_base64(pile, sight, password))
+        pile_note(pile,
+                  len > 0 && bytes[0] == 0x30 ? CERTLIFE_KIND_BROKEN
+                                              : CERTLIFE_KIND_UNKNOWN,
+                  "");
+}
