@@ -29,7 +29,7 @@
 #define CLI_MAX_ID       511                /* bytes of an enrollment id */
 #define CLI_MAX_IDS      10000              /* ids in one request */
 #define CLI_MAX_PLIST    (1024 * 1024)      /* bytes of one check-in */
-#define CLI_MAX_PEM      (256 * 1024)       /* bytes of one PEM file */
+#define CLI_MAX_PEM      (64 * 1024)        /* bytes of one PEM file */
 #define CLI_MAX_ANSWER   (64 * 1024 * 1024) /* bytes of an answer as a whole */
 #define CLI_TIMEOUT      600                /* seconds of --wait by default */
 #define CLI_MAX_TIMEOUT  (30 * 86400)       /* seconds of --timeout */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "cli_call.h"
@@ -13,6 +14,9 @@
 
 #define MAX_KEY 256 /* bytes of an API key */
 #define ANY     SIZE_MAX
+
+/* bytes of a unix socket's path, without its NUL */
+#define MAX_SOCKET (sizeof((struct sockaddr_un *)NULL)->sun_path - 1)
 
 #define FILTER                                                               \
     (CLI_BIT(TOPIC) | CLI_BIT(KIND) | CLI_BIT(STATE) | CLI_BIT(SILENT_FOR) | \
@@ -221,6 +225,9 @@ take_target(struct cli *cli, const struct cli_args *args)
         socket = getenv("ROUSE_SOCKET");
     cli->socket =
         socket != NULL && socket[0] != '\0' ? socket : CLI_DEFAULT_SOCKET;
+    if (strlen(cli->socket) > MAX_SOCKET)
+        return cli_say_misuse(cli, "a socket's path has at most %zu bytes: %s",
+                              MAX_SOCKET, cli->socket);
     if (key == NULL)
         key = getenv("ROUSE_KEY");
     if (key != NULL && key[0] == '\0')

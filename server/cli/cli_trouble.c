@@ -37,12 +37,8 @@ group_of(const char *path)
 enum cli_exit
 cli_trouble_connect(struct cli *cli, int sys_errno)
 {
-    size_t max = sizeof((struct sockaddr_un *)NULL)->sun_path - 1;
     const char *group;
 
-    if (strlen(cli->socket) > max)
-        return cli_say_failed(cli, "a socket's path has at most %zu bytes: %s",
-                              max, cli->socket);
     if (sys_errno == EACCES || sys_errno == EPERM) {
         group = group_of(cli->socket);
         return cli_say_failed(

@@ -15,6 +15,7 @@
 
 #define WAIT_CHUNK 1000 /* ids in one request that waits: the bar moves */
 #define WAIT_S     10   /* the server holds such a request so long */
+#define MAX_BODY   (900 * 1024) /* bytes of ids in one request */
 
 /* What the options ask for, apart from who is meant. */
 struct terms {
@@ -108,8 +109,8 @@ ask_chunk(struct cli *cli, const struct terms *terms, json_t *ids,
     json_t *json;
     size_t i;
 
-    if (!terms->is_waiting || watch->n_ids > 0)
-        wait_s = 0;
+    if (!terms->is_waiting || watch->n_ids > 0 || terms->deadline_s > 0)
+        wait_s = 0; /* the server takes a deadline or a wait, not both */
 
     json_t *body = json_pack("{s:o}", "ids", ids);
 
@@ -135,6 +136,37 @@ ask_chunk(struct cli *cli, const struct terms *terms, json_t *ids,
     return CLI_DONE;
 }
 
+/* Bytes that ${id} takes in JSON, with quotes and comma, at most. */
+static size_t
+json_len(const char *id)
+{
+    size_t len = 3;
+
+    for (; *id != '\0'; id++)
+        len += (unsigned char)*id < 0x20 || *id == '"' || *id == '\\' ? 6 : 1;
+    return len;
+}
+
+/* As many ids as go into one request; an empty array at the end. */
+static enum cli_exit
+fill_chunk(struct cli_file_ids *ids, size_t max, json_t *chunk)
+{
+    size_t bytes = 0;
+
+    while (json_array_size(chunk) < max &&
+           bytes + 6 * (CLI_MAX_ID + 1) < MAX_BODY) {
+        const char *id;
+        enum cli_exit result = cli_file_next_id(ids, &id);
+
+        if (result != CLI_DONE || id == NULL)
+            return result;
+        if (json_array_append_new(chunk, json_string(id)) != 0)
+            return cli_say_failed(ids->cli, "an id is not UTF-8: %s", id);
+        bytes += json_len(id);
+    }
+    return CLI_DONE;
+}
+
 static enum cli_exit
 ask_all(struct cli *cli, const struct cli_args *args, const struct terms *terms,
         struct cli_watch *watch)
@@ -148,18 +180,11 @@ ask_all(struct cli *cli, const struct cli_args *args, const struct terms *terms,
 
     for (;;) {
         json_t *chunk = json_array();
-        const char *id = NULL;
-        enum cli_exit result = CLI_DONE;
 
         must(chunk != NULL);
-        while (json_array_size(chunk) < max &&
-               (result = cli_file_next_id(&ids, &id)) == CLI_DONE &&
-               id != NULL) {
-            if (json_array_append_new(chunk, json_string(id)) != 0) {
-                result = cli_say_failed(cli, "an id is not UTF-8: %s", id);
-                break;
-            }
-        }
+
+        enum cli_exit result = fill_chunk(&ids, max, chunk);
+
         if (result != CLI_DONE || json_array_size(chunk) == 0) {
             json_decref(chunk);
             return result;

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "command.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MAX_WORDS 32
+
+void
+command_run(struct command_run *run, const struct command_setup *setup,
+            const char *const *words)
+{
+    const char *input = setup->input != NULL ? setup->input : "";
+    /* a byte more: fmemopen of nothing fails */
+    char text[65536];
+    char *argv[MAX_WORDS + 2] = {strdup("rouse")};
+    int argc = 1;
+    size_t out_len;
+    size_t err_len;
+    struct cli cli = {
+        .is_asking = setup->is_asking,
+        .out_width = setup->width,
+        .err_width = setup->width,
+        .poll_ms = 1,
+    };
+
+    memset(run, 0, sizeof *run);
+    assert_true(strlen(input) < sizeof text);
+    memcpy(text, input, strlen(input) + 1);
+    for (; words[argc - 1] != NULL; argc++) {
+        assert_true(argc < MAX_WORDS);
+        argv[argc] = strdup(words[argc - 1]);
+    }
+    cli.in = input[0] != '\0' ? fmemopen(text, strlen(input), "r")
+                              : fopen("/dev/null", "r");
+    cli.out = open_memstream(&run->out, &out_len);
+    cli.err = open_memstream(&run->err, &err_len);
+    if (setup->n_answers > 0) {
+        run->server = scripted_server_start(setup->answers, setup->n_answers);
+        setenv("ROUSE_SOCKET", scripted_server_socket(run->server), 1);
+    } else {
+        setenv("ROUSE_SOCKET", "/nonexistent/sock", 1);
+    }
+    run->exit = cli_main_run(&cli, argc, argv);
+    fclose(cli.in);
+    fclose(cli.out);
+    fclose(cli.err);
+    while (argc > 0)
+        free(argv[--argc]);
+    if (run->server != NULL) {
+        run->n_requests = scripted_server_finish(run->server, &run->requests);
+        if (run->n_requests != setup->n_answers)
+            print_error("out: %s\nerr: %s\n", run->out, run->err);
+        assert_int_equal(run->n_requests, setup->n_answers);
+    }
+}
+
+void
+command_fini(struct command_run *run)
+{
+    free(run->out);
+    free(run->err);
+    if (run->server != NULL)
+        scripted_server_free(run->server);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <errno.h>
+#include <grp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "command.h"
+#include "server/cli/cli_trouble.h"
+#include "tests/support/temp_dir.h"
+
+static void
+a_daemon_that_does_not_run_is_said_with_its_socket(void **state)
+{
+    struct command_setup setup = {0};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "status");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_string_equal(run.out, "");
+    assert_string_equal(
+        run.err, "rouse: is roused running? socket /nonexistent/sock: No such "
+                 "file or directory; name another one with --socket or "
+                 "ROUSE_SOCKET\n");
+    command_fini(&run);
+}
+
+static void
+a_socket_without_permission_names_its_group(void **state)
+{
+    char *dir = temp_dir_new();
+    char *path = temp_dir_path(dir, "sock");
+    char *err = NULL;
+    size_t len;
+    struct cli cli = {.err = open_memstream(&err, &len), .socket = path};
+    const struct group *group = getgrgid(getgid());
+    char wanted[256];
+
+    (void)state;
+    assert_non_null(group);
+    snprintf(wanted, sizeof wanted, "join its group (%s)", group->gr_name);
+    /* the socket hides: its folder's group is the one */
+    assert_int_equal(cli_trouble_connect(&cli, EACCES), CLI_FAILED);
+    temp_dir_write(path, "");
+    assert_int_equal(cli_trouble_connect(&cli, EPERM), CLI_FAILED);
+    fclose(cli.err);
+    assert_non_null(strstr(err, "no permission for socket"));
+    assert_non_null(strstr(strchr(err, '\n'), wanted));
+    *strchr(err, '\n') = '\0';
+    assert_non_null(strstr(err, wanted));
+    free(err);
+    free(path);
+    temp_dir_free(dir);
+}
+
+static void
+a_socket_path_that_is_too_long_is_said(void **state)
+{
+    char path[300];
+    struct command_setup setup = {0};
+    struct command_run run;
+
+    (void)state;
+    memset(path, 'x', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    command_do(&run, &setup, "status", "--socket", path);
+    assert_int_equal(run.exit, CLI_USAGE);
+    assert_non_null(strstr(run.err, "at most 107 bytes"));
+    command_fini(&run);
+}
+
+static void
+the_option_beats_the_environment(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200, .body = "{\"pushcerts\":[]}"})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "cert", "list");
+    assert_int_equal(run.exit, CLI_DONE);
+    command_fini(&run);
+    setup.n_answers = 0;
+    command_do(&run, &setup, "cert", "list", "--socket", "/other/sock");
+    assert_non_null(strstr(run.err, "/other/sock"));
+    command_fini(&run);
+}
+
+static void
+an_error_answer_is_one_line_with_its_code(void **state)
+{
+    static const struct {
+        struct scripted_answer answer;
+        enum cli_exit exit;
+        const char *err;
+    } cases[] = {
+        {{.status = 404,
+          .body = "{\"error\":\"no such certificate\",\"code\":\"not_found\"}"},
+         CLI_FAILED,
+         "rouse: no such certificate (not_found)\n"},
+        {{.status = 401,
+          .body = "{\"error\":\"a key is needed\",\"code\":\"unauthorized\"}"},
+         CLI_FAILED,
+         "rouse: a key is needed (unauthorized); give a key with ROUSE_KEY or "
+         "--key (rouse key create makes one)\n"},
+        {{.status = 403,
+          .body =
+              "{\"error\":\"verb read is missing\",\"code\":\"forbidden\"}"},
+         CLI_FAILED,
+         "rouse: verb read is missing (forbidden); use a key with the verb "
+         "and topic for this (rouse key list)\n"},
+        {{.status = 409,
+          .body = "{\"error\":\"another topic\",\"code\":\"guard\"}"},
+         CLI_REFUSED,
+         "rouse: refused: another topic (guard)\n"},
+        {{.status = 503,
+          .body = "{\"error\":\"stopping\",\"code\":\"closed\"}"},
+         CLI_FAILED,
+         "rouse: stopping (closed); try again later\n"},
+        {{.status = 507,
+          .body = "{\"error\":\"the disk is full\",\"code\":\"full\"}"},
+         CLI_FAILED,
+         "rouse: the disk is full (full); make room on roused's disk\n"},
+        {{.status = 502,
+          .body = "<html>bad gateway</html>",
+          .type = "text/html"},
+         CLI_FAILED,
+         "rouse: roused answered 502\n"},
+        {{.status = 500, .body = NULL},
+         CLI_FAILED,
+         "rouse: roused answered 500\n"},
+        {{.status = 400,
+          .body = "{\"error\":\"a\\u001b[2Jb\\nc\",\"code\":\"x\"}"},
+         CLI_FAILED,
+         "rouse: a?[2Jb?c (x)\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct command_setup setup = {.answers = &cases[i].answer,
+                                      .n_answers = 1};
+        struct command_run run;
+
+        command_do(&run, &setup, "cert", "show", "com.apple.mgmt.x");
+        assert_int_equal(run.exit, cases[i].exit);
+        assert_string_equal(run.err, cases[i].err);
+        assert_string_equal(run.out, "");
+        command_fini(&run);
+    }
+}
+
+static void
+an_answer_that_is_no_json_is_said(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200, .body = "hello", .type = "text/plain"})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "cert", "list");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_string_equal(run.err,
+                        "rouse: the answer is no JSON: is this roused?\n");
+    command_fini(&run);
+}
+
+static void
+an_answer_that_is_cut_off_is_a_failure(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200, .body = "{\"pushcerts\":[]}", .is_cut = true})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "cert", "list");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_non_null(strstr(run.err, "no answer from roused"));
+    command_fini(&run);
+}
+
+static void
+a_key_goes_along_as_bearer(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200, .body = "{\"pushcerts\":[]}"})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "--key", "rouse_1_abc", "cert", "list");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_non_null(
+        strstr(run.requests[0].headers, "Authorization: Bearer rouse_1_abc\n"));
+    command_fini(&run);
+
+    setenv("ROUSE_KEY", "rouse_2_def", 1);
+    command_do(&run, &setup, "cert", "list");
+    unsetenv("ROUSE_KEY");
+    assert_non_null(
+        strstr(run.requests[0].headers, "Authorization: Bearer rouse_2_def\n"));
+    command_fini(&run);
+
+    command_do(&run, &setup, "cert", "list");
+    assert_null(strstr(run.requests[0].headers, "Authorization"));
+    command_fini(&run);
+}
+
+static void
+a_key_that_would_break_the_request_is_refused(void **state)
+{
+    struct command_setup setup = {0};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "--key", "a\r\nX-Evil: 1", "cert", "list");
+    assert_int_equal(run.exit, CLI_USAGE);
+    assert_string_equal(run.err,
+                        "rouse: a key is printable ASCII without blanks\n");
+    command_fini(&run);
+}
+
+static void
+wrong_usage_ends_with_two(void **state)
+{
+    static const struct {
+        const char *words[8];
+        const char *err;
+    } cases[] = {
+        {{NULL}, "no command given; see rouse --help"},
+        {{"frob"}, "unknown command frob; see rouse --help"},
+        {{"cert"}, "rouse cert needs a verb; see rouse cert --help"},
+        {{"cert", "frob"}, "unknown command cert frob; see rouse cert --help"},
+        {{"cert", "show"}, "a word is missing; usage: rouse cert show TOPIC"},
+        {{"cert", "show", "a", "b"},
+         "too many words; usage: rouse cert show TOPIC"},
+        {{"cert", "import", "a", "b", "c"},
+         "too many words; usage: rouse cert import FILE..."},
+        {{"cert", "list", "--all"},
+         "--all does not belong to rouse cert list; see its --help"},
+        {{"status", "--url", "ftp://x"},
+         "--url begins with http:// or https://"},
+        {{"status", "--url", "http://x", "--socket", "/y"},
+         "give --socket or --url, not both"},
+        {{"wave", "show", "x"}, "x is no wave's number; see rouse wave list"},
+        {{"key", "revoke", "-1"}, "unknown option -1; see rouse --help"},
+        {{"key", "revoke", "1x"}, "1x is no key's number; see rouse key list"},
+        {{"events", "--after", "x"}, "--after: x is no event's number"},
+        {{"key", "create", "ci"},
+         "--verbs is needed: read, checkin, wake, enrollments, export, "
+         "pushcert, admin"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct command_setup setup = {0};
+        struct command_run run;
+        char err[512];
+
+        command_run(&run, &setup, cases[i].words);
+        snprintf(err, sizeof err, "rouse: %s\n", cases[i].err);
+        assert_string_equal(run.err, err);
+        assert_int_equal(run.exit, CLI_USAGE);
+        assert_string_equal(run.out, "");
+        command_fini(&run);
+    }
+}
+
+static void
+help_needs_no_daemon(void **state)
+{
+    struct command_setup setup = {0};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "--help");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_non_null(strstr(run.out, "  enrollment export "));
+    command_fini(&run);
+    command_do(&run, &setup, "wave", "--help");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_non_null(strstr(run.out, "  wave cancel "));
+    assert_null(strstr(run.out, "  cert list "));
+    command_fini(&run);
+    command_do(&run, &setup, "wake", "--help");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_non_null(strstr(run.out, "--silent-for SPAN"));
+    command_fini(&run);
+    command_do(&run, &setup, "--version");
+    assert_string_equal(run.out, "rouse " ROUSE_VERSION "\n");
+    command_fini(&run);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_daemon_that_does_not_run_is_said_with_its_socket),
+        cmocka_unit_test(a_socket_without_permission_names_its_group),
+        cmocka_unit_test(a_socket_path_that_is_too_long_is_said),
+        cmocka_unit_test(the_option_beats_the_environment),
+        cmocka_unit_test(an_error_answer_is_one_line_with_its_code),
+        cmocka_unit_test(an_answer_that_is_no_json_is_said),
+        cmocka_unit_test(an_answer_that_is_cut_off_is_a_failure),
+        cmocka_unit_test(a_key_goes_along_as_bearer),
+        cmocka_unit_test(a_key_that_would_break_the_request_is_refused),
+        cmocka_unit_test(wrong_usage_ends_with_two),
+        cmocka_unit_test(help_needs_no_daemon),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
