@@ -343,8 +343,8 @@ run_pki(int argc, char **argv)
               stderr);
         return EXIT_USAGE;
     }
-    return pki_make(argv[optind], wish.topics, wish.n_topics, wish.days,
-                    wish.fault)
+    return pki_issue(argv[optind], wish.topics, wish.n_topics, wish.days,
+                     wish.fault)
                ? EXIT_SUCCESS
                : EXIT_FAILURE;
 }

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "request.h"
+#include "sim_request.h"
 
 #define N_SLOTS 4096U /* power of two; longer waits go round again */
 

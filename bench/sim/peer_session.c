@@ -10,7 +10,7 @@
 #include "ledger.h"
 #include "peer.h"
 #include "pool_mem.h"
-#include "request.h"
+#include "sim_request.h"
 
 /* A decimal number of 64 bits, its sign and NUL. */
 #define MAX_DECIMAL 24
@@ -254,7 +254,7 @@ complete(struct peer *peer, int32_t stream_id)
             take_push_fast(peer, stream_id);
             return;
         }
-        must((request = request_new(sim, peer, stream_id)) != NULL);
+        must((request = sim_request_new(sim, peer, stream_id)) != NULL);
         nghttp2_session_set_stream_user_data(peer->session, stream_id, request);
     } else {
         request =
@@ -278,7 +278,7 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame,
     if (frame->hd.type != NGHTTP2_HEADERS ||
         frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
-    request = request_new(peer->sim, peer, frame->hd.stream_id);
+    request = sim_request_new(peer->sim, peer, frame->hd.stream_id);
     if (request == NULL)
         return NGHTTP2_ERR_CALLBACK_FAILURE;
     nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, request);
@@ -353,7 +353,7 @@ on_stream_close(nghttp2_session *session, int32_t stream_id,
         return 0;
     request = nghttp2_session_get_stream_user_data(session, stream_id);
     if (request != NULL)
-        request_free(peer->sim, request);
+        sim_request_free(peer->sim, request);
     return 0;
 }
 
@@ -448,7 +448,7 @@ peer_session_close(struct peer *peer)
     struct request *request;
 
     while ((request = TAILQ_FIRST(&peer->requests)) != NULL)
-        request_free(peer->sim, request);
+        sim_request_free(peer->sim, request);
     nghttp2_session_del(peer->session);
     peer->session = NULL;
 }
@@ -456,7 +456,7 @@ peer_session_close(struct peer *peer)
 void
 peer_session_goaway(struct peer *peer, const struct directive *directive)
 {
-    char text[REQUEST_MAX_BODY];
+    char text[SIM_REQUEST_MAX_BODY];
     int32_t last = nghttp2_session_get_last_proc_stream_id(peer->session);
     int len = 0;
 

@@ -242,8 +242,8 @@ make_topic(const char *dir, const struct pki_pair *ca, const char *topic,
 }
 
 bool
-pki_make(const char *dir, const char *const *topics, size_t n_topics, int days,
-         enum pki_fault fault)
+pki_issue(const char *dir, const char *const *topics, size_t n_topics, int days,
+          enum pki_fault fault)
 {
     struct pki_pair ca;
     bool ok;

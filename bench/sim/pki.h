@@ -43,13 +43,13 @@ bool pki_fault_read(const char *word, enum pki_fault *fault);
 bool pki_topic_is_good(const char *topic);
 
 /**
- * pki_make(dir, topics, n_topics, days, fault):
+ * pki_issue(dir, topics, n_topics, days, fault):
  * Make what is missing in ${dir}, and a new certificate for every topic.
  *
  *   units    days from now until the certificate ends, less one second
  *   returns  false and a word on stderr when it went wrong
  */
-bool pki_make(const char *dir, const char *const *topics, size_t n_topics,
-              int days, enum pki_fault fault);
+bool pki_issue(const char *dir, const char *const *topics, size_t n_topics,
+               int days, enum pki_fault fault);
 
 #endif /* ROUSE_SIM_PKI_H */

@@ -15,7 +15,7 @@
 #include "peer.h"
 #include "peer_session.h"
 #include "pool_mem.h"
-#include "request.h"
+#include "sim_request.h"
 #include "sim_tls.h"
 
 void
@@ -333,7 +333,7 @@ sim_free(struct sim *sim)
     listener_close(sim->listeners);
     while ((peer = TAILQ_FIRST(&sim->peers)) != NULL)
         peer_free(peer);
-    request_free_spares(sim);
+    sim_request_free_spares(sim);
     SSL_CTX_free(sim->tls);
     pool_mem_free(sim->mem);
     delay_free(sim->delay);

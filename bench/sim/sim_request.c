@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "request.h"
+#include "sim_request.h"
 
 #include <stdlib.h>
 
@@ -27,7 +27,7 @@ fail0:
 }
 
 struct request *
-request_new(struct sim *sim, struct peer *peer, int32_t stream_id)
+sim_request_new(struct sim *sim, struct peer *peer, int32_t stream_id)
 {
     struct request *request = sim->requests;
 
@@ -49,7 +49,7 @@ request_new(struct sim *sim, struct peer *peer, int32_t stream_id)
 }
 
 void
-request_free(struct sim *sim, struct request *request)
+sim_request_free(struct sim *sim, struct request *request)
 {
     delay_remove(sim->delay, request);
     TAILQ_REMOVE(&request->peer->requests, request, link);
@@ -59,7 +59,7 @@ request_free(struct sim *sim, struct request *request)
 }
 
 void
-request_free_spares(struct sim *sim)
+sim_request_free_spares(struct sim *sim)
 {
     struct request *request;
 

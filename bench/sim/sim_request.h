@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef ROUSE_SIM_REQUEST_H
-#define ROUSE_SIM_REQUEST_H
+#ifndef ROUSE_SIM_SIM_REQUEST_H
+#define ROUSE_SIM_SIM_REQUEST_H
 
 /*
  * One request that is being read, waits for its time, or is being answered.
@@ -15,7 +15,7 @@
 #include "directive.h"
 #include "judge.h"
 
-#define REQUEST_MAX_BODY 160 /* bytes of an answer's JSON, NUL included */
+#define SIM_REQUEST_MAX_BODY 160 /* bytes of an answer's JSON, NUL included */
 
 struct peer;
 struct sim;
@@ -36,17 +36,17 @@ struct request {
     bool is_delayed;
     uint8_t body_len, body_sent;
     char reason[DIRECTIVE_MAX_REASON + 1]; /* ANSWER; "": none */
-    char body[REQUEST_MAX_BODY];
+    char body[SIM_REQUEST_MAX_BODY];
 };
 
-/** request_new(sim, peer, stream_id): NULL without memory. */
-struct request *request_new(struct sim *sim, struct peer *peer,
-                            int32_t stream_id);
+/** sim_request_new(sim, peer, stream_id): NULL without memory. */
+struct request *sim_request_new(struct sim *sim, struct peer *peer,
+                                int32_t stream_id);
 
-/** request_free(sim, request): it becomes a spare one; undelayed. */
-void request_free(struct sim *sim, struct request *request);
+/** sim_request_free(sim, request): it becomes a spare one; undelayed. */
+void sim_request_free(struct sim *sim, struct request *request);
 
-/** request_free_spares(sim): give the spare ones' memory back. */
-void request_free_spares(struct sim *sim);
+/** sim_request_free_spares(sim): give the spare ones' memory back. */
+void sim_request_free_spares(struct sim *sim);
 
-#endif /* ROUSE_SIM_REQUEST_H */
+#endif /* ROUSE_SIM_SIM_REQUEST_H */
