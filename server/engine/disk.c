@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/engine/disk.h"
+
+#include "server/engine/engine_core.h"
+
+#define TRY_MIN_MS 100   /* a full request queue is over that soon */
+#define TRY_MAX_MS 30000 /* after space is back, at most so long */
+
+void
+disk_failed(struct rouse *rouse, enum store_err err, const char *what)
+{
+    struct disk *disk = &rouse->disk;
+    int64_t now_ms = turn_now(rouse);
+
+    if (err == STORE_ECLOSED)
+        return;
+    if (!disk->is_failing) {
+        notice_log(rouse, APNS_LOG_ERROR,
+                   "event=disk_failing what=%s err=%s text=\"%s\"", what,
+                   store_err_name(err), store_err_text(err));
+        disk->is_failing = true;
+        disk->span_ms = 0;
+        disk->try_at_ms = 0;
+    }
+    if (now_ms < disk->try_at_ms)
+        return; /* requests made before the first failure was known */
+    disk->span_ms = disk->span_ms == 0 ? TRY_MIN_MS : disk->span_ms * 2;
+    if (disk->span_ms > TRY_MAX_MS)
+        disk->span_ms = TRY_MAX_MS;
+    disk->try_at_ms = now_ms + disk->span_ms;
+}
+
+void
+disk_worked(struct rouse *rouse)
+{
+    if (!rouse->disk.is_failing)
+        return;
+    rouse->disk.is_failing = false;
+    notice_log(rouse, APNS_LOG_NOTICE, "event=disk_works");
+    turn_wake(rouse);
+}
+
+bool
+disk_may_try(const struct rouse *rouse, int64_t now_ms)
+{
+    return !rouse->disk.is_failing || now_ms >= rouse->disk.try_at_ms;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/engine/pushcert.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/engine/engine_core.h"
+
+bool
+pushcert_is_loaded(const struct rouse *rouse)
+{
+    return rouse->pushcerts.is_loaded;
+}
+
+void
+pushcert_release(struct rouse *rouse, struct topic *topic)
+{
+    enum store_err err;
+
+    topics_release(topic);
+    pace_set(&topic->pace, rouse->topic_pace, turn_now(rouse));
+    free(topic->refused);
+    topic->refused = NULL;
+    err = store_wake_release(rouse->store, topic->name, turn_now(rouse), NULL,
+                             NULL);
+    if (err != STORE_OK) /* then they come due within the hour */
+        notice_log(rouse, APNS_LOG_WARN, "event=wakes_not_released topic=%s",
+                   topic->name);
+    fetch_want(rouse);
+    submit_stir(rouse);
+}
+
+void
+pushcert_on_identity(void *arg, const struct apns_identity_status *status)
+{
+    struct rouse *rouse = arg;
+    struct topic *topic = topics_take(&rouse->topics, status->cert.topic);
+
+    notice_log(rouse, APNS_LOG_NOTICE,
+               "event=identity topic=%s state=%s proven=%d why=\"%s\"",
+               status->cert.topic, apns_identity_state_name(status->state),
+               status->is_proven, status->why);
+    if (topic == NULL || rouse->is_freeing)
+        return;
+    if (status->state == APNS_IDENTITY_STOPPED) {
+        if (!topic->is_held)
+            notice_event(rouse, "pushcert.stopped", topic->name, "rouse",
+                         status->why);
+        topics_hold(topic, status->why);
+    } else if (status->state == APNS_IDENTITY_READY && topic->is_held) {
+        notice_event(rouse, "pushcert.ready", topic->name, "rouse", "");
+        pushcert_release(rouse, topic);
+    }
+}
+
+/*
+ * The start.
+ */
+
+/* It stays listed, so that people see what they hold and why it rests. */
+static void
+keep_refused(struct rouse *rouse, const char *name,
+             const struct apns_cert *cert, enum apns_err err)
+{
+    struct topic *topic = topics_take(&rouse->topics, name);
+
+    notice_log(rouse, APNS_LOG_ERROR,
+               "event=pushcert_unusable topic=%s err=%s text=\"%s\"", name,
+               apns_err_name(err), apns_err_text(err));
+    if (topic == NULL)
+        return;
+    topics_hold(topic, err == APNS_EEXPIRED ? "certificate_expired"
+                                            : apns_err_text(err));
+    if (topic->refused == NULL)
+        topic->refused = malloc(sizeof *topic->refused);
+    if (topic->refused != NULL)
+        *topic->refused = *cert;
+}
+
+static enum apns_err
+put_glued(struct rouse *rouse, const struct store_identity *identity,
+          struct apns_cert *cert)
+{
+    size_t size = strlen(identity->cert_pem) + strlen(identity->key_pem) + 2;
+    char *pem = malloc(size);
+    enum apns_err err;
+
+    memset(cert, 0, sizeof *cert);
+    if (pem == NULL)
+        return APNS_ENOMEM;
+    snprintf(pem, size, "%s\n%s", identity->cert_pem, identity->key_pem);
+    err = apns_identity_put(rouse->client, pem, strlen(pem), cert, NULL);
+    /* A refused one is filled in all the same where it can be read. */
+    if (err != APNS_OK &&
+        apns_cert_read(pem, strlen(pem), turn_now(rouse) / 1000, cert, NULL,
+                       NULL, NULL) == APNS_ENOMEM)
+        err = APNS_ENOMEM;
+    OPENSSL_cleanse(pem, size);
+    free(pem);
+    return err;
+}
+
+static void
+load_one(struct rouse *rouse, const struct store_identity *identity,
+         int64_t now_ms)
+{
+    struct apns_identity_status status;
+    struct apns_cert cert;
+    struct topic *topic;
+    enum apns_err err;
+
+    if (apns_identity_get(rouse->client, identity->topic, &status) == APNS_OK)
+        return; /* loaded before, or imported meanwhile */
+    err = put_glued(rouse, identity, &cert);
+    if (err != APNS_OK) {
+        keep_refused(rouse, identity->topic, &cert, err);
+        /* A clock that is not set yet, or memory: worth another try. */
+        if (err == APNS_ENOTYETVALID ||
+            apns_err_category(err) == APNS_CATEGORY_SYSTEM)
+            rouse->pushcerts.again_ms = now_ms + PUSHCERT_AGAIN_MS;
+        return;
+    }
+    topic = topics_take(&rouse->topics, identity->topic);
+    if (topic != NULL)
+        pushcert_release(rouse, topic);
+}
+
+static void
+on_loaded(void *arg, enum store_err err,
+          const struct store_identity *identities, size_t n)
+{
+    struct rouse *rouse = arg;
+    int64_t now_ms = turn_now(rouse);
+
+    rouse->pushcerts.is_loading = false;
+    if (rouse->is_freeing)
+        return;
+    if (err != STORE_OK) {
+        notice_log(rouse, APNS_LOG_ERROR,
+                   "event=pushcerts_not_loaded err=%s text=\"%s\"",
+                   store_err_name(err), store_err_text(err));
+        rouse->pushcerts.again_ms = now_ms + PUSHCERT_AGAIN_MS;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        load_one(rouse, &identities[i], now_ms);
+    rouse->pushcerts.is_loaded = true;
+    submit_stir(rouse);
+}
+
+void
+pushcert_load(struct rouse *rouse)
+{
+    struct pushcerts *pushcerts = &rouse->pushcerts;
+
+    pushcerts->again_ms = 0;
+    pushcerts->is_loading = store_identity_list(rouse->store, NULL, true,
+                                                on_loaded, rouse) == STORE_OK;
+    if (!pushcerts->is_loading)
+        pushcerts->again_ms = turn_now(rouse) + PUSHCERT_AGAIN_MS;
+}
+
+void
+pushcert_run(struct rouse *rouse, int64_t now_ms)
+{
+    const struct pushcerts *pushcerts = &rouse->pushcerts;
+
+    if (pushcerts->again_ms != 0 && now_ms >= pushcerts->again_ms &&
+        !pushcerts->is_loading && !rouse->is_draining)
+        pushcert_load(rouse);
+}
