@@ -134,6 +134,20 @@ is_container(const struct object *object)
     return object->kind == 0xa0 || object->kind == 0xd0;
 }
 
+/* libplist would end the string there, and so make another one of it. */
+static bool
+has_nul(const struct binary *binary, const struct object *object)
+{
+    const uint8_t *at = binary->bytes + object->at;
+
+    if (object->kind == 0x50)
+        return memchr(at, 0, (size_t)object->count) != NULL;
+    for (uint64_t i = 0; object->kind == 0x60 && i < object->count; i++)
+        if (at[2 * i] == 0 && at[2 * i + 1] == 0)
+            return true;
+    return false;
+}
+
 /* Check a value that is no container, and count it. */
 static bool
 count_value(struct binary *binary, const struct object *object)
@@ -149,6 +163,8 @@ count_value(struct binary *binary, const struct object *object)
     binary->n_bytes += n_bytes;
     if (binary->n_bytes > PLIST_GUARD_MAX_BYTES)
         return refuse(binary, "binary plist: unfolds to more than 4 MiB");
+    if (has_nul(binary, object))
+        return refuse(binary, "binary plist: a string that holds a NUL");
     return true;
 }
 
