@@ -46,6 +46,9 @@ print_cert(FILE *out, const json_t *cert)
     cli_table_pair(out, "state", "%s%s%s", cli_json_text(cert, "state"),
                    cli_json_text(cert, "why")[0] != '\0' ? ": " : "",
                    cli_json_text(cert, "why"));
+    if (cli_json_text(cert, "next_try")[0] != '\0')
+        cli_table_pair(out, "next try", "%s",
+                       cli_when_local(cli_json_text(cert, "next_try"), when));
     cli_table_pair(out, "days left", "%" PRId64,
                    cli_json_number(cert, "days_left"));
     cli_table_pair(out, "valid from", "%s",

@@ -6,6 +6,20 @@
 #include "cli_say.h"
 #include "cmd.h"
 
+static void
+print_taken(FILE *out, const char *name, const json_t *answer)
+{
+    const char *type = cli_json_text(answer, "message_type");
+
+    fprintf(out, "%s: %s of %s%s\n", name,
+            type[0] != '\0' ? type : "command response",
+            cli_json_text(answer, "id"),
+            cli_json_is_true(answer, "applied")
+                ? ""
+                : " changed nothing: older than what is stored, or of an "
+                  "unknown enrollment");
+}
+
 static enum cli_exit
 send_one(struct cli *cli, const char *name)
 {
@@ -29,12 +43,12 @@ send_one(struct cli *cli, const char *name)
     };
 
     result = cli_call_run(cli, &request, &answer);
-    if (result == CLI_DONE && cli->is_json && answer.json != NULL)
-        cli_json_print(cli->out, answer.json);
-    else if (result == CLI_DONE && !cli->is_json)
-        fprintf(cli->out, "%s: stored\n", name);
-    else if (result != CLI_DONE)
+    if (result != CLI_DONE)
         cli_say_note(cli, "%s: not stored", name);
+    else if (cli->is_json && answer.json != NULL)
+        cli_json_print(cli->out, answer.json);
+    else if (!cli->is_json)
+        print_taken(cli->out, name, answer.json);
     cli_call_answer_fini(&answer);
     cli_file_free(plist, len);
     return result;

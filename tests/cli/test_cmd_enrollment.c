@@ -272,7 +272,9 @@ each_checkin_is_sent_as_it_is(void **state)
         {.status = 400,
          .body =
              "{\"error\":\"MessageType is missing\",\"code\":\"bad_plist\"}"},
-        {.status = 200, .body = NULL})};
+        {.status = 200,
+         .body = "{\"id\":\"A\",\"message_type\":\"TokenUpdate\","
+                 "\"known\":true,\"applied\":true}"})};
     struct command_run run;
     char *dir = temp_dir_new();
     char *bad = temp_dir_path(dir, "bad");
@@ -287,7 +289,7 @@ each_checkin_is_sent_as_it_is(void **state)
     assert_string_equal(run.requests[0].method, "PUT");
     assert_string_equal(run.requests[0].path, "/v1/checkin");
     assert_string_equal(run.requests[1].body, "<plist>1</plist>");
-    snprintf(text, sizeof text, "%s: stored\n", good);
+    snprintf(text, sizeof text, "%s: TokenUpdate of A\n", good);
     assert_string_equal(run.out, text);
     snprintf(text, sizeof text,
              "rouse: MessageType is missing (bad_plist)\n%s: not stored\n",
