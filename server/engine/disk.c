@@ -3,7 +3,7 @@
 
 #include "server/engine/engine_core.h"
 
-#define TRY_MIN_MS 100   /* a full request queue is over that soon */
+#define TRY_MIN_MS 1000
 #define TRY_MAX_MS 30000 /* after space is back, at most so long */
 
 void
@@ -12,8 +12,9 @@ disk_failed(struct rouse *rouse, enum store_err err, const char *what)
     struct disk *disk = &rouse->disk;
     int64_t now_ms = turn_now(rouse);
 
-    if (err == STORE_ECLOSED)
-        return;
+    if (err == STORE_ECLOSED ||
+        store_err_category(err) == STORE_CATEGORY_LIMIT)
+        return; /* no trouble of the disk: the next turn tries again */
     if (!disk->is_failing) {
         notice_log(rouse, APNS_LOG_ERROR,
                    "event=disk_failing what=%s err=%s text=\"%s\"", what,
@@ -44,4 +45,39 @@ bool
 disk_may_try(const struct rouse *rouse, int64_t now_ms)
 {
     return !rouse->disk.is_failing || now_ms >= rouse->disk.try_at_ms;
+}
+
+static void
+on_probed(void *arg, enum store_err err)
+{
+    struct rouse *rouse = arg;
+
+    rouse->disk.is_probing = false;
+    if (err == STORE_OK)
+        disk_worked(rouse);
+    else
+        disk_failed(rouse, err, "probe");
+}
+
+/*
+ * With results to settle, those are the try. Else it is the row that says
+ * that the disk works again: once it is there, it is true.
+ */
+void
+disk_run(struct rouse *rouse, int64_t now_ms)
+{
+    struct disk *disk = &rouse->disk;
+    struct store_event event = {
+        .at_ms = now_ms,
+        .kind = "store.works",
+        .subject = "",
+        .actor = "rouse",
+        .detail = "after it could not be written",
+    };
+
+    if (!disk->is_failing || disk->is_probing || now_ms < disk->try_at_ms ||
+        rouse->settler.n_ended > 0 || rouse->settler.n_underway > 0)
+        return;
+    disk->is_probing =
+        store_event_add(rouse->store, &event, on_probed, rouse) == STORE_OK;
 }

@@ -18,6 +18,7 @@ struct disk {
     bool is_failing;
     int64_t try_at_ms; /* failing: not before then */
     int64_t span_ms;   /* failing: how long it waited last */
+    bool is_probing;   /* a row that says it works is being written */
 };
 
 /** disk_failed(rouse, err, what): ${what} could not be written or asked. */
@@ -28,5 +29,8 @@ void disk_worked(struct rouse *rouse);
 
 /** disk_may_try(rouse, now_ms): it works, or it is time to try. */
 bool disk_may_try(const struct rouse *rouse, int64_t now_ms);
+
+/** disk_run(rouse, now_ms): try it, if nothing else will. */
+void disk_run(struct rouse *rouse, int64_t now_ms);
 
 #endif /* ENGINE_DISK_H */

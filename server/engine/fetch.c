@@ -24,11 +24,11 @@ fetch_due_at(struct rouse *rouse, int64_t due_ms)
         rouse->fetch.next_ms = due_ms;
 }
 
-bool
-fetch_may(const struct rouse *rouse, int64_t now_ms)
+static bool
+may_claim(const struct rouse *rouse)
 {
     return pushcert_is_loaded(rouse) && !rouse->is_draining &&
-           !rouse->is_freeing && disk_may_try(rouse, now_ms);
+           !rouse->is_freeing && !rouse->disk.is_failing;
 }
 
 static void
@@ -67,8 +67,6 @@ on_claimed(void *arg, enum store_err err, struct store_batch *batch,
         page_free(page);
         return;
     }
-    if (rouse->settler.n_ended == 0)
-        disk_worked(rouse); /* a claim writes too */
     page_fill(page, batch);
     if (page_n_due(page) == 0 || rouse->is_draining || rouse->is_freeing)
         page_free(page); /* claims that are dropped end with the store */
@@ -110,26 +108,21 @@ fetch_run(struct rouse *rouse, int64_t now_ms)
 {
     struct fetch *fetch = &rouse->fetch;
 
-    if (!fetch_may(rouse, now_ms))
+    if (!may_claim(rouse))
         return;
     if (now_ms >= fetch->next_ms) {
         fetch->next_ms = INT64_MAX;
         fetch->is_wanted = true;
     }
-    /* A failing disk is tried with a claim when nothing else is there. */
-    if (rouse->disk.is_failing && rouse->settler.n_ended == 0)
-        fetch->is_wanted = true;
     if (now_ms >= fetch->checked_ms + FETCH_CHECK_MS ||
         now_ms < fetch->checked_ms) {
         fetch->is_wanted = true;
         walk_touch_all(rouse);
     }
     if (fetch->is_wanted && fetch->page == NULL &&
-        rouse->submit.n_wakes < FETCH_PAGE &&
-        (!rouse->disk.is_failing || rouse->settler.n_ended == 0))
+        rouse->submit.n_wakes < FETCH_PAGE)
         claim(rouse, now_ms);
-    if (!rouse->disk.is_failing)
-        walk_fetch(rouse, now_ms);
+    walk_fetch(rouse, now_ms);
 }
 
 int64_t

@@ -32,9 +32,6 @@ void fetch_want(struct rouse *rouse);
 /** fetch_due_at(rouse, due_ms): something will be due then. */
 void fetch_due_at(struct rouse *rouse, int64_t due_ms);
 
-/** fetch_may(rouse, now_ms): claims are possible at all. */
-bool fetch_may(const struct rouse *rouse, int64_t now_ms);
-
 /** fetch_run(rouse, now_ms): claim what there is room for; waves too. */
 void fetch_run(struct rouse *rouse, int64_t now_ms);
 

@@ -99,6 +99,7 @@ on_end(struct ev_loop *loop, struct ev_prepare *end, int revents)
     (void)revents;
     later_run(&rouse->laters);
     settler_flush(rouse, now_ms);
+    disk_run(rouse, now_ms);
     walk_run(rouse);
     if (submit_can_go_on(rouse) || !STAILQ_EMPTY(&rouse->laters))
         turn_wake(rouse);
