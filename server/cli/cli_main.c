@@ -30,7 +30,7 @@ struct command {
     uint32_t options; /* beside CLI_COMMON */
     size_t min_words;
     size_t max_words;
-    cmd_fn *run;
+    enum cli_exit (*run)(struct cli *cli, const struct cli_args *args);
 };
 
 static const struct command commands[] = {

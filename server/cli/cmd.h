@@ -11,25 +11,29 @@
 #include "cli.h"
 #include "cli_options.h"
 
-typedef enum cli_exit cmd_fn(struct cli *cli, const struct cli_args *args);
+/* Each is `enum cli_exit NAME(struct cli *, const struct cli_args *)`. */
+#define CMD(name) \
+    enum cli_exit name(struct cli *cli, const struct cli_args *args)
 
-cmd_fn cmd_status;
-cmd_fn cmd_cert_import;
-cmd_fn cmd_cert_list;
-cmd_fn cmd_cert_show;
-cmd_fn cmd_enrollment_list;
-cmd_fn cmd_enrollment_show;
-cmd_fn cmd_enrollment_import;
-cmd_fn cmd_enrollment_export;
-cmd_fn cmd_enrollment_remove;
-cmd_fn cmd_checkin;
-cmd_fn cmd_wake;
-cmd_fn cmd_wave_list;
-cmd_fn cmd_wave_show;
-cmd_fn cmd_wave_cancel;
-cmd_fn cmd_key_create;
-cmd_fn cmd_key_list;
-cmd_fn cmd_key_revoke;
-cmd_fn cmd_events;
+CMD(cmd_status);
+CMD(cmd_cert_import);
+CMD(cmd_cert_list);
+CMD(cmd_cert_show);
+CMD(cmd_enrollment_list);
+CMD(cmd_enrollment_show);
+CMD(cmd_enrollment_import);
+CMD(cmd_enrollment_export);
+CMD(cmd_enrollment_remove);
+CMD(cmd_checkin);
+CMD(cmd_wake);
+CMD(cmd_wave_list);
+CMD(cmd_wave_show);
+CMD(cmd_wave_cancel);
+CMD(cmd_key_create);
+CMD(cmd_key_list);
+CMD(cmd_key_revoke);
+CMD(cmd_events);
+
+#undef CMD
 
 #endif /* CLI_CMD_H */
