@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include "client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "config.h"
+#include "log.h"
+#include "must.h"
+#include "turn.h"
+
+void
+client_tick(struct apns_client *client)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    client->now_us =
+        (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+void
+client_kick(struct apns_client *client)
+{
+    if (client->is_before_turn || client->is_in_turn)
+        return;
+    client->is_before_turn = true;
+    ev_idle_start(client->loop, &client->kick);
+}
+
+/* SplitMix64: jitter needs no more. */
+double
+client_chance(struct apns_client *client)
+{
+    uint64_t x = client->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (double)((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
+}
+
+static uint32_t
+hash_topic(const char *topic)
+{
+    uint32_t hash = 2166136261U; /* FNV-1a */
+
+    for (; *topic != '\0'; topic++)
+        hash = (hash ^ (unsigned char)*topic) * 16777619U;
+    return hash & (CLIENT_HASH - 1);
+}
+
+struct identity *
+client_find(struct apns_client *client, const char *topic)
+{
+    struct identity *identity = client->last;
+
+    if (identity != NULL && strcmp(identity->cert.topic, topic) == 0)
+        return identity;
+    for (identity = client->hash[hash_topic(topic)]; identity != NULL;
+         identity = identity->hash_next) {
+        if (strcmp(identity->cert.topic, topic) == 0) {
+            client->last = identity;
+            return identity;
+        }
+    }
+    return NULL;
+}
+
+void
+client_end(struct apns_client *client, struct slot *slot,
+           enum apns_outcome outcome, enum apns_class class_,
+           const char *reason)
+{
+    must(slot->state != SLOT_FREE && slot->state != SLOT_DONE);
+    deadline_remove(&client->deadlines, slot);
+    slot->state = SLOT_DONE;
+    slot->outcome = (uint8_t)outcome;
+    slot->class_ = (uint8_t)class_;
+    if (reason != NULL) {
+        strncpy(slot->reason, reason, APNS_MAX_REASON);
+        slot->reason[APNS_MAX_REASON] = '\0';
+    }
+    if (slot->latency_us == 0) {
+        uint64_t us = client->now_us - slot->submitted_at_us;
+
+        slot->latency_us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+    }
+    slot->identity = NULL;
+    TAILQ_INSERT_TAIL(&client->done, slot, link);
+    client->stats.n_results[class_]++;
+    client_kick(client);
+}
+
+static void
+init_lists(struct apns_client *client)
+{
+    slot_pool_init(&client->slots, client->config.queue_max);
+    deadline_init(&client->deadlines);
+    h2mem_init(&client->h2mem);
+    TAILQ_INIT(&client->done);
+    TAILQ_INIT(&client->delivering);
+    TAILQ_INIT(&client->identities);
+    TAILQ_INIT(&client->removed);
+    TAILQ_INIT(&client->work);
+    TAILQ_INIT(&client->events);
+    TAILQ_INIT(&client->dial_waiters);
+    TAILQ_INIT(&client->flush);
+    TAILQ_INIT(&client->dead);
+}
+
+/* As RFC 9113 writes it: an IPv6 address stands in brackets. */
+static char *
+make_authority(const char *host)
+{
+    size_t len = strlen(host);
+    char *authority = malloc(len + 3);
+    bool is_v6 = strchr(host, ':') != NULL;
+
+    if (authority == NULL)
+        return NULL;
+    memcpy(authority + is_v6, host, len + 1);
+    if (is_v6) {
+        authority[0] = '[';
+        authority[len + 1] = ']';
+        authority[len + 2] = '\0';
+    }
+    return authority;
+}
+
+static uint64_t
+make_seed(uint64_t seed)
+{
+    if (seed == 0 && RAND_bytes((unsigned char *)&seed, sizeof seed) != 1)
+        seed = (uint64_t)time(NULL);
+    return seed;
+}
+
+enum apns_err
+apns_client_new(struct ev_loop *loop, const struct apns_config *config,
+                struct apns_client **client)
+{
+    struct apns_client *made = calloc(1, sizeof *made);
+    enum apns_err err = APNS_ENOMEM;
+
+    *client = NULL;
+    if (made == NULL)
+        goto fail0;
+    if ((err = config_copy(config, &made->config)) != APNS_OK)
+        goto fail1;
+    if (made->config.proxy != NULL)
+        err = proxy_read_url(made->config.proxy, &made->proxy);
+    if (err != APNS_OK)
+        goto fail2;
+    if ((err = tls_init(&made->tls, made->config.ca_file)) != APNS_OK)
+        goto fail2;
+    err = APNS_ENOMEM;
+    if ((made->authority = make_authority(made->config.host)) == NULL)
+        goto fail3;
+    if ((made->read_buf = malloc(CLIENT_READ_SIZE)) == NULL)
+        goto fail4;
+    made->loop = loop;
+    made->random = make_seed(config->seed);
+    init_lists(made);
+    turn_init(made);
+    *client = made;
+    return APNS_OK;
+
+fail4:
+    free(made->authority);
+fail3:
+    tls_fini(&made->tls);
+fail2:
+    config_fini(&made->config);
+    OPENSSL_cleanse(&made->proxy, sizeof made->proxy);
+fail1:
+    free(made);
+fail0:
+    return err;
+}
+
+void
+client_destroy(struct apns_client *client)
+{
+    turn_fini(client);
+    must(client->n_dialing == 0 && TAILQ_EMPTY(&client->dead));
+    free(client->read_buf);
+    free(client->authority);
+    tls_fini(&client->tls);
+    config_fini(&client->config);
+    OPENSSL_cleanse(&client->proxy, sizeof client->proxy);
+    buffers_fini(&client->buffers);
+    h2mem_fini(&client->h2mem);
+    slot_pool_fini(&client->slots);
+    free(client);
+}
+
+/*
+ * Identities.
+ */
+
+static void
+insert(struct apns_client *client, struct identity *identity)
+{
+    struct identity **bucket = &client->hash[hash_topic(identity->cert.topic)];
+
+    identity->hash_next = *bucket;
+    *bucket = identity;
+    TAILQ_INSERT_TAIL(&client->identities, identity, link);
+    client->n_identities++;
+}
+
+static void
+take_out(struct apns_client *client, struct identity *identity)
+{
+    struct identity **at = &client->hash[hash_topic(identity->cert.topic)];
+
+    while (*at != identity)
+        at = &(*at)->hash_next;
+    *at = identity->hash_next;
+    if (client->last == identity)
+        client->last = NULL;
+    TAILQ_REMOVE(&client->identities, identity, link);
+    TAILQ_INSERT_TAIL(&client->removed, identity, link);
+    client->n_identities--;
+}
+
+/* Takes ${context} over. */
+static enum apns_err
+put(struct apns_client *client, const struct apns_cert *cert, SSL_CTX *context)
+{
+    struct identity *identity = client_find(client, cert->topic);
+
+    if (identity != NULL) {
+        identity_swap(identity, cert, context);
+        return APNS_OK;
+    }
+    if (client->n_identities >= APNS_MAX_IDENTITIES) {
+        SSL_CTX_free(context);
+        return APNS_ETOOMANY;
+    }
+    if ((identity = identity_new(client, cert, context)) == NULL) {
+        SSL_CTX_free(context);
+        return APNS_ENOMEM;
+    }
+    insert(client, identity);
+    return APNS_OK;
+}
+
+enum apns_err
+apns_identity_put(struct apns_client *client, const char *pem, size_t len,
+                  struct apns_cert *cert, char *detail)
+{
+    struct apns_cert read;
+    char *leaf = NULL;
+    char *key = NULL;
+    SSL_CTX *context;
+    enum apns_err err;
+
+    if (detail != NULL)
+        detail[0] = '\0';
+    if (client->is_draining)
+        return APNS_ECLOSED;
+    turn_read_wall_clock(client);
+    err =
+        apns_cert_read(pem, len, client->now_unix, &read, &leaf, &key, detail);
+    if (err == APNS_OK)
+        err = tls_context_new(&client->tls, leaf, key, &context);
+    if (err == APNS_OK)
+        err = put(client, &read, context);
+    if (err == APNS_OK && cert != NULL)
+        *cert = read;
+    if (key != NULL)
+        OPENSSL_cleanse(key, strlen(key));
+    free(key);
+    free(leaf);
+    return err;
+}
+
+enum apns_err
+apns_identity_remove(struct apns_client *client, const char *topic)
+{
+    struct identity *identity = client_find(client, topic);
+
+    if (identity == NULL)
+        return APNS_ENOTOPIC;
+    take_out(client, identity);
+    identity_remove(identity);
+    return APNS_OK;
+}
+
+enum apns_err
+apns_identity_retry(struct apns_client *client, const char *topic)
+{
+    struct identity *identity = client_find(client, topic);
+
+    if (identity == NULL)
+        return APNS_ENOTOPIC;
+    identity_retry(identity);
+    return APNS_OK;
+}
+
+enum apns_err
+apns_identity_get(const struct apns_client *client, const char *topic,
+                  struct apns_identity_status *status)
+{
+    const struct identity *identity = client->hash[hash_topic(topic)];
+
+    while (identity != NULL && strcmp(identity->cert.topic, topic) != 0)
+        identity = identity->hash_next;
+    if (identity == NULL)
+        return APNS_ENOTOPIC;
+    identity_status(identity, status);
+    return APNS_OK;
+}
+
+void
+apns_identity_each(const struct apns_client *client, apns_identity_fn *visit,
+                   void *arg)
+{
+    struct apns_identity_status status;
+    const struct identity *identity;
+
+    TAILQ_FOREACH (identity, &client->identities, link) {
+        identity_status(identity, &status);
+        visit(arg, &status);
+    }
+}

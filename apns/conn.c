@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "log.h"
+#include "must.h"
+#include "reply.h"
+
+#define TO(state) (1U << CONN_##state)
+
+static const uint32_t legal[CONN_N_STATES] = {
+    [CONN_RESOLVING] = TO(CONNECTING) | TO(DEAD),
+    [CONN_CONNECTING] = TO(PROXY) | TO(HANDSHAKING) | TO(DEAD),
+    [CONN_PROXY] = TO(CONNECTING) | TO(HANDSHAKING) | TO(DEAD),
+    [CONN_HANDSHAKING] = TO(SETTLING) | TO(DEAD),
+    [CONN_SETTLING] = TO(OPEN) | TO(DEAD),
+    [CONN_OPEN] = TO(DRAINING) | TO(DEAD),
+    [CONN_DRAINING] = TO(DEAD),
+    [CONN_DEAD] = 0,
+};
+
+static void on_io(struct ev_loop *loop, ev_io *io, int revents);
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents);
+
+const char *
+conn_state_name(enum conn_state state)
+{
+    static const char *const names[CONN_N_STATES] = {
+#define X(name) [CONN_##name] = #name,
+        APNS_CONN_STATES(X)
+#undef X
+    };
+
+    return names[state];
+}
+
+struct conn *
+conn_new(struct identity *identity)
+{
+    struct apns_client *client = identity->client;
+    struct conn *conn = calloc(1, sizeof *conn);
+
+    if (conn == NULL)
+        return NULL;
+    conn->client = client;
+    conn->identity = identity;
+    conn->generation = identity->generation;
+    conn->number = ++client->n_conns_made;
+    conn->state = CONN_RESOLVING;
+    conn->proxy_fd = -1;
+    conn->started_at_us = conn->phase_at_us = client->now_us;
+    wire_init(&conn->wire, &client->buffers);
+    ev_init(&conn->io, on_io);
+    conn->io.fd = -1;
+    conn->io.data = conn;
+    ev_timer_init(&conn->timer, on_timer, 0.0, 0.0);
+    conn->timer.data = conn;
+    TAILQ_INSERT_TAIL(&identity->pool.conns, conn, link);
+    identity->pool.n_conns[CONN_RESOLVING]++;
+    client->stats.n_conns[CONN_RESOLVING]++;
+    client->stats.n_dials++;
+    client->n_dialing++;
+    log_line(&client->config, APNS_LOG_DEBUG, "event=dial topic=%s conn=%u",
+             identity->cert.topic, conn->number);
+    setup_begin(conn);
+    return conn;
+}
+
+void
+conn_free(struct conn *conn)
+{
+    must(conn->state == CONN_DEAD && !conn->is_to_flush);
+    h2_free(conn->h2);
+    free(conn);
+}
+
+/* A dial is over: somebody who waits for the client's limit may begin. */
+static void
+end_dialing(struct apns_client *client)
+{
+    struct identity *waiter = TAILQ_FIRST(&client->dial_waiters);
+
+    client->n_dialing--;
+    if (waiter == NULL)
+        return;
+    TAILQ_REMOVE(&client->dial_waiters, waiter, dial_link);
+    waiter->waits_to_dial = false;
+    identity_wake(waiter);
+}
+
+void
+conn_move(struct conn *conn, enum conn_state state)
+{
+    struct apns_client *client = conn->client;
+    enum conn_state before = conn->state;
+
+    must((legal[before] & (1U << state)) != 0);
+    setup_end(conn);
+    pool_count(&conn->identity->pool, conn, state);
+    client->stats.n_conns[before]--;
+    client->stats.n_conns[state]++;
+    conn->state = state;
+    conn->phase_at_us = client->now_us;
+    if (before < CONN_OPEN && state >= CONN_OPEN)
+        end_dialing(client);
+    if (state != CONN_DEAD) {
+        conn_arm(conn);
+        return;
+    }
+    conn_watch(conn, -1, 0);
+    ev_timer_stop(client->loop, &conn->timer);
+    wire_close(&conn->wire);
+    if (conn->is_to_flush)
+        TAILQ_REMOVE(&client->flush, conn, flush_link);
+    conn->is_to_flush = false;
+    TAILQ_REMOVE(&conn->identity->pool.conns, conn, link);
+    TAILQ_INSERT_TAIL(&client->dead, conn, link);
+    identity_wake(conn->identity);
+}
+
+void
+conn_watch(struct conn *conn, int fd, int events)
+{
+    if (ev_is_active(&conn->io)) {
+        if (conn->io.fd == fd &&
+            (conn->io.events & (EV_READ | EV_WRITE)) == events)
+            return;
+        ev_io_stop(conn->client->loop, &conn->io);
+    }
+    if (events == 0)
+        return;
+    ev_io_set(&conn->io, fd, events);
+    ev_io_start(conn->client->loop, &conn->io);
+}
+
+uint32_t
+conn_room(const struct conn *conn)
+{
+    if (conn->state != CONN_OPEN || conn->is_blocked ||
+        conn->paused_until_us > conn->client->now_us)
+        return 0;
+    return h2_room(conn->h2);
+}
+
+uint32_t
+conn_in_flight(const struct conn *conn)
+{
+    return conn->h2 != NULL ? h2_in_flight(conn->h2) : 0;
+}
+
+uint32_t
+conn_streams_max(const struct conn *conn)
+{
+    return conn->state == CONN_OPEN ? h2_streams_max(conn->h2) : 0;
+}
+
+bool
+conn_has_shrunk(const struct conn *conn)
+{
+    uint32_t limit = conn_streams_max(conn);
+
+    return conn->state == CONN_OPEN && (limit == 0 || limit < conn->best_limit);
+}
+
+static void
+want_flush(struct conn *conn)
+{
+    if (conn->is_to_flush || conn->state == CONN_DEAD)
+        return;
+    conn->is_to_flush = true;
+    TAILQ_INSERT_TAIL(&conn->client->flush, conn, flush_link);
+    client_kick(conn->client);
+}
+
+/*
+ * When the timer has something to do: opening takes too long; a PING is due
+ * or its ACK; buffers can be given back; a goodbye is not read.
+ */
+static uint64_t
+find_due(const struct conn *conn)
+{
+    const struct apns_config *config = &conn->client->config;
+    uint64_t seen = conn->received_at_us;
+    uint64_t due;
+
+    if (conn->state < CONN_OPEN)
+        return setup_due_at(conn);
+    if (conn_in_flight(conn) > 0) {
+        if (conn->flight_at_us > seen)
+            seen = conn->flight_at_us;
+        due = seen + config->ping_stall_ms * UINT64_C(1000);
+    } else {
+        due = seen + config->ping_idle_ms * UINT64_C(1000);
+    }
+    if (conn->ping_at_us != 0)
+        due = conn->ping_at_us + config->ping_ack_ms * UINT64_C(1000);
+    if (conn_in_flight(conn) > 0)
+        return due;
+    if (!conn->is_thrifty && seen + CONN_THRIFT_MS * 1000 < due)
+        due = seen + CONN_THRIFT_MS * 1000;
+    if (conn->has_said_bye && conn->used_at_us + CONN_GOODBYE_MS * 1000 < due)
+        due = conn->used_at_us + CONN_GOODBYE_MS * 1000;
+    return due;
+}
+
+void
+conn_arm(struct conn *conn)
+{
+    struct apns_client *client = conn->client;
+    uint64_t due = find_due(conn);
+    uint64_t span = due > client->now_us ? due - client->now_us : 0;
+
+    ev_timer_stop(client->loop, &conn->timer);
+    /* A millisecond more, so that it does not come too early by a hair. */
+    ev_timer_set(&conn->timer, (double)span / 1e6 + 0.001, 0.0);
+    ev_timer_start(client->loop, &conn->timer);
+    conn->alarm_at_us = due;
+}
+
+static void
+ping(struct conn *conn)
+{
+    conn->ping_at_us = conn->client->now_us;
+    conn->client->stats.n_pings++;
+    h2_ping(conn->h2);
+    want_flush(conn);
+}
+
+static void
+on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    struct conn *conn = timer->data;
+    uint64_t now;
+
+    (void)loop;
+    (void)revents;
+    client_tick(conn->client);
+    now = conn->client->now_us;
+    if (now >= find_due(conn)) {
+        if (conn->state < CONN_OPEN)
+            setup_on_due(conn);
+        else if (conn->ping_at_us != 0 &&
+                 now >= conn->ping_at_us +
+                            conn->client->config.ping_ack_ms * UINT64_C(1000))
+            conn_fail(conn, &(struct conn_fault){.why = "ping timeout"});
+        else if (conn->has_said_bye && conn_in_flight(conn) == 0)
+            conn_fail(conn, NULL);
+        else if (conn_in_flight(conn) == 0 && !conn->is_thrifty) {
+            conn->is_thrifty = true;
+            wire_shrink(&conn->wire);
+        } else if (conn->ping_at_us == 0)
+            ping(conn);
+    }
+    if (conn->state != CONN_DEAD)
+        conn_arm(conn);
+}
+
+void
+conn_fail(struct conn *conn, const struct conn_fault *fault)
+{
+    struct identity *identity = conn->identity;
+    enum conn_state before = conn->state;
+    struct slot *slot;
+
+    if (before == CONN_DEAD)
+        return;
+    if (fault != NULL)
+        log_line(&conn->client->config, APNS_LOG_WARN,
+                 "event=conn_lost topic=%s conn=%u state=%s in_flight=%u "
+                 "why=\"%s\"",
+                 identity->cert.topic, conn->number, conn_state_name(before),
+                 conn_in_flight(conn), fault->why);
+    if (conn_in_flight(conn) > 0)
+        conn->client->stats.n_conns_lost++;
+    conn_move(conn, CONN_DEAD);
+    /* The verdict first: a stopped identity does not take pushes back. */
+    identity_on_dead(identity, conn, before, fault);
+    while (conn->h2 != NULL && (slot = h2_take(conn->h2)) != NULL)
+        identity_requeue(identity, slot, true);
+}
+
+/* The TLS session is gone: what does that say of our credentials? */
+static void
+lose(struct conn *conn)
+{
+    const struct tls_fault *tls = &conn->wire.fault;
+    bool is_early = conn->state < CONN_OPEN;
+    struct conn_fault fault = {.why = tls->text};
+
+    if (tls->alert >= 0) {
+        fault.is_identity = reply_classify_tls_alert(tls->alert, is_early) ==
+                            APNS_CLASS_IDENTITY;
+        fault.why = reply_alert_name(tls->alert);
+    }
+    conn_fail(conn, &fault);
+}
+
+/* Writing failed. If APNs has refused our certificate, its alert is still
+ * there to be read. */
+static void
+lose_writing(struct conn *conn)
+{
+    size_t len;
+
+    if (conn->state == CONN_SETTLING) {
+        for (int i = 0; i < 8; i++)
+            if (wire_read(&conn->wire, conn->client->read_buf, CLIENT_READ_SIZE,
+                          &len) != WIRE_DONE)
+                break;
+    }
+    lose(conn);
+}
+
+/* One write of what is in the buffer. False: no more can be written now. */
+static bool
+write_out(struct conn *conn)
+{
+    enum wire_io io = wire_flush(&conn->wire);
+
+    if (io == WIRE_DONE)
+        return true;
+    if (io == WIRE_FAILED || io == WIRE_EOF) {
+        lose_writing(conn);
+        return false;
+    }
+    conn->is_blocked = true;
+    conn_watch(conn, conn->wire.fd,
+               io == WIRE_WRITE ? EV_READ | EV_WRITE : EV_READ);
+    return false;
+}
+
+/* Take frames out of the session until it has none or nothing more can be
+ * written; full buffers go out, the last one stays to be filled up. */
+static void
+fill(struct conn *conn)
+{
+    while (!conn->is_blocked && conn->state != CONN_DEAD) {
+        size_t size, len;
+        uint8_t *space = wire_space(&conn->wire, &size);
+
+        if (space == NULL || !h2_output(conn->h2, space, size, &len)) {
+            conn_fail(conn, &(struct conn_fault){.why = "out of memory"});
+            return;
+        }
+        wire_added(&conn->wire, len);
+        conn->client->stats.n_bytes_out += len;
+        if (len < size || !write_out(conn))
+            return;
+    }
+}
+
+bool
+conn_push(struct conn *conn, struct slot *slot)
+{
+    struct apns_client *client = conn->client;
+
+    if (conn_in_flight(conn) == 0)
+        conn->flight_at_us = client->now_us;
+    if (!h2_submit(conn->h2, slot)) {
+        conn_drain(conn, "no more streams");
+        return false;
+    }
+    slot->state = SLOT_FLYING;
+    slot->conn = conn;
+    conn->identity->n_in_flight++;
+    client->stats.n_in_flight++;
+    conn->used_at_us = client->now_us;
+    conn->is_thrifty = false;
+    if (conn->alarm_at_us >
+        client->now_us + client->config.ping_stall_ms * UINT64_C(1000))
+        conn_arm(conn);
+    want_flush(conn);
+    fill(conn);
+    return true;
+}
+
+void
+conn_cancel(struct conn *conn, struct slot *slot)
+{
+    h2_cancel(conn->h2, slot);
+    slot->conn = NULL;
+    conn->used_at_us = conn->client->now_us;
+    want_flush(conn);
+}
+
+static void
+say_goodbye(struct conn *conn)
+{
+    conn->has_said_bye = true;
+    conn->used_at_us = conn->client->now_us;
+    h2_goodbye(conn->h2);
+    conn_arm(conn);
+}
+
+void
+conn_flush(struct conn *conn)
+{
+    if (conn->state < CONN_SETTLING || conn->state == CONN_DEAD)
+        return;
+    if (conn->state == CONN_DRAINING && h2_in_flight(conn->h2) == 0 &&
+        !conn->has_said_bye)
+        say_goodbye(conn);
+    fill(conn);
+    if (conn->is_blocked || conn->state == CONN_DEAD || !write_out(conn))
+        return;
+    conn_watch(conn, conn->wire.fd, EV_READ);
+    if (conn->has_said_bye && h2_in_flight(conn->h2) == 0)
+        conn_fail(conn, NULL);
+    else if (h2_is_over(conn->h2)) /* the peer broke the protocol */
+        conn_fail(conn, &(struct conn_fault){.why = "HTTP/2 error"});
+}
+
+void
+conn_drain(struct conn *conn, const char *why)
+{
+    if (conn->state < CONN_OPEN) {
+        conn_fail(conn, NULL);
+        return;
+    }
+    if (conn->state != CONN_OPEN)
+        return;
+    log_line(&conn->client->config, APNS_LOG_DEBUG,
+             "event=conn_drain topic=%s conn=%u in_flight=%u why=\"%s\"",
+             conn->identity->cert.topic, conn->number, conn_in_flight(conn),
+             why);
+    conn_move(conn, CONN_DRAINING);
+    want_flush(conn);
+    identity_wake(conn->identity);
+}
+
+static void
+on_settings(void *arg)
+{
+    struct conn *conn = arg;
+    uint32_t limit = h2_streams_max(conn->h2);
+
+    if (limit > conn->best_limit)
+        conn->best_limit = limit;
+    log_line(&conn->client->config, APNS_LOG_DEBUG,
+             "event=settings topic=%s conn=%u streams_max=%u",
+             conn->identity->cert.topic, conn->number, limit);
+    if (conn->state == CONN_SETTLING) {
+        char text[ADDRESS_MAX_TEXT];
+
+        address_write(&conn->address, text);
+        conn_move(conn, CONN_OPEN);
+        log_line(&conn->client->config, APNS_LOG_NOTICE,
+                 "event=conn_open topic=%s conn=%u address=%s tls=%s "
+                 "streams_max=%u",
+                 conn->identity->cert.topic, conn->number, text,
+                 SSL_get_version(conn->wire.ssl), limit);
+        identity_on_open(conn->identity, conn);
+    }
+    identity_wake(conn->identity);
+}
+
+static void
+on_goaway(void *arg, const struct h2_goaway *goaway)
+{
+    struct conn *conn = arg;
+    struct reply_body body;
+
+    (void)reply_body_read(goaway->text, goaway->text_len, &body);
+    conn->client->stats.n_goaways++;
+    log_line(&conn->client->config, APNS_LOG_NOTICE,
+             "event=goaway topic=%s conn=%u reason=%s code=%u last=%d "
+             "in_flight=%u",
+             conn->identity->cert.topic, conn->number,
+             body.reason[0] != '\0' ? body.reason : "-", goaway->code,
+             goaway->last_stream_id, conn_in_flight(conn));
+    identity_on_goaway(conn->identity, conn, body.reason);
+    conn_drain(conn, "goaway");
+}
+
+static void
+on_ping_ack(void *arg)
+{
+    struct conn *conn = arg;
+
+    conn->ping_at_us = 0;
+}
+
+static void
+note_refusal(struct conn *conn)
+{
+    uint64_t ms = conn->n_refused++;
+
+    if (ms < CONN_MANY_REFUSED)
+        return;
+    if (ms > CONN_MAX_PAUSE_MS)
+        ms = CONN_MAX_PAUSE_MS;
+    conn->paused_until_us = conn->client->now_us + ms * 1000;
+}
+
+static void
+on_end(void *arg, struct slot *slot, enum h2_end end)
+{
+    struct conn *conn = arg;
+
+    slot->conn = NULL;
+    conn->used_at_us = conn->client->now_us;
+    switch (end) {
+    case H2_ANSWERED:
+        conn->n_answered++;
+        conn->n_refused = 0;
+        identity_answer(conn->identity, conn, slot);
+        break;
+    case H2_UNPROCESSED:
+        note_refusal(conn);
+        identity_requeue(conn->identity, slot, false);
+        break;
+    case H2_RESET:
+        identity_reset(conn->identity, slot);
+        break;
+    }
+    if (conn->state == CONN_DRAINING)
+        want_flush(conn);
+}
+
+static void
+settle(struct conn *conn)
+{
+    static const struct h2_hooks hooks = {
+        .on_settings = on_settings,
+        .on_goaway = on_goaway,
+        .on_ping_ack = on_ping_ack,
+        .on_end = on_end,
+    };
+    struct apns_client *client = conn->client;
+    struct h2_config config = {
+        .authority = client->authority,
+        .topic = conn->identity->cert.topic,
+        .streams_max = client->config.streams_max,
+        .mem = &client->h2mem,
+        .slots = &client->slots,
+    };
+
+    if (!tls_has_h2(conn->wire.ssl)) {
+        conn_fail(conn, &(struct conn_fault){.why = "no HTTP/2 in ALPN"});
+        return;
+    }
+    if ((conn->h2 = h2_new(&config, &hooks, conn)) == NULL) {
+        conn_fail(conn, &(struct conn_fault){.why = "out of memory"});
+        return;
+    }
+    conn->received_at_us = client->now_us;
+    conn_move(conn, CONN_SETTLING);
+    conn_watch(conn, conn->wire.fd, EV_READ);
+    want_flush(conn);
+}
+
+static void receive(struct conn *conn);
+
+static void
+shake(struct conn *conn)
+{
+    switch (wire_handshake(&conn->wire)) {
+    case WIRE_DONE:
+        settle(conn);
+        /* SETTINGS may have come in the same read, where no event tells. */
+        if (conn->state == CONN_SETTLING)
+            receive(conn);
+        break;
+    case WIRE_READ:
+        conn_watch(conn, conn->wire.fd, EV_READ);
+        break;
+    case WIRE_WRITE:
+        conn_watch(conn, conn->wire.fd, EV_WRITE);
+        break;
+    case WIRE_EOF:
+    case WIRE_FAILED:
+        lose(conn);
+        break;
+    }
+}
+
+void
+conn_shake(struct conn *conn, int fd)
+{
+    struct apns_client *client = conn->client;
+    SSL *ssl = tls_open(&client->tls, conn->identity->context, fd,
+                        client->config.host);
+
+    conn_move(conn, CONN_HANDSHAKING);
+    if (ssl == NULL) {
+        close(fd);
+        conn_fail(conn, &(struct conn_fault){.why = "TLS: out of memory"});
+        return;
+    }
+    wire_open(&conn->wire, fd, ssl);
+    shake(conn);
+}
+
+static void
+receive(struct conn *conn)
+{
+    struct apns_client *client = conn->client;
+    const char *what = NULL;
+    enum wire_io io = WIRE_DONE;
+    size_t len;
+
+    for (int i = 0; i < CONN_MAX_READS && io == WIRE_DONE; i++) {
+        io = wire_read(&conn->wire, client->read_buf, CLIENT_READ_SIZE, &len);
+        if (io != WIRE_DONE)
+            break;
+        conn->received_at_us = client->now_us;
+        conn->is_thrifty = false;
+        client->stats.n_bytes_in += len;
+        if (!h2_receive(conn->h2, client->read_buf, len, &what)) {
+            conn_fail(conn, &(struct conn_fault){.why = what});
+            return;
+        }
+    }
+    if (io == WIRE_EOF || io == WIRE_FAILED) {
+        lose(conn);
+        return;
+    }
+    if (io == WIRE_DONE) /* OpenSSL may hold more, of which no event tells */
+        ev_feed_event(client->loop, &conn->io, EV_READ);
+    want_flush(conn);
+    identity_wake(conn->identity);
+}
+
+static void
+on_io(struct ev_loop *loop, ev_io *io, int revents)
+{
+    struct conn *conn = io->data;
+
+    (void)loop;
+    client_tick(conn->client);
+    if (conn->state == CONN_PROXY) {
+        setup_on_io(conn, revents);
+        return;
+    }
+    if (conn->state == CONN_HANDSHAKING) {
+        shake(conn);
+        return;
+    }
+    /* What is submitted must be encoded before the next push: see h2.h. */
+    conn->is_blocked = false;
+    fill(conn);
+    if (conn->state == CONN_DEAD)
+        return;
+    want_flush(conn);
+    if ((revents & EV_READ) != 0)
+        receive(conn);
+    else
+        identity_wake(conn->identity);
+}

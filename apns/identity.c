@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: MIT */
+#include "identity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "log.h"
+#include "must.h"
+#include "reply.h"
+
+static void
+on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    struct identity *identity = timer->data;
+
+    (void)loop;
+    (void)revents;
+    client_tick(identity->client);
+    identity_wake(identity);
+}
+
+struct identity *
+identity_new(struct apns_client *client, const struct apns_cert *cert,
+             SSL_CTX *context)
+{
+    const struct breaker_limits limits = {
+        .backoff_min_ms = client->config.backoff_min_ms,
+        .backoff_max_ms = client->config.backoff_max_ms,
+        .probe_ms = client->config.probe_ms,
+    };
+    struct identity *identity = calloc(1, sizeof *identity);
+
+    if (identity == NULL)
+        return NULL;
+    identity->client = client;
+    identity->cert = *cert;
+    identity->context = context;
+    identity->generation = 1;
+    breaker_init(&identity->breaker, &limits);
+    pool_init(&identity->pool);
+    TAILQ_INIT(&identity->queue);
+    TAILQ_INIT(&identity->held);
+    ev_timer_init(&identity->timer, on_timer, 0.0, 0.0);
+    identity->timer.data = identity;
+    identity_wake(identity);
+    return identity;
+}
+
+void
+identity_free(struct identity *identity)
+{
+    struct apns_client *client = identity->client;
+
+    must(pool_n_live(&identity->pool) == 0);
+    must(TAILQ_EMPTY(&identity->queue) && TAILQ_EMPTY(&identity->held));
+    must(identity->n_in_flight == 0);
+    if (identity->has_work)
+        TAILQ_REMOVE(&client->work, identity, work_link);
+    if (identity->has_event)
+        TAILQ_REMOVE(&client->events, identity, event_link);
+    if (identity->waits_to_dial)
+        TAILQ_REMOVE(&client->dial_waiters, identity, dial_link);
+    ev_timer_stop(client->loop, &identity->timer);
+    SSL_CTX_free(identity->context);
+    free(identity);
+}
+
+static enum apns_identity_state
+state_of(const struct identity *identity)
+{
+    return breaker_state(&identity->breaker);
+}
+
+/* on_identity is to be told, in the turn. */
+static void
+note_event(struct identity *identity)
+{
+    if (identity->has_event || identity->is_removed)
+        return;
+    identity->has_event = true;
+    TAILQ_INSERT_TAIL(&identity->client->events, identity, event_link);
+    client_kick(identity->client);
+}
+
+void
+identity_wake(struct identity *identity)
+{
+    if (identity->has_work)
+        return;
+    identity->has_work = true;
+    TAILQ_INSERT_TAIL(&identity->client->work, identity, work_link);
+    client_kick(identity->client);
+}
+
+static void
+set_timer(struct identity *identity, uint64_t at_us)
+{
+    struct apns_client *client = identity->client;
+    uint64_t span = at_us > client->now_us ? at_us - client->now_us : 0;
+
+    ev_timer_stop(client->loop, &identity->timer);
+    if (at_us == 0)
+        return;
+    ev_timer_set(&identity->timer, (double)span / 1e6 + 0.001, 0.0);
+    ev_timer_start(client->loop, &identity->timer);
+}
+
+/*
+ * Answers that wait for the breaker's verdict.
+ */
+
+static void
+end_held(struct identity *identity, enum apns_class class_)
+{
+    struct slot *slot;
+
+    while ((slot = TAILQ_FIRST(&identity->held)) != NULL) {
+        TAILQ_REMOVE(&identity->held, slot, link);
+        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
+    }
+}
+
+static void
+judge_held(struct identity *identity)
+{
+    if (TAILQ_EMPTY(&identity->held))
+        return;
+    if (identity->is_removed || state_of(identity) == APNS_IDENTITY_STOPPED)
+        end_held(identity, APNS_CLASS_IDENTITY);
+    else if (!breaker_holds(&identity->breaker))
+        end_held(identity, APNS_CLASS_SUSPECT);
+}
+
+void
+identity_work(struct identity *identity)
+{
+    bool is_backoff = state_of(identity) == APNS_IDENTITY_BACKOFF;
+
+    /* Connections that stand prove the identity as well as a new one. */
+    if (is_backoff && identity->dial_at_us <= identity->client->now_us &&
+        identity->pool.n_conns[CONN_OPEN] > 0) {
+        breaker_on_open(&identity->breaker);
+        identity->dial_at_us = 0;
+        note_event(identity);
+        is_backoff = false;
+    }
+    set_timer(identity, pool_work(identity));
+    if (is_backoff && !ev_is_active(&identity->timer) &&
+        identity->dial_at_us > identity->client->now_us)
+        set_timer(identity, identity->dial_at_us);
+    /* Nothing more will come that could decide about what is held. */
+    if (!TAILQ_EMPTY(&identity->held) && identity->n_in_flight == 0 &&
+        identity->n_queued == 0) {
+        breaker_release(&identity->breaker);
+        judge_held(identity);
+    }
+}
+
+/*
+ * Stopping and going on.
+ */
+
+/* Why a stopped identity fails what it is given. */
+static void
+end_stopped(struct identity *identity, struct slot *slot)
+{
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_IDENTITY,
+               identity->is_removed ? "identity removed" : identity->why);
+}
+
+static void
+end_queued(struct identity *identity)
+{
+    struct slot *slot;
+
+    while ((slot = TAILQ_FIRST(&identity->queue)) != NULL) {
+        TAILQ_REMOVE(&identity->queue, slot, link);
+        identity->n_queued--;
+        identity->client->stats.n_queued--;
+        end_stopped(identity, slot);
+    }
+}
+
+static void
+explain(struct identity *identity, const char *why, enum apns_class class_)
+{
+    /* ${why} may be the text that is replaced. */
+    char text[sizeof identity->why];
+
+    snprintf(text, sizeof text, "%s", why);
+    memcpy(identity->why, text, sizeof text);
+    identity->class_ = class_;
+    breaker_explain(&identity->breaker, identity->why);
+}
+
+/* A connection failed, or all are to be closed. Also when it is stopped
+ * already: then only the next probe moves. */
+static void
+fail(struct identity *identity, const struct conn_fault *fault)
+{
+    struct apns_client *client = identity->client;
+    enum apns_identity_state before = state_of(identity);
+    uint32_t ms = breaker_on_failure(&identity->breaker, fault->is_identity,
+                                     client_chance(client));
+    bool is_stopped = state_of(identity) == APNS_IDENTITY_STOPPED;
+
+    identity->dial_at_us = client->now_us + ms * UINT64_C(1000);
+    if (!is_stopped || fault->is_identity)
+        explain(identity, fault->why,
+                fault->is_identity ? APNS_CLASS_IDENTITY
+                                   : APNS_CLASS_NO_ANSWER);
+    log_line(&client->config, is_stopped ? APNS_LOG_ERROR : APNS_LOG_WARN,
+             "event=identity_%s topic=%s why=\"%s\" next_dial_ms=%u",
+             is_stopped ? "stopped" : "backoff", identity->cert.topic,
+             identity->why, ms);
+    if (is_stopped) {
+        pool_drain(&identity->pool, UINT32_MAX, identity->why);
+        end_queued(identity);
+        judge_held(identity);
+    }
+    if (state_of(identity) != before || is_stopped)
+        note_event(identity);
+    identity_wake(identity);
+}
+
+bool
+identity_may_dial(struct identity *identity)
+{
+    if (identity->cert.not_after_unix > identity->client->now_unix)
+        return true;
+    fail(identity, &(struct conn_fault){.is_identity = true,
+                                        .why = "certificate expired"});
+    return false;
+}
+
+void
+identity_on_open(struct identity *identity, struct conn *conn)
+{
+    enum apns_identity_state before = state_of(identity);
+
+    if (conn->generation != identity->generation)
+        return;
+    breaker_on_open(&identity->breaker);
+    identity->dial_at_us = 0;
+    identity->wants_proof = false;
+    identity->why[0] = '\0';
+    identity->class_ = APNS_CLASS_ACCEPTED;
+    if (!identity->is_proven || before != APNS_IDENTITY_READY)
+        note_event(identity);
+    identity->is_proven = true;
+    pool_drain(&identity->pool, identity->generation, "certificate replaced");
+}
+
+/* Did this connection earn its keep? */
+static bool
+was_useful(const struct conn *conn)
+{
+    uint64_t age_us = conn->client->now_us - conn->phase_at_us;
+
+    return conn->n_answered > 0 || age_us > 10 * UINT64_C(1000000);
+}
+
+void
+identity_on_goaway(struct identity *identity, struct conn *conn,
+                   const char *reason)
+{
+    struct conn_fault fault = {
+        .is_identity = reply_reason_stops(reason),
+        .why = reason[0] != '\0' ? reason : "goaway",
+    };
+
+    if (identity->is_removed || conn->generation != identity->generation)
+        return;
+    /* One that has done nothing yet counts as a failure, or each connection
+     * could be followed by the next at once. */
+    if (fault.is_identity || (conn->state == CONN_OPEN && !was_useful(conn)))
+        fail(identity, &fault);
+}
+
+void
+identity_on_dead(struct identity *identity, struct conn *conn,
+                 enum conn_state before, const struct conn_fault *fault)
+{
+    if (fault == NULL || identity->is_removed ||
+        conn->generation != identity->generation)
+        return;
+    if (before == CONN_DRAINING && !fault->is_identity)
+        return;
+    /* Others stand: it was this connection's trouble. */
+    if (before == CONN_OPEN && !fault->is_identity &&
+        identity->pool.n_conns[CONN_OPEN] > 0)
+        return;
+    fail(identity, fault);
+}
+
+static void
+forget_breaker(struct identity *identity)
+{
+    breaker_reset(&identity->breaker);
+    identity->dial_at_us = 0;
+    identity->pool.dialled_at_us = 0;
+    identity->wants_proof = true;
+    identity->why[0] = '\0';
+    identity->class_ = APNS_CLASS_ACCEPTED;
+    note_event(identity);
+    identity_wake(identity);
+}
+
+static bool
+is_dialing(const struct identity *identity)
+{
+    for (size_t i = 0; i < CONN_OPEN; i++)
+        if (identity->pool.n_conns[i] > 0)
+            return true;
+    return false;
+}
+
+/* Dialled ones have not shown the new certificate yet. */
+static void
+end_dialing(struct identity *identity)
+{
+    struct conn *next;
+
+    if (!is_dialing(identity))
+        return;
+    for (struct conn *conn = TAILQ_FIRST(&identity->pool.conns); conn != NULL;
+         conn = next) {
+        next = TAILQ_NEXT(conn, link);
+        if (conn->state < CONN_OPEN)
+            conn_drain(conn, "certificate replaced");
+    }
+}
+
+void
+identity_swap(struct identity *identity, const struct apns_cert *cert,
+              SSL_CTX *context)
+{
+    /* Held answers are about the old certificate; it is not known whether
+     * the tokens were wrong, so they are not accused. */
+    end_held(identity, APNS_CLASS_IDENTITY);
+    identity->generation++;
+    end_dialing(identity);
+    SSL_CTX_free(identity->context);
+    identity->context = context;
+    identity->cert = *cert;
+    identity->is_proven = false;
+    forget_breaker(identity);
+}
+
+void
+identity_retry(struct identity *identity)
+{
+    forget_breaker(identity);
+}
+
+void
+identity_remove(struct identity *identity)
+{
+    identity->is_removed = true;
+    if (identity->has_event)
+        TAILQ_REMOVE(&identity->client->events, identity, event_link);
+    identity->has_event = false;
+    end_queued(identity);
+    judge_held(identity);
+    pool_drain(&identity->pool, UINT32_MAX, "identity removed");
+    identity_wake(identity);
+}
+
+bool
+identity_is_over(const struct identity *identity)
+{
+    return identity->is_removed && identity->n_in_flight == 0 &&
+           pool_n_live(&identity->pool) == 0;
+}
+
+/*
+ * Pushes.
+ */
+
+void
+identity_queue(struct identity *identity, struct slot *slot)
+{
+    slot->identity = identity;
+    if (identity->is_removed || state_of(identity) == APNS_IDENTITY_STOPPED) {
+        end_stopped(identity, slot);
+        return;
+    }
+    /* What was moved goes first: it has waited before. */
+    if (slot->n_moves > 0)
+        TAILQ_INSERT_HEAD(&identity->queue, slot, link);
+    else
+        TAILQ_INSERT_TAIL(&identity->queue, slot, link);
+    slot->state = SLOT_QUEUED;
+    identity->n_queued++;
+    identity->client->stats.n_queued++;
+    identity_wake(identity);
+}
+
+/* Its stream is gone, whatever comes next. */
+static void
+leave_flight(struct identity *identity, struct slot *slot)
+{
+    must(identity->n_in_flight > 0 && slot->state == SLOT_FLYING);
+    slot->conn = NULL;
+    identity->n_in_flight--;
+    identity->client->stats.n_in_flight--;
+    if (identity->n_in_flight == 0)
+        identity_wake(identity);
+}
+
+void
+identity_requeue(struct identity *identity, struct slot *slot, bool is_resent)
+{
+    leave_flight(identity, slot);
+    if (slot->n_moves < UINT16_MAX)
+        slot->n_moves++;
+    slot->is_resent = slot->is_resent || is_resent;
+    identity->client->stats.n_moved++;
+    identity_queue(identity, slot);
+}
+
+static void
+note_latency(struct apns_client *client, struct slot *slot)
+{
+    uint64_t us = client->now_us - slot->submitted_at_us;
+    size_t bucket = 0;
+
+    slot->latency_us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+    client->stats.latency_sum_us += us;
+    while (bucket < APNS_LATENCY_BUCKETS - 1 && us > (UINT64_C(1000) << bucket))
+        bucket++;
+    client->stats.latency_count[bucket]++;
+}
+
+/* Reason, timestamp and class out of an answer that is not 200. */
+static enum apns_class
+read_refusal(struct identity *identity, struct slot *slot)
+{
+    struct reply_body body = {.reason = ""};
+    enum apns_class class_;
+
+    if (slot->answer != NULL)
+        (void)reply_body_read(slot->answer->text, slot->answer->len, &body);
+    memcpy(slot->reason, body.reason, sizeof slot->reason);
+    if (slot->status == 410)
+        slot->timestamp_ms = body.timestamp_ms;
+    class_ = reply_classify(slot->status, slot->reason);
+    if (class_ == APNS_CLASS_OURS || class_ == APNS_CLASS_IDENTITY)
+        log_line(&identity->client->config, APNS_LOG_ERROR,
+                 "event=refused topic=%s token=%.8s status=%u reason=%s",
+                 identity->cert.topic, slot->text + sizeof SLOT_PATH_PREFIX - 1,
+                 slot->status, slot->reason[0] != '\0' ? slot->reason : "-");
+    return class_;
+}
+
+/* Several authors saw all later pushes on such a connection fail. */
+static void
+refresh(struct identity *identity, struct conn *conn)
+{
+    uint64_t age_us = identity->client->now_us - conn->phase_at_us;
+
+    if (conn->state == CONN_OPEN && age_us > IDENTITY_REFRESH_MS * 1000ULL)
+        conn_drain(conn, "server trouble");
+}
+
+static void
+refuse(struct identity *identity, struct conn *conn, struct slot *slot)
+{
+    enum apns_class class_ = read_refusal(identity, slot);
+    bool has_tripped =
+        breaker_on_answer(&identity->breaker, class_, slot->reason);
+
+    if (class_ == APNS_CLASS_TROUBLE)
+        refresh(identity, conn);
+    if (class_ == APNS_CLASS_SUSPECT &&
+        state_of(identity) == APNS_IDENTITY_STOPPED)
+        class_ = APNS_CLASS_IDENTITY;
+    if (class_ == APNS_CLASS_SUSPECT && breaker_holds(&identity->breaker)) {
+        slot->state = SLOT_HELD;
+        slot->class_ = (uint8_t)class_;
+        TAILQ_INSERT_TAIL(&identity->held, slot, link);
+    } else {
+        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
+    }
+    if (has_tripped)
+        fail(identity,
+             &(struct conn_fault){.is_identity = true,
+                                  .why = breaker_why(&identity->breaker)});
+}
+
+void
+identity_answer(struct identity *identity, struct conn *conn, struct slot *slot)
+{
+    leave_flight(identity, slot);
+    note_latency(identity->client, slot);
+    if (slot->status == 200) {
+        (void)breaker_on_answer(&identity->breaker, APNS_CLASS_ACCEPTED, "");
+        client_end(identity->client, slot, APNS_ACCEPTED, APNS_CLASS_ACCEPTED,
+                   NULL);
+    } else {
+        refuse(identity, conn, slot);
+    }
+    judge_held(identity);
+}
+
+void
+identity_reset(struct identity *identity, struct slot *slot)
+{
+    leave_flight(identity, slot);
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "stream reset");
+}
+
+/* Out of whichever list it waits in. */
+static void
+take_out(struct identity *identity, struct slot *slot)
+{
+    switch ((enum slot_state)slot->state) {
+    case SLOT_QUEUED:
+        TAILQ_REMOVE(&identity->queue, slot, link);
+        identity->n_queued--;
+        identity->client->stats.n_queued--;
+        break;
+    case SLOT_FLYING:
+        conn_cancel(slot->conn, slot);
+        leave_flight(identity, slot);
+        break;
+    case SLOT_HELD:
+        TAILQ_REMOVE(&identity->held, slot, link);
+        break;
+    case SLOT_FREE:
+    case SLOT_DONE:
+        must(false);
+    }
+}
+
+void
+identity_expire(struct identity *identity, struct slot *slot)
+{
+    if (slot->state == SLOT_HELD) {
+        /* All that is held has waited long enough. */
+        breaker_release(&identity->breaker);
+        judge_held(identity);
+        must(slot->state != SLOT_HELD);
+        return;
+    }
+    take_out(identity, slot);
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "deadline");
+}
+
+void
+identity_abandon(struct identity *identity, struct slot *slot)
+{
+    take_out(identity, slot);
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "client freed");
+}
+
+void
+identity_status(const struct identity *identity,
+                struct apns_identity_status *status)
+{
+    const struct apns_client *client = identity->client;
+    const struct conn *conn;
+
+    *status = (struct apns_identity_status){
+        .state = state_of(identity),
+        .cert = identity->cert,
+        .class_ = identity->class_,
+        .is_proven = identity->is_proven,
+        .n_conns = pool_n_live(&identity->pool),
+        .n_open = identity->pool.n_conns[CONN_OPEN],
+        .n_in_flight = identity->n_in_flight,
+        .n_queued = identity->n_queued,
+    };
+    memcpy(status->why, identity->why, sizeof status->why);
+    if (status->state != APNS_IDENTITY_READY) {
+        uint64_t now = client->now_us;
+        uint64_t at = identity->dial_at_us;
+
+        status->next_try_unix = client->now_unix;
+        if (at > now)
+            status->next_try_unix += (int64_t)((at - now + 999999) / 1000000);
+    }
+    TAILQ_FOREACH (conn, &identity->pool.conns, link)
+        status->n_streams_max += conn_streams_max(conn);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APNS_IDENTITY_H
+#define APNS_IDENTITY_H
+
+/*
+ * One topic: its certificate, breaker, connections and waiting pushes.
+ * Decides what becomes of a push whose stream has ended, and stops when APNs
+ * refuses the certificate or topic.
+ */
+
+#include <ev.h>
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "apns.h"
+#include "breaker.h"
+#include "conn.h"
+#include "pool.h"
+#include "slot.h"
+
+#define IDENTITY_REFRESH_MS \
+    60000 /* after "server trouble" a connection older
+                                     than this is replaced */
+
+struct identity {
+    TAILQ_ENTRY(identity) link;       /* of the client's, or among removed */
+    TAILQ_ENTRY(identity) work_link;  /* while has_work */
+    TAILQ_ENTRY(identity) event_link; /* while has_event */
+    TAILQ_ENTRY(identity) dial_link;  /* while waits_to_dial */
+    struct identity *hash_next;
+    struct apns_client *client;
+    struct apns_cert cert;
+    SSL_CTX *context;
+    uint32_t generation; /* grows with each certificate */
+    struct breaker breaker;
+    struct pool pool;
+    struct slot_list queue; /* the next one first */
+    struct slot_list held;  /* see breaker_holds */
+    uint32_t n_queued;
+    uint32_t n_in_flight;
+    ev_timer timer;
+    uint64_t dial_at_us; /* the breaker: no dial before */
+    char why[128];
+    enum apns_class class_;
+    bool is_proven;
+    bool wants_proof;
+    bool is_removed;
+    bool has_work;
+    bool has_event;
+    bool waits_to_dial;
+};
+
+TAILQ_HEAD(identity_list, identity);
+
+/**
+ * identity_new(client, cert, context): takes ${context} over. NULL: out of
+ * memory.
+ */
+struct identity *identity_new(struct apns_client *client,
+                              const struct apns_cert *cert, SSL_CTX *context);
+
+/** identity_free(identity): it has no connection and no push any more. */
+void identity_free(struct identity *identity);
+
+/** identity_swap(identity, cert, context): the hot swap. */
+void identity_swap(struct identity *identity, const struct apns_cert *cert,
+                   SSL_CTX *context);
+
+/** identity_retry(identity): forget the breaker, dial now. */
+void identity_retry(struct identity *identity);
+
+/** identity_remove(identity): end what waits, drain the rest. */
+void identity_remove(struct identity *identity);
+
+/** identity_is_over(identity): removed and nothing is left of it. */
+bool identity_is_over(const struct identity *identity);
+
+/** identity_status(identity, status): for people. */
+void identity_status(const struct identity *identity,
+                     struct apns_identity_status *status);
+
+/** identity_wake(identity): look at it in this turn. */
+void identity_wake(struct identity *identity);
+
+/** identity_work(identity): what the turn does for it. */
+void identity_work(struct identity *identity);
+
+/** identity_queue(identity, slot): a new push. */
+void identity_queue(struct identity *identity, struct slot *slot);
+
+/**
+ * identity_requeue(identity, slot, is_resent):
+ * Its stream is gone and there is no answer: once more, elsewhere.
+ * ${is_resent}: APNs may have seen it.
+ */
+void identity_requeue(struct identity *identity, struct slot *slot,
+                      bool is_resent);
+
+/** identity_answer(identity, conn, slot): APNs has answered. */
+void identity_answer(struct identity *identity, struct conn *conn,
+                     struct slot *slot);
+
+/** identity_reset(identity, slot): APNs broke its stream off. */
+void identity_reset(struct identity *identity, struct slot *slot);
+
+/** identity_expire(identity, slot): its deadline has come. */
+void identity_expire(struct identity *identity, struct slot *slot);
+
+/** identity_abandon(identity, slot): the client is freed. */
+void identity_abandon(struct identity *identity, struct slot *slot);
+
+/** identity_may_dial(identity): false: it has been stopped just now. */
+bool identity_may_dial(struct identity *identity);
+
+/** identity_on_open(identity, conn): a connection has got its SETTINGS. */
+void identity_on_open(struct identity *identity, struct conn *conn);
+
+/** identity_on_goaway(identity, conn, reason): "": none was given. */
+void identity_on_goaway(struct identity *identity, struct conn *conn,
+                        const char *reason);
+
+/** identity_on_dead(identity, conn, before, fault): NULL: it was drained. */
+void identity_on_dead(struct identity *identity, struct conn *conn,
+                      enum conn_state before, const struct conn_fault *fault);
+
+#endif /* APNS_IDENTITY_H */

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "tls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cert.h"
+#include "sockbio.h"
+
+#define READ_BUFFER (64 * 1024) /* one read() takes several records */
+
+/* In front what hardware does fast; APNs has the last word. */
+#define CIPHERS_13                                   \
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
+    "TLS_CHACHA20_POLY1305_SHA256"
+#define CIPHERS_12 "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+enum apns_err
+tls_init(struct tls *tls, const char *ca_file)
+{
+    int rv;
+
+    memset(tls, 0, sizeof *tls);
+    if ((tls->socket = sockbio_method_new()) == NULL)
+        goto fail0;
+    if ((tls->trust = X509_STORE_new()) == NULL)
+        goto fail1;
+    if (ca_file != NULL)
+        rv = X509_STORE_load_file(tls->trust, ca_file);
+    else
+        rv = X509_STORE_set_default_paths(tls->trust);
+    ERR_clear_error();
+    if (rv == 1)
+        return APNS_OK;
+    tls_fini(tls);
+    return APNS_ECAFILE;
+
+fail1:
+    BIO_meth_free(tls->socket);
+fail0:
+    ERR_clear_error();
+    return APNS_ETLS;
+}
+
+void
+tls_fini(struct tls *tls)
+{
+    X509_STORE_free(tls->trust);
+    BIO_meth_free(tls->socket);
+}
+
+static bool
+set_options(const struct tls *tls, SSL_CTX *context)
+{
+    static const unsigned char h2[] = {2, 'h', '2'};
+
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set1_cert_store(context, tls->trust);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION |
+                                     SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_read_buffer_len(context, READ_BUFFER);
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_ciphersuites(context, CIPHERS_13) == 1 &&
+           SSL_CTX_set_cipher_list(context, CIPHERS_12) == 1 &&
+           SSL_CTX_set_alpn_protos(context, h2, sizeof h2) == 0;
+}
+
+enum apns_err
+tls_context_new(const struct tls *tls, const char *leaf_pem,
+                const char *key_pem, SSL_CTX **context)
+{
+    enum apns_err err = APNS_ETLS;
+    SSL_CTX *made = SSL_CTX_new(TLS_client_method());
+
+    if (made == NULL || !set_options(tls, made))
+        goto fail;
+    if ((err = cert_use(made, leaf_pem, key_pem)) != APNS_OK)
+        goto fail;
+    *context = made;
+    return APNS_OK;
+
+fail:
+    ERR_clear_error();
+    SSL_CTX_free(made);
+    return err;
+}
+
+/* An address is verified as an address and gets no SNI, as RFC 6066 asks. */
+static bool
+set_host(SSL *ssl, const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+
+    if (inet_pton(AF_INET, host, address) == 1 ||
+        inet_pton(AF_INET6, host, address) == 1)
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(ssl, host) == 1 &&
+           SSL_set_tlsext_host_name(ssl, host) == 1;
+}
+
+SSL *
+tls_open(const struct tls *tls, SSL_CTX *context, int fd, const char *host)
+{
+    SSL *ssl = SSL_new(context);
+    BIO *bio = NULL;
+
+    if (ssl == NULL || !set_host(ssl, host))
+        goto fail;
+    if ((bio = sockbio_new(tls->socket, fd)) == NULL)
+        goto fail;
+    SSL_set_bio(ssl, bio, bio);
+    SSL_set_connect_state(ssl);
+    return ssl;
+
+fail:
+    ERR_clear_error();
+    SSL_free(ssl);
+    return NULL;
+}
+
+bool
+tls_has_h2(const SSL *ssl)
+{
+    const unsigned char *name;
+    unsigned len;
+
+    SSL_get0_alpn_selected(ssl, &name, &len);
+    return len == 2 && memcmp(name, "h2", 2) == 0;
+}
+
+static void
+describe_ssl_error(const SSL *ssl, unsigned long error, struct tls_fault *fault)
+{
+    int reason = ERR_GET_REASON(error);
+    const char *text = ERR_reason_error_string(error);
+    long verdict = SSL_get_verify_result(ssl);
+
+    if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET &&
+        reason <= SSL_AD_REASON_OFFSET + 255)
+        fault->alert = reason - SSL_AD_REASON_OFFSET;
+    if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
+        reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verdict != X509_V_OK)
+        snprintf(fault->text, sizeof fault->text, "server certificate: %s",
+                 X509_verify_cert_error_string(verdict));
+    else
+        snprintf(fault->text, sizeof fault->text, "TLS: %s",
+                 text != NULL ? text : "unknown error");
+}
+
+void
+tls_fault_read(const SSL *ssl, int rv, struct tls_fault *fault)
+{
+    int error = errno;
+    int kind = SSL_get_error(ssl, rv);
+    unsigned long first = ERR_peek_error();
+
+    fault->alert = -1;
+    if (kind == SSL_ERROR_ZERO_RETURN)
+        snprintf(fault->text, sizeof fault->text, "connection closed");
+    else if (first != 0)
+        describe_ssl_error(ssl, first, fault);
+    else if (error == ECONNRESET || error == EPIPE)
+        snprintf(fault->text, sizeof fault->text, "connection reset");
+    else
+        snprintf(fault->text, sizeof fault->text, "connection lost");
+    ERR_clear_error();
+}
