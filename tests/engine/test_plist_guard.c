@@ -314,6 +314,16 @@ damaged_binary_objects_are_named(void **state)
     }
 }
 
+/* {}, and true, which nothing refers to. */
+static const char empty_dict[] = "bplist00"
+                                 "\xd0\x09"             /* objects */
+                                 "\x08\x09"             /* offsets */
+                                 "\0\0\0\0\0\0\x01\x01" /* sizes */
+                                 "\0\0\0\0\0\0\0\x02"   /* objects */
+                                 "\0\0\0\0\0\0\0\0"     /* root */
+                                 "\0\0\0\0\0\0\0";      /* table */
+_Static_assert(sizeof empty_dict == 8 + 2 + 2 + 32, "the last byte is ours");
+
 static void
 damaged_trailers_are_refused(void **state)
 {
@@ -325,51 +335,10 @@ damaged_trailers_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        uint8_t bytes[] = {'b',
-                           'p',
-                           'l',
-                           'i',
-                           's',
-                           't',
-                           '0',
-                           '0',
-                           0xd0,
-                           0x09,
-                           /* table: */ 8,
-                           9,
-                           /* trailer: */ 0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           1,
-                           1,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           2,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           0,
-                           10};
+        uint8_t bytes[sizeof empty_dict];
 
+        memcpy(bytes, empty_dict, sizeof bytes);
+        bytes[sizeof bytes - 1] = 10; /* where the table is */
         assert_int_equal(read_bytes(bytes, sizeof bytes), ROUSE_EPLIST);
         assert_string_equal(detail, "MessageType and Status are both missing");
         bytes[sizeof bytes - cases[i].at] = cases[i].value;
