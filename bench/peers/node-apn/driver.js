@@ -16,8 +16,10 @@ const [host, port, cert, ca, topic, ...numbers] = process.argv.slice(2);
 const [n, connections, streams] = numbers.map(Number);
 const pem = fs.readFileSync(cert);
 
+// It takes a production certificate to Apple's own address only, so it is
+// given that, and the simulator's before it connects.
 const provider = new apn.MultiProvider({
-  address: host,
+  address: 'api.push.apple.com',
   port: Number(port),
   cert: pem,
   key: pem,
@@ -26,6 +28,9 @@ const provider = new apn.MultiProvider({
   clientCount: connections,
   requestTimeout: 60000,
 });
+for (const client of provider.client.clients) {
+  client.config.address = host;
+}
 
 function push() {
   const note = new apn.Notification();

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ROUSE_BENCH_BENCH_OPTIONS_H
+#define ROUSE_BENCH_BENCH_OPTIONS_H
+
+/*
+ * The command line, the same for every workload.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BENCH_MAX_CONNS   64    /* --connections; the client's own limit */
+#define BENCH_MAX_STREAMS 10000 /* --streams */
+#define BENCH_MIN_PAYLOAD 11    /* bytes; {"mdm":"x"} */
+#define BENCH_MAX_PAYLOAD 512   /* bytes; bounded by the PushMagic */
+
+/* Borrowed strings, from argv. */
+struct bench_options {
+    uint64_t number;   /* pushes measured */
+    double duration_s; /* 0: until number is reached */
+    uint32_t connections;
+    uint32_t streams; /* in flight on each */
+    uint32_t rtt_ms;  /* added by the simulator */
+    uint32_t payload; /* bytes */
+    uint64_t seed;
+    const char *host; /* NULL: start a simulator */
+    uint16_t port;
+    const char *ca_file;
+    const char *cert_file; /* certificate and key of the topic, glued */
+    const char *sim;       /* rouse-sim program; NULL: beside this one */
+    bool is_strict;        /* simulator checks every push */
+    bool is_json;
+    bool is_owner; /* --i-own-these-tokens */
+};
+
+/**
+ * bench_options_read(options, argc, argv):
+ * ${argv}[0] is the workload's name.
+ *
+ *   returns  -1 to go on; else the exit code, all having been said
+ */
+int bench_options_read(struct bench_options *options, int argc, char **argv);
+
+/** bench_options_print_help(): the options' part of the help. */
+void bench_options_print_help(void);
+
+/** bench_options_is_apple(host): a name under push.apple.com. */
+bool bench_options_is_apple(const char *host);
+
+#endif /* ROUSE_BENCH_BENCH_OPTIONS_H */

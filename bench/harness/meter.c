@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "meter.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+#include "allocations.h"
+
+static double
+seconds(const struct timeval *tv)
+{
+    return (double)tv->tv_sec + (double)tv->tv_usec / 1e6;
+}
+
+struct meter
+meter_now(void)
+{
+    struct timespec ts;
+    struct rusage usage;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    getrusage(RUSAGE_SELF, &usage);
+    return (struct meter){
+        .wall_s = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9,
+        .user_s = seconds(&usage.ru_utime),
+        .system_s = seconds(&usage.ru_stime),
+        .n_allocations = allocations_count(),
+    };
+}
+
+struct meter
+meter_since(const struct meter *start)
+{
+    struct meter now = meter_now();
+
+    now.wall_s -= start->wall_s;
+    now.user_s -= start->user_s;
+    now.system_s -= start->system_s;
+    now.n_allocations -= start->n_allocations;
+    return now;
+}
+
+uint64_t
+meter_peak_kib(void)
+{
+    struct rusage usage;
+
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ROUSE_BENCH_METER_H
+#define ROUSE_BENCH_METER_H
+
+/*
+ * What this process has used between two moments: time, CPU, allocations;
+ * and how large it has been. Children (the simulator) do not count.
+ */
+
+#include <stdint.h>
+
+struct meter {
+    double wall_s;
+    double user_s;
+    double system_s;
+    uint64_t n_allocations;
+};
+
+/** meter_now(): absolute readings. */
+struct meter meter_now(void);
+
+/** meter_since(start): what was used since ${start} was read. */
+struct meter meter_since(const struct meter *start);
+
+/** meter_peak_kib(): most memory ever resident, KiB; 0 when not known. */
+uint64_t meter_peak_kib(void);
+
+#endif /* ROUSE_BENCH_METER_H */

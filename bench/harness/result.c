@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "result.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "allocations.h"
+
+#define BAR_WIDTH 40
+
+static const struct {
+    const char *name;
+    double q;
+} quantiles[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1},
+};
+
+#define N_QUANTILES (sizeof quantiles / sizeof quantiles[0])
+
+static double
+per(const struct result *result, double amount)
+{
+    return result->n == 0 ? 0 : amount / (double)result->n;
+}
+
+static void
+print_table(const struct result *result)
+{
+    const char *unit = result->unit;
+
+    printf("%-10s %llu %ses, %llu failed, %.2f s\n", result->workload,
+           (unsigned long long)result->n, unit,
+           (unsigned long long)result->n_failed, result->used.wall_s);
+    if (result->has_rate)
+        printf("  rate            %10.0f %ses/s\n",
+               (double)result->n / result->used.wall_s, unit);
+    printf("  CPU             %10.2f us/%s (user %.2f, system %.2f)\n",
+           per(result, (result->used.user_s + result->used.system_s) * 1e6),
+           unit, per(result, result->used.user_s * 1e6),
+           per(result, result->used.system_s * 1e6));
+    if (result->latency_us.n > 0) {
+        printf("  latency         ");
+        for (size_t i = 0; i < N_QUANTILES; i++)
+            printf("%s%s %.2f", i == 0 ? "" : ", ", quantiles[i].name,
+                   (double)histogram_quantile(&result->latency_us,
+                                              quantiles[i].q) /
+                       1e3);
+        printf(" ms\n");
+    }
+    if (allocations_are_counted())
+        printf("  allocations     %10.3f /%s\n",
+               per(result, (double)result->used.n_allocations), unit);
+    printf("  peak memory     %10.1f MiB\n", (double)meter_peak_kib() / 1024);
+}
+
+static json_t *
+latency_json(const struct histogram *latency)
+{
+    json_t *json = json_pack("{s:f}", "mean", histogram_mean(latency));
+
+    for (size_t i = 0; i < N_QUANTILES; i++)
+        json_object_set_new(json, quantiles[i].name,
+                            json_integer((json_int_t)histogram_quantile(
+                                latency, quantiles[i].q)));
+    return json;
+}
+
+static void
+print_json(const struct result *result, const struct bench_options *options)
+{
+    json_t *json =
+        json_pack("{s:s, s:I, s:I, s:f, s:f, s:f, s:I}", "workload",
+                  result->workload, "n", (json_int_t)result->n, "failed",
+                  (json_int_t)result->n_failed, "wall_s", result->used.wall_s,
+                  "user_us_per", per(result, result->used.user_s * 1e6),
+                  "system_us_per", per(result, result->used.system_s * 1e6),
+                  "peak_kib", (json_int_t)meter_peak_kib());
+
+    if (result->has_rate)
+        json_object_set_new(json, "per_s",
+                            json_real((double)result->n / result->used.wall_s));
+    if (allocations_are_counted())
+        json_object_set_new(
+            json, "allocations_per",
+            json_real(per(result, (double)result->used.n_allocations)));
+    if (result->latency_us.n > 0)
+        json_object_set_new(json, "latency_us",
+                            latency_json(&result->latency_us));
+    json_object_set_new(
+        json, "options",
+        json_pack("{s:i, s:i, s:i, s:i, s:I}", "connections",
+                  (int)options->connections, "streams", (int)options->streams,
+                  "rtt_ms", (int)options->rtt_ms, "payload",
+                  (int)options->payload, "seed", (json_int_t)options->seed));
+    json_dumpf(json, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(json);
+}
+
+void
+result_print(const struct result *result, const struct bench_options *options)
+{
+    if (options->is_json)
+        print_json(result, options);
+    else
+        print_table(result);
+}
+
+void
+result_progress(uint64_t done, uint64_t of)
+{
+    int filled;
+
+    if (of == 0 || !isatty(STDERR_FILENO))
+        return;
+    filled = (int)((double)done / (double)of * BAR_WIDTH);
+    fprintf(stderr, "\r[%.*s%*s] %3d %%%s", filled,
+            "########################################", BAR_WIDTH - filled, "",
+            (int)((double)done / (double)of * 100),
+            done == of ? "\r\033[K" : "");
+    fflush(stderr);
+}

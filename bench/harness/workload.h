@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ROUSE_BENCH_WORKLOAD_H
+#define ROUSE_BENCH_WORKLOAD_H
+
+/*
+ * The workloads, a file each, behind one table.
+ */
+
+#include <stddef.h>
+
+#include "bench_options.h"
+#include "result.h"
+
+struct workload {
+    const char *name;
+    const char *help; /* one line */
+    /* Fill in the result, but for its name. False when it could not be
+     * measured; then a word is on stderr. */
+    bool (*run)(const struct bench_options *options, struct result *result);
+};
+
+extern const struct workload workload_send;
+extern const struct workload workload_floor;
+
+/** workload_find(name): NULL when there is none. */
+const struct workload *workload_find(const char *name);
+
+/** workload_print_help(): a line each. */
+void workload_print_help(void);
+
+#endif /* ROUSE_BENCH_WORKLOAD_H */
