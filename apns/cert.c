@@ -332,7 +332,7 @@ read_all(struct reading *reading, const char *pem, size_t len,
 {
     enum apns_err err;
 
-    if (len > APNS_MAX_PEM) {
+    if (len > (size_t)APNS_MAX_PEM) {
         snprintf(reading->detail, MAX_DETAIL, "%zu bytes, at most %d", len,
                  APNS_MAX_PEM);
         return APNS_EINVAL;

@@ -91,7 +91,7 @@ pem_decode(const struct pem_block *block, unsigned char **der, size_t *der_len)
         return false;
     }
     /* Shrink so that the length is the size that has to be cleansed. */
-    *der_len = (size_t)(len + tail_len);
+    *der_len = (size_t)len + (size_t)tail_len;
     *der = OPENSSL_clear_realloc(*der, size, *der_len);
     return *der != NULL;
 }

@@ -43,10 +43,11 @@ enum apns_err
 apns_token_read(const char *hex, uint8_t *token, size_t *len)
 {
     /* strnlen: a caller's megabyte need not be walked to be too long. */
-    size_t n_digits = strnlen(hex, 2 * APNS_MAX_TOKEN + 1);
+    const size_t max_digits = (size_t)2 * APNS_MAX_TOKEN;
+    size_t n_digits = strnlen(hex, max_digits + 1);
     uint8_t all = IS_DIGIT;
 
-    if (n_digits == 0 || n_digits % 2 != 0 || n_digits > 2 * APNS_MAX_TOKEN)
+    if (n_digits == 0 || n_digits % 2 != 0 || n_digits > max_digits)
         return APNS_EINVAL;
     for (size_t i = 0; i < n_digits / 2; i++) {
         uint8_t high = digits[(uint8_t)hex[2 * i]];

@@ -331,7 +331,7 @@ checkin_plist_read(const void *plist, size_t len, struct checkin *out,
 
     memset(out, 0, sizeof *out);
     detail[0] = '\0';
-    if (len > ROUSE_MAX_PLIST) {
+    if (len > (size_t)ROUSE_MAX_PLIST) {
         refuse(&message, "the plist has %zu bytes, at most %d", len,
                ROUSE_MAX_PLIST);
         return ROUSE_ETOOLARGE;

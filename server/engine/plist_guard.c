@@ -161,7 +161,7 @@ count_value(struct binary *binary, const struct object *object)
     if (!has_room(binary, object->at, n_bytes))
         return refuse(binary, "binary plist: a value longer than the file");
     binary->n_bytes += n_bytes;
-    if (binary->n_bytes > PLIST_GUARD_MAX_BYTES)
+    if (binary->n_bytes > (uint64_t)PLIST_GUARD_MAX_BYTES)
         return refuse(binary, "binary plist: unfolds to more than 4 MiB");
     if (has_nul(binary, object))
         return refuse(binary, "binary plist: a string that holds a NUL");
