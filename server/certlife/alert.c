@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "certlife_priv.h"
+#include "phrase.h"
 
 #define DAY    86400
 #define N_BITS 64 /* days after the expiry that are remembered one by one */
@@ -31,7 +31,7 @@ seconds_left(int64_t not_after_unix, int64_t now_unix)
 
     if (__builtin_sub_overflow(not_after_unix, now_unix, &left))
         return now_unix > 0 ? -INT64_MAX : INT64_MAX;
-    return left;
+    return left < -INT64_MAX ? -INT64_MAX : left; /* it is negated */
 }
 
 int64_t
@@ -109,19 +109,19 @@ write_expiry(const char *topic, int64_t not_after_unix,
     char date[16];
     long long days = (long long)alert->days_left;
 
-    certlife_date(not_after_unix, date);
+    phrase_date(not_after_unix, date);
     if (alert->state == CERTLIFE_STATE_EXPIRED)
-        certlife_detail(alert->text,
-                        "The push certificate of %.200s expired on %s. No "
-                        "device of it can be woken. Renew it now at "
-                        "identity.apple.com/pushcert (Renew, not Create).",
-                        topic, date);
+        phrase_write(alert->text,
+                     "The push certificate of %.200s expired on %s. No "
+                     "device of it can be woken. Renew it now at "
+                     "identity.apple.com/pushcert (Renew, not Create).",
+                     topic, date);
     else
-        certlife_detail(alert->text,
-                        "The push certificate of %.200s expires on %s (%lld "
-                        "whole day%s left). Renew it at "
-                        "identity.apple.com/pushcert (Renew, not Create).",
-                        topic, date, days, days == 1 ? "" : "s");
+        phrase_write(alert->text,
+                     "The push certificate of %.200s expires on %s (%lld "
+                     "whole day%s left). Renew it at "
+                     "identity.apple.com/pushcert (Renew, not Create).",
+                     topic, date, days, days == 1 ? "" : "s");
 }
 
 bool
@@ -182,7 +182,7 @@ certlife_alert_state(enum certlife_state state, int64_t not_after_unix,
     alert->threshold = -1;
     alert->days_left = certlife_days_left(not_after_unix, now_unix);
     alert->state = state;
-    certlife_detail(alert->text, "The push certificate of %.200s %s.", topic,
-                    what);
+    phrase_write(alert->text, "The push certificate of %.200s %s.", topic,
+                 what);
     return true;
 }

@@ -7,7 +7,7 @@
 #include <openssl/pem.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
+#include "certlife_must.h"
 
 char *
 armor_encode(const void *bytes, size_t len)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/crypto.h>
 
-#include "certlife_priv.h"
+#include "certlife_must.h"
+#include "server/certlife/certlife.h"
 
 static const struct {
     const char *name;
@@ -56,53 +55,4 @@ certlife_secret_free(char *secret)
         return;
     OPENSSL_cleanse(secret, strlen(secret));
     free(secret);
-}
-
-void
-certlife_detail(char *detail, const char *format, ...)
-{
-    va_list args;
-
-    if (detail == NULL)
-        return;
-    va_start(args, format);
-    vsnprintf(detail, CERTLIFE_MAX_DETAIL, format, args);
-    va_end(args);
-}
-
-void
-certlife_warn(struct certlife_warnings *warnings, const char *format, ...)
-{
-    va_list args;
-
-    if (warnings == NULL || warnings->n == CERTLIFE_MAX_WARNINGS)
-        return;
-    va_start(args, format);
-    vsnprintf(warnings->text[warnings->n], CERTLIFE_MAX_TEXT, format, args);
-    va_end(args);
-    warnings->n++;
-}
-
-const char *
-certlife_date(int64_t unix_s, char text[16])
-{
-    time_t when = (time_t)unix_s;
-    struct tm tm;
-
-    if (gmtime_r(&when, &tm) == NULL ||
-        strftime(text, 16, "%Y-%m-%d", &tm) == 0)
-        snprintf(text, 16, "?");
-    return text;
-}
-
-const char *
-certlife_time(int64_t unix_s, char text[32])
-{
-    time_t when = (time_t)unix_s;
-    struct tm tm;
-
-    if (gmtime_r(&when, &tm) == NULL ||
-        strftime(text, 32, "%Y-%m-%dT%H:%M:%S.000Z", &tm) == 0)
-        snprintf(text, 32, "?");
-    return text;
 }

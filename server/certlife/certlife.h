@@ -234,7 +234,7 @@ certlife_mdmcert_open(const struct certlife_file *reply, const char *key_pem,
                       const char *cert_pem, char **upload, char *detail);
 
 /*
- * Check: what are these files?
+ * Check: what are these files? Its functions are in certlife_check.h.
  */
 /* X(name, word): the word is used in JSON and in tables. */
 #define CERTLIFE_KINDS(X)                       \
@@ -271,97 +271,6 @@ enum certlife_kind {
 
 /** certlife_kind_word(kind): from the table above; static. */
 const char *certlife_kind_word(enum certlife_kind kind);
-
-struct certlife_object {
-    size_t file; /* index of the file it is from */
-    enum certlife_kind kind;
-    struct apns_cert cert; /* certificates: all; CSR and UPLOAD: subject and
-                              fingerprints; else zero. Dates unix s */
-    char spki_sha256[65];  /* of the public key; or "" */
-    char key_type[32];     /* "RSA 2048", "EC 256", …; or "" */
-    uint64_t fits;         /* bit i: object i has the same public key */
-    uint64_t known;        /* bit i: known[i] has the same public key */
-    int issuer;            /* object that signed it; or -1 */
-    char sentence[CERTLIFE_MAX_TEXT]; /* what it is, in plain words */
-};
-
-enum certlife_severity {
-    CERTLIFE_FINE,    /* good news, worth saying */
-    CERTLIFE_WARNING, /* may be meant so */
-    CERTLIFE_PROBLEM, /* an import of these files cannot work */
-};
-
-struct certlife_finding {
-    enum certlife_severity severity;
-    char text[CERTLIFE_MAX_TEXT];
-};
-
-/* A key that is held elsewhere: a pending request, the current identity. */
-struct certlife_known {
-    const char *name; /* as people know it: "the pending request 2027" */
-    const char *spki_sha256;
-};
-
-struct certlife_check {
-    size_t n_objects; /* at most CERTLIFE_MAX_OBJECTS */
-    struct certlife_object *objects;
-    size_t n_findings;
-    struct certlife_finding *findings;
-    struct pile *pile; /* the things themselves; inside only */
-};
-
-/**
- * certlife_check_make(files, n_files, known, n_known, now_unix, check, detail):
- * Say what each file is, what fits what, and what is wrong.
- *
- *   shape    at most CERTLIFE_MAX_FILES files of CERTLIFE_MAX_FILE bytes
- *   owns     ${*check} is new; certlife_check_free it. The files are the
- *            caller's and not needed afterwards
- *   detail   CERTLIFE_MAX_DETAIL bytes or NULL: which file and which limit
- *   errors   CERTLIFE_ETOOMANY, CERTLIFE_ETOOLARGE, CERTLIFE_EFIELD,
- *            CERTLIFE_ENOMEM. A bad file is no error but an answer
- */
-APNS_MUST_USE enum certlife_err
-certlife_check_make(const struct certlife_file *files, size_t n_files,
-                    const struct certlife_known *known, size_t n_known,
-                    int64_t now_unix, struct certlife_check **check,
-                    char *detail);
-
-/** certlife_check_free(check): NULL is fine. Keys are cleansed. */
-void certlife_check_free(struct certlife_check *check);
-
-/**
- * certlife_check_pem(check, object):
- * The object as PEM (a key as PKCS#8, an upload's CSR), new; NULL when it has
- * none or memory is out. certlife_secret_free it.
- */
-char *certlife_check_pem(const struct certlife_check *check, size_t object);
-
-/**
- * certlife_check_push(check):
- * The push certificate to import: the one that expires last; or -1.
- */
-int certlife_check_push(const struct certlife_check *check);
-
-/** certlife_check_json(check, files, n_files): new, or NULL: no memory. */
-json_t *certlife_check_json(const struct certlife_check *check,
-                            const struct certlife_file *files, size_t n_files);
-
-/**
- * certlife_check_identity(check, object, key_pem, now_unix, pem, cert, detail):
- * Glue push certificate ${object} and its key into what apns_identity_put
- * takes, and have apns_cert_read check it.
- *
- *   shape    ${key_pem}: a key held elsewhere, or NULL: the one in the files
- *   owns     ${*pem} is new; certlife_secret_free it
- *   errors   CERTLIFE_EIDENTITY (apns_cert_read's text in detail; ${cert} is
- *            filled when the dates alone are wrong), CERTLIFE_EKEYMISMATCH,
- *            CERTLIFE_ENOMEM
- */
-APNS_MUST_USE enum certlife_err
-certlife_check_identity(const struct certlife_check *check, size_t object,
-                        const char *key_pem, int64_t now_unix, char **pem,
-                        struct apns_cert *cert, char *detail);
 
 /*
  * Compare: may this certificate be imported?
@@ -557,5 +466,7 @@ certlife_export_make(const char *pem, size_t len, const char *passphrase,
 APNS_MUST_USE enum certlife_err
 certlife_signature_make(const void *secret, size_t secret_len, int64_t at_unix,
                         const void *body, size_t body_len, char *value);
+
+#include "server/certlife/certlife_check.h"
 
 #endif /* ROUSE_CERTLIFE_H */

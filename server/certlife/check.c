@@ -5,9 +5,10 @@
 #include <openssl/err.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
+#include "certlife_must.h"
 #include "facts.h"
 #include "findings.h"
+#include "phrase.h"
 #include "pile.h"
 #include "sentence.h"
 
@@ -75,7 +76,7 @@ read_files(struct pile *pile, const struct certlife_file *files, size_t n_files,
 
         if (err == CERTLIFE_OK)
             continue;
-        certlife_detail(
+        phrase_write(
             detail, "%.80s: %s", files[i].name == NULL ? "?" : files[i].name,
             err == CERTLIFE_ETOOLARGE ? "larger than 1 MiB"
             : err == CERTLIFE_ETOOMANY
@@ -114,13 +115,12 @@ certlife_check_make(const struct certlife_file *files, size_t n_files,
     enum certlife_err err;
 
     *check = NULL;
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     if (n_files > CERTLIFE_MAX_FILES || n_known > CERTLIFE_MAX_KNOWN) {
-        certlife_detail(detail,
-                        "%zu files and %zu known keys; at most %d and "
-                        "%d",
-                        n_files, n_known, CERTLIFE_MAX_FILES,
-                        CERTLIFE_MAX_KNOWN);
+        phrase_write(detail,
+                     "%zu files and %zu known keys; at most %d and "
+                     "%d",
+                     n_files, n_known, CERTLIFE_MAX_FILES, CERTLIFE_MAX_KNOWN);
         return CERTLIFE_ETOOMANY;
     }
     if ((new = new_check()) == NULL)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "certlife_priv.h"
+#include "certlife_must.h"
+#include "phrase.h"
 
 static json_t *
 set_of(uint64_t set)
@@ -37,11 +38,10 @@ add_dates(json_t *json, const struct apns_cert *cert)
 {
     char text[32];
 
-    json_object_set_new(
-        json, "not_before",
-        json_string(certlife_time(cert->not_before_unix, text)));
+    json_object_set_new(json, "not_before",
+                        json_string(phrase_time(cert->not_before_unix, text)));
     json_object_set_new(json, "not_after",
-                        json_string(certlife_time(cert->not_after_unix, text)));
+                        json_string(phrase_time(cert->not_after_unix, text)));
 }
 
 static json_t *

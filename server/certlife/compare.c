@@ -2,8 +2,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "certlife_priv.h"
+#include "certlife_must.h"
 #include "facts.h"
+#include "phrase.h"
 
 static const struct {
     const char *word;
@@ -81,12 +82,12 @@ refuse_itself(const struct apns_cert *fresh, int64_t now_unix,
         decide(answer, CERTLIFE_VERDICT_EXPIRED,
                "This certificate expired on %s. Press Renew at "
                "identity.apple.com/pushcert and download the new one.",
-               certlife_date(fresh->not_after_unix, date));
+               phrase_date(fresh->not_after_unix, date));
     else if (fresh->not_before_unix > now_unix)
         decide(answer, CERTLIFE_VERDICT_NOT_YET_VALID,
                "This certificate is not valid before %s. Check this "
                "machine's clock.",
-               certlife_date(fresh->not_before_unix, date));
+               phrase_date(fresh->not_before_unix, date));
     else
         return false;
     return true;
@@ -171,8 +172,8 @@ judge_renewal(const struct certlife_import *import,
     char was[16];
     char is[16];
 
-    certlife_date(old->cert->not_after_unix, was);
-    certlife_date(import->fresh->not_after_unix, is);
+    phrase_date(old->cert->not_after_unix, was);
+    phrase_date(import->fresh->not_after_unix, is);
     if (import->fresh->not_after_unix <= old->cert->not_after_unix)
         decide(answer, CERTLIFE_VERDICT_OLDER_THAN_CURRENT,
                "This certificate ends on %s, no later than the one in force "

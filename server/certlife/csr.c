@@ -7,9 +7,9 @@
 #include <openssl/rsa.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
 #include "facts.h"
 #include "fields.h"
+#include "phrase.h"
 
 #define KEY_BITS 2048 /* what Apple's certificates have; others are untried */
 
@@ -74,7 +74,7 @@ certlife_csr_make(const struct certlife_subject *subject,
     X509_REQ *req = NULL;
 
     memset(csr, 0, sizeof *csr);
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     if (!fields_common_name(subject->common_name, detail) ||
         !fields_country(subject->country, detail) ||
         !fields_email(subject->email, detail))

@@ -5,8 +5,8 @@
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 
-#include "certlife_priv.h"
 #include "fields.h"
+#include "phrase.h"
 #include "pile.h"
 
 #define ROUNDS 200000 /* of PBKDF2 and of the MAC */
@@ -61,7 +61,7 @@ certlife_export_make(const char *pem, size_t len, const char *passphrase,
 
     *der = NULL;
     *der_len = 0;
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     if (!fields_passphrase(passphrase, detail))
         return CERTLIFE_EPASSPHRASE;
     if ((pile = pile_new()) == NULL)

@@ -10,7 +10,6 @@
 #include <openssl/x509v3.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
 
 /* Known from one other project's code only, so its lack is never an error. */
 #define OID_MDM_VENDOR "1.2.840.113635.100.4.12"

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "certlife_priv.h"
+#include "phrase.h"
 
 /* Well-formed UTF-8 without control characters. */
 static bool
@@ -37,10 +37,10 @@ fields_common_name(const char *name, char *detail)
     if (len >= 1 && len <= CERTLIFE_MAX_NAME && is_text(name) &&
         name[strspn(name, " ")] != '\0')
         return true;
-    certlife_detail(detail,
-                    "common name: 1 to %d bytes of UTF-8 without control "
-                    "characters are needed, %zu were given",
-                    CERTLIFE_MAX_NAME, len);
+    phrase_write(detail,
+                 "common name: 1 to %d bytes of UTF-8 without control "
+                 "characters are needed, %zu were given",
+                 CERTLIFE_MAX_NAME, len);
     return false;
 }
 
@@ -51,8 +51,8 @@ fields_country(const char *country, char *detail)
         isalpha((unsigned char)country[0]) &&
         isalpha((unsigned char)country[1]))
         return true;
-    certlife_detail(detail, "country: two letters are needed, such as DE or "
-                            "US (ISO 3166)");
+    phrase_write(detail, "country: two letters are needed, such as DE or "
+                         "US (ISO 3166)");
     return false;
 }
 
@@ -66,10 +66,10 @@ fields_email(const char *email, char *detail)
         at != NULL && at != email && at[1] != '\0' &&
         strchr(at + 1, '@') == NULL)
         return true;
-    certlife_detail(detail,
-                    "email: an address of 3 to %d ASCII characters with one "
-                    "@ is needed",
-                    CERTLIFE_MAX_EMAIL);
+    phrase_write(detail,
+                 "email: an address of 3 to %d ASCII characters with one "
+                 "@ is needed",
+                 CERTLIFE_MAX_EMAIL);
     return false;
 }
 
@@ -80,9 +80,9 @@ fields_api_key(const char *key, char *detail)
 
     if (len >= 1 && len <= CERTLIFE_MAX_API_KEY && is_graph(key))
         return true;
-    certlife_detail(detail,
-                    "API key: 1 to %d printable ASCII characters are needed",
-                    CERTLIFE_MAX_API_KEY);
+    phrase_write(detail,
+                 "API key: 1 to %d printable ASCII characters are needed",
+                 CERTLIFE_MAX_API_KEY);
     return false;
 }
 
@@ -94,7 +94,7 @@ fields_passphrase(const char *passphrase, char *detail)
     if (len >= CERTLIFE_MIN_PASSPHRASE && len <= CERTLIFE_MAX_PASSWORD &&
         is_text(passphrase))
         return true;
-    certlife_detail(detail, "passphrase: %d to %d bytes of UTF-8 are needed",
-                    CERTLIFE_MIN_PASSPHRASE, CERTLIFE_MAX_PASSWORD);
+    phrase_write(detail, "passphrase: %d to %d bytes of UTF-8 are needed",
+                 CERTLIFE_MIN_PASSPHRASE, CERTLIFE_MAX_PASSWORD);
     return false;
 }

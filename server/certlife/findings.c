@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "certlife_priv.h"
 #include "facts.h"
+#include "phrase.h"
 #include "pile.h"
 
 __attribute__((format(printf, 3, 4))) static void
@@ -71,13 +71,13 @@ judge_push_dates(struct certlife_check *check,
             "%.80s: the push certificate expired on %s. Renew it at "
             "identity.apple.com/pushcert and download the new one.",
             name_of(files, object),
-            certlife_date(object->cert.not_after_unix, date));
+            phrase_date(object->cert.not_after_unix, date));
     else if (object->cert.not_before_unix > now_unix)
         say(check, CERTLIFE_PROBLEM,
             "%.80s: the push certificate is not valid before %s. It is new, "
             "so this machine's clock is probably wrong.",
             name_of(files, object),
-            certlife_date(object->cert.not_before_unix, date));
+            phrase_date(object->cert.not_before_unix, date));
     if (!object->cert.has_client_auth)
         say(check, CERTLIFE_PROBLEM,
             "%.80s: the push certificate may not be used for client "

@@ -4,7 +4,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include "certlife_priv.h"
+#include "certlife_must.h"
+#include "phrase.h"
 #include "pile.h"
 
 /* The key among the files that belongs to the object; or NULL. */
@@ -28,8 +29,8 @@ judge(const char *pem, int64_t now_unix, struct apns_cert *cert, char *detail)
 
     if (err == APNS_OK)
         return CERTLIFE_OK;
-    certlife_detail(detail, "%s%s%.256s", apns_err_text(err),
-                    cause[0] == '\0' ? "" : ": ", cause);
+    phrase_write(detail, "%s%s%.256s", apns_err_text(err),
+                 cause[0] == '\0' ? "" : ": ", cause);
     if (err == APNS_ENOMEM)
         return CERTLIFE_ENOMEM;
     return err == APNS_EKEYMISMATCH ? CERTLIFE_EKEYMISMATCH
@@ -48,16 +49,16 @@ certlife_check_identity(const struct certlife_check *check, size_t object,
     must(object < check->n_objects);
     *pem = NULL;
     memset(cert, 0, sizeof *cert);
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     if (check->objects[object].kind != CERTLIFE_KIND_PUSH_CERT) {
-        certlife_detail(detail, "%s", check->objects[object].sentence);
+        phrase_write(detail, "%s", check->objects[object].sentence);
         return err;
     }
     if (key_pem == NULL)
         key_pem = own_key = key_of(check, object);
     if (key_pem == NULL) {
-        certlife_detail(detail, "the private key of this push certificate is "
-                                "not among the files");
+        phrase_write(detail, "the private key of this push certificate is "
+                             "not among the files");
         return err;
     }
     err = CERTLIFE_ENOMEM;

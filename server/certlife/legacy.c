@@ -6,7 +6,8 @@
 #include <openssl/asn1t.h>
 #include <openssl/objects.h>
 
-#include "certlife_priv.h"
+#include "certlife_must.h"
+#include "server/certlife/certlife.h"
 
 void
 legacy_init(struct legacy *legacy)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "links.h"
 
-#include "certlife_priv.h"
 #include "facts.h"
+#include "phrase.h"
 
 static X509 *
 find_issuer(X509 *cert, const STACK_OF(X509) * loose)
@@ -71,17 +71,17 @@ warn_dates(X509 *cert, int64_t now_unix, const char *what,
 
     facts_cert(cert, &facts);
     if (facts.not_after_unix <= now_unix)
-        certlife_warn(warnings,
-                      "The %s expired on %s (%.200s); Apple will answer that "
-                      "the signing certificate is expired.",
-                      what, certlife_date(facts.not_after_unix, date),
-                      facts.subject);
+        phrase_warn(warnings,
+                    "The %s expired on %s (%.200s); Apple will answer that "
+                    "the signing certificate is expired.",
+                    what, phrase_date(facts.not_after_unix, date),
+                    facts.subject);
     else if (facts.not_before_unix > now_unix)
-        certlife_warn(warnings,
-                      "The %s is not valid before %s (%.200s); check this "
-                      "machine's clock.",
-                      what, certlife_date(facts.not_before_unix, date),
-                      facts.subject);
+        phrase_warn(warnings,
+                    "The %s is not valid before %s (%.200s); check this "
+                    "machine's clock.",
+                    what, phrase_date(facts.not_before_unix, date),
+                    facts.subject);
 }
 
 void
@@ -97,13 +97,13 @@ links_warn(const STACK_OF(X509) * chain, int64_t now_unix,
                    i == 0 ? "vendor certificate" : "chain certificate",
                    warnings);
     if (!facts_is_vendor(sk_X509_value(chain, 0)))
-        certlife_warn(warnings,
-                      "The signing certificate has no MDM vendor mark "
-                      "(1.2.840.113635.100.4.12), so it is probably not an "
-                      "MDM vendor certificate and Apple will refuse it.");
+        phrase_warn(warnings,
+                    "The signing certificate has no MDM vendor mark "
+                    "(1.2.840.113635.100.4.12), so it is probably not an "
+                    "MDM vendor certificate and Apple will refuse it.");
     if (!links_are_complete(chain, why, sizeof why))
-        certlife_warn(warnings,
-                      "The chain is incomplete: the certificate of the "
-                      "issuer \"%s\" is missing.",
-                      why);
+        phrase_warn(warnings,
+                    "The chain is incomplete: the certificate of the "
+                    "issuer \"%s\" is missing.",
+                    why);
 }

@@ -10,9 +10,9 @@
 #include <openssl/x509v3.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
 #include "fields.h"
 #include "legacy.h"
+#include "phrase.h"
 #include "pick.h"
 
 #define THROWAWAY_DAYS 30 /* the mail comes within minutes */
@@ -95,7 +95,7 @@ certlife_mdmcert_make(const struct certlife_file *csr, const char *email,
     enum certlife_err err;
 
     memset(request, 0, sizeof *request);
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     if (!fields_email(email, detail) || !fields_api_key(api_key, detail))
         return CERTLIFE_EFIELD;
     if ((err = pick_csr(csr, &req, detail)) == CERTLIFE_OK) {
@@ -209,7 +209,7 @@ certlife_mdmcert_open(const struct certlife_file *reply, const char *key_pem,
     enum certlife_err err = CERTLIFE_EREPLY;
 
     *upload = NULL;
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     if (reply->len > CERTLIFE_MAX_FILE)
         return CERTLIFE_ETOOLARGE;
     if (key_pem == NULL || cert_pem == NULL)
@@ -224,9 +224,9 @@ certlife_mdmcert_open(const struct certlife_file *reply, const char *key_pem,
     if (err == CERTLIFE_OK)
         err = approve(upload, reply->name, detail);
     else
-        certlife_detail(detail, "%.80s: %s",
-                        reply->name == NULL ? "?" : reply->name,
-                        certlife_err_text(err));
+        phrase_write(detail, "%.80s: %s",
+                     reply->name == NULL ? "?" : reply->name,
+                     certlife_err_text(err));
     ERR_clear_error();
     return err;
 }

@@ -5,7 +5,7 @@
 
 #include <openssl/err.h>
 
-#include "certlife_priv.h"
+#include "phrase.h"
 #include "sentence.h"
 
 enum certlife_err
@@ -24,8 +24,8 @@ pick_blame(const struct pile *pile, const struct certlife_file *file,
         if (i == 0)
             sentence_write(item, INT64_MIN, sentence);
     }
-    certlife_detail(detail, "%.80s: %s is needed here. It is: %.300s",
-                    file->name == NULL ? "?" : file->name, wanted, sentence);
+    phrase_write(detail, "%.80s: %s is needed here. It is: %.300s",
+                 file->name == NULL ? "?" : file->name, wanted, sentence);
     return err;
 }
 
@@ -39,10 +39,10 @@ take_csr(const struct pile *pile, const struct certlife_file *file,
         if (pile->items[i].kind != CERTLIFE_KIND_CSR)
             continue;
         if (X509_REQ_verify(found, X509_REQ_get0_pubkey(found)) != 1) {
-            certlife_detail(detail,
-                            "%.80s was changed or damaged after it "
-                            "was made",
-                            file->name);
+            phrase_write(detail,
+                         "%.80s was changed or damaged after it "
+                         "was made",
+                         file->name);
             return CERTLIFE_ECSRSIG;
         }
         if ((*csr = X509_REQ_dup(found)) == NULL)

@@ -6,8 +6,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include "certlife_priv.h"
 #include "facts.h"
+#include "readfile.h"
 
 struct pile *
 pile_new(void)

@@ -66,41 +66,4 @@ APNS_MUST_USE enum certlife_err pile_read(struct pile *pile, size_t index,
 /** pile_key(item): the public key of an item; borrowed, or NULL. */
 EVP_PKEY *pile_key(const struct pile_item *item);
 
-/* The readers. True: it was theirs, and something was added. */
-
-/** readfile_bytes(pile, bytes, len, password): tell what it is by its bytes. */
-void readfile_bytes(struct pile *pile, const unsigned char *bytes, size_t len,
-                    const char *password);
-
-/** readder_any(pile, der, len, password): whatever DER it is. */
-bool readder_any(struct pile *pile, const unsigned char *der, size_t len,
-                 const char *password);
-
-/** readder_pkcs8(pile, der, len): an unencrypted PKCS#8 key. */
-bool readder_pkcs8(struct pile *pile, const unsigned char *der, size_t len);
-
-/** readder_sealed(pile, der, len, password): an encrypted PKCS#8 key. */
-bool readder_sealed(struct pile *pile, const unsigned char *der, size_t len,
-                    const char *password);
-
-/** readder_key(pile, type, der, len): PKCS#1 (EVP_PKEY_RSA) or SEC1. */
-bool readder_key(struct pile *pile, int type, const unsigned char *der,
-                 size_t len);
-
-/** readder_cert, readder_csr, readder_pkcs7: as they say. */
-bool readder_cert(struct pile *pile, const unsigned char *der, size_t len);
-bool readder_csr(struct pile *pile, const unsigned char *der, size_t len);
-bool readder_pkcs7(struct pile *pile, const unsigned char *der, size_t len);
-
-/** readpem_blocks(pile, text, len, password): every block there is. */
-bool readpem_blocks(struct pile *pile, const char *text, size_t len,
-                    const char *password);
-
-/** readpkcs12_all(pile, der, len, password): keys and certificates of it. */
-bool readpkcs12_all(struct pile *pile, const unsigned char *der, size_t len,
-                    const char *password);
-
-/** readplist_upload(pile, xml, len): a signed request; else a PLIST. */
-void readplist_upload(struct pile *pile, const char *xml, size_t len);
-
 #endif /* ROUSE_PILE_H */

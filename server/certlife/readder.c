@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "readder.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -8,8 +10,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
 
-#include "certlife_priv.h"
-#include "pile.h"
+#include "certlife_must.h"
+#include "readpkcs12.h"
 
 bool
 readder_cert(struct pile *pile, const unsigned char *der, size_t len)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "readfile.h"
+
 #include <ctype.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
-#include "pile.h"
+#include "readder.h"
+#include "readpem.h"
+#include "readplist.h"
 
 /* Tell a file by its first bytes; its name means nothing. */
 

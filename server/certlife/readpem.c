@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "readpem.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -7,8 +9,7 @@
 #include <openssl/pem.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
-#include "pile.h"
+#include "readder.h"
 
 static int
 on_password(char *buffer, int size, int is_writing, void *arg)

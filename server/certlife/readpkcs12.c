@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "readpkcs12.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -7,8 +9,7 @@
 #include <openssl/objects.h>
 #include <openssl/pkcs12.h>
 
-#include "certlife_priv.h"
-#include "pile.h"
+#include "readder.h"
 
 /*
  * PKCS#12, opened safe by safe instead of by PKCS12_parse: that would derive

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "readplist.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -7,8 +9,6 @@
 #include <plist/plist.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
-#include "pile.h"
 
 /* libplist frees its trees by recursion; a signed request is one dict deep. */
 #define MAX_CONTAINERS 16

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "certlife_priv.h"
 #include "facts.h"
+#include "phrase.h"
 
 /* The kinds that need nothing filled in. */
 static const char *const fixed[CERTLIFE_N_KINDS] = {
@@ -48,16 +48,15 @@ write_dates(const struct apns_cert *cert, int64_t now_unix,
     if (now_unix == INT64_MIN)
         return;
     if (cert->not_after_unix <= now_unix)
-        certlife_detail(text, " It expired on %s.",
-                        certlife_date(cert->not_after_unix, date));
+        phrase_write(text, " It expired on %s.",
+                     phrase_date(cert->not_after_unix, date));
     else if (cert->not_before_unix > now_unix)
-        certlife_detail(text,
-                        " It is not valid before %s; is this clock right?",
-                        certlife_date(cert->not_before_unix, date));
+        phrase_write(text, " It is not valid before %s; is this clock right?",
+                     phrase_date(cert->not_before_unix, date));
     else
-        certlife_detail(
+        phrase_write(
             text, " It is valid until %s (%lld days left).",
-            certlife_date(cert->not_after_unix, date),
+            phrase_date(cert->not_after_unix, date),
             (long long)certlife_days_left(cert->not_after_unix, now_unix));
 }
 
@@ -71,39 +70,39 @@ write_cert(const struct pile_item *item, int64_t now_unix, char *sentence)
     write_dates(&cert, now_unix, dates);
     switch (item->kind) {
     case CERTLIFE_KIND_PUSH_CERT:
-        certlife_detail(sentence,
-                        "This is an MDM push certificate, the one that Apple "
-                        "gives you, for the topic %.128s.%.128s",
-                        cert.topic, dates);
+        phrase_write(sentence,
+                     "This is an MDM push certificate, the one that Apple "
+                     "gives you, for the topic %.128s.%.128s",
+                     cert.topic, dates);
         break;
     case CERTLIFE_KIND_VENDOR_CERT:
-        certlife_detail(sentence,
-                        "This is an MDM vendor certificate from Apple's "
-                        "developer portal. It signs requests and cannot send "
-                        "pushes.%.128s",
-                        dates);
+        phrase_write(sentence,
+                     "This is an MDM vendor certificate from Apple's "
+                     "developer portal. It signs requests and cannot send "
+                     "pushes.%.128s",
+                     dates);
         break;
     case CERTLIFE_KIND_ROOT:
     case CERTLIFE_KIND_INTERMEDIATE:
-        certlife_detail(sentence,
-                        "This is the certificate of a certificate authority, "
-                        "%.200s; it belongs into a vendor's chain, never into "
-                        "an import.%.128s",
-                        cert.subject, dates);
+        phrase_write(sentence,
+                     "This is the certificate of a certificate authority, "
+                     "%.200s; it belongs into a vendor's chain, never into "
+                     "an import.%.128s",
+                     cert.subject, dates);
         break;
     case CERTLIFE_KIND_APP_CERT:
-        certlife_detail(sentence,
-                        "This is the push certificate of an app or another "
-                        "service (%.128s), not of an MDM server: its UID does "
-                        "not begin with com.apple.mgmt.%.128s",
-                        cert.topic, dates);
+        phrase_write(sentence,
+                     "This is the push certificate of an app or another "
+                     "service (%.128s), not of an MDM server: its UID does "
+                     "not begin with com.apple.mgmt.%.128s",
+                     cert.topic, dates);
         break;
     default:
-        certlife_detail(sentence,
-                        "This is some other certificate (%.200s). An MDM push "
-                        "certificate has a UID that begins with "
-                        "com.apple.mgmt.%.128s",
-                        cert.subject, dates);
+        phrase_write(sentence,
+                     "This is some other certificate (%.200s). An MDM push "
+                     "certificate has a UID that begins with "
+                     "com.apple.mgmt.%.128s",
+                     cert.subject, dates);
         break;
     }
 }
@@ -115,20 +114,20 @@ write_request(const struct pile_item *item, char *sentence)
 
     facts_csr(item->csr, &csr);
     if (item->kind == CERTLIFE_KIND_CSR)
-        certlife_detail(sentence,
-                        "This is a certificate request (CSR, %.160s). The "
-                        "vendor signs it and the signed file goes to Apple; "
-                        "it is not the certificate that Apple gives you.",
-                        csr.subject);
+        phrase_write(sentence,
+                     "This is a certificate request (CSR, %.160s). The "
+                     "vendor signs it and the signed file goes to Apple; "
+                     "it is not the certificate that Apple gives you.",
+                     csr.subject);
     else
-        certlife_detail(sentence,
-                        "This is the request that you upload to Apple (%.160s)"
-                        ", not the certificate that Apple gives you.%s",
-                        csr.subject,
-                        item->is_signature_valid
-                            ? ""
-                            : " The vendor's signature on it is not valid, so "
-                              "Apple will refuse it.");
+        phrase_write(sentence,
+                     "This is the request that you upload to Apple (%.160s)"
+                     ", not the certificate that Apple gives you.%s",
+                     csr.subject,
+                     item->is_signature_valid
+                         ? ""
+                         : " The vendor's signature on it is not valid, so "
+                           "Apple will refuse it.");
 }
 
 static void
@@ -138,21 +137,21 @@ write_key(const struct pile_item *item, char *sentence)
 
     facts_key_type(item->key, type);
     if (item->key == NULL)
-        certlife_detail(sentence,
-                        "This is a private key of a type that Apple does not "
-                        "use for push certificates (%.90s).",
-                        item->note);
+        phrase_write(sentence,
+                     "This is a private key of a type that Apple does not "
+                     "use for push certificates (%.90s).",
+                     item->note);
     else if (EVP_PKEY_get_base_id(item->key) == EVP_PKEY_EC)
-        certlife_detail(sentence,
-                        "This is a private key (%s). If it is an AuthKey .p8 "
-                        "file for an app's pushes: that cannot be used for "
-                        "MDM.",
-                        type);
+        phrase_write(sentence,
+                     "This is a private key (%s). If it is an AuthKey .p8 "
+                     "file for an app's pushes: that cannot be used for "
+                     "MDM.",
+                     type);
     else
-        certlife_detail(sentence,
-                        "This is a private key (%s). Keep it secret; it never "
-                        "goes to Apple.",
-                        type);
+        phrase_write(sentence,
+                     "This is a private key (%s). Keep it secret; it never "
+                     "goes to Apple.",
+                     type);
 }
 
 static void
@@ -163,32 +162,32 @@ write_locked(const struct pile_item *item, char *sentence)
                            : "a PKCS#12 file (.p12, .pfx)";
 
     if (strcmp(item->note, "rounds") == 0)
-        certlife_detail(sentence,
-                        "This is %s that asks for more key derivation rounds "
-                        "than the %d that are allowed; it was not opened.",
-                        what, CERTLIFE_MAX_ITERATIONS);
+        phrase_write(sentence,
+                     "This is %s that asks for more key derivation rounds "
+                     "than the %d that are allowed; it was not opened.",
+                     what, CERTLIFE_MAX_ITERATIONS);
     else if (strcmp(item->note, "wrong") == 0)
-        certlife_detail(sentence,
-                        "This is %s, and the password does not open it (or "
-                        "it is damaged).",
-                        what);
+        phrase_write(sentence,
+                     "This is %s, and the password does not open it (or "
+                     "it is damaged).",
+                     what);
     else
-        certlife_detail(sentence, "This is %s. Its password is needed.", what);
+        phrase_write(sentence, "This is %s. Its password is needed.", what);
 }
 
 static void
 write_odd(const struct pile_item *item, char *sentence)
 {
     if (item->kind == CERTLIFE_KIND_BROKEN)
-        certlife_detail(sentence,
-                        "This is damaged or cut off%s%.90s%s and cannot be "
-                        "read. Download or copy it again, as a whole.",
-                        item->note[0] == '\0' ? "" : " (", item->note,
-                        item->note[0] == '\0' ? "" : ")");
+        phrase_write(sentence,
+                     "This is damaged or cut off%s%.90s%s and cannot be "
+                     "read. Download or copy it again, as a whole.",
+                     item->note[0] == '\0' ? "" : " (", item->note,
+                     item->note[0] == '\0' ? "" : ")");
     else
-        certlife_detail(sentence,
-                        "This is nothing that has to do with certificates, as "
-                        "far as can be told.");
+        phrase_write(sentence,
+                     "This is nothing that has to do with certificates, as "
+                     "far as can be told.");
 }
 
 void
@@ -205,7 +204,7 @@ sentence_write(const struct pile_item *item, int64_t now_unix,
              item->kind == CERTLIFE_KIND_LOCKED_PKCS12)
         write_locked(item, sentence);
     else if (fixed[item->kind] != NULL)
-        certlife_detail(sentence, "%s", fixed[item->kind]);
+        phrase_write(sentence, "%s", fixed[item->kind]);
     else
         write_odd(item, sentence);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "certlife_priv.h"
+#include "phrase.h"
 
 /* Two certificates side by side: a label, the current one, the new one. */
 
@@ -47,9 +47,8 @@ fill(struct side *side, const struct apns_cert *cert, const char *account,
     snprintf(side->text[2], 512, "%s", cert->serial);
     snprintf(side->text[3], 512, "%s", cert->issuer);
     snprintf(side->text[4], 512, "%s",
-             certlife_time(cert->not_before_unix, when));
-    snprintf(side->text[5], 512, "%s",
-             certlife_time(cert->not_after_unix, when));
+             phrase_time(cert->not_before_unix, when));
+    snprintf(side->text[5], 512, "%s", phrase_time(cert->not_after_unix, when));
     snprintf(side->text[6], 512, "%s", cert->sha256);
     snprintf(side->text[7], 512, "%s", cert->sha1);
     snprintf(side->text[8], 512, "%lld",

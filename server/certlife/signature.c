@@ -7,7 +7,8 @@
 #include <openssl/params.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
+#include "certlife_must.h"
+#include "server/certlife/certlife.h"
 
 #define MAX_SECRET 4096 /* bytes */
 

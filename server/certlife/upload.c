@@ -8,9 +8,9 @@
 #include <openssl/x509v3.h>
 
 #include "armor.h"
-#include "certlife_priv.h"
 #include "facts.h"
 #include "links.h"
+#include "phrase.h"
 #include "pick.h"
 #include "pile.h"
 
@@ -104,7 +104,7 @@ read_one(const struct certlife_file *file, struct pile **pile, char *detail)
         return CERTLIFE_ENOMEM;
     if ((err = pile_read(*pile, 0, file)) == CERTLIFE_OK)
         return err;
-    certlife_detail(detail, "%.80s", file->name == NULL ? "?" : file->name);
+    phrase_write(detail, "%.80s", file->name == NULL ? "?" : file->name);
     pile_free(*pile);
     *pile = NULL;
     return err;
@@ -186,8 +186,8 @@ read_signer(struct signer *signer, const struct certlife_signing *signing,
     enum certlife_err err = loose == NULL ? CERTLIFE_ENOMEM : CERTLIFE_OK;
 
     if (signing->n_chain > CERTLIFE_MAX_FILES) {
-        certlife_detail(detail, "%zu chain files; at most %d", signing->n_chain,
-                        CERTLIFE_MAX_FILES);
+        phrase_write(detail, "%zu chain files; at most %d", signing->n_chain,
+                     CERTLIFE_MAX_FILES);
         err = CERTLIFE_ETOOMANY;
     }
     if (err == CERTLIFE_OK)
@@ -212,11 +212,11 @@ warn_csr(X509_REQ *csr, struct certlife_warnings *warnings)
 
     if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||
         EVP_PKEY_get_bits(key) != 2048)
-        certlife_warn(warnings, "The request's key is not RSA 2048; Apple is "
-                                "not known to accept another.");
+        phrase_warn(warnings, "The request's key is not RSA 2048; Apple is "
+                              "not known to accept another.");
     if (X509_REQ_get_signature_nid(csr) == NID_sha1WithRSAEncryption)
-        certlife_warn(warnings, "The request is signed with SHA-1; make a "
-                                "new one with SHA-256.");
+        phrase_warn(warnings, "The request is signed with SHA-1; make a "
+                              "new one with SHA-256.");
 }
 
 /* RSA PKCS#1 v1.5 over SHA-256 of the DER, as base64. */
@@ -312,16 +312,16 @@ certlife_upload_make(const struct certlife_signing *signing, int64_t now_unix,
     *upload = NULL;
     if (warnings != NULL)
         warnings->n = 0;
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     err = read_signer(&signer, signing, detail);
     if (err == CERTLIFE_OK &&
         X509_check_private_key(signer.cert, signer.key) != 1) {
-        certlife_detail(detail,
-                        "%.80s does not belong to the vendor "
-                        "certificate",
-                        signing->vendor_key.name == NULL
-                            ? "the key"
-                            : signing->vendor_key.name);
+        phrase_write(detail,
+                     "%.80s does not belong to the vendor "
+                     "certificate",
+                     signing->vendor_key.name == NULL
+                         ? "the key"
+                         : signing->vendor_key.name);
         err = CERTLIFE_EKEYMISMATCH;
     }
     if (err == CERTLIFE_OK) {

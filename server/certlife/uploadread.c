@@ -3,9 +3,9 @@
 
 #include <openssl/err.h>
 
-#include "certlife_priv.h"
 #include "facts.h"
 #include "links.h"
+#include "phrase.h"
 #include "pick.h"
 #include "pile.h"
 
@@ -43,7 +43,7 @@ certlife_upload_read(const struct certlife_file *file, int64_t now_unix,
     memset(upload, 0, sizeof *upload);
     if (warnings != NULL)
         warnings->n = 0;
-    certlife_detail(detail, "%s", "");
+    phrase_write(detail, "%s", "");
     if (pile == NULL)
         return CERTLIFE_ENOMEM;
     err = pile_read(pile, 0, file);

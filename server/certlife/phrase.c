@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "phrase.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+void
+phrase_write(char *detail, const char *format, ...)
+{
+    va_list args;
+
+    if (detail == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(detail, CERTLIFE_MAX_DETAIL, format, args);
+    va_end(args);
+}
+
+void
+phrase_warn(struct certlife_warnings *warnings, const char *format, ...)
+{
+    va_list args;
+
+    if (warnings == NULL || warnings->n == CERTLIFE_MAX_WARNINGS)
+        return;
+    va_start(args, format);
+    vsnprintf(warnings->text[warnings->n], CERTLIFE_MAX_TEXT, format, args);
+    va_end(args);
+    warnings->n++;
+}
+
+const char *
+phrase_date(int64_t unix_s, char text[16])
+{
+    time_t when = (time_t)unix_s;
+    struct tm tm;
+
+    if (gmtime_r(&when, &tm) == NULL ||
+        strftime(text, 16, "%Y-%m-%d", &tm) == 0)
+        snprintf(text, 16, "?");
+    return text;
+}
+
+const char *
+phrase_time(int64_t unix_s, char text[32])
+{
+    time_t when = (time_t)unix_s;
+    struct tm tm;
+
+    if (gmtime_r(&when, &tm) == NULL ||
+        strftime(text, 32, "%Y-%m-%dT%H:%M:%S.000Z", &tm) == 0)
+        snprintf(text, 32, "?");
+    return text;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ROUSE_PHRASE_H
+#define ROUSE_PHRASE_H
+
+/* Words for people: details, sentences, warnings, dates. */
+
+#include "server/certlife/certlife.h"
+
+/** phrase_write(text, format, …): into CERTLIFE_MAX_TEXT bytes, or NULL. */
+__attribute__((format(printf, 2, 3))) void
+phrase_write(char *text, const char *format, ...);
+
+/** phrase_warn(warnings, format, …): append; dropped beyond the maximum. */
+__attribute__((format(printf, 2, 3))) void
+phrase_warn(struct certlife_warnings *warnings, const char *format, ...);
+
+/** phrase_date(unix, text): "2027-09-19"; returns ${text}. */
+const char *phrase_date(int64_t unix_s, char text[16]);
+
+/** phrase_time(unix, text): "2027-09-19T10:51:18.000Z"; returns ${text}. */
+const char *phrase_time(int64_t unix_s, char text[32]);
+
+#endif /* ROUSE_PHRASE_H */

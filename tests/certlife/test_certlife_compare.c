@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/certlife/certlife.h"
+
+#define NOW   INT64_C(1790000000)
+#define DAY   INT64_C(86400)
+#define OLD   "com.apple.mgmt.External.old"
+#define OTHER "com.apple.mgmt.External.other"
+
+static struct apns_cert
+cert(const char *topic, const char *sha256, int64_t from, int64_t to)
+{
+    struct apns_cert made = {.not_before_unix = from,
+                             .not_after_unix = to,
+                             .has_client_auth = true,
+                             .serial = "0123456789ABCDEF"};
+
+    snprintf(made.topic, sizeof made.topic, "%s", topic);
+    snprintf(made.sha256, sizeof made.sha256, "%s", sha256);
+    snprintf(made.subject, sizeof made.subject, "UID=%s", topic);
+    return made;
+}
+
+struct scene {
+    struct apns_cert fresh;
+    struct apns_cert certs[2];
+    struct certlife_held held[2];
+    struct certlife_import import;
+};
+
+/* Two identities: OLD with 3000 enrollments, OTHER with 20. */
+static void
+set(struct scene *scene, const char *fresh_topic)
+{
+    memset(scene, 0, sizeof *scene);
+    scene->fresh = cert(fresh_topic, "new", NOW - DAY, NOW + 364 * DAY);
+    scene->certs[0] = cert(OTHER, "aa", NOW - 300 * DAY, NOW + 65 * DAY);
+    scene->certs[1] = cert(OLD, "bb", NOW - 360 * DAY, NOW + 5 * DAY);
+    scene->held[0] = (struct certlife_held){&scene->certs[0], 20, NULL};
+    scene->held[1] =
+        (struct certlife_held){&scene->certs[1], 3000, "it@school.example"};
+    scene->import.fresh = &scene->fresh;
+    scene->import.held = scene->held;
+    scene->import.n_held = 2;
+}
+
+static enum certlife_verdict
+ask(const struct scene *scene, struct certlife_answer *answer)
+{
+    certlife_compare(&scene->import, NOW, answer);
+    assert_true(answer->text[0] != '\0');
+    return answer->verdict;
+}
+
+static void
+renewal_of_the_same_topic_is_fine(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    assert_true(certlife_verdict_is_ok(answer.verdict));
+    assert_int_equal(answer.current, 1);
+    assert_int_equal(answer.n_silenced, 0);
+}
+
+static void
+first_identity_is_fine(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    scene.import.n_held = 0;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_NEW_IDENTITY);
+    assert_int_equal(answer.current, -1);
+}
+
+static void
+another_topic_is_refused_with_numbers_and_causes(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, "com.apple.mgmt.External.new");
+    scene.import.renew_topic = OLD;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_TOPIC_MISMATCH);
+    assert_false(certlife_verdict_is_ok(answer.verdict));
+    assert_int_equal(answer.current, 1);
+    assert_int_equal(answer.n_silenced, 3000);
+    assert_non_null(strstr(answer.text, OLD));
+    assert_non_null(strstr(answer.text, "com.apple.mgmt.External.new"));
+    assert_non_null(strstr(answer.text, "3000 enrollments"));
+    assert_non_null(strstr(answer.text, "another Apple Account"));
+    assert_non_null(strstr(answer.text, "it@school.example"));
+    assert_non_null(strstr(answer.text, "another certificate of the same"));
+    assert_non_null(strstr(answer.text, "0123456789ABCDEF"));
+    assert_non_null(strstr(answer.text, "Create a Certificate"));
+}
+
+static void
+held_topic_is_no_way_around_the_guard(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OTHER);
+    scene.import.renew_topic = OLD;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_TOPIC_MISMATCH);
+    assert_int_equal(answer.n_silenced, 3000);
+}
+
+static void
+unknown_topic_is_refused_unless_wanted_beside_the_others(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, "com.apple.mgmt.External.new");
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_TOPIC_MISMATCH);
+    assert_int_equal(answer.current, 1); /* the one with most to lose */
+    scene.import.as_additional = true;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_ADDITIONAL);
+    assert_int_equal(answer.current, -1);
+    assert_int_equal(answer.n_silenced, 0);
+}
+
+static void
+replacing_needs_the_exact_number(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, "com.apple.mgmt.External.new");
+    scene.import.replace_topic = OLD;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_CONFIRM_WRONG);
+    scene.import.has_confirm = true;
+    scene.import.confirm = 2999;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_CONFIRM_WRONG);
+    assert_non_null(strstr(answer.text, "--confirm 3000"));
+    scene.import.confirm = 3000;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_REPLACE_TOPIC);
+    assert_int_equal(answer.n_silenced, 3000);
+    scene.import.replace_topic = "com.apple.mgmt.nobody";
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_UNKNOWN_TOPIC);
+}
+
+static void
+confirming_zero_must_be_said_too(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, "com.apple.mgmt.External.new");
+    scene.held[1].n_enrollments = 0;
+    scene.import.replace_topic = OLD;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_CONFIRM_WRONG);
+    scene.import.has_confirm = true;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_REPLACE_TOPIC);
+}
+
+static void
+older_and_equal_dates_are_refused(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    scene.fresh.not_after_unix = scene.certs[1].not_after_unix;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
+    scene.fresh.not_after_unix++;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+}
+
+static void
+same_one_twice_and_one_from_the_past_are_refused(void **state)
+{
+    static const char *const past[] = {"cc", "new"};
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    snprintf(scene.certs[1].sha256, sizeof scene.certs[1].sha256, "new");
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_SAME_CERTIFICATE);
+    assert_int_equal(answer.current, 1);
+    set(&scene, OLD);
+    scene.import.past_sha256 = past;
+    scene.import.n_past = 2;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_ALREADY_IMPORTED);
+    scene.import.n_past = 1;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+}
+
+static void
+bad_certificates_are_refused_for_what_they_are(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    scene.fresh.not_after_unix = NOW;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_EXPIRED);
+    set(&scene, OLD);
+    scene.fresh.not_before_unix = NOW + 1;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_NOT_YET_VALID);
+    set(&scene, OLD);
+    scene.fresh.has_client_auth = false;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_NO_CLIENT_AUTH);
+    set(&scene, "com.example.app");
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_BAD_TOPIC);
+    set(&scene, "com.apple.mgmtish.x");
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_BAD_TOPIC);
+    set(&scene, OLD);
+    scene.import.renew_topic = "com.apple.mgmt.nobody";
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_UNKNOWN_TOPIC);
+}
+
+static void
+words_are_all_different(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CERTLIFE_N_VERDICTS; i++)
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(
+                certlife_verdict_word((enum certlife_verdict)i),
+                certlife_verdict_word((enum certlife_verdict)j));
+    assert_string_equal(certlife_verdict_word(CERTLIFE_VERDICT_TOPIC_MISMATCH),
+                        "topic_mismatch");
+}
+
+static void
+sides_show_every_row_within_80_columns(void **state)
+{
+    static const char *const labels[] = {
+        "subject",    "topic",         "serial",     "issuer",
+        "valid from", "valid to",      "SHA-256",    "SHA-1",
+        "days left",  "Apple Account", "enrollments"};
+    struct scene scene;
+    char *text;
+
+    (void)state;
+    set(&scene, OLD);
+    memset(scene.fresh.sha256, 'f', 64);
+    memset(scene.certs[1].sha256, 'e', 64);
+    text = certlife_sides_text(&scene.held[1], &scene.fresh,
+                               "öffentlich@schule.example", NOW);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        assert_non_null(strstr(text, labels[i]));
+    assert_non_null(strstr(text, "364"));
+    assert_non_null(strstr(text, "3000"));
+    assert_non_null(strstr(text, "it@school.example"));
+    for (char *line = text, *end; (end = strchr(line, '\n')) != NULL;
+         line = end + 1)
+        assert_true(end - line <= 81); /* one ö */
+    free(text);
+    text = certlife_sides_text(NULL, &scene.fresh, NULL, NOW);
+    assert_non_null(strstr(text, "(none yet)"));
+    free(text);
+}
+
+static void
+sides_as_json_say_what_differs(void **state)
+{
+    struct scene scene;
+    json_t *json;
+
+    (void)state;
+    set(&scene, "com.apple.mgmt.External.new");
+    json = certlife_sides_json(&scene.held[1], &scene.fresh, NULL, NOW);
+    assert_string_equal(json_string_value(json_object_get(
+                            json_object_get(json, "current"), "topic")),
+                        OLD);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_object_get(json, "current"), "enrollments")),
+                     3000);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_object_get(json, "new"), "enrollments")),
+                     0);
+    assert_true(json_is_null(
+        json_object_get(json_object_get(json, "new"), "apple_account")));
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(json, "differs"), 1)),
+        "topic");
+    json_decref(json);
+    json = certlife_sides_json(NULL, &scene.fresh, NULL, NOW);
+    assert_true(json_is_null(json_object_get(json, "current")));
+    assert_int_equal(json_array_size(json_object_get(json, "differs")), 0);
+    json_decref(json);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(renewal_of_the_same_topic_is_fine),
+        cmocka_unit_test(first_identity_is_fine),
+        cmocka_unit_test(another_topic_is_refused_with_numbers_and_causes),
+        cmocka_unit_test(held_topic_is_no_way_around_the_guard),
+        cmocka_unit_test(
+            unknown_topic_is_refused_unless_wanted_beside_the_others),
+        cmocka_unit_test(replacing_needs_the_exact_number),
+        cmocka_unit_test(confirming_zero_must_be_said_too),
+        cmocka_unit_test(older_and_equal_dates_are_refused),
+        cmocka_unit_test(same_one_twice_and_one_from_the_past_are_refused),
+        cmocka_unit_test(bad_certificates_are_refused_for_what_they_are),
+        cmocka_unit_test(words_are_all_different),
+        cmocka_unit_test(sides_show_every_row_within_80_columns),
+        cmocka_unit_test(sides_as_json_say_what_differs),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
