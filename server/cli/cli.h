@@ -47,13 +47,21 @@ enum cli_exit {
 
 struct cli_call;
 
+/* Where time comes from and how it is let pass; tests bring their own. */
+struct cli_clock {
+    int64_t (*tick_ms)(void *arg); /* monotonic */
+    void (*pause)(void *arg, uint32_t ms);
+    void *arg;
+};
+
 struct cli {
     FILE *in;
     FILE *out;
     FILE *err;
-    bool is_asking;   /* a person can be asked on in and err */
-    int out_width;    /* columns of the terminal; 0: out is none */
-    int err_width;    /* as out_width */
+    bool is_asking; /* a person can be asked on in and err */
+    int out_width;  /* columns of the terminal; 0: out is none */
+    int err_width;  /* as out_width */
+    struct cli_clock clock;
     uint32_t poll_ms; /* between two looks at something that goes on */
 
     /* From the options, filled in by cli_main_run. */

@@ -180,7 +180,6 @@ static void
 set_limits(struct cli_call *call, const struct cli_request *request)
 {
     SET_LONG(call->easy, CURLOPT_CONNECTTIMEOUT, 10);
-    SET_LONG(call->easy, CURLOPT_NOSIGNAL, 1);
     if (request->on_read != NULL || request->on_write != NULL) {
         SET_LONG(call->easy, CURLOPT_LOW_SPEED_LIMIT, 1);
         SET_LONG(call->easy, CURLOPT_LOW_SPEED_TIME, CLI_CALL_STALL_S);

@@ -10,6 +10,7 @@
 
 #include "cli_call.h"
 #include "cli_say.h"
+#include "cli_when.h"
 #include "cmd.h"
 
 #define MAX_KEY 256 /* bytes of an API key */
@@ -324,6 +325,7 @@ cli_main(int argc, char **argv)
         .is_asking = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
         .out_width = width_of(STDOUT_FILENO),
         .err_width = width_of(STDERR_FILENO),
+        .clock = cli_when_clock(),
         .poll_ms = 250,
     };
 

@@ -24,7 +24,7 @@ static const struct {
 void
 cli_watch_init(struct cli_watch *watch, struct cli *cli, uint32_t timeout_s)
 {
-    int64_t now_ms = cli_when_tick_ms();
+    int64_t now_ms = cli_when_tick_ms(cli);
 
     memset(watch, 0, sizeof *watch);
     watch->cli = cli;
@@ -43,7 +43,7 @@ cli_watch_fini(struct cli_watch *watch)
 uint32_t
 cli_watch_left_s(const struct cli_watch *watch)
 {
-    int64_t left_ms = watch->until_ms - cli_when_tick_ms();
+    int64_t left_ms = watch->until_ms - cli_when_tick_ms(watch->cli);
 
     return left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 0;
 }
@@ -85,7 +85,7 @@ static void
 show_progress(struct cli_watch *watch)
 {
     cli_progress_show(&watch->progress, watch->n_asked - watch->n_ids,
-                      watch->n_asked, cli_when_tick_ms());
+                      watch->n_asked, cli_when_tick_ms(watch->cli));
 }
 
 void
@@ -198,7 +198,7 @@ cli_watch_wait(struct cli_watch *watch)
     enum cli_exit result = CLI_DONE;
 
     while (watch->n_ids > 0 && result == CLI_DONE) {
-        int64_t began_ms = cli_when_tick_ms();
+        int64_t began_ms = cli_when_tick_ms(watch->cli);
 
         result = look_at_all(watch);
         show_progress(watch);
@@ -206,9 +206,9 @@ cli_watch_wait(struct cli_watch *watch)
             break;
 
         /* rest as long as the look took: half of a core at most */
-        uint32_t took_ms = (uint32_t)(cli_when_tick_ms() - began_ms);
+        uint32_t took_ms = (uint32_t)(cli_when_tick_ms(watch->cli) - began_ms);
 
-        cli_when_pause(took_ms > pause_ms ? took_ms : pause_ms);
+        cli_when_pause(watch->cli, took_ms > pause_ms ? took_ms : pause_ms);
         if (pause_ms < poll_ms * MAX_PAUSES)
             pause_ms *= 2;
     }

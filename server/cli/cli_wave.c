@@ -171,7 +171,7 @@ report(struct cli *cli, const json_t *wave)
 enum cli_exit
 cli_wave_follow(struct cli *cli, json_t *wave, uint32_t timeout_s)
 {
-    int64_t now_ms = cli_when_tick_ms();
+    int64_t now_ms = cli_when_tick_ms(cli);
     int64_t until_ms = now_ms + (int64_t)timeout_s * 1000;
     uint32_t pause_ms = cli->poll_ms;
     struct cli_progress progress;
@@ -183,12 +183,12 @@ cli_wave_follow(struct cli *cli, json_t *wave, uint32_t timeout_s)
 
         cli_progress_show(&progress, cli_wave_settled(wave),
                           total > 0 ? (uint64_t)total : 0, now_ms);
-        cli_when_pause(pause_ms);
+        cli_when_pause(cli, pause_ms);
         if (pause_ms < cli->poll_ms * MAX_PAUSES)
             pause_ms += cli->poll_ms;
         if ((result = look_again(cli, &wave)) != CLI_DONE)
             break;
-        now_ms = cli_when_tick_ms();
+        now_ms = cli_when_tick_ms(cli);
     }
     cli_progress_clear(&progress);
     if (result == CLI_DONE)

@@ -55,29 +55,40 @@ cli_when_local(const char *text, char *local)
     return local;
 }
 
-int64_t
-cli_when_now_ms(void)
+static int64_t
+read_clock(void *arg)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t
-cli_when_tick_ms(void)
-{
-    struct timespec now;
-
+    (void)arg;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void
-cli_when_pause(uint32_t ms)
+static void
+sleep_ms(void *arg, uint32_t ms)
 {
     struct timespec span = {.tv_sec = ms / 1000,
                             .tv_nsec = (long)(ms % 1000) * 1000000};
 
+    (void)arg;
     nanosleep(&span, NULL);
+}
+
+struct cli_clock
+cli_when_clock(void)
+{
+    return (struct cli_clock){.tick_ms = read_clock, .pause = sleep_ms};
+}
+
+int64_t
+cli_when_tick_ms(const struct cli *cli)
+{
+    return cli->clock.tick_ms(cli->clock.arg);
+}
+
+void
+cli_when_pause(const struct cli *cli, uint32_t ms)
+{
+    cli->clock.pause(cli->clock.arg, ms);
 }

@@ -6,8 +6,7 @@
  * Instants: the API's RFC 3339 in UTC, shown in local time with its zone.
  */
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "cli.h"
 
 #define CLI_WHEN_TEXT 64 /* bytes that cli_when_local needs */
 
@@ -21,13 +20,13 @@ bool cli_when_read(const char *text, int64_t *unix_ms);
  */
 const char *cli_when_local(const char *text, char *local);
 
-/** cli_when_now_ms(): wall clock, unix ms. */
-int64_t cli_when_now_ms(void);
+/** cli_when_clock(): the machine's own. */
+struct cli_clock cli_when_clock(void);
 
-/** cli_when_tick_ms(): monotonic clock, for spans. */
-int64_t cli_when_tick_ms(void);
+/** cli_when_tick_ms(cli): cli's clock, for spans. */
+int64_t cli_when_tick_ms(const struct cli *cli);
 
-/** cli_when_pause(ms): let some time pass. */
-void cli_when_pause(uint32_t ms);
+/** cli_when_pause(cli, ms): let some time pass. */
+void cli_when_pause(const struct cli *cli, uint32_t ms);
 
 #endif /* CLI_WHEN_H */

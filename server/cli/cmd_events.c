@@ -86,6 +86,6 @@ cmd_events(struct cli *cli, const struct cli_args *args)
             return CLI_DONE;
         if (fflush(cli->out) != 0)
             return CLI_FAILED; /* said by cli_main_run */
-        cli_when_pause(cli->poll_ms * FOLLOW_POLLS);
+        cli_when_pause(cli, cli->poll_ms * FOLLOW_POLLS);
     }
 }

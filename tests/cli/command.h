@@ -16,6 +16,7 @@ struct command_run {
     const struct scripted_request *requests;
     size_t n_requests;
     struct scripted_server *server;
+    int64_t now_ms; /* of the run's own clock, which begins at 0 */
 };
 
 /* Settings of the next run that are not the usual ones. */

@@ -133,6 +133,69 @@ waiting_with_a_deadline_polls_instead(void **state)
     command_fini(&run);
 }
 
+#define WAITS                                                               \
+    {                                                                       \
+        .status = 200,                                                      \
+        .body =                                                             \
+            "{\"id\":\"A\",\"state\":\"enabled\",\"wake\":{\"attempt\":1}}" \
+    }
+
+static void
+waiting_ends_when_its_time_is_over(void **state)
+{
+    struct command_setup setup = {ANSWERS(
+        {.status = 200,
+         .body = "{\"wakes\":[{\"id\":\"A\",\"asked\":\"new\",\"result\":"
+                 "null}]}"},
+        WAITS, WAITS, WAITS)};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "wake", "A", "--wait", "--timeout", "1s");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_string_equal(run.requests[0].body, "{\"ids\":[\"A\"],\"wait_s\":1}");
+    assert_string_equal(run.out, "woke 0 of 1 enrollments: 1 still waiting\n");
+    assert_true(run.now_ms >= 1000 && run.now_ms < 3000);
+    command_fini(&run);
+}
+
+static void
+a_wave_that_takes_too_long_goes_on_alone(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 202, .body = WAVE("running", "\"accepted\":0")},
+                {.status = 200, .body = WAVE("running", "\"accepted\":3")},
+                {.status = 200, .body = WAVE("running", "\"accepted\":3")},
+                {.status = 200, .body = WAVE("running", "\"accepted\":4")})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "wake", "--all", "--wait", "--timeout", "1s");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_string_equal(run.out, "woke 4 of 10 enrollments: 4 accepted\n");
+    assert_non_null(
+        strstr(run.err, "The wave goes on: rouse wave show 12 --wait\n"));
+    command_fini(&run);
+}
+
+static void
+a_terminal_gets_a_bar(void **state)
+{
+    struct command_setup setup = {
+        .width = 60,
+        ANSWERS({.status = 202, .body = WAVE("running", "\"accepted\":0")},
+                {.status = 200, .body = WAVE("running", "\"accepted\":5")},
+                {.status = 200, .body = WAVE("done", "\"accepted\":10")})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "wake", "--all", "--wait");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_non_null(strstr(run.err, "] 5/10"));
+    assert_string_equal(run.err + strlen(run.err) - 4, "\r\033[K");
+    command_fini(&run);
+}
+
 static void
 many_ids_go_in_chunks(void **state)
 {
@@ -319,6 +382,9 @@ main(void)
         cmocka_unit_test(waiting_ends_with_what_was_accepted),
         cmocka_unit_test(what_is_not_over_is_looked_at_until_it_is),
         cmocka_unit_test(waiting_with_a_deadline_polls_instead),
+        cmocka_unit_test(waiting_ends_when_its_time_is_over),
+        cmocka_unit_test(a_wave_that_takes_too_long_goes_on_alone),
+        cmocka_unit_test(a_terminal_gets_a_bar),
         cmocka_unit_test(many_ids_go_in_chunks),
         cmocka_unit_test(an_id_that_is_too_long_is_said_with_its_line),
         cmocka_unit_test(a_filter_makes_a_wave),
