@@ -26,6 +26,28 @@ is_plain_word(uint64_t word)
     return (special & EVERY(0x80)) == 0;
 }
 
+/* True: all of it can be copied as it is, which is true of every magic that
+ * Apple's devices have been seen to send. */
+static bool
+is_plain(const char *magic, size_t len)
+{
+    uint64_t word = 0;
+
+    for (size_t at = 0; at + 8 <= len; at += 8) {
+        memcpy(&word, magic + at, 8);
+        if (!is_plain_word(word))
+            return false;
+    }
+    /* The last eight once more for what is left of them. */
+    if (len >= 8) {
+        memcpy(&word, magic + len - 8, 8);
+        return is_plain_word(word);
+    }
+    word = EVERY('x');
+    memcpy(&word, magic, len);
+    return is_plain_word(word);
+}
+
 /* The length of the UTF-8 sequence at ${at} (RFC 3629: no overlong forms, no
  * surrogates, nothing above U+10FFFF), 0 when it is none. The NUL at the
  * string's end is no continuation byte, so this never reads past it. */
@@ -89,35 +111,41 @@ write_char(char *out, size_t room, const char **at)
     return len;
 }
 
+static size_t
+write_escaped(char *out, size_t room, const char *magic, size_t len)
+{
+    const char *end = magic + len;
+    size_t used = 0;
+
+    while (magic < end) {
+        size_t n = write_char(out + used, room - used, &magic);
+
+        if (n == 0)
+            return 0;
+        used += n;
+    }
+    return used;
+}
+
 size_t
 payload_write(char *out, size_t out_size, const char *magic)
 {
-    const char *end = magic + strlen(magic);
-    size_t used = HEAD_LEN;
-    size_t limit;
+    size_t len = strlen(magic);
+    size_t room;
 
     if (out_size < HEAD_LEN + TAIL_LEN)
         return 0;
-    limit = out_size - TAIL_LEN;
+    room = out_size - HEAD_LEN - TAIL_LEN;
     memcpy(out, head, HEAD_LEN);
-    while (magic < end) {
-        uint64_t word;
-        size_t len;
-
-        if (end - magic >= 8 && limit - used >= 8) {
-            memcpy(&word, magic, 8);
-            if (is_plain_word(word)) {
-                memcpy(out + used, &word, 8);
-                magic += 8;
-                used += 8;
-                continue;
-            }
-        }
-        len = write_char(out + used, limit - used, &magic);
+    if (!is_plain(magic, len)) {
+        len = write_escaped(out + HEAD_LEN, room, magic, len);
         if (len == 0)
             return 0;
-        used += len;
+    } else if (len > room) {
+        return 0;
+    } else {
+        memcpy(out + HEAD_LEN, magic, len);
     }
-    memcpy(out + used, tail, TAIL_LEN);
-    return used + TAIL_LEN;
+    memcpy(out + HEAD_LEN + len, tail, TAIL_LEN);
+    return HEAD_LEN + len + TAIL_LEN;
 }

@@ -3,6 +3,9 @@
 
 #include "cert_try.h"
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 static void
 missing_parts_are_named(void **state)
 {
@@ -111,6 +114,35 @@ garbage_between_the_lines_is_refused(void **state)
         assert_int_equal(read_parts(made(&good), text(block), NULL),
                          APNS_EKEYPARSE);
     }
+}
+
+/* What stands behind the certificate was never signed. */
+static void
+bytes_behind_a_certificate_are_refused(void **state)
+{
+    char *leaf = made(&good), pem[4096], base64[3072];
+    unsigned char der[2048];
+    BIO *bio = BIO_new_mem_buf(leaf, -1);
+    X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    unsigned char *at = der;
+    int len = i2d_X509(x509, NULL);
+
+    (void)state;
+    assert_in_range(len, 1, sizeof der - 1);
+    i2d_X509(x509, &at);
+    *at = 0;
+    for (int n = len; n <= len + 1; n++) {
+        EVP_EncodeBlock((unsigned char *)base64, der, n);
+        snprintf(pem, sizeof pem,
+                 "-----BEGIN CERTIFICATE-----\n%s\n"
+                 "-----END CERTIFICATE-----\n",
+                 base64);
+        assert_int_equal(read_parts(text(pem), rsa_key(), NULL),
+                         n == len ? APNS_OK : APNS_ECERTPARSE);
+    }
+    X509_free(x509);
+    BIO_free(bio);
+    free(leaf);
 }
 
 /* Each single damaged byte of the base64 is an error or a certificate that
@@ -224,6 +256,7 @@ main(void)
         cmocka_unit_test(foreign_pem_blocks_are_refused_by_name),
         cmocka_unit_test(broken_pem_is_refused),
         cmocka_unit_test(garbage_between_the_lines_is_refused),
+        cmocka_unit_test(bytes_behind_a_certificate_are_refused),
         cmocka_unit_test(damaged_certificates_do_no_harm),
         cmocka_unit_test(damaged_key_is_found_by_signing),
         cmocka_unit_test(weak_keys_are_refused),

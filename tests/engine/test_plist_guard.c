@@ -40,6 +40,8 @@ what_is_no_plist_is_refused(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(read_xml(wrong[i]), ROUSE_EPLIST);
     assert_int_equal(read_bytes("<plist\0<dict>", 13), ROUSE_EPLIST);
+    assert_refused("</plist><plist>", "XML plist: a closing tag too many");
+    assert_refused("<plist><plist>", "XML plist: cut off before its end");
 }
 
 static void
@@ -295,6 +297,7 @@ damaged_binary_objects_are_named(void **state)
         {"\x15", 1, "binary plist: a number of unknown size"},
         {"\x21", 1, "binary plist: a number of unknown size"},
         {"\x32", 1, "binary plist: a number of unknown size"},
+        {"\x88", 1, "binary plist: a number of unknown size"},
         {"\x00", 1, "binary plist: an object of unknown type"},
         {"\xc1\x00", 2, "binary plist: an object of unknown type"},
         {"\xf0", 1, "binary plist: an object of unknown type"},
