@@ -47,6 +47,9 @@ struct store;
 #define STORE_MAX_BATCH   16384  /* items in one request */
 #define STORE_MAX_PENDING 65536  /* requests not yet completed */
 #define STORE_MAX_EVENTS  100000 /* rows kept in the audit log */
+#define STORE_MAX_WAVES   10000  /* waves kept; of older ones the open alone */
+#define STORE_MAX_TOPICS  65536  /* topics ever seen */
+#define STORE_MAX_PEM     65536  /* bytes of a certificate, or of a key */
 
 /* X(name, category, text) */
 #define STORE_ERRORS(X)                                                        \
@@ -628,6 +631,15 @@ STORE_MUST_USE enum store_err store_identity_history(struct store *store,
                                                      const char *topic,
                                                      store_identities_fn *done,
                                                      void *arg);
+
+/**
+ * store_identity_held(store, topic, sha256, done, arg):
+ * One certificate of the history with its key, so that it can be put again
+ * (a revert); or STORE_ENOTFOUND.
+ */
+STORE_MUST_USE enum store_err
+store_identity_held(struct store *store, const char *topic, const char *sha256,
+                    store_identities_fn *done, void *arg);
 
 /** store_identity_remove: into the history with ${why}; or ENOTFOUND. */
 STORE_MUST_USE enum store_err

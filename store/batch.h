@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_BATCH_H
+#define STORE_BATCH_H
+
+/*
+ * Filling a batch of due pushes. The batch, its pushes and their bytes lie in
+ * one arena that goes to the caller.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/arena.h"
+#include "store/bind.h"
+#include "store/store.h"
+
+struct batch_builder {
+    struct store_batch *batch;
+    struct arena arena;
+    size_t max;
+    uint64_t number; /* tells this batch's copies of topics from others' */
+};
+
+/** batch_begin(builder, db, max): room for ${max} pushes. */
+enum store_err batch_begin(struct batch_builder *builder, struct db *db,
+                           size_t max);
+
+/** batch_add(builder, db, topic): the next push, topic set; NULL: no memory */
+struct store_due *batch_add(struct batch_builder *builder, struct db *db,
+                            int64_t topic);
+
+/** batch_take_token(builder, due, bind): columns token, magic, version,
+ *  token_at. */
+void batch_take_token(struct batch_builder *builder, struct store_due *due,
+                      struct bind *bind);
+
+/** batch_end(builder): the batch, or NULL and all memory is given back. */
+struct store_batch *batch_end(struct batch_builder *builder);
+
+/** batch_drop(builder): give it back instead. */
+void batch_drop(struct batch_builder *builder);
+
+#endif /* STORE_BATCH_H */

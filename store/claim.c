@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/claim.h"
+
+#include <stdlib.h>
+
+#include "store/core.h"
+
+#define SLOTS_MIN ((size_t)1024)
+
+static size_t
+home(const struct claims *claims, int64_t row)
+{
+    uint64_t hash = (uint64_t)row * 0x9e3779b97f4a7c15U;
+
+    return (size_t)(hash >> 32) & (claims->n_slots - 1);
+}
+
+static size_t
+find(const struct claims *claims, int64_t row)
+{
+    size_t at = home(claims, row);
+
+    while (claims->slots[at].row != 0 && claims->slots[at].row != row)
+        at = (at + 1) & (claims->n_slots - 1);
+    return at;
+}
+
+void
+claim_fini(struct claims *claims)
+{
+    free(claims->slots);
+    free(claims->changes);
+    *claims = (struct claims){0};
+}
+
+const struct claim *
+claim_get(const struct claims *claims, int64_t row)
+{
+    const struct claim *claim;
+
+    if (claims->n == 0)
+        return NULL;
+    claim = &claims->slots[find(claims, row)];
+    return claim->row == row ? claim : NULL;
+}
+
+static enum store_err
+grow(struct claims *claims)
+{
+    struct claims larger = *claims;
+
+    larger.n_slots = claims->n_slots == 0 ? SLOTS_MIN : claims->n_slots * 2;
+    larger.slots = calloc(larger.n_slots, sizeof *larger.slots);
+    if (larger.slots == NULL)
+        return STORE_ENOMEM;
+    for (size_t i = 0; i < claims->n_slots; i++) {
+        if (claims->slots[i].row != 0)
+            larger.slots[find(&larger, claims->slots[i].row)] =
+                claims->slots[i];
+    }
+    free(claims->slots);
+    *claims = larger;
+    return STORE_OK;
+}
+
+/* Room first, so that a change once made can always be undone. */
+static enum store_err
+note_change(struct claims *claims, int64_t row)
+{
+    const struct claim *claim = claim_get(claims, row);
+    size_t room = claims->changes_room == 0 ? 256 : claims->changes_room * 2;
+    struct claim_change *changes;
+
+    if (claims->n_changes == claims->changes_room) {
+        changes = realloc(claims->changes, room * sizeof *changes);
+        if (changes == NULL)
+            return STORE_ENOMEM;
+        claims->changes = changes;
+        claims->changes_room = room;
+    }
+    struct claim_change *change = &claims->changes[claims->n_changes++];
+    change->was_claimed = claim != NULL;
+    change->before = claim != NULL ? *claim : (struct claim){.row = row};
+    return STORE_OK;
+}
+
+static void
+set(struct claims *claims, const struct claim *claim)
+{
+    size_t at = find(claims, claim->row);
+
+    if (claims->slots[at].row == 0)
+        claims->n++;
+    claims->slots[at] = *claim;
+}
+
+/* Close the gap, so that no search ends too early. */
+static void
+unset(struct claims *claims, int64_t row)
+{
+    size_t mask = claims->n_slots - 1;
+    size_t gap = find(claims, row);
+
+    if (claims->slots[gap].row == 0)
+        return;
+    for (size_t at = (gap + 1) & mask; claims->slots[at].row != 0;
+         at = (at + 1) & mask) {
+        size_t from = home(claims, claims->slots[at].row);
+
+        if (((at - from) & mask) >= ((at - gap) & mask)) {
+            claims->slots[gap] = claims->slots[at];
+            gap = at;
+        }
+    }
+    claims->slots[gap] = (struct claim){0};
+    claims->n--;
+}
+
+enum store_err
+claim_put(struct claims *claims, const struct claim *claim)
+{
+    enum store_err err;
+
+    must(claim->row > 0);
+    if (claims->n * 2 >= claims->n_slots && (err = grow(claims)) != STORE_OK)
+        return err;
+    if ((err = note_change(claims, claim->row)) != STORE_OK)
+        return err;
+    set(claims, claim);
+    return STORE_OK;
+}
+
+enum store_err
+claim_end(struct claims *claims, int64_t row)
+{
+    enum store_err err;
+
+    if (claim_get(claims, row) == NULL)
+        return STORE_OK;
+    if ((err = note_change(claims, row)) != STORE_OK)
+        return err;
+    unset(claims, row);
+    return STORE_OK;
+}
+
+void
+claim_begin(struct claims *claims)
+{
+    claims->n_changes = 0;
+}
+
+void
+claim_undo_one(struct claims *claims)
+{
+    const struct claim_change *change = &claims->changes[--claims->n_changes];
+
+    if (change->was_claimed)
+        set(claims, &change->before);
+    else
+        unset(claims, change->before.row);
+}
+
+void
+claim_undo(struct claims *claims)
+{
+    while (claims->n_changes > 0)
+        claim_undo_one(claims);
+}

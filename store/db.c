@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/db.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "store/bind.h"
+#include "store/core.h"
+#include "store/schema.h"
+
+#define NS_PER_US 1000
+#define US_PER_S  1000000
+
+static uint64_t
+now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / NS_PER_US;
+}
+
+int64_t
+db_now(const struct db *db)
+{
+    return db->now_ms(db->now_arg);
+}
+
+void
+db_note(struct db *db, int rc)
+{
+    snprintf(db->detail, sizeof db->detail, "%.100s: %.120s",
+             sqlite3_errstr(rc), sqlite3_errmsg(db->sqlite));
+}
+
+static enum store_err
+run(struct db *db, enum sql_name name)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, name);
+    return bind_run(&bind);
+}
+
+bool
+db_is_in_transaction(const struct db *db)
+{
+    return !sqlite3_get_autocommit(db->sqlite);
+}
+
+enum store_err
+db_begin(struct db *db)
+{
+    enum store_err err;
+
+    claim_begin(&db->claims);
+    if (db->is_stale && (err = topic_load(db)) != STORE_OK)
+        return err;
+    db->is_stale = false;
+    return run(db, SQL_BEGIN);
+}
+
+enum store_err
+db_flush(struct db *db)
+{
+    return count_flush(db);
+}
+
+enum store_err
+db_commit(struct db *db)
+{
+    enum store_err err = topic_save(db);
+    uint64_t begun_us = now_us(), took_us;
+
+    if (err == STORE_OK)
+        err = run(db, SQL_COMMIT);
+    if (err != STORE_OK)
+        return err;
+    took_us = now_us() - begun_us;
+    db->n_commits++;
+    db->commit_us_sum += took_us;
+    if (took_us > db->commit_us_max)
+        db->commit_us_max = took_us;
+    db->write_err = STORE_OK;
+    return STORE_OK;
+}
+
+void
+db_rollback(struct db *db)
+{
+    char detail[DB_DETAIL_LEN];
+
+    memcpy(detail, db->detail, sizeof detail); /* of the first failure */
+    /* After a failed write SQLite may have rolled back by itself. */
+    if (db_is_in_transaction(db) && run(db, SQL_ROLLBACK) != STORE_OK)
+        must(!db_is_in_transaction(db));
+    claim_undo(&db->claims);
+    db->counts.n = 0;
+    db->is_stale = topic_load(db) != STORE_OK;
+    memcpy(db->detail, detail, sizeof detail);
+}
+
+void
+db_fail(struct db *db, enum store_err err)
+{
+    db->write_err = err;
+}
+
+enum store_err
+db_trouble(const struct db *db)
+{
+    return db->write_err != STORE_OK ? db->write_err : db->checkpoint_err;
+}
+
+const char *
+db_detail(const struct db *db)
+{
+    return db->detail;
+}
+
+bool
+db_checkpoint(struct db *db)
+{
+    enum store_err before = db_trouble(db);
+    int n_log = 0, n_done = 0, rc;
+
+    if (db->wal_frames < DB_WAL_FRAMES && db->checkpoint_err == STORE_OK)
+        return false;
+    rc = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE,
+                                   &n_log, &n_done);
+    db->checkpoint_err = bind_err(rc);
+    if (rc != SQLITE_OK)
+        db_note(db, rc);
+    else
+        db->wal_frames = 0;
+    return db_trouble(db) != before;
+}
+
+/*
+ * Opening.
+ */
+
+static void
+explain(struct sqlite3 *sqlite, const char *what, char *why)
+{
+    snprintf(why, STORE_WHY_LEN, "rouse.db: %s: %.150s", what,
+             sqlite == NULL ? "out of memory" : sqlite3_errmsg(sqlite));
+}
+
+static enum store_err
+open_err(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR: /* a table or column is not there */
+        return STORE_ECORRUPT;
+    case SQLITE_BUSY:
+        return STORE_ELOCKED;
+    default:
+        return bind_err(rc);
+    }
+}
+
+/*
+ * In exclusive mode the log's index is in our memory: no -shm file, and
+ * nobody else can write behind our back. Until all is well nothing may move
+ * the log into the database: a refused one stays as it was.
+ */
+static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
+                               "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA foreign_keys = ON;"
+                               "PRAGMA synchronous = FULL;"
+                               "PRAGMA trusted_schema = OFF;"
+                               "PRAGMA cell_size_check = ON;";
+
+static int
+configure(sqlite3 *sqlite)
+{
+    char sql[64];
+    int rc;
+
+    sqlite3_extended_result_codes(sqlite, 1);
+    sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
+    rc = sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(sqlite, settings, NULL, NULL, NULL);
+    snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", DB_CACHE_KIB);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(sqlite, sql, NULL, NULL, NULL);
+    return rc;
+}
+
+static int
+connect(const char *path, const char *vfs, sqlite3 **sqlite, char *why)
+{
+    int rc = sqlite3_open_v2(path, sqlite,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                                 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                             vfs);
+
+    if (rc == SQLITE_OK)
+        rc = configure(*sqlite);
+    if (rc != SQLITE_OK) {
+        explain(*sqlite, "cannot be opened", why);
+        sqlite3_close(*sqlite);
+        *sqlite = NULL;
+    }
+    return rc;
+}
+
+/* A known text under the master key tells the right key from others. */
+static const char check_name[] = "rouse";
+static const char check_print[] = "master key check";
+
+static int
+write_check(sqlite3 *sqlite, const struct seal *seal)
+{
+    uint8_t sealed[sizeof check_name + SEAL_OVERHEAD];
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(
+        sqlite, "INSERT INTO master_key (id, sealed) VALUES (1, ?1)", -1, &stmt,
+        NULL);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    if (!seal_close(seal, check_name, check_print, (const uint8_t *)check_name,
+                    sizeof check_name, sealed))
+        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_blob(stmt, 1, sealed, sizeof sealed, SQLITE_STATIC);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_DONE)
+        rc = SQLITE_OK;
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+enum store_err
+db_create(const char *path, const char *vfs, const struct seal *seal, char *why)
+{
+    sqlite3 *sqlite;
+    char pragma[128];
+    enum store_err err;
+    int rc = connect(path, vfs, &sqlite, why);
+
+    if (rc != SQLITE_OK)
+        return open_err(rc);
+    snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d",
+             SCHEMA_APPLICATION_ID);
+    if ((err = schema_migrate(sqlite, why)) != STORE_OK)
+        goto done;
+    rc = sqlite3_exec(sqlite, pragma, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = write_check(sqlite, seal);
+    if (rc == SQLITE_OK)
+        rc =
+            sqlite3_exec(sqlite, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
+                               NULL);
+    if (rc != SQLITE_OK) {
+        explain(sqlite, "cannot be made", why);
+        err = open_err(rc);
+    }
+
+done:
+    rc = sqlite3_close(sqlite);
+    return err != STORE_OK ? err : open_err(rc);
+}
+
+static enum store_err
+check_key(struct db *db, char *why)
+{
+    uint8_t plain[sizeof check_name];
+    const uint8_t *sealed;
+    struct bind bind;
+    bool is_right = false;
+    enum store_err err;
+    size_t len;
+
+    bind_begin(&bind, db, SQL_MASTER_KEY);
+    if (bind_row(&bind)) {
+        sealed = bind_peek_blob(&bind, &len);
+        is_right =
+            len == sizeof plain + SEAL_OVERHEAD &&
+            seal_open(&db->seal, check_name, check_print, sealed, len, plain);
+    }
+    if ((err = bind_end(&bind)) != STORE_OK) {
+        explain(db->sqlite, "cannot be read", why);
+        return err;
+    }
+    if (is_right)
+        return STORE_OK;
+    snprintf(why, STORE_WHY_LEN,
+             "this is not the master key that rouse.db was written with; give "
+             "the right one with master_key_file");
+    return STORE_EKEY;
+}
+
+static void
+on_claimed(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const struct db *db = sqlite3_user_data(context);
+
+    (void)n;
+    sqlite3_result_int(context, claim_get(&db->claims, sqlite3_value_int64(
+                                                           values[0])) != NULL);
+}
+
+static int
+on_wal(void *arg, sqlite3 *sqlite, const char *schema, int n_frames)
+{
+    struct db *db = arg;
+
+    (void)sqlite;
+    (void)schema;
+    db->wal_frames = n_frames;
+    return SQLITE_OK;
+}
+
+static const char *const texts[] = {
+#define X(name, text) [SQL_##name] = text,
+    STORE_SQL(X)
+#undef X
+};
+
+static int
+prepare(struct db *db)
+{
+    int rc = sqlite3_create_function_v2(db->sqlite, "rouse_claimed", 1,
+                                        SQLITE_UTF8 | SQLITE_DIRECTONLY, db,
+                                        on_claimed, NULL, NULL, NULL);
+
+    for (int i = 0; i < SQL_N_NAMES && rc == SQLITE_OK; i++)
+        rc = sqlite3_prepare_v3(db->sqlite, texts[i], -1,
+                                SQLITE_PREPARE_PERSISTENT, &db->stmts[i], NULL);
+    return rc;
+}
+
+/* Small ones only: reading all of a large one takes minutes. */
+static int
+check_pages(struct db *db, bool *is_sound)
+{
+    static const char sql[] =
+        "SELECT quick_check FROM pragma_quick_check(1), pragma_page_count, "
+        "pragma_page_size WHERE page_count * page_size <= ?1";
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db->sqlite, sql, -1, &stmt, NULL);
+
+    *is_sound = true;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(stmt, 1, DB_CHECK_MAX);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        *is_sound =
+            strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0;
+        rc = SQLITE_DONE;
+    }
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static enum store_err
+examine(struct db *db, char *why)
+{
+    bool is_sound = true;
+    enum store_err err = schema_check(db->sqlite, why);
+    int rc;
+
+    if (err != STORE_OK)
+        return err;
+    rc = check_pages(db, &is_sound);
+    if (rc != SQLITE_OK || !is_sound) {
+        explain(db->sqlite, "corrupt; restore it from a backup", why);
+        return rc == SQLITE_OK ? STORE_ECORRUPT : open_err(rc);
+    }
+    return STORE_OK;
+}
+
+static enum store_err
+load(struct db *db, char *why)
+{
+    struct bind bind;
+    enum store_err err;
+
+    bind_begin(&bind, db, SQL_ENROLLMENT_MAX);
+    if (bind_row(&bind))
+        db->next_row = bind_take_int(&bind) + 1;
+    if ((err = bind_end(&bind)) == STORE_OK)
+        err = topic_load(db);
+    if (err != STORE_OK)
+        explain(db->sqlite, "cannot be read", why);
+    return err;
+}
+
+static enum store_err
+settle_in(struct db *db, char *why)
+{
+    char pragma[128];
+    enum store_err err;
+    int rc;
+
+    if ((err = schema_migrate(db->sqlite, why)) != STORE_OK)
+        return err;
+    snprintf(pragma, sizeof pragma,
+             "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %d",
+             DB_WAL_KEEP);
+    rc = sqlite3_exec(db->sqlite, pragma, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
+                               NULL);
+    if (rc != SQLITE_OK) {
+        explain(db->sqlite, "cannot be set up", why);
+        return open_err(rc);
+    }
+    sqlite3_wal_hook(db->sqlite, on_wal, db);
+    return STORE_OK;
+}
+
+enum store_err
+db_open(const char *path, const struct store_options *options,
+        const struct seal *seal, struct db **out, char *why)
+{
+    struct db *db = calloc(1, sizeof *db);
+    enum store_err err = STORE_ENOMEM;
+    int rc;
+
+    if (db == NULL)
+        goto fail0;
+    db->seal = *seal;
+    db->now_ms = options->now_ms;
+    db->now_arg = options->now_arg;
+    if ((rc = connect(path, options->vfs, &db->sqlite, why)) != SQLITE_OK) {
+        err = open_err(rc);
+        goto fail1;
+    }
+    if ((err = examine(db, why)) != STORE_OK)
+        goto fail1;
+    if ((rc = prepare(db)) != SQLITE_OK) {
+        explain(db->sqlite, "corrupt; restore it from a backup", why);
+        err = open_err(rc);
+        goto fail1;
+    }
+    if ((err = check_key(db, why)) != STORE_OK ||
+        (err = load(db, why)) != STORE_OK ||
+        (err = settle_in(db, why)) != STORE_OK)
+        goto fail1;
+    *out = db;
+    return STORE_OK;
+
+fail1:
+    db_close(db);
+fail0:
+    return err;
+}
+
+void
+db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    for (int i = 0; i < SQL_N_NAMES; i++)
+        sqlite3_finalize(db->stmts[i]);
+    sqlite3_close(db->sqlite);
+    claim_fini(&db->claims);
+    topic_fini(db);
+    seal_fini(&db->seal);
+    free(db);
+}

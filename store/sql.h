@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+/*
+ * Every statement, prepared at open. X(name, text)
+ *
+ * ROUSE_CLAIMED(row) is our own function: whether a push is in flight for it.
+ */
+
+#define SQL_ENROLLMENT_COLUMNS                                             \
+    "e.row, e.id, e.kind, e.state, e.topic, e.parent, e.serial, e.token, " \
+    "e.magic, e.token_at, e.tally, e.seen_at, p.at, p.status, p.reason, "  \
+    "p.apns_id "
+
+#define SQL_SWEEP_COLUMNS \
+    "e.row, e.topic, e.token, e.magic, e.version, e.token_at, p.at, p.wave "
+
+/* ?1 behind row, ?2 up to row, then what a filter restricts: ?3 topic (-1),
+   ?4 kinds, ?5 states, ?6 seen before (0), ?7 parent, ?8 serial (NULL) */
+#define SQL_FILTER                                                      \
+    "e.row > ?1 AND e.row <= ?2 AND (?3 < 0 OR e.topic = ?3) "          \
+    "AND (1 << e.kind) & ?4 AND (1 << e.state) & ?5 "                   \
+    "AND (?6 = 0 OR e.seen_at < ?6) AND (?7 IS NULL OR e.parent = ?7) " \
+    "AND (?8 IS NULL OR e.serial = ?8) "
+
+/* Where to look for them. With an index the other terms still hold. */
+#define SQL_BY_ROW    "enrollment e NOT INDEXED "
+#define SQL_BY_TOPIC  "enrollment e INDEXED BY enrollment_topic "
+#define SQL_BY_PARENT "enrollment e INDEXED BY enrollment_parent "
+#define SQL_BY_SERIAL "enrollment e INDEXED BY enrollment_serial "
+#define SQL_IS_TOPIC  "e.topic = ?3 AND "
+#define SQL_IS_PARENT "e.parent = ?7 AND e.parent <> '' AND "
+#define SQL_IS_SERIAL "e.serial = ?8 AND e.serial <> '' AND "
+
+#define SQL_SELECT(columns, source, term)                                 \
+    "SELECT " columns "FROM " source "LEFT JOIN push p ON p.row = e.row " \
+    "WHERE " term SQL_FILTER "ORDER BY e.row"
+
+#define SQL_COUNT(source, term) \
+    "SELECT count(*) FROM " source "WHERE " term SQL_FILTER
+
+#define SQL_WAVE_COLUMNS                                                     \
+    "id, state, topic, parent, serial, kinds, states, seen_before, until, "  \
+    "pace, asked_at, deadline, asked_by, ended_at, cursor, round, n_total, " \
+    "n_accepted, n_dead, n_suspect, n_dropped, n_expired, n_cancelled, "     \
+    "n_skipped, n_waiting "
+
+#define SQL_CERT_COLUMNS                                                  \
+    "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, "  \
+    "h.issuer, h.not_before, h.not_after, h.imported_at, h.imported_by, " \
+    "h.apple_account, h.note, h.retired_at, h.retired_why "
+
+#define STORE_SQL(X)                                                           \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                \
+    X(COMMIT, "COMMIT")                                                        \
+    X(ROLLBACK, "ROLLBACK")                                                    \
+    X(PAGE_COUNT, "PRAGMA page_count")                                         \
+    X(PAGE_SIZE, "PRAGMA page_size")                                           \
+    X(MASTER_KEY, "SELECT sealed FROM master_key")                             \
+                                                                               \
+    X(TOPIC_LIST, "SELECT id, name, n_wakes, counts FROM topic ORDER BY id")   \
+    X(TOPIC_FIND, "SELECT id FROM topic WHERE name = ?1")                      \
+    X(TOPIC_ADD, "INSERT INTO topic (id, name) VALUES (?1, ?2)")               \
+    X(TOPIC_SAVE, "UPDATE topic SET n_wakes = ?2, counts = ?3 WHERE id = ?1")  \
+                                                                               \
+    X(ENROLLMENT_MAX, "SELECT max(row) FROM enrollment")                       \
+    X(ENROLLMENT_FIND,                                                         \
+      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
+      "version, token IS ?2 AND magic IS ?3 FROM enrollment WHERE id = ?1")    \
+    X(ENROLLMENT_ROW,                                                          \
+      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
+      "version, 0 FROM enrollment WHERE row = ?1")                             \
+    X(ENROLLMENT_USER,                                                         \
+      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
+      "version, 0 FROM enrollment INDEXED BY enrollment_parent "               \
+      "WHERE parent = ?1 AND parent <> '' AND row > ?2 ORDER BY row LIMIT 1")  \
+    X(ENROLLMENT_ADD,                                                          \
+      "INSERT INTO enrollment (row, id, kind, state, topic, parent, serial, "  \
+      "token, magic, token_at, tally, seen_at, checked_at, version) "          \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")  \
+    X(ENROLLMENT_SET,                                                          \
+      "UPDATE enrollment SET kind = ?3, state = ?4, topic = ?5, parent = ?6, " \
+      "serial = ?7, token = ?8, magic = ?9, token_at = ?10, tally = ?11, "     \
+      "seen_at = ?12, checked_at = ?13, version = ?14 "                        \
+      "WHERE row = ?1 AND id = ?2")                                            \
+    X(ENROLLMENT_TOKEN,                                                        \
+      "UPDATE enrollment SET kind = ?3, state = ?4, topic = ?5, parent = ?6, " \
+      "serial = CASE ?7 WHEN '' THEN serial ELSE ?7 END, token = ?8, "         \
+      "magic = ?9, token_at = ?10, tally = ?11, seen_at = ?12, "               \
+      "checked_at = ?13, version = ?14 WHERE row = ?1 AND id = ?2")            \
+    X(ENROLLMENT_MARK,                                                         \
+      "UPDATE enrollment SET kind = ?2, state = ?3, topic = ?4, "              \
+      "serial = CASE ?5 WHEN '' THEN serial ELSE ?5 END, tally = ?6, "         \
+      "seen_at = ?7, checked_at = ?8, version = ?9 WHERE row = ?1")            \
+    X(ENROLLMENT_STATE, "UPDATE enrollment SET state = ?2 WHERE row = ?1")     \
+    X(ENROLLMENT_SEEN, "UPDATE enrollment SET seen_at = ?2 WHERE row = ?1")    \
+    X(ENROLLMENT_DELETE, "DELETE FROM enrollment WHERE row = ?1")              \
+    X(ENROLLMENT_GET,                                                          \
+      "SELECT " SQL_ENROLLMENT_COLUMNS                                         \
+      "FROM enrollment e LEFT JOIN push p ON p.row = e.row WHERE e.id = ?1")   \
+    X(ENROLLMENT_DUE,                                                          \
+      "SELECT e.row, e.state, e.topic, e.token, e.magic, e.version, "          \
+      "e.token_at FROM enrollment e WHERE e.id = ?1")                          \
+    X(LIST_BY_ROW, SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_ROW, ""))         \
+    X(LIST_BY_TOPIC,                                                           \
+      SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_TOPIC, SQL_IS_TOPIC))          \
+    X(LIST_BY_PARENT,                                                          \
+      SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_PARENT, SQL_IS_PARENT))        \
+    X(LIST_BY_SERIAL,                                                          \
+      SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_SERIAL, SQL_IS_SERIAL))        \
+    X(SWEEP_BY_ROW, SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_ROW, ""))             \
+    X(SWEEP_BY_TOPIC,                                                          \
+      SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_TOPIC, SQL_IS_TOPIC))               \
+    X(SWEEP_BY_PARENT,                                                         \
+      SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_PARENT, SQL_IS_PARENT))             \
+    X(SWEEP_BY_SERIAL,                                                         \
+      SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_SERIAL, SQL_IS_SERIAL))             \
+    X(COUNT_BY_ROW, SQL_COUNT(SQL_BY_ROW, ""))                                 \
+    X(COUNT_BY_TOPIC, SQL_COUNT(SQL_BY_TOPIC, SQL_IS_TOPIC))                   \
+    X(COUNT_BY_PARENT, SQL_COUNT(SQL_BY_PARENT, SQL_IS_PARENT))                \
+    X(COUNT_BY_SERIAL, SQL_COUNT(SQL_BY_SERIAL, SQL_IS_SERIAL))                \
+                                                                               \
+    X(PUSH_PUT,                                                                \
+      "INSERT INTO push (row, at, status, reason, apns_id, wave) "             \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (row) DO UPDATE SET "       \
+      "at = ?2, status = ?3, reason = ?4, apns_id = ?5, wave = ?6")            \
+                                                                               \
+    X(WAKE_GET,                                                                \
+      "SELECT topic, due, asked_at, deadline, attempt, until, generation, "    \
+      "wave, flags FROM wake WHERE row = ?1")                                  \
+    X(WAKE_ADD, "INSERT INTO wake (row, topic, due, asked_at, deadline, "      \
+                "attempt, until, "                                             \
+                "generation, wave, flags) "                                    \
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")            \
+    X(WAKE_SET,                                                                \
+      "UPDATE wake SET topic = ?2, due = ?3, asked_at = ?4, deadline = ?5, "   \
+      "attempt = ?6, until = ?7, generation = ?8, wave = ?9, flags = ?10 "     \
+      "WHERE row = ?1")                                                        \
+    X(WAKE_DELETE, "DELETE FROM wake WHERE row = ?1")                          \
+    X(WAKE_OF_WAVE,                                                            \
+      "SELECT row FROM wake WHERE wave = ?1 AND wave <> 0 LIMIT ?2")           \
+    X(WAKE_DUE,                                                                \
+      "SELECT w.row, w.due, w.asked_at, w.deadline, w.attempt, w.generation, " \
+      "w.wave, w.flags, e.token, e.magic, e.version, e.token_at "              \
+      "FROM wake w INDEXED BY wake_due CROSS JOIN enrollment e "               \
+      "ON e.row = w.row WHERE w.topic = ?1 AND w.due <= ?2 "                   \
+      "AND NOT rouse_claimed(w.row) ORDER BY w.due LIMIT ?3")                  \
+    X(WAKE_NEXT, "SELECT due FROM wake INDEXED BY wake_due WHERE topic = ?1 "  \
+                 "AND NOT rouse_claimed(row) ORDER BY due LIMIT 1")            \
+                                                                               \
+    X(WAKE_RELEASE,                                                            \
+      "UPDATE wake SET due = ?2, flags = flags & ~4 WHERE topic = ?1 "         \
+      "AND flags & 4 AND due > ?2 AND NOT rouse_claimed(row)")                 \
+    X(WAVE_ADD,                                                                \
+      "INSERT INTO wave (state, topic, parent, serial, kinds, states, "        \
+      "seen_before, until, pace, asked_at, deadline, asked_by, last_row, "     \
+      "n_total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "   \
+      "?13, ?14) RETURNING id")                                                \
+    X(WAVE_PRUNE, "DELETE FROM wave WHERE id <= ?1 AND state >= 2")            \
+    X(WAVE_GET, "SELECT " SQL_WAVE_COLUMNS "FROM wave WHERE id = ?1")          \
+    X(WAVE_LIST, "SELECT " SQL_WAVE_COLUMNS                                    \
+                 "FROM wave WHERE id < ?1 ORDER BY id DESC LIMIT ?2")          \
+    X(WAVE_LIST_OPEN,                                                          \
+      "SELECT " SQL_WAVE_COLUMNS "FROM wave INDEXED BY wave_open "             \
+      "WHERE id < ?1 AND state < 2 ORDER BY id DESC LIMIT ?2")                 \
+    X(WAVE_N_OPEN,                                                             \
+      "SELECT count(*) FROM wave INDEXED BY wave_open WHERE state < 2")        \
+    X(WAVE_WALK,                                                               \
+      "SELECT state, topic, parent, serial, kinds, states, seen_before, "      \
+      "asked_at, deadline, last_row, n_waiting FROM wave WHERE id = ?1")       \
+    X(WAVE_REST,                                                               \
+      "SELECT cursor < last_row AND deadline <> 0 AND deadline <= ?2 "         \
+      "FROM wave WHERE id = ?1")                                               \
+    X(WAVE_TERMS, "SELECT state, asked_at, until FROM wave WHERE id = ?1")     \
+    X(WAVE_COUNTS,                                                             \
+      "SELECT state, n_total, n_accepted, n_dead, n_suspect, n_dropped, "      \
+      "n_expired, n_cancelled, n_skipped, n_waiting FROM wave WHERE id = ?1")  \
+    X(WAVE_COUNT,                                                              \
+      "UPDATE wave SET state = ?2, n_total = ?3, n_accepted = ?4, "            \
+      "n_dead = ?5, n_suspect = ?6, n_dropped = ?7, n_expired = ?8, "          \
+      "n_cancelled = ?9, n_skipped = ?10, n_waiting = ?11, "                   \
+      "ended_at = CASE WHEN ?2 >= 2 AND ended_at = 0 THEN ?12 "                \
+      "ELSE ended_at END WHERE id = ?1")                                       \
+    X(WAVE_MOVE, "UPDATE wave SET cursor = max(cursor, ?2) WHERE id = ?1")     \
+                                                                               \
+    X(CERT_CURRENT, "SELECT " SQL_CERT_COLUMNS "FROM identity i "              \
+                    "JOIN identity_history h ON h.id = i.history "             \
+                    "WHERE ?1 IS NULL OR i.topic = ?1 ORDER BY i.topic")       \
+    X(CERT_HISTORY, "SELECT " SQL_CERT_COLUMNS "FROM identity_history h "      \
+                    "WHERE ?1 IS NULL OR h.topic = ?1 "                        \
+                    "ORDER BY h.imported_at DESC, h.id DESC")                  \
+    X(CERT_HELD, "SELECT " SQL_CERT_COLUMNS "FROM identity_history h "         \
+                 "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
+    X(CERT_FIND, "SELECT h.id, i.topic IS NOT NULL FROM identity_history h "   \
+                 "LEFT JOIN identity i ON i.history = h.id "                   \
+                 "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
+    X(CERT_NOTE, "UPDATE identity_history SET apple_account = ?2, note = ?3 "  \
+                 "WHERE id = ?1")                                              \
+    X(CERT_RETIRE,                                                             \
+      "UPDATE identity_history SET retired_at = ?2, retired_why = ?3 "         \
+      "WHERE id = (SELECT history FROM identity WHERE topic = ?1) "            \
+      "RETURNING id")                                                          \
+    X(CERT_ADD,                                                                \
+      "INSERT INTO identity_history (topic, cert_pem, sealed_key, sha256, "    \
+      "serial, subject, issuer, not_before, not_after, imported_at, "          \
+      "imported_by, apple_account, note) "                                     \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "       \
+      "ON CONFLICT (topic, sha256) DO UPDATE SET sealed_key = ?3, "            \
+      "imported_at = ?10, imported_by = ?11, apple_account = ?12, "            \
+      "note = ?13, retired_at = 0, retired_why = '' RETURNING id")             \
+    X(CERT_USE, "INSERT INTO identity (topic, history) VALUES (?1, ?2) "       \
+                "ON CONFLICT (topic) DO UPDATE SET history = ?2")              \
+    X(CERT_DROP, "DELETE FROM identity WHERE topic = ?1")                      \
+                                                                               \
+    X(KEY_ADD, "INSERT INTO api_key (name, hash, verbs, topic, created_at) "   \
+               "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (hash) DO NOTHING "    \
+               "RETURNING id")                                                 \
+    X(KEY_LIST, "SELECT id, name, hash, verbs, topic, created_at, revoked_at " \
+                "FROM api_key WHERE ?1 = 0 OR id = ?1 ORDER BY id")            \
+    X(KEY_REVOKE,                                                              \
+      "UPDATE api_key SET revoked_at = CASE revoked_at WHEN 0 THEN ?2 "        \
+      "ELSE revoked_at END WHERE id = ?1 RETURNING id")                        \
+                                                                               \
+    X(EVENT_ADD, "INSERT INTO event (at, kind, subject, actor, detail) "       \
+                 "VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id")                   \
+    X(EVENT_PRUNE, "DELETE FROM event WHERE id <= ?1")                         \
+    X(EVENT_LIST, "SELECT id, at, kind, subject, actor, detail FROM event "    \
+                  "WHERE id > ?1 ORDER BY id LIMIT ?2")
+
+enum sql_name {
+#define X(name, text) SQL_##name,
+    STORE_SQL(X)
+#undef X
+    SQL_N_NAMES
+};
+
+#endif /* STORE_SQL_H */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "store/bind.h"
+#include "store/core.h"
+#include "store/shape.h"
+
+/*
+ * Put.
+ */
+
+struct put_request {
+    struct store_request request;
+    store_done_fn *done;
+    struct store_identity identity;
+};
+
+static enum store_err
+find_held(struct db *db, const struct store_identity *identity, int64_t *id,
+          bool *is_current)
+{
+    struct bind bind;
+
+    *id = 0;
+    *is_current = false;
+    bind_begin(&bind, db, SQL_CERT_FIND);
+    bind_text(&bind, identity->topic);
+    bind_text(&bind, identity->sha256);
+    if (bind_row(&bind)) {
+        *id = bind_take_int(&bind);
+        *is_current = bind_take_int(&bind) != 0;
+    }
+    return bind_end(&bind);
+}
+
+static enum store_err
+annotate(struct db *db, int64_t id, const struct store_identity *identity)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_CERT_NOTE);
+    bind_int(&bind, id);
+    bind_text(&bind, identity->apple_account);
+    bind_text(&bind, identity->note);
+    return bind_run(&bind);
+}
+
+static enum store_err
+retire(struct db *db, const char *topic, const char *why, bool *was_there)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_CERT_RETIRE);
+    bind_text(&bind, topic);
+    bind_int(&bind, db_now(db));
+    bind_text(&bind, why);
+    *was_there = bind_row(&bind);
+    if (*was_there)
+        bind_row(&bind);
+    return bind_end(&bind);
+}
+
+static enum store_err
+insert(struct db *db, struct put_request *it, const uint8_t *sealed, size_t len,
+       int64_t *id)
+{
+    const struct store_identity *identity = &it->identity;
+    int64_t now = identity->imported_at_ms;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_CERT_ADD);
+    bind_text(&bind, identity->topic);
+    bind_text(&bind, identity->cert_pem);
+    bind_blob(&bind, sealed, len);
+    bind_text(&bind, identity->sha256);
+    bind_text(&bind, identity->serial);
+    bind_text(&bind, identity->subject);
+    bind_text(&bind, identity->issuer);
+    bind_int(&bind, identity->not_before_unix);
+    bind_int(&bind, identity->not_after_unix);
+    bind_int(&bind, now != 0 ? now : db_now(db));
+    bind_text(&bind, identity->imported_by);
+    bind_text(&bind, identity->apple_account);
+    bind_text(&bind, identity->note);
+    if (bind_row(&bind)) {
+        *id = bind_take_int(&bind);
+        bind_row(&bind);
+    }
+    return bind_end(&bind);
+}
+
+static enum store_err
+use(struct db *db, const char *topic, int64_t id)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_CERT_USE);
+    bind_text(&bind, topic);
+    bind_int(&bind, id);
+    return bind_run(&bind);
+}
+
+static enum store_err
+run_put(struct store_request *request, struct db *db)
+{
+    struct put_request *it = (struct put_request *)request;
+    const struct store_identity *identity = &it->identity;
+    size_t len = strlen(identity->key_pem);
+    uint8_t *sealed = arena_take(&request->arena, len + SEAL_OVERHEAD);
+    bool is_current, was_there;
+    enum store_err err;
+    int64_t id;
+
+    if (sealed == NULL)
+        return STORE_ENOMEM;
+    if ((err = find_held(db, identity, &id, &is_current)) != STORE_OK)
+        return err;
+    if (is_current)
+        return annotate(db, id, identity);
+    if (!seal_close(&db->seal, identity->topic, identity->sha256,
+                    (const uint8_t *)identity->key_pem, len, sealed))
+        return STORE_ENOMEM;
+    err = retire(db, identity->topic, "renewed", &was_there);
+    if (err == STORE_OK)
+        err = insert(db, it, sealed, len + SEAL_OVERHEAD, &id);
+    return err == STORE_OK ? use(db, identity->topic, id) : err;
+}
+
+static void
+complete_put(struct store_request *request, enum store_err err)
+{
+    struct put_request *it = (struct put_request *)request;
+
+    if (it->done != NULL)
+        it->done(request->arg, err);
+}
+
+static const struct store_request_kind putting = {
+    .is_write = true,
+    .run = run_put,
+    .complete = complete_put,
+};
+
+static bool
+shape_identity(const struct store_identity *identity)
+{
+    return shape_name(identity->topic, STORE_MAX_TOPIC) &&
+           shape_name(identity->cert_pem, STORE_MAX_PEM) &&
+           shape_name(identity->key_pem, STORE_MAX_PEM) &&
+           shape_name(identity->sha256, STORE_MAX_NAME) &&
+           shape_text(identity->serial, STORE_MAX_NOTE) &&
+           shape_text(identity->subject, STORE_MAX_NOTE) &&
+           shape_text(identity->issuer, STORE_MAX_NOTE) &&
+           shape_text(identity->imported_by, STORE_MAX_NAME) &&
+           shape_text(identity->apple_account, STORE_MAX_NOTE) &&
+           shape_text(identity->note, STORE_MAX_NOTE);
+}
+
+enum store_err
+store_identity_put(struct store *store, const struct store_identity *identity,
+                   store_done_fn *done, void *arg)
+{
+    struct put_request *it;
+    struct arena *arena;
+
+    if (!shape_identity(identity))
+        return STORE_EINVAL;
+    it = store_request_new(store, &putting, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    arena = &it->request.arena;
+    arena->is_secret = true;
+    it->done = done;
+    it->identity = (struct store_identity){
+        .topic = arena_text(arena, identity->topic),
+        .cert_pem = arena_text(arena, identity->cert_pem),
+        .key_pem = arena_text(arena, identity->key_pem),
+        .sha256 = arena_text(arena, identity->sha256),
+        .serial = arena_text(arena, shape_given(identity->serial)),
+        .subject = arena_text(arena, shape_given(identity->subject)),
+        .issuer = arena_text(arena, shape_given(identity->issuer)),
+        .not_before_unix = identity->not_before_unix,
+        .not_after_unix = identity->not_after_unix,
+        .imported_at_ms = identity->imported_at_ms,
+        .imported_by = arena_text(arena, shape_given(identity->imported_by)),
+        .apple_account =
+            arena_text(arena, shape_given(identity->apple_account)),
+        .note = arena_text(arena, shape_given(identity->note)),
+    };
+    return store_request_add(store, &it->request);
+}
+
+/*
+ * Remove.
+ */
+
+struct remove_request {
+    struct store_request request;
+    store_done_fn *done;
+    const char *topic;
+    const char *why;
+};
+
+static enum store_err
+run_remove(struct store_request *request, struct db *db)
+{
+    struct remove_request *it = (struct remove_request *)request;
+    bool was_there;
+    struct bind bind;
+    enum store_err err = retire(db, it->topic, it->why, &was_there);
+
+    if (err != STORE_OK)
+        return err;
+    if (!was_there)
+        return STORE_ENOTFOUND;
+    bind_begin(&bind, db, SQL_CERT_DROP);
+    bind_text(&bind, it->topic);
+    return bind_run(&bind);
+}
+
+static void
+complete_remove(struct store_request *request, enum store_err err)
+{
+    struct remove_request *it = (struct remove_request *)request;
+
+    if (it->done != NULL)
+        it->done(request->arg, err);
+}
+
+static const struct store_request_kind removing = {
+    .is_write = true,
+    .run = run_remove,
+    .complete = complete_remove,
+};
+
+enum store_err
+store_identity_remove(struct store *store, const char *topic, const char *why,
+                      store_done_fn *done, void *arg)
+{
+    struct remove_request *it;
+
+    if (!shape_name(topic, STORE_MAX_TOPIC) || !shape_text(why, STORE_MAX_NOTE))
+        return STORE_EINVAL;
+    it = store_request_new(store, &removing, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    it->topic = arena_text(&it->request.arena, topic);
+    it->why = arena_text(&it->request.arena, shape_given(why));
+    return store_request_add(store, &it->request);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/bind.h"
+#include "store/core.h"
+#include "store/shape.h"
+
+struct read_request {
+    struct store_request request;
+    store_identities_fn *done;
+    enum sql_name name;
+    const char *topic;  /* NULL: all */
+    const char *sha256; /* held */
+    bool with_keys;
+    struct store_identity *identities;
+    size_t n;
+    size_t room;
+};
+
+static struct store_identity *
+add(struct read_request *it)
+{
+    size_t room = it->room == 0 ? 4 : it->room * 2;
+    struct store_identity *identities = it->identities;
+
+    if (it->n == it->room) {
+        identities = arena_take(&it->request.arena, room * sizeof *identities);
+        if (identities == NULL)
+            return NULL;
+        for (size_t i = 0; i < it->n; i++)
+            identities[i] = it->identities[i];
+        it->identities = identities;
+        it->room = room;
+    }
+    return &it->identities[it->n++];
+}
+
+/* A key that does not open is as good as one that is not there: only a
+   changed database or a bug gets here, the master key was checked at open. */
+static enum store_err
+open_key(struct read_request *it, struct db *db, struct bind *bind,
+         const char *sha256, struct store_identity *identity)
+{
+    struct arena *arena = &it->request.arena;
+    const uint8_t *sealed;
+    uint8_t *plain;
+    size_t len;
+
+    sealed = bind_peek_blob(bind, &len);
+    if (!it->with_keys)
+        return STORE_OK;
+    if (len < SEAL_OVERHEAD)
+        return STORE_EIO;
+    if ((plain = arena_take(arena, len - SEAL_OVERHEAD + 1)) == NULL)
+        return STORE_ENOMEM;
+    if (!seal_open(&db->seal, identity->topic, sha256, sealed, len, plain)) {
+        db_note(db, SQLITE_CORRUPT);
+        return STORE_EIO;
+    }
+    identity->key_pem = (const char *)plain;
+    return STORE_OK;
+}
+
+/* SQL_CERT_COLUMNS */
+static enum store_err
+take_identity(struct read_request *it, struct db *db, struct bind *bind)
+{
+    struct arena *arena = &it->request.arena;
+    struct store_identity *identity = add(it);
+    enum store_err err;
+
+    if (identity == NULL)
+        return STORE_ENOMEM;
+    identity->topic = bind_take_text(bind, arena);
+    identity->cert_pem = bind_take_text(bind, arena);
+    bind_skip(bind, 1);
+    identity->sha256 = bind_take_text(bind, arena);
+    if (arena->is_failed)
+        return STORE_ENOMEM;
+    bind_skip(bind, -2);
+    err = open_key(it, db, bind, identity->sha256, identity);
+    bind_skip(bind, 1);
+    identity->serial = bind_take_text(bind, arena);
+    identity->subject = bind_take_text(bind, arena);
+    identity->issuer = bind_take_text(bind, arena);
+    identity->not_before_unix = bind_take_int(bind);
+    identity->not_after_unix = bind_take_int(bind);
+    identity->imported_at_ms = bind_take_int(bind);
+    identity->imported_by = bind_take_text(bind, arena);
+    identity->apple_account = bind_take_text(bind, arena);
+    identity->note = bind_take_text(bind, arena);
+    identity->retired_at_ms = bind_take_int(bind);
+    identity->retired_why = bind_take_text(bind, arena);
+    return err;
+}
+
+static enum store_err
+run_read(struct store_request *request, struct db *db)
+{
+    struct read_request *it = (struct read_request *)request;
+    enum store_err err = STORE_OK, end;
+    struct bind bind;
+
+    it->n = it->room = 0;
+    bind_begin(&bind, db, it->name);
+    bind_text(&bind, it->topic);
+    if (it->sha256 != NULL)
+        bind_text(&bind, it->sha256);
+    while (err == STORE_OK && bind_row(&bind))
+        err = take_identity(it, db, &bind);
+    end = bind_end(&bind);
+    if (err == STORE_OK)
+        err = end;
+    if (err == STORE_OK && request->arena.is_failed)
+        err = STORE_ENOMEM;
+    if (err == STORE_OK && it->sha256 != NULL && it->n == 0)
+        err = STORE_ENOTFOUND;
+    return err;
+}
+
+static void
+complete_read(struct store_request *request, enum store_err err)
+{
+    struct read_request *it = (struct read_request *)request;
+
+    if (it->done == NULL)
+        return;
+    if (err == STORE_OK)
+        it->done(request->arg, err, it->identities, it->n);
+    else
+        it->done(request->arg, err, NULL, 0);
+}
+
+static const struct store_request_kind reading = {
+    .run = run_read,
+    .complete = complete_read,
+};
+
+static enum store_err
+add_read(struct store *store, const struct read_request *like,
+         store_identities_fn *done, void *arg)
+{
+    struct read_request *it;
+
+    if (!shape_text(like->topic, STORE_MAX_TOPIC) ||
+        !shape_text(like->sha256, STORE_MAX_NAME))
+        return STORE_EINVAL;
+    it = store_request_new(store, &reading, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->request.arena.is_secret = like->with_keys;
+    it->done = done;
+    it->name = like->name;
+    it->with_keys = like->with_keys;
+    it->topic = arena_text(&it->request.arena, like->topic);
+    it->sha256 = arena_text(&it->request.arena, like->sha256);
+    return store_request_add(store, &it->request);
+}
+
+enum store_err
+store_identity_list(struct store *store, const char *topic, bool with_keys,
+                    store_identities_fn *done, void *arg)
+{
+    struct read_request like = {
+        .name = SQL_CERT_CURRENT, .topic = topic, .with_keys = with_keys};
+
+    return add_read(store, &like, done, arg);
+}
+
+enum store_err
+store_identity_history(struct store *store, const char *topic,
+                       store_identities_fn *done, void *arg)
+{
+    struct read_request like = {.name = SQL_CERT_HISTORY, .topic = topic};
+
+    return add_read(store, &like, done, arg);
+}
+
+enum store_err
+store_identity_held(struct store *store, const char *topic, const char *sha256,
+                    store_identities_fn *done, void *arg)
+{
+    struct read_request like = {.name = SQL_CERT_HELD,
+                                .topic = topic,
+                                .sha256 = sha256,
+                                .with_keys = true};
+
+    if (topic == NULL || sha256 == NULL)
+        return STORE_EINVAL;
+    return add_read(store, &like, done, arg);
+}

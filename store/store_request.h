@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_STORE_REQUEST_H
+#define STORE_STORE_REQUEST_H
+
+/*
+ * One operation on its way: made on the loop's thread, run on the store
+ * thread, completed on the loop's thread. A request lives in its own arena
+ * together with its inputs and answers.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include "store/arena.h"
+#include "store/store.h"
+
+struct db;
+struct store_request;
+
+struct store_request_kind {
+    bool is_write;
+    /* On the store thread. Checks first, writes after: an error of category
+       USAGE means that nothing was written, one of category SYSTEM undoes
+       the whole transaction. A read may be run twice: then the last counts. */
+    enum store_err (*run)(struct store_request *request, struct db *db);
+    /* On the loop's thread: tell the caller. */
+    void (*complete)(struct store_request *request, enum store_err err);
+    /* Give back what run made outside the arena; NULL when it makes none. */
+    void (*forget)(struct store_request *request);
+};
+
+struct store_request {
+    STAILQ_ENTRY(store_request) link;
+    const struct store_request_kind *kind;
+    struct arena arena;
+    enum store_err err;
+    void *arg;
+};
+
+STAILQ_HEAD(store_request_list, store_request);
+
+/**
+ * store_request_new(store, kind, size, arg):
+ * A zeroed record of ${size} bytes that begins with struct store_request. NULL when
+ * the store takes none: ${store->refusal} says why.
+ */
+void *store_request_new(struct store *store,
+                        const struct store_request_kind *kind, size_t size,
+                        void *arg);
+
+/**
+ * store_request_add(store, request):
+ * Put it behind those made before; STORE_ENOMEM when its arena failed.
+ */
+enum store_err store_request_add(struct store *store,
+                                 struct store_request *request);
+
+/** store_request_free(request): with its arena; NULL is fine. */
+void store_request_free(struct store_request *request);
+
+/** store_request_texts(request, texts, n): copies in the arena; NULL on failure. */
+const char *const *store_request_texts(struct store_request *request,
+                                       const char *const *texts, size_t n);
+
+#endif /* STORE_STORE_REQUEST_H */

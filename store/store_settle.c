@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/apns_id.h"
+#include "store/bind.h"
+#include "store/core.h"
+#include "store/enrollment_row.h"
+#include "store/shape.h"
+#include "store/wake_row.h"
+
+struct settle_request {
+    struct store_request request;
+    store_done_fn *done;
+    const struct store_settled **settled; /* in the order of rows */
+    size_t n;
+};
+
+/* What becomes of a wake, and what its wave counts when it ends. */
+struct verdict {
+    bool is_over;
+    bool is_final; /* even if it was asked for again meanwhile */
+    enum counter counter;
+    int64_t due;
+    bool is_attempt;        /* the push counts as one */
+    uint32_t flags;         /* WAKE_AGAIN, WAKE_WAITS of the next push */
+    enum store_state state; /* of the enrollment from now on */
+    struct enrollment_row enrollment; /* when that is not enabled */
+};
+
+static struct verdict
+end(enum counter counter, bool is_final)
+{
+    return (struct verdict){
+        .is_over = true, .is_final = is_final, .counter = counter};
+}
+
+static struct verdict
+go_on(int64_t due, bool is_attempt, uint32_t flags)
+{
+    return (struct verdict){
+        .due = due, .is_attempt = is_attempt, .flags = flags};
+}
+
+/* A refusal counts only against the token that was pushed to. */
+static enum store_err
+judge_token(struct db *db, const struct store_settled *it, bool was_again,
+            struct verdict *verdict)
+{
+    bool is_dead = it->effect == STORE_EFFECT_DEAD;
+    int64_t died_at = it->died_at_ms != 0 ? it->died_at_ms : it->pushed_at_ms;
+    struct enrollment_row row;
+    enum store_err err = enrollment_row_get(db, it->row, &row);
+
+    if (err != STORE_OK)
+        return err;
+    if (row.state == STORE_STATE_ENABLED && row.version == it->tally &&
+        (!is_dead || row.token_at <= died_at)) {
+        *verdict = end(is_dead ? COUNTER_DEAD : COUNTER_SUSPECT, true);
+        verdict->state = is_dead ? STORE_STATE_DEAD : STORE_STATE_SUSPECT;
+        verdict->enrollment = row;
+    } else if (is_dead && was_again) {
+        *verdict = end(COUNTER_DEAD, false);
+    } else {
+        *verdict = go_on(db_now(db), true, is_dead ? WAKE_AGAIN : 0);
+    }
+    return STORE_OK;
+}
+
+static enum store_err
+judge(struct db *db, const struct store_settled *it,
+      const struct wake_row *wake, struct verdict *verdict)
+{
+    int64_t deadline = wake->exists ? wake->deadline : it->deadline_ms;
+    bool is_past = deadline != 0 && it->due_ms > deadline;
+
+    switch (it->effect) {
+    case STORE_EFFECT_ACCEPTED:
+        *verdict = end(COUNTER_ACCEPTED, false);
+        if (wake->exists && wake->until == STORE_UNTIL_CHECK_IN &&
+            it->due_ms != 0 && !is_past)
+            *verdict = go_on(it->due_ms, true, 0);
+        return STORE_OK;
+    case STORE_EFFECT_DEAD:
+    case STORE_EFFECT_SUSPECT:
+        return judge_token(
+            db, it, it->again || (wake->exists && wake->flags & WAKE_AGAIN),
+            verdict);
+    case STORE_EFFECT_RETRY:
+    case STORE_EFFECT_WAIT:
+        if (is_past)
+            *verdict = end(COUNTER_EXPIRED, true);
+        else if (it->effect == STORE_EFFECT_RETRY)
+            *verdict = go_on(it->due_ms, true, wake->flags & WAKE_AGAIN);
+        else
+            *verdict = go_on(it->due_ms, false,
+                             WAKE_WAITS | (wake->flags & WAKE_AGAIN));
+        return STORE_OK;
+    case STORE_EFFECT_DROPPED:
+    default:
+        *verdict = end(COUNTER_DROPPED, false);
+        return STORE_OK;
+    }
+}
+
+/* Asked for again while it was in flight: the device may have checked in
+   before the new command was queued. From now on it is nobody's but its own.
+ */
+static enum store_err
+start_over(struct db *db, struct wake_row *wake, enum counter counter)
+{
+    enum store_err err = count_add(db, wake->wave, counter, 1);
+
+    if (err == STORE_OK)
+        err = count_add(db, wake->wave, COUNTER_WAITING, -1);
+    if (err != STORE_OK)
+        return err;
+    wake->wave = 0;
+    wake->due = db_now(db);
+    wake->attempt = 0;
+    wake->flags = WAKE_ASKED;
+    return wake_row_set(db, wake);
+}
+
+static enum store_err
+settle_wake(struct db *db, const struct store_settled *it,
+            struct wake_row *wake, const struct verdict *verdict)
+{
+    if (!wake->exists)
+        return STORE_OK; /* it ended, and was counted, in flight */
+    if (verdict->is_over) {
+        if (!verdict->is_final && wake->generation != it->generation)
+            return start_over(db, wake, verdict->counter);
+        return wake_row_end(db, wake, verdict->counter);
+    }
+    wake->due = verdict->due;
+    wake->attempt += verdict->is_attempt;
+    wake->flags = (wake->flags & WAKE_ASKED) | verdict->flags;
+    return wake_row_set(db, wake);
+}
+
+/* The wave as far as its wakes inherit from it. */
+struct terms {
+    bool is_open;
+    int64_t asked_at;
+    uint8_t until;
+};
+
+static enum store_err
+get_terms(struct db *db, int64_t wave, struct terms *terms)
+{
+    struct bind bind;
+
+    *terms = (struct terms){0};
+    bind_begin(&bind, db, SQL_WAVE_TERMS);
+    bind_int(&bind, wave);
+    if (bind_row(&bind)) {
+        terms->is_open = bind_take_int(&bind) < STORE_WAVE_DONE;
+        terms->asked_at = bind_take_int(&bind);
+        terms->until = (uint8_t)bind_take_int(&bind);
+    }
+    return bind_end(&bind);
+}
+
+/* A wave's push that has to be repeated becomes a single wake. */
+static enum store_err
+spin_off(struct db *db, const struct store_settled *it,
+         const struct verdict *verdict)
+{
+    const struct claim *claim = claim_get(&db->claims, it->row);
+    struct enrollment_row row;
+    struct wake_row wake;
+    struct terms terms;
+    enum store_err err = get_terms(db, it->wave, &terms);
+
+    if (err != STORE_OK || !terms.is_open)
+        return err; /* cancelled: it was counted so */
+    if ((err = enrollment_row_get(db, it->row, &row)) != STORE_OK ||
+        (err = wake_row_get(db, it->row, &wake)) != STORE_OK)
+        return err;
+    if (row.row == 0 || row.state != STORE_STATE_ENABLED)
+        return count_add(db, it->wave, COUNTER_SKIPPED, 1);
+    if (wake.exists) {
+        wake_row_merge(&wake, verdict->due, it->deadline_ms,
+                       (enum store_until)wake.until);
+        err = wake_row_set(db, &wake);
+        return err != STORE_OK ? err
+                               : count_add(db, it->wave, COUNTER_SKIPPED, 1);
+    }
+    wake = (struct wake_row){
+        .row = it->row,
+        .topic = row.topic,
+        .due = verdict->due,
+        .asked_at = terms.asked_at,
+        .deadline = it->deadline_ms,
+        .attempt = verdict->is_attempt,
+        .until = terms.until,
+        .generation = claim == NULL ? 0 : claim->generation + 1,
+        .wave = it->wave,
+        .flags = verdict->flags,
+    };
+    return wake_row_add(db, &wake);
+}
+
+static enum store_err
+settle_page(struct db *db, const struct store_settled *it,
+            const struct verdict *verdict)
+{
+    if (it->wave == 0)
+        return STORE_OK; /* no claim that we know of */
+    if (verdict->is_over)
+        return count_add(db, it->wave, verdict->counter, 1);
+    return spin_off(db, it, verdict);
+}
+
+static enum store_err
+write_push(struct db *db, const struct store_settled *it)
+{
+    uint8_t apns_id[APNS_ID_MAX];
+    struct bind bind;
+    size_t len;
+
+    if (it->pushed_at_ms == 0)
+        return STORE_OK;
+    len = apns_id_pack(it->apns_id, apns_id);
+    bind_begin(&bind, db, SQL_PUSH_PUT);
+    bind_int(&bind, it->row);
+    bind_int(&bind, it->pushed_at_ms);
+    bind_int(&bind, it->status);
+    bind_text(&bind, it->reason);
+    bind_blob(&bind, apns_id, len);
+    bind_int(&bind, it->wave);
+    bind_row(&bind);
+    if (bind.rc == SQLITE_CONSTRAINT_FOREIGNKEY)
+        bind.rc = SQLITE_OK; /* the enrollment was deleted meanwhile */
+    return bind_end(&bind);
+}
+
+static enum store_err
+settle_one(struct db *db, const struct store_settled *it)
+{
+    const struct claim *claim = claim_get(&db->claims, it->row);
+    bool is_claimed = claim != NULL && claim->wave == it->wave;
+    struct wake_row wake = {0};
+    struct verdict verdict;
+    enum store_err err = write_push(db, it);
+
+    if (err == STORE_OK && is_claimed)
+        err = wake_row_get(db, it->row, &wake);
+    if (err == STORE_OK && is_claimed)
+        err = claim_end(&db->claims, it->row);
+    if (err == STORE_OK)
+        err = judge(db, it, &wake, &verdict);
+    if (err != STORE_OK)
+        return err;
+    if (is_claimed)
+        err = settle_wake(db, it, &wake, &verdict);
+    else
+        err = settle_page(db, it, &verdict);
+    if (err == STORE_OK && verdict.state != STORE_STATE_ENABLED)
+        err = enrollment_row_state(db, &verdict.enrollment, verdict.state);
+    return err;
+}
+
+static enum store_err
+run_settle(struct store_request *request, struct db *db)
+{
+    struct settle_request *it = (struct settle_request *)request;
+    enum store_err err = STORE_OK;
+
+    for (size_t i = 0; i < it->n && err == STORE_OK; i++)
+        err = settle_one(db, it->settled[i]);
+    return err;
+}
+
+static void
+complete_settle(struct store_request *request, enum store_err err)
+{
+    struct settle_request *it = (struct settle_request *)request;
+
+    if (it->done != NULL)
+        it->done(request->arg, err);
+}
+
+static const struct store_request_kind settling = {
+    .is_write = true,
+    .run = run_settle,
+    .complete = complete_settle,
+};
+
+/* By row, so that neighbours are written together; as given for one row. */
+static int
+compare(const void *a, const void *b)
+{
+    const struct store_settled *one = *(const struct store_settled *const *)a;
+    const struct store_settled *two = *(const struct store_settled *const *)b;
+
+    if (one->row != two->row)
+        return one->row < two->row ? -1 : 1;
+    return one < two ? -1 : one > two;
+}
+
+static bool
+is_shaped(const struct store_settled *settled)
+{
+    return settled->row > 0 && settled->wave >= 0 &&
+           settled->effect < STORE_N_EFFECTS && settled->due_ms >= 0 &&
+           settled->deadline_ms >= 0 &&
+           shape_text(settled->reason, STORE_MAX_REASON);
+}
+
+static void
+copy_all(struct settle_request *it, const struct store_settled *settled,
+         size_t n)
+{
+    struct arena *arena = &it->request.arena;
+    struct store_settled *copies = arena_take(arena, n * sizeof *copies);
+
+    it->settled = arena_take(arena, n * sizeof *it->settled);
+    if (copies == NULL || it->settled == NULL)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        copies[i] = settled[i];
+        copies[i].reason = shape_given(settled[i].reason)[0] == '\0'
+                               ? ""
+                               : arena_text(arena, settled[i].reason);
+        copies[i].apns_id = shape_given(settled[i].apns_id)[0] == '\0'
+                                ? ""
+                                : arena_text(arena, settled[i].apns_id);
+        it->settled[i] = &copies[i];
+    }
+    qsort(it->settled, n, sizeof *it->settled, compare);
+}
+
+enum store_err
+store_settle(struct store *store, const struct store_settled *settled, size_t n,
+             store_done_fn *done, void *arg)
+{
+    struct settle_request *it;
+
+    if (n > STORE_MAX_BATCH)
+        return STORE_EINVAL;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_shaped(&settled[i]))
+            return STORE_EINVAL;
+    }
+    it = store_request_new(store, &settling, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    it->n = n;
+    copy_all(it, settled, n);
+    return store_request_add(store, &it->request);
+}
