@@ -4,13 +4,15 @@
 #define PUSH     INT64_C(1000) /* credit of one push */
 #define BURST_MS INT64_C(100)  /* worth of credit that is saved up */
 
-/* A rate of n pushes/s earns n thousandths of a push each ms. */
+/*
+ * A rate of n pushes/s earns n thousandths of a push each ms. One push more
+ * than the burst, or what is earned between two looks would be lost on slow
+ * rates.
+ */
 static int64_t
 max_credit(const struct pace *pace)
 {
-    int64_t credit = (int64_t)pace->rate * BURST_MS;
-
-    return credit > PUSH ? credit : PUSH;
+    return (int64_t)pace->rate * BURST_MS + PUSH;
 }
 
 static void

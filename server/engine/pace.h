@@ -4,7 +4,7 @@
 
 /*
  * A token bucket on a clock that is given: how many pushes per second may be
- * submitted. It holds a tenth of a second's worth, at least one push.
+ * submitted. It holds a tenth of a second's worth and one push.
  */
 
 #include <stdbool.h>
