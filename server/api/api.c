@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "api.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api_private.h"
+#include "httpd.h"
+#include "keyring.h"
+#include "listener.h"
+#include "server/engine/engine.h"
+
+void
+api_config_init(struct api_config *config)
+{
+    *config = (struct api_config){
+        .socket_mode = 0600,
+        .max_conns = 512,
+        .max_conns_per_ip = 256,
+        .timeout_s = 30,
+        .push_wait_s = 30,
+    };
+}
+
+void
+api_private_log(const struct api *api, enum apns_log_level level,
+                const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+
+    if (api->config.log == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    api->config.log(api->config.log_arg, level, line);
+}
+
+static struct httpd *
+serve(struct api *api, int fd, bool is_local, char *why)
+{
+    struct httpd *httpd;
+
+    if (fd < 0)
+        return NULL;
+    httpd = httpd_new(api, fd, is_local);
+    if (httpd == NULL)
+        snprintf(why, API_WHY,
+                 "the HTTP server cannot be set up; is there "
+                 "memory, and are there descriptors left?");
+    return httpd;
+}
+
+static bool
+copy_config(struct api *api, const struct api_config *config)
+{
+    api->config = *config;
+    api->config.socket = strdup(config->socket);
+    api->config.listen = config->listen == NULL ? NULL : strdup(config->listen);
+    return api->config.socket != NULL &&
+           (config->listen == NULL || api->config.listen != NULL);
+}
+
+static void
+free_config(struct api_config *config)
+{
+    free((void *)(uintptr_t)config->socket);
+    free((void *)(uintptr_t)config->listen);
+}
+
+static bool
+listen_tcp(struct api *api, char *why)
+{
+    int fd;
+
+    if (api->config.listen == NULL)
+        return true;
+    fd = listener_tcp(api->config.listen, api->config.is_behind_tls_proxy, why);
+    if (fd >= 0)
+        api->port = listener_port(fd);
+    api->remote = serve(api, fd, false, why);
+    return api->remote != NULL;
+}
+
+bool
+api_new(struct ev_loop *loop, struct rouse *rouse,
+        const struct api_config *config, struct api **out, char *why)
+{
+    struct api *api = calloc(1, sizeof *api);
+
+    snprintf(why, API_WHY, "out of memory");
+    if (api == NULL)
+        goto fail0;
+    api->loop = loop;
+    api->rouse = rouse;
+    api->store = engine_store(rouse);
+    if (!copy_config(api, config))
+        goto fail1;
+    api->keyring = keyring_new();
+    if (api->keyring == NULL)
+        goto fail1;
+    api->local =
+        serve(api, listener_unix(config->socket, config->socket_mode, why),
+              true, why);
+    if (api->local == NULL)
+        goto fail2;
+    if (!listen_tcp(api, why))
+        goto fail3;
+    keyring_load(api->keyring, api, NULL, NULL);
+    *out = api;
+    return true;
+
+fail3:
+    httpd_free(api->local);
+    unlink(api->config.socket);
+fail2:
+    keyring_free(api->keyring);
+fail1:
+    free_config(&api->config);
+    free(api);
+fail0:
+    return false;
+}
+
+uint16_t
+api_port(const struct api *api)
+{
+    return api->port;
+}
+
+void
+api_reload(struct api *api, const struct api_config *config)
+{
+    api->config.push_wait_s = config->push_wait_s;
+}
+
+void
+api_drain(struct api *api)
+{
+    if (api->is_draining)
+        return;
+    api->is_draining = true;
+    httpd_close(api->local);
+    httpd_close(api->remote);
+    unlink(api->config.socket);
+}
+
+void
+api_close(struct api *api)
+{
+    api_drain(api);
+    api->is_closed = true;
+}
+
+void
+api_free(struct api *api)
+{
+    if (api == NULL)
+        return;
+    must(api->is_closed);
+    httpd_flush(api->local);
+    httpd_flush(api->remote);
+    httpd_free(api->remote);
+    httpd_free(api->local);
+    keyring_free(api->keyring);
+    free_config(&api->config);
+    free(api);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef API_API_PRIVATE_H
+#define API_API_PRIVATE_H
+
+/*
+ * What the files of server/api/ share: the API itself and must().
+ */
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api.h"
+
+#define must(cond)                                                          \
+    do {                                                                    \
+        if (!(cond)) {                                                      \
+            fprintf(stderr, "bug: %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+            abort();                                                        \
+        }                                                                   \
+    } while (0)
+
+struct httpd;
+struct keyring;
+struct rouse;
+struct store;
+
+struct api {
+    struct ev_loop *loop;
+    struct rouse *rouse; /* not to be touched once is_closed */
+    struct store *store; /* the same */
+    struct api_config config;
+    struct keyring *keyring;
+    struct httpd *local;  /* the unix socket */
+    struct httpd *remote; /* TCP; NULL without */
+    uint16_t port;        /* of TCP */
+    bool is_closed;
+    bool is_draining;
+    uint64_t n_requests; /* since the start, for /metrics */
+    uint64_t n_refused;  /* answered 401 or 403 */
+};
+
+/** api_private_log(api, level, format, ...): one logfmt line. */
+void api_private_log(const struct api *api, enum apns_log_level level,
+                     const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif /* API_API_PRIVATE_H */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "auth.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define PREFIX     "rouse_"
+#define MAX_BASIC  512 /* characters of base64 in an Authorization header */
+#define MAX_DIGITS 18  /* of a key's number: fits int64_t */
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static const char *const verb_texts[] = {
+#define X(name, text) text,
+    AUTH_VERBS(X)
+#undef X
+};
+
+const char *
+auth_verb_text(enum auth_verb verb)
+{
+    return verb_texts[verb];
+}
+
+bool
+auth_verb_read(const char *text, enum auth_verb *verb)
+{
+    for (unsigned i = 0; i < AUTH_N_VERBS; i++) {
+        if (strcmp(text, verb_texts[i]) == 0) {
+            *verb = (enum auth_verb)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+hash_secret(const char *secret, uint8_t hash[AUTH_HASH_LEN])
+{
+    unsigned len = AUTH_HASH_LEN;
+
+    return EVP_Digest(secret, AUTH_SECRET_LEN, hash, &len, EVP_sha256(),
+                      NULL) == 1;
+}
+
+bool
+auth_secret_new(char secret[AUTH_SECRET_LEN + 1], uint8_t hash[AUTH_HASH_LEN])
+{
+    uint8_t random[33] = {0}; /* 32 bytes and a zero to make 11 triples */
+
+    if (RAND_bytes(random, 32) != 1)
+        return false;
+    for (size_t i = 0; i < AUTH_SECRET_LEN; i++) {
+        size_t bit = i * 6;
+        unsigned pair = (unsigned)random[bit / 8] << 8 | random[bit / 8 + 1];
+
+        secret[i] = base64url[pair >> (10 - bit % 8) & 63];
+    }
+    secret[AUTH_SECRET_LEN] = '\0';
+    OPENSSL_cleanse(random, sizeof random);
+    return hash_secret(secret, hash);
+}
+
+bool
+auth_key_split(const char *key, int64_t *id, uint8_t hash[AUTH_HASH_LEN])
+{
+    const char *at = key + strlen(PREFIX);
+    int n_digits = 0;
+
+    if (strncmp(key, PREFIX, strlen(PREFIX)) != 0)
+        return false;
+    for (*id = 0; *at >= '0' && *at <= '9'; at++) {
+        if (++n_digits > MAX_DIGITS)
+            return false;
+        *id = *id * 10 + (*at - '0');
+    }
+    if (n_digits == 0 || *at++ != '_' || strlen(at) != AUTH_SECRET_LEN ||
+        strspn(at, base64url) != AUTH_SECRET_LEN)
+        return false;
+    return hash_secret(at, hash);
+}
+
+static bool
+take_key(const char *text, size_t len, char key[AUTH_KEY_SIZE])
+{
+    if (len == 0 || len >= AUTH_KEY_SIZE || memchr(text, '\0', len) != NULL)
+        return false;
+    memcpy(key, text, len);
+    key[len] = '\0';
+    return true;
+}
+
+static bool
+read_basic(const char *base64, char key[AUTH_KEY_SIZE])
+{
+    unsigned char plain[MAX_BASIC] = {0};
+    size_t len = strlen(base64);
+    const unsigned char *colon;
+    bool is_ok = false;
+    int n;
+
+    if (len == 0 || len > MAX_BASIC || len % 4 != 0)
+        return false;
+    n = EVP_DecodeBlock(plain, (const unsigned char *)base64, (int)len);
+    while (n > 0 && base64[--len] == '=')
+        n--;
+    if (n > 0 && (colon = memchr(plain, ':', (size_t)n)) != NULL)
+        is_ok = take_key((const char *)colon + 1,
+                         (size_t)(plain + n - (colon + 1)), key);
+    OPENSSL_cleanse(plain, sizeof plain);
+    return is_ok;
+}
+
+bool
+auth_header_read(const char *header, char key[AUTH_KEY_SIZE])
+{
+    if (header == NULL)
+        return false;
+    if (strncasecmp(header, "Bearer ", 7) == 0) {
+        header += 7 + strspn(header + 7, " ");
+        return take_key(header, strlen(header), key);
+    }
+    if (strncasecmp(header, "Basic ", 6) == 0)
+        return read_basic(header + 6 + strspn(header + 6, " "), key);
+    return false;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "enrollment_export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_private.h"
+#include "enrollment_json.h"
+#include "request.h"
+
+#define PAGE  500         /* enrollments read at a time */
+#define BLOCK (32 * 1024) /* bytes that libmicrohttpd asks for at a time */
+
+struct export
+{
+    struct request *request;
+    struct store_filter filter; /* its strings are the request's */
+    int64_t after;
+    bool with_secrets;
+    bool is_over; /* no page after this one */
+    bool is_broken;
+    char *page; /* lines; owned */
+    size_t len;
+    size_t sent;
+};
+
+static void
+write_lines(struct export *export, const struct store_enrollment *page,
+            size_t n)
+{
+    FILE *out = open_memstream(&export->page, &export->len);
+
+    export->is_broken |= out == NULL;
+    for (size_t i = 0; i < n && !export->is_broken; i++) {
+        json_t *line = enrollment_json_out(&page[i], export->with_secrets);
+
+        export->is_broken =
+            line == NULL || json_dumpf(line, out, JSON_COMPACT) != 0;
+        fputc('\n', out);
+        json_decref(line);
+    }
+    if (out != NULL)
+        export->is_broken |= fclose(out) != 0;
+}
+
+static void
+on_page(void *arg, enum store_err err, const struct store_enrollment *page,
+        size_t n, int64_t next)
+{
+    struct export *export = arg;
+
+    free(export->page);
+    export->page = NULL;
+    export->len = 0;
+    export->sent = 0;
+    export->is_over = next == 0;
+    export->after = next;
+    if (err == STORE_OK)
+        write_lines(export, page, n);
+    else
+        export->is_broken = true;
+    request_resume(export->request);
+}
+
+static bool
+ask_page(struct export *export)
+{
+    const struct api *api = export->request->api;
+
+    return !api->is_closed &&
+           store_enrollment_list(api->store, &export->filter, export->after,
+                                 PAGE, on_page, export) == STORE_OK;
+}
+
+/* libmicrohttpd wants more bytes. */
+static ssize_t
+on_read(void *cls, uint64_t at, char *bytes, size_t max)
+{
+    struct export *export = cls;
+    size_t n = export->len - export->sent;
+
+    (void)at;
+    if (export->is_broken)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (n > 0) {
+        if (n > max)
+            n = max;
+        memcpy(bytes, export->page + export->sent, n);
+        export->sent += n;
+        return (ssize_t)n;
+    }
+    if (export->is_over)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (!ask_page(export))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    request_suspend(export->request);
+    return 0;
+}
+
+static void
+free_export(void *state)
+{
+    struct export *export = state;
+
+    free(export->page);
+    free(export);
+}
+
+void
+enrollment_export_begin(struct request *request,
+                        const struct store_filter *filter, int64_t after,
+                        bool with_secrets)
+{
+    struct export *export = calloc(1, sizeof *export);
+    struct MHD_Response *response = NULL;
+
+    if (export != NULL) {
+        export->request = request;
+        export->filter = *filter;
+        export->after = after;
+        export->with_secrets = with_secrets;
+        request_keep(request, export, free_export);
+        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK,
+                                                     on_read, export, NULL);
+    }
+    if (response != NULL)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                                "application/x-ndjson");
+    request_answer(request, MHD_HTTP_OK, response);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef API_KEYRING_H
+#define API_KEYRING_H
+
+/*
+ * The API keys in force, in memory: read from the store at the start and
+ * again after each change, so that a request costs no query.
+ */
+
+#include <stdbool.h>
+
+#include "auth.h"
+
+struct api;
+struct keyring;
+
+#define KEYRING_MAX 10000 /* keys in force; more are not created */
+
+typedef void keyring_loaded_fn(void *arg);
+
+struct keyring *keyring_new(void);
+void keyring_free(struct keyring *keyring);
+
+/**
+ * keyring_load(keyring, api, on_loaded, arg):
+ * Read the keys anew; ${on_loaded} (or NULL) is called when they count, also
+ * when reading failed: then those from before stay in force.
+ */
+void keyring_load(struct keyring *keyring, struct api *api,
+                  keyring_loaded_fn *on_loaded, void *arg);
+
+/** keyring_is_full(keyring): KEYRING_MAX keys are in force. */
+bool keyring_is_full(const struct keyring *keyring);
+
+/**
+ * keyring_find(keyring, header, caller):
+ * Who has sent this Authorization header. Takes the same time whether a key
+ * is wrong in its first byte or its last.
+ *
+ *   returns  false when no key in force is in it
+ */
+bool keyring_find(const struct keyring *keyring, const char *header,
+                  struct auth_caller *caller);
+
+#endif /* API_KEYRING_H */

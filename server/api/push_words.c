@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "push_words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void
+say_rejected(const struct rouse_wake_answer *answer, char *text, size_t size)
+{
+    int n;
+
+    if (answer->reason[0] == '\0') {
+        snprintf(text, size,
+                 "push HTTP status: %u: decoding JSON push error: EOF",
+                 (unsigned)answer->status);
+        return;
+    }
+    n = snprintf(text, size, "push HTTP status: %u: APNs push error: %s",
+                 (unsigned)answer->status, answer->reason);
+    if (n > 0 && (size_t)n < size && answer->timestamp_ms != 0)
+        snprintf(text + n, size - (size_t)n, ": timestamp %" PRId64,
+                 answer->timestamp_ms);
+}
+
+void
+push_words_error(const struct rouse_wake_answer *answer, unsigned wait_s,
+                 char *text, size_t size)
+{
+    text[0] = '\0';
+    if (answer->asked == ROUSE_ASKED_UNKNOWN)
+        snprintf(text, size, "push data missing for id");
+    else if (answer->asked == ROUSE_ASKED_UNPUSHABLE)
+        snprintf(text, size,
+                 "enrollment is %s; it is pushed again after its next "
+                 "TokenUpdate",
+                 answer->state);
+    else if (!answer->is_answered)
+        snprintf(text, size,
+                 "no answer from APNs within %u s; the push goes on", wait_s);
+    else if (answer->outcome == APNS_REJECTED)
+        say_rejected(answer, text, size);
+    else if (answer->outcome == APNS_FAILED)
+        snprintf(text, size, "push failed: %s", answer->reason);
+}

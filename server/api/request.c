@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "api_private.h"
+#include "httpd.h"
+#include "json_in.h"
+#include "nano_json.h"
+
+#define RETRY_AFTER_S "1" /* with every "try again later" */
+
+const char *
+request_query(const struct request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection,
+                                       MHD_GET_ARGUMENT_KIND, name);
+}
+
+const char *
+request_header(const struct request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
+                                       name);
+}
+
+void
+request_actor(const struct request *request, char actor[AUTH_NAME_SIZE])
+{
+    const union MHD_ConnectionInfo *about;
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+
+    if (request->caller.name[0] != '\0') {
+        memcpy(actor, request->caller.name, AUTH_NAME_SIZE);
+        return;
+    }
+    about = MHD_get_connection_info(request->connection,
+                                    MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (about != NULL && getsockopt(about->connect_fd, SOL_SOCKET, SO_PEERCRED,
+                                    &peer, &len) == 0)
+        snprintf(actor, AUTH_NAME_SIZE, "socket:uid=%u", (unsigned)peer.uid);
+    else
+        snprintf(actor, AUTH_NAME_SIZE, "socket");
+}
+
+bool
+request_may(struct request *request, enum auth_verb verb)
+{
+    if ((request->caller.verbs & AUTH_BIT(verb)) != 0)
+        return true;
+    request->api->n_refused++;
+    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                 "this key lacks the verb \"%s\"", auth_verb_text(verb));
+    return false;
+}
+
+bool
+request_sees(const struct request *request, const char *topic)
+{
+    return request->caller.topic[0] == '\0' ||
+           strcmp(request->caller.topic, topic) == 0;
+}
+
+void
+request_keep(struct request *request, void *state,
+             void (*free_state)(void *state))
+{
+    must(request->state == NULL);
+    request->state = state;
+    request->free_state = free_state;
+}
+
+bool
+request_is_over(struct request *request)
+{
+    if (!request->api->is_closed)
+        return false;
+    request_fail_rouse(request, ROUSE_ECLOSED, NULL);
+    return true;
+}
+
+json_t *
+request_load_json(struct request *request)
+{
+    char why[JSON_IN_WHY];
+    json_t *json = json_in_load(request->body, request->body_len, why);
+
+    if (json == NULL)
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", why);
+    return json;
+}
+
+void
+request_answer(struct request *request, unsigned status,
+               struct MHD_Response *response)
+{
+    must(request->response == NULL);
+    if (response == NULL) {
+        /* Out of memory: an empty answer is the least that can be made, and
+           without even that the connection ends. */
+        status = MHD_HTTP_SERVICE_UNAVAILABLE;
+        response =
+            MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+        must(response != NULL);
+    }
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER,
+                                RETRY_AFTER_S);
+    request->status = status;
+    request->response = response;
+    if (request->is_suspended)
+        request_resume(request);
+}
+
+void
+request_text(struct request *request, unsigned status, const char *type,
+             char *text, size_t len)
+{
+    struct MHD_Response *response = NULL;
+
+    if (text != NULL)
+        response =
+            MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL)
+        free(text);
+    else
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    request_answer(request, status, response);
+}
+
+void
+request_json(struct request *request, unsigned status, json_t *json)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = json == NULL ? NULL : open_memstream(&text, &len);
+
+    if (out != NULL) {
+        bool is_bad = json_dumpf(json, out, JSON_COMPACT) != 0;
+
+        fputc('\n', out);
+        is_bad |= ferror(out) != 0;
+        is_bad |= fclose(out) != 0;
+        if (is_bad) {
+            free(text);
+            text = NULL;
+        }
+    }
+    json_decref(json);
+    request_text(request, status, "application/json", text, len);
+}
+
+void
+request_empty(struct request *request, unsigned status)
+{
+    request_answer(
+        request, status,
+        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
+}
+
+/* NanoMDM's words where it says such things itself. */
+static bool
+fail_as_nano(struct request *request, unsigned status)
+{
+    const char *text;
+
+    if (!request->is_nano)
+        return false;
+    if (status == MHD_HTTP_UNAUTHORIZED)
+        text = "Unauthorized\n";
+    else if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        text = "Method Not Allowed\n";
+    else
+        return false;
+    request_text(request, status, "text/plain; charset=utf-8", strdup(text),
+                 strlen(text));
+    return true;
+}
+
+void
+request_fail(struct request *request, unsigned status, const char *code,
+             const char *format, ...)
+{
+    char why[512];
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out;
+    va_list args;
+
+    if (fail_as_nano(request, status))
+        return;
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    out = open_memstream(&text, &len);
+    if (out != NULL) {
+        /* Not jansson: what a client sent may be broken UTF-8, and here it
+           may have been cut in the middle of a character. */
+        fputs("{\"error\":", out);
+        nano_json_string(out, why);
+        fprintf(out, ",\"code\":\"%s\"}\n", code);
+        if (fclose(out) != 0) {
+            free(text);
+            text = NULL;
+        }
+    }
+    request_text(request, status, "application/json", text, len);
+}
+
+struct failure {
+    unsigned status;
+    const char *code;
+};
+
+static const struct failure rouse_failures[ROUSE_N_ERRORS] = {
+    [ROUSE_EINVAL] = {400, "invalid"},
+    [ROUSE_ENOTFOUND] = {404, "not_found"},
+    [ROUSE_ECONFLICT] = {409, "conflict"},
+    [ROUSE_EPLIST] = {400, "bad_plist"},
+    [ROUSE_ETOOLARGE] = {413, "too_large"},
+    [ROUSE_ECERT] = {400, "bad_certificate"},
+    [ROUSE_EBUSY] = {503, "busy"},
+    [ROUSE_ECLOSED] = {503, "stopping"},
+    [ROUSE_ENOMEM] = {503, "no_memory"},
+    [ROUSE_EFULL] = {507, "disk_full"},
+    [ROUSE_EIO] = {500, "disk_failed"},
+    [ROUSE_ESTATE] = {500, "state_dir"},
+};
+
+static const struct failure store_failures[STORE_N_ERRORS] = {
+    [STORE_EINVAL] = {400, "invalid"},
+    [STORE_ENOTFOUND] = {404, "not_found"},
+    [STORE_ECONFLICT] = {409, "conflict"},
+    [STORE_EBUSY] = {503, "busy"},
+    [STORE_ECLOSED] = {503, "stopping"},
+    [STORE_ENOMEM] = {503, "no_memory"},
+    [STORE_EFULL] = {507, "disk_full"},
+    [STORE_EIO] = {500, "disk_failed"},
+};
+
+static void
+fail_with(struct request *request, const struct failure *failure,
+          const char *text, const char *what)
+{
+    unsigned status = failure->status == 0 ? 500 : failure->status;
+    const char *code = failure->code == NULL ? "internal" : failure->code;
+
+    if (what == NULL)
+        request_fail(request, status, code, "%s", text);
+    else
+        request_fail(request, status, code, "%s: %s", what, text);
+}
+
+void
+request_fail_rouse(struct request *request, enum rouse_err err,
+                   const char *what)
+{
+    fail_with(request, &rouse_failures[err], rouse_err_text(err), what);
+}
+
+void
+request_fail_store(struct request *request, enum store_err err,
+                   const char *what)
+{
+    fail_with(request, &store_failures[err], store_err_text(err), what);
+}
+
+void
+request_suspend(struct request *request)
+{
+    must(!request->is_suspended);
+    request->is_suspended = true;
+    MHD_suspend_connection(request->connection);
+}
+
+void
+request_resume(struct request *request)
+{
+    must(request->is_suspended);
+    request->is_suspended = false;
+    MHD_resume_connection(request->connection);
+    httpd_kick(request->engine);
+}

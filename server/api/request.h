@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+/*
+ * One HTTP request from its first header to its last byte of answer.
+ *
+ * The gate (gate.c) routes it, checks the key and the limits, and gathers the
+ * body; then the route's handler runs once and either answers at once or asks
+ * for something whose completion answers later. In between the connection is
+ * suspended. A request is answered exactly once, and lives until then.
+ */
+
+#include <jansson.h>
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "apns/apns.h"
+#include "auth.h"
+#include "route.h"
+#include "server/rouse.h"
+#include "store/store.h"
+
+struct api;
+struct httpd_engine;
+
+/*
+ * Takes a part of a body as it comes, up to ${len} bytes; returns how many it
+ * took. Before taking less it must request_suspend().
+ */
+typedef size_t request_feed_fn(struct request *request, const char *bytes,
+                               size_t len);
+
+struct request {
+    struct api *api;
+    struct httpd_engine *engine; /* borrowed: serves the connection */
+    struct MHD_Connection *connection;
+    const struct route *route; /* NULL until it is found */
+    const char *rest;          /* what the route's braces stand for */
+    struct auth_caller caller;
+    bool is_nano; /* errors look like NanoMDM's */
+
+    char *body; /* gathered; NUL-terminated */
+    size_t body_len;
+    size_t body_size;
+    size_t swallowed;      /* bytes thrown away */
+    request_feed_fn *feed; /* ROUTE_NDJSON: set by the handler */
+    bool is_fed;           /* the body has ended */
+
+    bool is_handled; /* the handler has run */
+    bool is_suspended;
+    unsigned status;
+    struct MHD_Response *response; /* NULL until it is answered */
+
+    void *state; /* the handler's own, freed with the request */
+    void (*free_state)(void *state);
+};
+
+/** request_query(request, name): a parameter of the URL, or NULL. */
+const char *request_query(const struct request *request, const char *name);
+
+/** request_header(request, name): a header, or NULL. */
+const char *request_header(const struct request *request, const char *name);
+
+/** request_actor(request, actor): who asks, for the audit log. */
+void request_actor(const struct request *request, char actor[AUTH_NAME_SIZE]);
+
+/** request_may(request, verb): answers 403 when the caller lacks it. */
+bool request_may(struct request *request, enum auth_verb verb);
+
+/** request_sees(request, topic): a key limited to topics covers this one. */
+bool request_sees(const struct request *request, const char *topic);
+
+/** request_keep(request, state, free_state): see the field. */
+void request_keep(struct request *request, void *state,
+                  void (*free_state)(void *state));
+
+/** request_is_over(request): the engine has closed meanwhile: nothing more
+ *  can be asked; answered 503. For completions that ask again. */
+bool request_is_over(struct request *request);
+
+/** request_load_json(request): the body; NULL: answered 400. */
+json_t *request_load_json(struct request *request);
+
+/*
+ * Answers. Each ends the request.
+ */
+
+/** request_answer(request, status, response): takes ${response} over. */
+void request_answer(struct request *request, unsigned status,
+                    struct MHD_Response *response);
+
+/** request_text(request, status, type, text, len): takes ${text} over, which
+ *  came from malloc; NULL answers that memory is out. */
+void request_text(struct request *request, unsigned status, const char *type,
+                  char *text, size_t len);
+
+/** request_json(request, status, json): takes ${json} over; as above. */
+void request_json(struct request *request, unsigned status, json_t *json);
+
+/** request_empty(request, status): no body. */
+void request_empty(struct request *request, unsigned status);
+
+/** request_fail(request, status, code, format, ...): {"error","code"}. */
+void request_fail(struct request *request, unsigned status, const char *code,
+                  const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/** request_fail_rouse, request_fail_store: status and code from a table;
+ *  ${what} says what it is about, or NULL. */
+void request_fail_rouse(struct request *request, enum rouse_err err,
+                        const char *what);
+void request_fail_store(struct request *request, enum store_err err,
+                        const char *what);
+
+/*
+ * Waiting in the middle of a body or an answer; the end of the handler does
+ * it by itself.
+ */
+
+/** request_suspend(request): move no byte until request_resume. */
+void request_suspend(struct request *request);
+
+/** request_resume(request): go on, in the loop's next pass. */
+void request_resume(struct request *request);
+
+#endif /* API_REQUEST_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "rfc3339.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_FRACTION 9 /* digits */
+
+static void
+write_parts(int64_t unix_s, const char *fraction, char text[RFC3339_SIZE])
+{
+    time_t when = (time_t)unix_s;
+    struct tm tm;
+
+    if (gmtime_r(&when, &tm) == NULL)
+        memset(&tm, 0, sizeof tm);
+    snprintf(text, RFC3339_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%sZ",
+             tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+             tm.tm_min, tm.tm_sec, fraction);
+}
+
+void
+rfc3339_text(int64_t unix_ms, char text[RFC3339_SIZE])
+{
+    int64_t ms = unix_ms % 1000;
+    char fraction[8];
+
+    if (ms < 0)
+        ms += 1000;
+    snprintf(fraction, sizeof fraction, ".%03d", (int)ms);
+    write_parts((unix_ms - ms) / 1000, fraction, text);
+}
+
+void
+rfc3339_text_s(int64_t unix_s, char text[RFC3339_SIZE])
+{
+    write_parts(unix_s, "", text);
+}
+
+/* Exactly ${n} digits, moving ${*at} behind them. */
+static bool
+read_digits(const char **at, int n, int *value)
+{
+    *value = 0;
+    for (; n > 0; n--, (*at)++) {
+        if (**at < '0' || **at > '9')
+            return false;
+        *value = *value * 10 + (**at - '0');
+    }
+    return true;
+}
+
+static bool
+read_char(const char **at, const char *any)
+{
+    if (**at == '\0' || strchr(any, **at) == NULL)
+        return false;
+    (*at)++;
+    return true;
+}
+
+static bool
+read_fraction(const char **at, int *ms)
+{
+    int n = 0;
+
+    *ms = 0;
+    if (!read_char(at, "."))
+        return true;
+    for (; **at >= '0' && **at <= '9'; (*at)++, n++) {
+        if (n < 3)
+            *ms = *ms * 10 + (**at - '0');
+    }
+    if (n == 0 || n > MAX_FRACTION)
+        return false;
+    for (; n < 3; n++)
+        *ms *= 10;
+    return true;
+}
+
+static bool
+read_zone(const char **at, int *offset_s)
+{
+    int hours;
+    int minutes;
+    int sign = **at == '-' ? -1 : 1;
+
+    *offset_s = 0;
+    if (read_char(at, "Zz"))
+        return true;
+    if (!read_char(at, "+-") || !read_digits(at, 2, &hours) ||
+        !read_char(at, ":") || !read_digits(at, 2, &minutes) || hours > 23 ||
+        minutes > 59)
+        return false;
+    *offset_s = sign * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+bool
+rfc3339_read(const char *text, int64_t *unix_ms)
+{
+    const char *at = text;
+    struct tm tm = {0};
+    int ms;
+    int offset_s;
+
+    if (!read_digits(&at, 4, &tm.tm_year) || !read_char(&at, "-") ||
+        !read_digits(&at, 2, &tm.tm_mon) || !read_char(&at, "-") ||
+        !read_digits(&at, 2, &tm.tm_mday) || !read_char(&at, "Tt") ||
+        !read_digits(&at, 2, &tm.tm_hour) || !read_char(&at, ":") ||
+        !read_digits(&at, 2, &tm.tm_min) || !read_char(&at, ":") ||
+        !read_digits(&at, 2, &tm.tm_sec) || !read_fraction(&at, &ms) ||
+        !read_zone(&at, &offset_s) || *at != '\0')
+        return false;
+    if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
+        tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+        return false;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    *unix_ms = ((int64_t)timegm(&tm) - offset_s) * 1000 + ms;
+    return true;
+}

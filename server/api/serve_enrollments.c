@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * /v1/enrollments: single ones and pages. Bulk import and export are in
+ * serve_import.c and enrollment_export.c.
+ */
+
+#include <string.h>
+
+#include "api_private.h"
+#include "enrollment_export.h"
+#include "enrollment_json.h"
+#include "json_in.h"
+#include "json_out.h"
+#include "query.h"
+#include "request.h"
+#include "routes.h"
+
+#define LIST_LIMIT 100  /* enrollments in a page */
+#define LIST_MAX   1000 /* the most that may be asked for */
+
+static void
+fail_unknown(struct request *request)
+{
+    request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+                 "no such enrollment");
+}
+
+/* secrets=1 needs a verb of its own. */
+static bool
+read_secrets(struct request *request, bool *with_secrets)
+{
+    *with_secrets = false;
+    return query_flag(request, "secrets", with_secrets) &&
+           (!*with_secrets || request_may(request, AUTH_EXPORT));
+}
+
+static bool
+read_kind_and_state(struct request *request, struct store_filter *filter)
+{
+    const char *kind = request_query(request, "kind");
+    const char *state = request_query(request, "state");
+    enum store_kind kind_read;
+    enum store_state state_read;
+
+    if (kind != NULL && !store_kind_read(kind, &kind_read)) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+                     "kind is none that there is, like \"Device\"");
+        return false;
+    }
+    if (state != NULL && !store_state_read(state, &state_read)) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+                     "state must be enabled, disabled, dead or suspect");
+        return false;
+    }
+    if (kind != NULL)
+        filter->kinds = 1U << kind_read;
+    if (state != NULL)
+        filter->states = 1U << state_read;
+    return true;
+}
+
+static bool
+read_filter(struct request *request, struct store_filter *filter)
+{
+    int64_t silent_for_s = 0;
+
+    *filter = (struct store_filter){
+        .topic = request_query(request, "topic"),
+        .parent = request_query(request, "parent_id"),
+        .serial = request_query(request, "serial_number"),
+    };
+    if (!read_kind_and_state(request, filter) ||
+        !query_int(request, "silent_for_s", 0, UINT32_MAX, &silent_for_s))
+        return false;
+    if (silent_for_s > 0)
+        filter->seen_before_ms = json_out_now_ms() - silent_for_s * 1000;
+    if (filter->topic == NULL && request->caller.topic[0] != '\0')
+        filter->topic = request->caller.topic;
+    if (filter->topic == NULL || request_sees(request, filter->topic))
+        return true;
+    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                 "this key is limited to the topic %s", request->caller.topic);
+    return false;
+}
+
+static void
+answer_page(struct request *request, const struct store_enrollment *page,
+            size_t n, int64_t next, bool with_secrets)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        json_out_append(&list, enrollment_json_out(&page[i], with_secrets));
+    request_json(request, MHD_HTTP_OK,
+                 json_pack("{s:o, s:o}", "enrollments", list, "next_cursor",
+                           json_out_cursor(next)));
+}
+
+static void
+on_page(void *arg, enum store_err err, const struct store_enrollment *page,
+        size_t n, int64_t next)
+{
+    struct request *request = arg;
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else
+        answer_page(request, page, n, next, false);
+}
+
+static void
+on_secret_page(void *arg, enum store_err err,
+               const struct store_enrollment *page, size_t n, int64_t next)
+{
+    struct request *request = arg;
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else
+        answer_page(request, page, n, next, true);
+}
+
+void
+serve_enrollments_list(struct request *request)
+{
+    const char *accept = request_header(request, MHD_HTTP_HEADER_ACCEPT);
+    struct store_filter filter;
+    int64_t limit = LIST_LIMIT;
+    int64_t after = 0;
+    bool with_secrets;
+    enum store_err err;
+
+    if (!read_secrets(request, &with_secrets) ||
+        !read_filter(request, &filter) ||
+        !query_int(request, "limit", 1, LIST_MAX, &limit) ||
+        !query_int(request, "cursor", 0, INT64_MAX, &after))
+        return;
+    if (accept != NULL && strstr(accept, "application/x-ndjson") != NULL) {
+        enrollment_export_begin(request, &filter, after, with_secrets);
+        return;
+    }
+    err = store_enrollment_list(
+        request->api->store, &filter, after, (size_t)limit,
+        with_secrets ? on_secret_page : on_page, request);
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+}
+
+static void
+answer_one(struct request *request, enum store_err err,
+           const struct store_enrollment *found, size_t n, bool with_secrets)
+{
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else if (n == 0 || !request_sees(request, found->topic))
+        fail_unknown(request);
+    else
+        request_json(request, MHD_HTTP_OK,
+                     enrollment_json_out(found, with_secrets));
+}
+
+static void
+on_one(void *arg, enum store_err err, const struct store_enrollment *found,
+       size_t n, int64_t next)
+{
+    (void)next;
+    answer_one(arg, err, found, n, false);
+}
+
+static void
+on_secret_one(void *arg, enum store_err err,
+              const struct store_enrollment *found, size_t n, int64_t next)
+{
+    (void)next;
+    answer_one(arg, err, found, n, true);
+}
+
+static void
+get_one(struct request *request, store_enrollments_fn *done)
+{
+    enum store_err err = store_enrollment_get(request->api->store,
+                                              &request->rest, 1, done, request);
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, "id");
+}
+
+void
+serve_enrollments_get(struct request *request)
+{
+    bool with_secrets;
+
+    if (read_secrets(request, &with_secrets))
+        get_one(request, with_secrets ? on_secret_one : on_one);
+}
+
+static void
+on_put(void *arg, enum store_err err)
+{
+    struct request *request = arg;
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else if (!request_is_over(request))
+        get_one(request, on_one);
+}
+
+static void
+put(struct request *request)
+{
+    char why[JSON_IN_WHY];
+    struct enrollment_json read;
+    struct json_in in;
+    enum store_err err;
+    json_t *json = json_in_load(request->body, request->body_len, why);
+
+    if (json == NULL) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", why);
+        return;
+    }
+    json_in_begin(&in, json);
+    if (!enrollment_json_in(&in, request->rest, json_out_now_ms(), &read)) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+    } else if (!request_sees(request, read.enrollment.topic)) {
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "topic: this key is limited to %s", request->caller.topic);
+    } else {
+        err = store_enrollment_put(request->api->store, &read.enrollment, 1,
+                                   on_put, request);
+        if (err != STORE_OK)
+            request_fail_store(request, err, NULL);
+    }
+    json_decref(json);
+}
+
+/* A key limited to a topic must not take an enrollment from another one. */
+static void
+on_put_seen(void *arg, enum store_err err, const struct store_enrollment *found,
+            size_t n, int64_t next)
+{
+    struct request *request = arg;
+
+    (void)next;
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else if (n > 0 && !request_sees(request, found->topic))
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "this key is limited to the topic %s",
+                     request->caller.topic);
+    else if (!request_is_over(request))
+        put(request);
+}
+
+void
+serve_enrollments_put(struct request *request)
+{
+    if (strlen(request->rest) > STORE_MAX_ID)
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+                     "id is longer than %d bytes", STORE_MAX_ID);
+    else if (request->caller.topic[0] == '\0')
+        put(request);
+    else
+        get_one(request, on_put_seen);
+}
+
+static void
+on_deleted(void *arg, enum store_err err, int64_t count)
+{
+    struct request *request = arg;
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else if (count == 0)
+        fail_unknown(request);
+    else
+        request_empty(request, MHD_HTTP_NO_CONTENT);
+}
+
+static void
+remove_one(struct request *request)
+{
+    enum store_err err = store_enrollment_delete(
+        request->api->store, &request->rest, 1, on_deleted, request);
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, "id");
+}
+
+static void
+on_delete_seen(void *arg, enum store_err err,
+               const struct store_enrollment *found, size_t n, int64_t next)
+{
+    struct request *request = arg;
+
+    (void)next;
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else if (n == 0 || !request_sees(request, found->topic))
+        fail_unknown(request);
+    else if (!request_is_over(request))
+        remove_one(request);
+}
+
+void
+serve_enrollments_delete(struct request *request)
+{
+    if (request->caller.topic[0] == '\0')
+        remove_one(request);
+    else
+        get_one(request, on_delete_seen);
+}

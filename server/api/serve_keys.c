@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * /v1/keys: API keys. The secret is in the answer that creates a key and
+ * nowhere else, ever.
+ */
+
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_private.h"
+#include "json_in.h"
+#include "json_out.h"
+#include "keyring.h"
+#include "query.h"
+#include "request.h"
+#include "routes.h"
+
+/* A key on its way from the store into the ring. */
+struct creation {
+    struct request *request;
+    char secret[AUTH_SECRET_LEN + 1];
+    json_t *answer; /* owned */
+};
+
+static json_t *
+pack_verbs(uint32_t verbs)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < AUTH_N_VERBS; i++) {
+        if ((verbs & AUTH_BIT(i)) != 0)
+            json_out_append(&list,
+                            json_string(auth_verb_text((enum auth_verb)i)));
+    }
+    return list;
+}
+
+static json_t *
+pack_key(const struct store_key *key)
+{
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "id",
+                     (json_int_t)key->id, "name", json_out_text(key->name),
+                     "verbs", pack_verbs(key->verbs), "topic",
+                     json_out_text(key->topic), "created_at",
+                     json_out_time(key->created_at_ms), "revoked_at",
+                     json_out_time(key->revoked_at_ms));
+}
+
+static void
+on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n)
+{
+    struct request *request = arg;
+    json_t *list;
+
+    if (err != STORE_OK) {
+        request_fail_store(request, err, NULL);
+        return;
+    }
+    list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_out_append(&list, pack_key(&keys[i]));
+    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "keys", list));
+}
+
+void
+serve_keys_list(struct request *request)
+{
+    enum store_err err = store_key_list(request->api->store, on_keys, request);
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+}
+
+static void
+free_creation(void *state)
+{
+    struct creation *creation = state;
+
+    OPENSSL_cleanse(creation->secret, sizeof creation->secret);
+    json_decref(creation->answer);
+    free(creation);
+}
+
+static void
+on_ring_loaded(void *arg)
+{
+    struct creation *creation = arg;
+
+    request_json(creation->request, MHD_HTTP_CREATED,
+                 json_incref(creation->answer));
+}
+
+/* Who created which key belongs into the audit log; that this cannot be
+   written is no reason to deny the key that exists already. */
+static void
+note_event(struct request *request, const char *kind, int64_t id,
+           const char *detail)
+{
+    char subject[32];
+    char actor[AUTH_NAME_SIZE];
+    struct store_event event = {
+        .kind = kind, .subject = subject, .actor = actor, .detail = detail};
+
+    snprintf(subject, sizeof subject, "%" PRId64, id);
+    request_actor(request, actor);
+    actor[STORE_MAX_NAME] = '\0';
+    if (store_event_add(request->api->store, &event, NULL, NULL) != STORE_OK)
+        api_private_log(request->api, APNS_LOG_WARN,
+                        "event=audit-lost kind=%s subject=%s", kind, subject);
+}
+
+static void
+on_created(void *arg, enum store_err err, const struct store_key *keys,
+           size_t n)
+{
+    struct creation *creation = arg;
+    struct request *request = creation->request;
+    char text[AUTH_KEY_SIZE];
+
+    if (err != STORE_OK || n == 0) {
+        request_fail_store(request, err, NULL);
+        return;
+    }
+    if (request_is_over(request))
+        return;
+    snprintf(text, sizeof text, "rouse_%" PRId64 "_%s", keys->id,
+             creation->secret);
+    creation->answer = pack_key(keys);
+    if (creation->answer != NULL &&
+        json_object_set_new(creation->answer, "key", json_string(text)) != 0) {
+        json_decref(creation->answer);
+        creation->answer = NULL;
+    }
+    OPENSSL_cleanse(text, sizeof text);
+    note_event(request, "key.created", keys->id, keys->name);
+    keyring_load(request->api->keyring, request->api, on_ring_loaded, creation);
+}
+
+static uint32_t
+read_verbs(struct json_in *in)
+{
+    size_t n;
+    const char **texts = json_in_strings(in, "verbs", AUTH_N_VERBS, 32, &n);
+    enum auth_verb verb;
+    uint32_t verbs = 0;
+
+    if (texts == NULL)
+        json_in_fail(in, "verbs must be an array of at least one of read, "
+                         "checkin, wake, enrollments, export, pushcert, "
+                         "admin");
+    for (size_t i = 0; texts != NULL && i < n; i++) {
+        if (auth_verb_read(texts[i], &verb))
+            verbs |= AUTH_BIT(verb);
+        else
+            json_in_fail(in,
+                         "verbs[%zu] must be one of read, checkin, wake, "
+                         "enrollments, export, pushcert, admin",
+                         i);
+    }
+    free((void *)texts);
+    return verbs;
+}
+
+static void
+create(struct request *request, struct store_key *key)
+{
+    struct creation *creation = calloc(1, sizeof *creation);
+    enum store_err err;
+
+    if (creation == NULL) {
+        request_fail_rouse(request, ROUSE_ENOMEM, NULL);
+        return;
+    }
+    creation->request = request;
+    request_keep(request, creation, free_creation);
+    if (!auth_secret_new(creation->secret, key->hash)) {
+        request_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "no_random",
+                     "the system gives no random bytes");
+        return;
+    }
+    key->created_at_ms = json_out_now_ms();
+    err = store_key_put(request->api->store, key, on_created, creation);
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+}
+
+void
+serve_keys_create(struct request *request)
+{
+    struct store_key key = {0};
+    struct json_in in;
+    json_t *json = request_load_json(request);
+
+    if (json == NULL)
+        return;
+    json_in_begin(&in, json);
+    key.name = json_in_need(&in, "name", STORE_MAX_NAME);
+    key.verbs = read_verbs(&in);
+    key.topic = json_in_string(&in, "topic", STORE_MAX_TOPIC);
+    if (key.topic == NULL)
+        key.topic = "";
+    if (!json_in_end(&in))
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+    else if (keyring_is_full(request->api->keyring))
+        request_fail(request, MHD_HTTP_CONFLICT, "too_many",
+                     "%d keys are in force already; revoke one first",
+                     KEYRING_MAX);
+    else
+        create(request, &key);
+    json_decref(json);
+}
+
+static void
+on_revocation_loaded(void *arg)
+{
+    request_empty(arg, MHD_HTTP_NO_CONTENT);
+}
+
+static void
+on_revoked(void *arg, enum store_err err)
+{
+    struct request *request = arg;
+    int64_t id;
+
+    if (err == STORE_ENOTFOUND) {
+        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "no such key");
+    } else if (err != STORE_OK) {
+        request_fail_store(request, err, NULL);
+    } else if (!request_is_over(request) && query_rest_id(request, &id)) {
+        note_event(request, "key.revoked", id, "");
+        keyring_load(request->api->keyring, request->api, on_revocation_loaded,
+                     request);
+    }
+}
+
+void
+serve_keys_revoke(struct request *request)
+{
+    enum store_err err;
+    int64_t id;
+
+    if (!query_rest_id(request, &id))
+        return;
+    err = store_key_revoke(request->api->store, id, on_revoked, request);
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * /v1/pushcerts: the push certificates that are in use, with what is stored
+ * of them, what the client does with them and how many enrollments need them.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_private.h"
+#include "cert_fault.h"
+#include "json_out.h"
+#include "query.h"
+#include "request.h"
+#include "routes.h"
+#include "server/engine/engine.h"
+
+#define DAY_S 86400
+
+/* Gathered in two questions to the store. */
+struct listing {
+    struct request *request;
+    bool is_single;                 /* /v1/pushcerts/{topic} */
+    unsigned status;                /* of the answer */
+    json_t *list;                   /* owned */
+    char topic[APNS_MAX_TOPIC + 1]; /* only this one */
+};
+
+static void
+free_listing(void *state)
+{
+    struct listing *listing = state;
+
+    json_decref(listing->list);
+    free(listing);
+}
+
+/* What the client knows of it now; stored ones that it does not hold (yet)
+   are shown as stopped. */
+static bool
+add_live(json_t *json, const struct apns_client *client, const char *topic)
+{
+    struct apns_identity_status *live = calloc(1, sizeof *live);
+    const char *state = "stopped";
+    const char *why = "not_held";
+    json_t *more;
+    bool is_bad;
+
+    if (live == NULL)
+        return false;
+    if (apns_identity_get(client, topic, live) == APNS_OK) {
+        state = apns_identity_state_name(live->state);
+        why = live->why;
+    }
+    more = json_pack("{s:o, s:s, s:o, s:b, s:o, s:i, s:i, s:i}", "sha1",
+                     json_out_text(live->cert.sha1), "state", state, "why",
+                     json_out_text(why), "proven", (int)live->is_proven,
+                     "next_try", json_out_time(live->next_try_unix * 1000),
+                     "connections", (int)live->n_conns, "in_flight",
+                     (int)live->n_in_flight, "queued", (int)live->n_queued);
+    is_bad = more == NULL || json_object_update(json, more) != 0;
+    json_decref(more);
+    free(live);
+    return !is_bad;
+}
+
+static json_t *
+pack_cert(const struct apns_client *client, const struct store_identity *cert)
+{
+    int64_t now_unix = json_out_now_ms() / 1000;
+    json_t *json = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "topic",
+        json_out_text(cert->topic), "subject", json_out_text(cert->subject),
+        "issuer", json_out_text(cert->issuer), "serial_number",
+        json_out_text(cert->serial), "sha256", json_out_text(cert->sha256),
+        "not_before", json_out_time(cert->not_before_unix * 1000), "not_after",
+        json_out_time(cert->not_after_unix * 1000), "days_left",
+        (json_int_t)((cert->not_after_unix - now_unix) / DAY_S), "imported_at",
+        json_out_time(cert->imported_at_ms), "imported_by",
+        json_out_text(cert->imported_by), "apple_account",
+        json_out_text(cert->apple_account), "note", json_out_text(cert->note));
+
+    if (json != NULL && add_live(json, client, cert->topic))
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+static int64_t
+count_enrollments(const struct store_stats *stats, const char *topic)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < stats->n_topics; i++) {
+        if (strcmp(stats->topics[i].topic, topic) != 0)
+            continue;
+        for (int state = 0; state < STORE_N_STATES; state++)
+            n += stats->topics[i].n[state];
+    }
+    return n;
+}
+
+static void
+on_stats(void *arg, enum store_err err, const struct store_stats *stats)
+{
+    struct listing *listing = arg;
+    struct request *request = listing->request;
+    json_t *cert;
+    size_t i;
+
+    if (err != STORE_OK) {
+        request_fail_store(request, err, NULL);
+        return;
+    }
+    json_array_foreach(listing->list, i, cert)
+    {
+        const char *topic = json_string_value(json_object_get(cert, "topic"));
+
+        json_object_set_new(cert, "enrollments",
+                            json_integer(count_enrollments(stats, topic)));
+    }
+    if (listing->is_single)
+        request_json(request, listing->status,
+                     json_incref(json_array_get(listing->list, 0)));
+    else
+        request_json(request, listing->status,
+                     json_pack("{s:O}", "pushcerts", listing->list));
+}
+
+static void
+on_certs(void *arg, enum store_err err, const struct store_identity *certs,
+         size_t n)
+{
+    struct listing *listing = arg;
+    struct request *request = listing->request;
+
+    if (err != STORE_OK) {
+        request_fail_store(request, err, NULL);
+        return;
+    }
+    if (request_is_over(request))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (request_sees(request, certs[i].topic))
+            json_out_append(
+                &listing->list,
+                pack_cert(engine_client(request->api->rouse), &certs[i]));
+    }
+    if (listing->list != NULL && listing->is_single &&
+        json_array_size(listing->list) == 0) {
+        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+                     "no push certificate for this topic");
+        return;
+    }
+    err = listing->list == NULL
+              ? STORE_ENOMEM
+              : store_stats_get(request->api->store, on_stats, listing);
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+}
+
+static void
+list_certs(struct request *request, const char *topic, unsigned status)
+{
+    struct listing *listing = calloc(1, sizeof *listing);
+    enum store_err err = STORE_ENOMEM;
+
+    if (listing != NULL) {
+        listing->request = request;
+        listing->status = status;
+        listing->is_single = topic != NULL;
+        listing->list = json_array();
+        snprintf(listing->topic, sizeof listing->topic, "%s",
+                 topic == NULL ? "" : topic);
+        request_keep(request, listing, free_listing);
+        err = store_identity_list(request->api->store,
+                                  topic == NULL ? NULL : listing->topic, false,
+                                  on_certs, listing);
+    }
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+}
+
+void
+serve_pushcerts_list(struct request *request)
+{
+    list_certs(request, NULL, MHD_HTTP_OK);
+}
+
+void
+serve_pushcerts_get(struct request *request)
+{
+    list_certs(request, request->rest, MHD_HTTP_OK);
+}
+
+static void
+on_imported(void *arg, enum rouse_err err,
+            const struct rouse_import_answer *answer)
+{
+    struct request *request = arg;
+    char why[512];
+
+    if (err == ROUSE_ECERT) {
+        cert_fault_text(answer, why, sizeof why);
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "bad_certificate", "%s",
+                     why);
+    } else if (err != ROUSE_OK) {
+        request_fail_rouse(request, err, NULL);
+    } else if (!request_is_over(request)) {
+        list_certs(request, answer->cert.topic, MHD_HTTP_OK);
+    }
+}
+
+/* A key limited to a topic imports certificates of this topic only. What
+   cannot be read is left to the import, which says why. */
+static bool
+may_import(struct request *request)
+{
+    struct apns_cert *cert = calloc(1, sizeof *cert);
+    bool is_allowed = false;
+
+    if (cert == NULL) {
+        request_fail_rouse(request, ROUSE_ENOMEM, NULL);
+        return false;
+    }
+    if (request->caller.topic[0] != '\0')
+        (void)!apns_cert_read(request->body, request->body_len,
+                              json_out_now_ms() / 1000, cert, NULL, NULL, NULL);
+    is_allowed = cert->topic[0] == '\0' || request_sees(request, cert->topic);
+    free(cert);
+    if (!is_allowed)
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "this key is limited to the topic %s",
+                     request->caller.topic);
+    return is_allowed;
+}
+
+static bool
+read_query(struct request *request, struct rouse_import *import)
+{
+    import->apple_account = request_query(request, "apple_account");
+    import->note = request_query(request, "note");
+    if (import->apple_account != NULL &&
+        strlen(import->apple_account) > STORE_MAX_NAME) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+                     "apple_account is longer than %d bytes", STORE_MAX_NAME);
+        return false;
+    }
+    if (import->note != NULL && strlen(import->note) > STORE_MAX_NOTE) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+                     "note is longer than %d bytes", STORE_MAX_NOTE);
+        return false;
+    }
+    return true;
+}
+
+void
+serve_pushcerts_put(struct request *request)
+{
+    struct rouse_import import = {0};
+    char actor[AUTH_NAME_SIZE];
+    enum rouse_err err;
+
+    if (!read_query(request, &import) || !may_import(request))
+        return;
+    request_actor(request, actor);
+    import.by = actor;
+    err = rouse_cert_import(request->api->rouse, request->body,
+                            request->body_len, &import, on_imported, request);
+    if (err != ROUSE_OK)
+        request_fail_rouse(request, err, NULL);
+}

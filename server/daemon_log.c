@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon_log.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_LINE 2048 /* bytes of a line; what is longer is cut */
+
+static const char *const level_names[] = {
+    [APNS_LOG_ERROR] = "error",
+    [APNS_LOG_WARN] = "warn",
+    [APNS_LOG_NOTICE] = "notice",
+    [APNS_LOG_DEBUG] = "debug",
+};
+
+/* Whatever is not printable ASCII becomes \xHH. */
+static void
+write_safe(const char *text, char *safe, size_t size)
+{
+    size_t len = 0;
+
+    for (; *text != '\0' && len + 5 < size; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c >= ' ' && c < 0x7f)
+            safe[len++] = (char)c;
+        else
+            len += (size_t)snprintf(safe + len, size - len, "\\x%02x", c);
+    }
+    safe[len] = '\0';
+}
+
+void
+daemon_log_line(void *arg, enum apns_log_level level, const char *line)
+{
+    struct daemon_log *log = arg;
+    char safe[MAX_LINE];
+    struct timespec now;
+    struct tm tm = {0};
+
+    if (level > log->level)
+        return;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    write_safe(line, safe, sizeof safe);
+    fprintf(log->out, "time=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s %s\n",
+            tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+            tm.tm_sec, (int)(now.tv_nsec / 1000000), level_names[level], safe);
+}
+
+void
+daemon_log_say(struct daemon_log *log, enum apns_log_level level,
+               const char *format, ...)
+{
+    char line[MAX_LINE];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    daemon_log_line(log, level, line);
+}
+
+void
+daemon_log_quote(const char *text, char *quoted, size_t size)
+{
+    size_t len = 0;
+
+    if (*text != '\0' && strpbrk(text, " =\"\\\n\r\t") == NULL) {
+        snprintf(quoted, size, "%s", text);
+        return;
+    }
+    quoted[len++] = '"';
+    for (; *text != '\0' && len + 4 < size; text++) {
+        if (*text == '"' || *text == '\\')
+            quoted[len++] = '\\';
+        quoted[len++] = *text;
+    }
+    quoted[len++] = '"';
+    quoted[len] = '\0';
+}
