@@ -119,12 +119,12 @@ faults_add(struct faults *faults, const struct directive *directive)
     /* With a condition it may be the exception to another rule. */
     if (is_normal(directive) && (was_there || directive->when == WHEN_ALWAYS))
         return true;
+    if (faults->n >= FAULTS_MAX_RULES)
+        return false;
     if (faults->n == faults->max) {
         uint32_t max = faults->max * 2 + 16;
         struct rule **rules;
 
-        if (faults->n >= FAULTS_MAX_RULES)
-            return false;
         rules = realloc(faults->rules, max * sizeof(struct rule *));
         if (rules == NULL)
             return false;

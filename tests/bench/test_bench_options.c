@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "bench/harness/bench_options.h"
+
+#define MAX_WORDS 16
+
+/* As from a command line; getopt wants to be told that it is a new one. */
+static int
+read_line(struct bench_options *options, const char *line)
+{
+    static char text[512];
+    char *argv[MAX_WORDS + 1], *save = NULL;
+    int argc = 0;
+
+    optind = 0;
+    assert_true(strlen(line) < sizeof text);
+    memcpy(text, line, strlen(line) + 1);
+    for (char *word = strtok_r(text, " ", &save);
+         word != NULL && argc < MAX_WORDS; word = strtok_r(NULL, " ", &save))
+        argv[argc++] = word;
+    argv[argc] = NULL;
+    return bench_options_read(options, argc, argv);
+}
+
+static void
+every_option_is_read(void **state)
+{
+    struct bench_options o;
+
+    (void)state;
+    assert_int_equal(read_line(&o, "send --number 12 --connections 3 "
+                                   "--streams 7 --rtt 50 --payload 100 "
+                                   "--seed 9 --strict --json"),
+                     -1);
+    assert_int_equal(o.number, 12);
+    assert_int_equal(o.connections, 3);
+    assert_int_equal(o.streams, 7);
+    assert_int_equal(o.rtt_ms, 50);
+    assert_int_equal(o.payload, 100);
+    assert_int_equal(o.seed, 9);
+    assert_true(o.is_strict);
+    assert_true(o.is_json);
+}
+
+static void
+values_out_of_bounds_are_refused(void **state)
+{
+    static const char *const lines[] = {
+        "send --number 0",
+        "send --number 1x",
+        "send --number -1",
+        "send --number",
+        "send --connections 65",
+        "send --connections 0",
+        "send --streams 10001",
+        "send --payload 10",
+        "send --payload 513",
+        "send --rtt 60001",
+        "send --duration 0",
+        "send --duration nan",
+        "send --port 65536",
+        "send --nonsense",
+        "send word",
+        "send --host localhost",
+        "send --number 18446744073709551616",
+    };
+    struct bench_options o;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        if (read_line(&o, lines[i]) != 2)
+            fail_msg("`%s` was taken", lines[i]);
+}
+
+static void
+apple_is_refused_unless_owned(void **state)
+{
+    struct bench_options o;
+
+    (void)state;
+    assert_int_equal(read_line(&o, "send --host api.push.apple.com --cert x"),
+                     2);
+    assert_int_equal(
+        read_line(&o, "send --host API.sandbox.PUSH.apple.com. --cert x"), 2);
+    assert_int_equal(read_line(&o, "send --host api.push.apple.com --cert x "
+                                   "--i-own-these-tokens"),
+                     -1);
+    assert_int_equal(read_line(&o, "send --host localhost --cert x"), -1);
+}
+
+static void
+only_names_of_apple_are_apples(void **state)
+{
+    (void)state;
+    assert_true(bench_options_is_apple("push.apple.com"));
+    assert_true(bench_options_is_apple("api.push.apple.com.."));
+    assert_false(bench_options_is_apple("notpush.apple.com"));
+    assert_false(bench_options_is_apple("push.apple.com.example.org"));
+    assert_false(bench_options_is_apple(""));
+    assert_false(bench_options_is_apple("."));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_option_is_read),
+        cmocka_unit_test(values_out_of_bounds_are_refused),
+        cmocka_unit_test(apple_is_refused_unless_owned),
+        cmocka_unit_test(only_names_of_apple_are_apples),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

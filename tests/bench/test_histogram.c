@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "bench/harness/histogram.h"
+
+/* Too large for a stack. */
+static struct histogram h, other;
+
+static int
+empty_both(void **state)
+{
+    (void)state;
+    memset(&h, 0, sizeof h);
+    memset(&other, 0, sizeof other);
+    return 0;
+}
+
+static void
+an_empty_histogram_answers_zero(void **state)
+{
+    (void)state;
+    assert_int_equal(histogram_quantile(&h, 0.5), 0);
+    assert_int_equal(histogram_quantile(&h, 1), 0);
+    assert_true(histogram_mean(&h) <= 0);
+}
+
+static void
+small_values_are_exact(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < HISTOGRAM_LINEAR; i++)
+        histogram_add(&h, i);
+    for (uint64_t i = 0; i < HISTOGRAM_LINEAR; i++)
+        assert_int_equal(
+            histogram_quantile(&h, (double)(i + 1) / HISTOGRAM_LINEAR), i);
+}
+
+/* Alone between two others, so that the answer is its bucket's edge. */
+static void
+the_error_is_below_one_bucket(void **state)
+{
+    (void)state;
+    for (uint64_t value = 1; value < UINT64_C(1) << HISTOGRAM_MAX_BITS;
+         value += value / 37 + 1) {
+        uint64_t told;
+
+        memset(&h, 0, sizeof h);
+        histogram_add(&h, 0);
+        histogram_add(&h, value);
+        histogram_add(&h, UINT64_MAX);
+        told = histogram_quantile(&h, 0.5);
+        assert_true(told >= value);
+        assert_true(told - value <= value / HISTOGRAM_LINEAR);
+    }
+}
+
+static void
+quantiles_of_an_even_spread(void **state)
+{
+    (void)state;
+    for (uint64_t i = 1; i <= 100000; i++)
+        histogram_add(&h, i * 10);
+    assert_in_range(histogram_quantile(&h, 0.5), 500000, 504000);
+    assert_in_range(histogram_quantile(&h, 0.99), 990000, 998000);
+    assert_in_range(histogram_quantile(&h, 0.999), 999000, 1000000);
+    assert_int_equal(histogram_quantile(&h, 1), 1000000);
+}
+
+static void
+quantiles_never_fall(void **state)
+{
+    uint64_t last = 0;
+
+    (void)state;
+    srand(7);
+    for (int i = 0; i < 5000; i++)
+        histogram_add(&h, (uint64_t)rand() >> (rand() % 24));
+    for (int i = 0; i <= 1000; i++) {
+        uint64_t now = histogram_quantile(&h, i / 1000.);
+
+        assert_true(now >= last);
+        last = now;
+    }
+    assert_int_equal(last, h.max);
+}
+
+static void
+no_quantile_exceeds_the_maximum(void **state)
+{
+    (void)state;
+    histogram_add(&h, 1000001);
+    histogram_add(&h, 1000001);
+    assert_int_equal(histogram_quantile(&h, 0.5), 1000001);
+}
+
+static void
+enormous_values_are_counted(void **state)
+{
+    (void)state;
+    histogram_add(&h, UINT64_MAX / 2);
+    histogram_add(&h, 5);
+    assert_int_equal(h.n, 2);
+    assert_int_equal(histogram_quantile(&h, 0.5), 5);
+    assert_int_equal(histogram_quantile(&h, 1), UINT64_MAX / 2);
+}
+
+static void
+merging_is_adding(void **state)
+{
+    struct histogram *both = calloc(1, sizeof *both);
+
+    (void)state;
+    assert_non_null(both);
+    for (uint64_t i = 0; i < 3000; i++) {
+        histogram_add(i % 3 == 0 ? &h : &other, i * i);
+        histogram_add(both, i * i);
+    }
+    histogram_merge(&h, &other);
+    assert_memory_equal(&h, both, sizeof h);
+    free(both);
+}
+
+static void
+the_mean_is_exact(void **state)
+{
+    (void)state;
+    histogram_add(&h, 1000000);
+    histogram_add(&h, 2000001);
+    assert_true(histogram_mean(&h) > 1500000.4 &&
+                histogram_mean(&h) < 1500000.6);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(an_empty_histogram_answers_zero, empty_both),
+        cmocka_unit_test_setup(small_values_are_exact, empty_both),
+        cmocka_unit_test_setup(the_error_is_below_one_bucket, empty_both),
+        cmocka_unit_test_setup(quantiles_of_an_even_spread, empty_both),
+        cmocka_unit_test_setup(quantiles_never_fall, empty_both),
+        cmocka_unit_test_setup(no_quantile_exceeds_the_maximum, empty_both),
+        cmocka_unit_test_setup(enormous_values_are_counted, empty_both),
+        cmocka_unit_test_setup(merging_is_adding, empty_both),
+        cmocka_unit_test_setup(the_mean_is_exact, empty_both),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

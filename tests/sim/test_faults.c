@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "bench/sim/faults.h"
+
+#define TOPIC "com.apple.mgmt.x"
+
+static const uint8_t token[] = {0xab, 0xcd};
+
+static int
+open_faults(void **state)
+{
+    *state = faults_new(1);
+    return *state == NULL;
+}
+
+static int
+close_faults(void **state)
+{
+    faults_free(*state);
+    return 0;
+}
+
+static void
+say(struct faults *faults, const char *line)
+{
+    struct directive directive;
+    char error[DIRECTIVE_MAX_ERROR];
+
+    if (!directive_read(line, &directive, error))
+        fail_msg("`%s`: %s", line, error);
+    assert_true(faults_add(faults, &directive));
+}
+
+static struct faults_met
+meet(struct faults *faults)
+{
+    struct faults_met met;
+
+    faults_meet(faults, token, sizeof token, TOPIC, &met);
+    return met;
+}
+
+/* The status that the next push meets; 200 when none decides. */
+static int
+next_status(struct faults *faults)
+{
+    struct faults_met met = meet(faults);
+
+    return met.decision == NULL ? 200 : met.decision->status;
+}
+
+static void
+without_directives_nothing_is_met(void **state)
+{
+    assert_true(faults_is_empty(*state));
+    assert_int_equal(next_status(*state), 200);
+}
+
+static void
+every_nth_push_is_met(void **state)
+{
+    say(*state, "every 3 answer 503 Shutdown");
+    for (int i = 1; i <= 12; i++)
+        assert_int_equal(next_status(*state), i % 3 == 0 ? 503 : 200);
+}
+
+static void
+the_first_pushes_are_met(void **state)
+{
+    say(*state, "first 2 answer 503 Shutdown");
+    for (int i = 1; i <= 5; i++)
+        assert_int_equal(next_status(*state), i <= 2 ? 503 : 200);
+}
+
+static void
+pushes_after_the_nth_are_met(void **state)
+{
+    say(*state, "after 2 answer 503 Shutdown");
+    for (int i = 1; i <= 5; i++)
+        assert_int_equal(next_status(*state), i > 2 ? 503 : 200);
+}
+
+static void
+tokens_and_topics_are_met(void **state)
+{
+    struct faults_met met;
+
+    say(*state, "token abcd answer 410 Unregistered");
+    assert_int_equal(next_status(*state), 410);
+    faults_meet(*state, token, 1, TOPIC, &met);
+    assert_null(met.decision);
+    faults_meet(*state, NULL, 0, TOPIC, &met);
+    assert_null(met.decision);
+    faults_clear(*state);
+    say(*state, "topic " TOPIC " answer 400 TopicDisallowed");
+    assert_int_equal(next_status(*state), 400);
+    faults_meet(*state, token, sizeof token, "other", &met);
+    assert_null(met.decision);
+}
+
+static int
+count_met(struct faults *faults, int n)
+{
+    int n_met = 0;
+
+    for (int i = 0; i < n; i++)
+        n_met += next_status(faults) != 200;
+    return n_met;
+}
+
+static void
+rates_are_about_right_and_repeatable(void **state)
+{
+    struct faults *again = faults_new(1);
+    int n_met;
+
+    assert_non_null(again);
+    say(*state, "rate 0.1 answer 503 Shutdown");
+    say(again, "rate 0.1 answer 503 Shutdown");
+    n_met = count_met(*state, 10000);
+    assert_in_range(n_met, 850, 1150);
+    assert_int_equal(count_met(again, 10000), n_met);
+    faults_free(again);
+}
+
+static void
+rates_of_none_and_all_are_exact(void **state)
+{
+    say(*state, "rate 0 answer 503 Shutdown");
+    assert_int_equal(count_met(*state, 1000), 0);
+    faults_clear(*state);
+    say(*state, "rate 1 answer 503 Shutdown");
+    assert_int_equal(count_met(*state, 1000), 1000);
+}
+
+static void
+the_newest_decides(void **state)
+{
+    say(*state, "answer 503 Shutdown");
+    say(*state, "token abcd answer 410 Unregistered");
+    assert_int_equal(next_status(*state), 410);
+    say(*state, "answer 500 InternalServerError");
+    assert_int_equal(next_status(*state), 500);
+}
+
+static void
+the_same_condition_is_replaced(void **state)
+{
+    say(*state, "every 2 answer 503 Shutdown");
+    say(*state, "every 2 refuse");
+    meet(*state);
+    assert_int_equal(meet(*state).decision->action, ACTION_REFUSE);
+}
+
+static void
+answer_200_undoes(void **state)
+{
+    say(*state, "stall");
+    say(*state, "answer 200 -");
+    assert_true(faults_is_empty(*state));
+    say(*state, "token abcd answer 410 Unregistered");
+    say(*state, "answer 503 Shutdown");
+    say(*state, "answer 200 -");
+    assert_int_equal(next_status(*state), 410);
+    say(*state, "token abcd answer 200 -");
+    assert_true(faults_is_empty(*state));
+}
+
+static void
+answer_200_may_be_an_exception(void **state)
+{
+    struct faults_met met;
+
+    say(*state, "answer 503 Shutdown");
+    say(*state, "token abcd answer 200 -");
+    assert_int_equal(next_status(*state), 200);
+    faults_meet(*state, token, 1, TOPIC, &met);
+    assert_int_equal(met.decision->status, 503);
+}
+
+static void
+latency_lies_within_its_bounds(void **state)
+{
+    uint32_t min = UINT32_MAX, max = 0;
+
+    say(*state, "latency 10..20");
+    for (int i = 0; i < 1000; i++) {
+        uint32_t ms = meet(*state).latency_ms;
+
+        min = ms < min ? ms : min;
+        max = ms > max ? ms : max;
+    }
+    assert_int_equal(min, 10);
+    assert_int_equal(max, 20);
+    say(*state, "latency 0");
+    assert_true(faults_is_empty(*state));
+}
+
+static void
+latency_and_decision_go_together(void **state)
+{
+    struct faults_met met;
+
+    say(*state, "latency 5");
+    say(*state, "answer 503 Shutdown");
+    met = meet(*state);
+    assert_int_equal(met.latency_ms, 5);
+    assert_int_equal(met.decision->status, 503);
+}
+
+static void
+what_acts_once_after_n_acts_once(void **state)
+{
+    int n = 0;
+
+    say(*state, "after 2 goaway reason=Shutdown");
+    for (int i = 0; i < 10; i++)
+        n += (int)meet(*state).n_once;
+    assert_int_equal(n, 1);
+}
+
+static void
+what_acts_every_n_acts_each_time(void **state)
+{
+    int n = 0;
+
+    say(*state, "every 2 close");
+    for (int i = 0; i < 10; i++)
+        n += (int)meet(*state).n_once;
+    assert_int_equal(n, 5);
+}
+
+static void
+more_directives_than_the_limit_are_refused(void **state)
+{
+    struct directive directive = {.when = WHEN_EVERY, .action = ACTION_STALL};
+
+    for (uint64_t i = 1; i <= FAULTS_MAX_RULES; i++) {
+        directive.n = i;
+        assert_true(faults_add(*state, &directive));
+    }
+    directive.n++;
+    assert_false(faults_add(*state, &directive));
+    directive.n--;
+    assert_true(faults_add(*state, &directive)); /* replaces */
+}
+
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, open_faults, close_faults)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(without_directives_nothing_is_met),
+        TEST(every_nth_push_is_met),
+        TEST(the_first_pushes_are_met),
+        TEST(pushes_after_the_nth_are_met),
+        TEST(tokens_and_topics_are_met),
+        TEST(rates_are_about_right_and_repeatable),
+        TEST(rates_of_none_and_all_are_exact),
+        TEST(the_newest_decides),
+        TEST(the_same_condition_is_replaced),
+        TEST(answer_200_undoes),
+        TEST(answer_200_may_be_an_exception),
+        TEST(latency_lies_within_its_bounds),
+        TEST(latency_and_decision_go_together),
+        TEST(what_acts_once_after_n_acts_once),
+        TEST(what_acts_every_n_acts_each_time),
+        TEST(more_directives_than_the_limit_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "bench/sim/judge.h"
+
+#define TOPIC "com.apple.mgmt.External.11111111-2222-4333-8444-555555555555"
+#define PATH  "/3/device/00112233445566778899aabbccddeeff"
+#define BODY  "{\"mdm\":\"0E8B8E0C\"}"
+
+static struct judge_request request;
+
+static void
+add(const char *name, const char *value)
+{
+    judge_header_add(&request, (const uint8_t *)name, strlen(name),
+                     (const uint8_t *)value, strlen(value));
+}
+
+static void
+add_body(const char *body)
+{
+    judge_body_add(&request, (const uint8_t *)body, strlen(body));
+}
+
+/* A good request, but for one header: other value, or none with NULL. */
+static void
+make_with(const char *name, const char *value)
+{
+    static const char *const headers[][2] = {
+        {":method", "POST"},
+        {":scheme", "https"},
+        {":path", PATH},
+        {"apns-topic", TOPIC},
+        {"apns-push-type", "mdm"},
+        {"apns-priority", "10"},
+        {"apns-expiration", "1800000000"},
+    };
+    bool is_replaced = false;
+
+    judge_request_reset(&request);
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        if (strcmp(headers[i][0], name) != 0) {
+            add(headers[i][0], headers[i][1]);
+            continue;
+        }
+        is_replaced = true;
+        if (value != NULL)
+            add(name, value);
+    }
+    if (!is_replaced && name[0] != '\0')
+        add(name, value);
+}
+
+static void
+expect(uint16_t status, const char *reason)
+{
+    struct judge_verdict verdict;
+
+    judge_token_read(&request);
+    verdict = judge_request_check(&request, TOPIC);
+    if (verdict.status != status ||
+        (reason == NULL ? verdict.reason != NULL
+                        : strcmp(verdict.reason, reason) != 0))
+        fail_msg("wanted %u %s, got %u %s", status, reason, verdict.status,
+                 verdict.reason);
+}
+
+static void
+a_good_request_is_accepted(void **state)
+{
+    (void)state;
+    make_with("", NULL);
+    add_body(BODY);
+    expect(200, NULL);
+    assert_int_equal(request.token_len, 16);
+    assert_int_equal(request.token[0], 0);
+    assert_int_equal(request.token[15], 0xff);
+}
+
+static void
+optional_headers_may_be_absent(void **state)
+{
+    (void)state;
+    make_with("apns-priority", NULL);
+    add_body(BODY);
+    expect(200, NULL);
+    make_with("apns-expiration", NULL);
+    add_body(BODY);
+    expect(200, NULL);
+}
+
+static void
+each_bad_header_has_its_reason(void **state)
+{
+    static char long_topic[300], long_collapse[JUDGE_MAX_COLLAPSE + 2];
+    static char long_path[JUDGE_MAX_PATH + 3];
+    const struct {
+        const char *name, *value;
+        uint16_t status;
+        const char *reason;
+    } cases[] = {
+        {":method", "GET", 405, "MethodNotAllowed"},
+        {":method", NULL, 405, "MethodNotAllowed"},
+        {":path", "/", 404, "BadPath"},
+        {":path", "/3/devices/00", 404, "BadPath"},
+        {":path", "/2/device/00", 404, "BadPath"},
+        {":path", "/3/device", 400, "MissingDeviceToken"},
+        {":path", "/3/device/", 400, "MissingDeviceToken"},
+        {":path", "/3/device/001", 400, "BadDeviceToken"},
+        {":path", "/3/device/0g", 400, "BadDeviceToken"},
+        {":path", "/3/device/00/", 400, "BadDeviceToken"},
+        {":path", long_path, 400, "BadDeviceToken"},
+        {"apns-id", "not-a-uuid", 400, "BadMessageId"},
+        {"apns-id", "00000000-0000-0000-0000-00000000000g", 400,
+         "BadMessageId"},
+        {"apns-id", "00000000000000000000000000000000", 400, "BadMessageId"},
+        {"apns-topic", NULL, 400, "MissingTopic"},
+        {"apns-topic", "", 400, "BadTopic"},
+        {"apns-topic", "com.example.app", 400, "BadTopic"},
+        {"apns-topic", "com.apple.mgmt.", 400, "BadTopic"},
+        {"apns-topic", long_topic, 400, "BadTopic"},
+        {"apns-topic", TOPIC "x", 400, "TopicDisallowed"},
+        {"apns-push-type", NULL, 400, "InvalidPushType"},
+        {"apns-push-type", "alert", 400, "InvalidPushType"},
+        {"apns-push-type", "MDM", 400, "InvalidPushType"},
+        {"apns-priority", "7", 400, "BadPriority"},
+        {"apns-priority", "010", 400, "BadPriority"},
+        {"apns-priority", "", 400, "BadPriority"},
+        {"apns-expiration", "", 400, "BadExpirationDate"},
+        {"apns-expiration", "-1", 400, "BadExpirationDate"},
+        {"apns-expiration", "1.5", 400, "BadExpirationDate"},
+        {"apns-expiration", "1234567890123456789", 400, "BadExpirationDate"},
+        {"apns-collapse-id", long_collapse, 400, "BadCollapseId"},
+    };
+
+    (void)state;
+    snprintf(long_topic, sizeof long_topic, "com.apple.mgmt.%0250d", 1);
+    memset(long_collapse, 'c', sizeof long_collapse - 1);
+    memset(long_path, '0', sizeof long_path - 1);
+    memcpy(long_path, "/3/device/", 10);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        make_with(cases[i].name, cases[i].value);
+        add_body(BODY);
+        expect(cases[i].status, cases[i].reason);
+    }
+}
+
+static void
+good_header_values_are_accepted(void **state)
+{
+    static const char *const cases[][2] = {
+        {"apns-priority", "5"},
+        {"apns-priority", "1"},
+        {"apns-expiration", "0"},
+        {"apns-id", "EC1BF194-B3B2-424a-89a9-5A918A6E6B5F"},
+        {":path", "/3/device/AAbb"},
+        {"apns-collapse-id",
+         "1234567890123456789012345678901234567890123456789012345678901234"},
+        {"authorization", "bearer ignored"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        make_with(cases[i][0], cases[i][1]);
+        add_body(BODY);
+        expect(200, NULL);
+    }
+}
+
+static void
+a_token_of_the_longest_size_is_accepted(void **state)
+{
+    static char path[JUDGE_MAX_PATH + 1];
+
+    (void)state;
+    memset(path, 'a', sizeof path - 1);
+    memcpy(path, "/3/device/", 10);
+    make_with(":path", path);
+    add_body(BODY);
+    expect(200, NULL);
+    assert_int_equal(request.token_len, JUDGE_MAX_TOKEN);
+}
+
+static void
+repeated_headers_are_duplicates(void **state)
+{
+    (void)state;
+    make_with("", NULL);
+    add("apns-topic", TOPIC);
+    add_body(BODY);
+    expect(400, "DuplicateHeaders");
+}
+
+static void
+each_bad_body_has_its_reason(void **state)
+{
+    static const char *const bad[] = {
+        "{}",
+        "[]",
+        "mdm",
+        "{\"mdm\":\"\"}",
+        "{\"mdm\":1}",
+        "{\"mdm\":null}",
+        "{\"aps\":{}}",
+        "{\"mdm\":\"x\",\"aps\":{}}",
+        "{\"mdm\":\"x\",\"mdm\":\"y\"}",
+        "{\"mdm\":\"x\"",
+        "{\"mdm\":\"x\"} x",
+        "{\"mdm\":\"\xff\"}",
+    };
+
+    (void)state;
+    make_with("", NULL);
+    expect(400, "PayloadEmpty");
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        make_with("", NULL);
+        add_body(bad[i]);
+        expect(400, "BadPayload");
+    }
+}
+
+static void
+the_payload_limit_is_apples(void **state)
+{
+    static char body[JUDGE_MAX_PAYLOAD + 2];
+
+    (void)state;
+    memset(body, 'x', sizeof body - 1);
+    memcpy(body, "{\"mdm\":\"", 8);
+    memcpy(body + JUDGE_MAX_PAYLOAD - 2, "\"}", 3);
+    make_with("", NULL);
+    add_body(body);
+    assert_int_equal(request.body_len, JUDGE_MAX_PAYLOAD);
+    expect(200, NULL);
+    add_body(" ");
+    expect(413, "PayloadTooLarge");
+    add_body(body);
+    expect(413, "PayloadTooLarge");
+}
+
+static void
+a_body_in_pieces_is_one_body(void **state)
+{
+    const char *body = BODY;
+
+    (void)state;
+    make_with("", NULL);
+    for (size_t i = 0; body[i] != '\0'; i++)
+        judge_body_add(&request, (const uint8_t *)body + i, 1);
+    expect(200, NULL);
+}
+
+static void
+a_certificate_without_topic_is_bad(void **state)
+{
+    struct judge_verdict verdict;
+
+    (void)state;
+    make_with("", NULL);
+    add_body(BODY);
+    judge_token_read(&request);
+    verdict = judge_request_check(&request, "");
+    assert_int_equal(verdict.status, 403);
+    assert_string_equal(verdict.reason, "BadCertificate");
+}
+
+static void
+a_reset_request_forgets_everything(void **state)
+{
+    (void)state;
+    make_with("", NULL);
+    add("apns-topic", TOPIC);
+    add_body(BODY);
+    make_with("", NULL);
+    add_body(BODY);
+    expect(200, NULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_request_is_accepted),
+        cmocka_unit_test(optional_headers_may_be_absent),
+        cmocka_unit_test(each_bad_header_has_its_reason),
+        cmocka_unit_test(good_header_values_are_accepted),
+        cmocka_unit_test(a_token_of_the_longest_size_is_accepted),
+        cmocka_unit_test(repeated_headers_are_duplicates),
+        cmocka_unit_test(each_bad_body_has_its_reason),
+        cmocka_unit_test(the_payload_limit_is_apples),
+        cmocka_unit_test(a_body_in_pieces_is_one_body),
+        cmocka_unit_test(a_certificate_without_topic_is_bad),
+        cmocka_unit_test(a_reset_request_forgets_everything),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
