@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The manual must not fall behind the tables: what can be given is in it.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/cli/cli_options.h"
+#include "server/daemon_config.h"
+#include "tests/support/temp_dir.h"
+
+static void
+assert_named(const char *page, const char *option)
+{
+    char wanted[128];
+    size_t len = (size_t)snprintf(wanted, sizeof wanted, "Fl -%s", option);
+
+    for (const char *p = page; (p = strstr(p, wanted)) != NULL; p++)
+        if (strchr("\n ", p[len]) != NULL)
+            return;
+    print_error("missing in the manual: --%s\n", option);
+    fail();
+}
+
+static void
+every_option_of_rouse_is_in_its_page(void **state)
+{
+    char *page = temp_dir_read(SOURCE_DIR "/deploy/man/rouse.1", NULL);
+
+    (void)state;
+    for (unsigned i = 0; i < CLI_N_OPTIONS; i++)
+        assert_named(page, cli_options_text((enum cli_option)i));
+    free(page);
+}
+
+/* "daemon", "state_dir" to "state-dir"; "apns", "host" to "apns-host". */
+static void
+assert_key_named(const char *page, const char *section, const char *key)
+{
+    char option[64];
+
+    snprintf(option, sizeof option, "%s%s",
+             strcmp(section, "apns") == 0 ? "apns-" : "", key);
+    for (char *p = option; *p != '\0'; p++)
+        if (*p == '_')
+            *p = '-';
+    assert_named(page, option);
+}
+
+static void
+every_key_of_the_configuration_is_in_rouseds_page(void **state)
+{
+    char *page = temp_dir_read(SOURCE_DIR "/deploy/man/roused.8", NULL);
+
+    (void)state;
+#define X(section, key, ...) assert_key_named(page, #section, #key);
+    DAEMON_CONFIG_KEYS(X)
+#undef X
+    free(page);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_option_of_rouse_is_in_its_page),
+        cmocka_unit_test(every_key_of_the_configuration_is_in_rouseds_page),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
