@@ -155,7 +155,7 @@ on_stop(struct ev_loop *loop, ev_signal *watcher, int revents)
         return;
     }
     daemon->is_draining = true;
-    daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=draining signal=%d",
+    daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=stopping signal=%d",
                    watcher->signum);
     daemon_notify_send("STOPPING=1");
     api_drain(daemon->api);

@@ -195,16 +195,13 @@ open_request(struct request *request, const char *url, const char *method)
 }
 
 /* An answer sent while the client still writes may be lost with the
-   connection, so a body that is not too big is read first. One who waits for
-   "100 Continue" sends no body when he gets the answer instead. */
+   connection, and libmicrohttpd ends the connection with it; so a body that is
+   not too big is read first. One who waits for "100 Continue" sends no body
+   when he gets the answer instead. */
 static bool
-should_swallow(const struct request *request)
+can_wait_for_end(const struct request *request)
 {
-    if (request_header(request, MHD_HTTP_HEADER_EXPECT) != NULL)
-        return false;
-    if (is_chunked(request))
-        return true;
-    return announced_len(request) > 0 &&
+    return request_header(request, MHD_HTTP_HEADER_EXPECT) == NULL &&
            announced_len(request) <= API_MAX_SWALLOW;
 }
 
@@ -313,7 +310,7 @@ gate_on_request(void *cls, struct MHD_Connection *connection, const char *url,
         request->api = httpd_api(cls);
         request->connection = connection;
         open_request(request, url, method);
-        if (request->response != NULL && !should_swallow(request))
+        if (request->response != NULL && !can_wait_for_end(request))
             return send_answer(request);
         return MHD_YES;
     }
