@@ -187,7 +187,7 @@ ask_end(struct ask *ask, enum rouse_err err)
     ask->err = err;
     ask->later.run = complete;
     STAILQ_INSERT_TAIL(&rouse->laters, &ask->later, link);
-    turn_wake(rouse);
+    tick_wake(rouse);
 }
 
 void
@@ -206,7 +206,7 @@ take_batch(struct ask *ask, struct store_batch *batch)
     page_fill(ask->page, batch);
     if (page_n_due(ask->page) == 0 || rouse->is_draining || rouse->is_freeing)
         return; /* goes with the ask; a dropped claim ends with the store */
-    submit_add(rouse, ask->page, &rouse->submit.asked);
+    sender_add(rouse, ask->page, &rouse->sender.asked);
     ask->page = NULL;
 }
 
@@ -229,11 +229,11 @@ wait_for_results(struct ask *ask)
         return;
     }
     ask->is_waiting = true;
-    ask->until_ms = turn_now(rouse) + ask->wait_ms;
+    ask->until_ms = tick_now(rouse) + ask->wait_ms;
     TAILQ_INSERT_TAIL(&rouse->watches.waiting, ask, link);
     if (ask->until_ms < rouse->watches.next_ms)
         rouse->watches.next_ms = ask->until_ms;
-    turn_wake(rouse);
+    tick_wake(rouse);
 }
 
 static void
@@ -255,7 +255,7 @@ on_asked(void *arg, enum store_err err, const struct store_wake_answer *answers,
     }
     if (batch != NULL)
         take_batch(ask, batch);
-    else if (ask->due_ms <= turn_now(rouse))
+    else if (ask->due_ms <= tick_now(rouse))
         fetch_want(rouse);
     else
         fetch_due_at(rouse, ask->due_ms);
@@ -272,14 +272,14 @@ static bool
 can_take_now(const struct ask *ask, int64_t now_ms)
 {
     return ask->due_ms <= now_ms &&
-           ask->rouse->submit.n_asked + ask->n_unique <= FETCH_PAGE;
+           ask->rouse->sender.n_asked + ask->n_unique <= FETCH_PAGE;
 }
 
 enum rouse_err
 ask_send(struct ask *ask, const struct rouse_wake_terms *terms)
 {
     struct rouse *rouse = ask->rouse;
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
     struct store_wake_terms stored = {
         .until = STORE_UNTIL_ACCEPTED,
         .due_ms = terms->due_ms,

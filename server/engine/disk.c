@@ -10,10 +10,9 @@ void
 disk_failed(struct rouse *rouse, enum store_err err, const char *what)
 {
     struct disk *disk = &rouse->disk;
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
 
-    if (err == STORE_ECLOSED ||
-        store_err_category(err) == STORE_CATEGORY_LIMIT)
+    if (err == STORE_ECLOSED || store_err_category(err) == STORE_CATEGORY_LIMIT)
         return; /* no trouble of the disk: the next turn tries again */
     if (!disk->is_failing) {
         notice_log(rouse, APNS_LOG_ERROR,
@@ -38,7 +37,7 @@ disk_worked(struct rouse *rouse)
         return;
     rouse->disk.is_failing = false;
     notice_log(rouse, APNS_LOG_NOTICE, "event=disk_works");
-    turn_wake(rouse);
+    tick_wake(rouse);
 }
 
 bool

@@ -48,9 +48,9 @@ rouse_drain(struct rouse *rouse, void (*on_drained)(void *arg), void *arg)
     rouse->drain.state = DRAIN_FLYING;
     rouse->drain.on_drained = on_drained;
     rouse->drain.arg = arg;
-    submit_cut_all(rouse);
+    sender_cut_all(rouse);
     walk_cut_all(rouse);
     notice_log(rouse, APNS_LOG_NOTICE, "event=draining in_flight=%u",
                rouse->flights.n_submitted);
-    turn_wake(rouse);
+    tick_wake(rouse);
 }

@@ -7,7 +7,7 @@
  * and is the only one that writes there.
  *
  *   lists of due pushes                 results
- *     ask, fetch, walk -> submit -> flight -> settler -> store
+ *     ask, fetch, walk -> sender -> flight -> settler -> store
  *                                          \-> watch -> caller
  */
 
@@ -15,20 +15,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "server/engine/chance.h"
 #include "server/engine/disk.h"
 #include "server/engine/drain.h"
 #include "server/engine/fetch.h"
 #include "server/engine/flight.h"
+#include "server/engine/jitter.h"
 #include "server/engine/later.h"
 #include "server/engine/notice.h"
 #include "server/engine/page.h"
 #include "server/engine/pushcert.h"
 #include "server/engine/rouse_err.h"
+#include "server/engine/sender.h"
 #include "server/engine/settler.h"
-#include "server/engine/submit.h"
+#include "server/engine/tick.h"
 #include "server/engine/topics.h"
-#include "server/engine/turn.h"
 #include "server/engine/walk.h"
 #include "server/engine/watch.h"
 #include "server/rouse.h"
@@ -52,8 +52,8 @@ struct rouse {
     bool is_draining; /* no new requests, no claims */
     bool is_freeing;  /* completions only tidy up */
     struct drain drain;
-    struct turn turn;
-    struct chance chance;
+    struct tick tick;
+    struct jitter jitter;
     struct laters laters;
     struct disk disk;
     struct notices notices;
@@ -61,7 +61,7 @@ struct rouse {
     struct pushcerts pushcerts;
     struct flights flights;
     struct settler settler;
-    struct submit submit;
+    struct sender sender;
     struct fetch fetch;
     struct walks walks;
     struct watches watches;

@@ -14,7 +14,7 @@ void
 fetch_want(struct rouse *rouse)
 {
     rouse->fetch.is_wanted = true;
-    turn_wake(rouse);
+    tick_wake(rouse);
 }
 
 void
@@ -71,12 +71,12 @@ on_claimed(void *arg, enum store_err err, struct store_batch *batch,
     if (page_n_due(page) == 0 || rouse->is_draining || rouse->is_freeing)
         page_free(page); /* claims that are dropped end with the store */
     else
-        submit_add(rouse, page, &rouse->submit.wakes);
+        sender_add(rouse, page, &rouse->sender.wakes);
     if (is_more)
         rouse->fetch.is_wanted = true;
     else
         ask_next(rouse);
-    turn_wake(rouse);
+    tick_wake(rouse);
 }
 
 /*
@@ -120,7 +120,7 @@ fetch_run(struct rouse *rouse, int64_t now_ms)
         walk_touch_all(rouse);
     }
     if (fetch->is_wanted && fetch->page == NULL &&
-        rouse->submit.n_wakes < FETCH_PAGE)
+        rouse->sender.n_wakes < FETCH_PAGE)
         claim(rouse, now_ms);
     walk_fetch(rouse, now_ms);
 }

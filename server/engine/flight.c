@@ -92,7 +92,7 @@ flight_give(struct flight *flight)
 void
 flight_drop(struct flight *flight)
 {
-    submit_page_settled(flight->rouse, flight->page);
+    sender_page_settled(flight->rouse, flight->page);
     flight_give(flight);
 }
 
@@ -119,9 +119,9 @@ on_result(void *arg, const struct apns_result *result)
     struct rouse *rouse = flight->rouse;
     struct effects_push push = {
         .attempt = flight->attempt,
-        .now_ms = turn_now(rouse),
+        .now_ms = tick_now(rouse),
         .deadline_ms = flight->settled.deadline_ms,
-        .chance = chance_next(&rouse->chance),
+        .chance = jitter_next(&rouse->jitter),
     };
     struct effects_verdict verdict = effects_decide(result, &push);
 

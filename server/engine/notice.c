@@ -29,7 +29,7 @@ notice_event(struct rouse *rouse, const char *kind, const char *subject,
              const char *actor, const char *detail)
 {
     struct store_event event = {
-        .at_ms = turn_now(rouse),
+        .at_ms = tick_now(rouse),
         .kind = kind,
         .subject = subject,
         .actor = actor,

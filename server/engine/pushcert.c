@@ -20,16 +20,16 @@ pushcert_release(struct rouse *rouse, struct topic *topic)
     enum store_err err;
 
     topics_release(topic);
-    pace_set(&topic->pace, rouse->topic_pace, turn_now(rouse));
+    pace_set(&topic->pace, rouse->topic_pace, tick_now(rouse));
     free(topic->refused);
     topic->refused = NULL;
-    err = store_wake_release(rouse->store, topic->name, turn_now(rouse), NULL,
+    err = store_wake_release(rouse->store, topic->name, tick_now(rouse), NULL,
                              NULL);
     if (err != STORE_OK) /* then they come due within the hour */
         notice_log(rouse, APNS_LOG_WARN, "event=wakes_not_released topic=%s",
                    topic->name);
     fetch_want(rouse);
-    submit_stir(rouse);
+    sender_stir(rouse);
 }
 
 void
@@ -94,7 +94,7 @@ put_glued(struct rouse *rouse, const struct store_identity *identity,
     err = apns_identity_put(rouse->client, pem, strlen(pem), cert, NULL);
     /* A refused one is filled in all the same where it can be read. */
     if (err != APNS_OK &&
-        apns_cert_read(pem, strlen(pem), turn_now(rouse) / 1000, cert, NULL,
+        apns_cert_read(pem, strlen(pem), tick_now(rouse) / 1000, cert, NULL,
                        NULL, NULL) == APNS_ENOMEM)
         err = APNS_ENOMEM;
     OPENSSL_cleanse(pem, size);
@@ -132,7 +132,7 @@ on_loaded(void *arg, enum store_err err,
           const struct store_identity *identities, size_t n)
 {
     struct rouse *rouse = arg;
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
 
     rouse->pushcerts.is_loading = false;
     if (rouse->is_freeing)
@@ -147,7 +147,7 @@ on_loaded(void *arg, enum store_err err,
     for (size_t i = 0; i < n; i++)
         load_one(rouse, &identities[i], now_ms);
     rouse->pushcerts.is_loaded = true;
-    submit_stir(rouse);
+    sender_stir(rouse);
 }
 
 void
@@ -159,7 +159,7 @@ pushcert_load(struct rouse *rouse)
     pushcerts->is_loading = store_identity_list(rouse->store, NULL, true,
                                                 on_loaded, rouse) == STORE_OK;
     if (!pushcerts->is_loading)
-        pushcerts->again_ms = turn_now(rouse) + PUSHCERT_AGAIN_MS;
+        pushcerts->again_ms = tick_now(rouse) + PUSHCERT_AGAIN_MS;
 }
 
 void

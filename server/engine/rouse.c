@@ -49,7 +49,7 @@ check_config(const struct rouse_config *config, char *why)
 static int64_t
 now_unix(void *arg)
 {
-    return turn_now(arg) / 1000;
+    return tick_now(arg) / 1000;
 }
 
 static void
@@ -57,8 +57,8 @@ on_client_drain(void *arg)
 {
     struct rouse *rouse = arg;
 
-    rouse->submit.is_busy = false;
-    submit_stir(rouse);
+    rouse->sender.is_busy = false;
+    sender_stir(rouse);
 }
 
 static void
@@ -126,14 +126,14 @@ open_client(struct rouse *rouse, struct ev_loop *loop,
 static void
 set_limits(struct rouse *rouse, const struct rouse_config *config)
 {
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
 
     rouse->window = config->window;
     rouse->topic_pace = config->topic_pace;
     rouse->wake_deadline_s = config->wake_deadline_s;
     /* As many again may have ended and wait for the disk. */
     rouse->flights.max = 2 * config->window;
-    pace_set(&rouse->submit.pace, config->pace, now_ms);
+    pace_set(&rouse->sender.pace, config->pace, now_ms);
     for (size_t i = 0; i < rouse->topics.n; i++)
         pace_set(&rouse->topics.sorted[i]->pace, config->topic_pace, now_ms);
 }
@@ -145,11 +145,11 @@ init_parts(struct rouse *rouse, const struct rouse_config *config)
     rouse->now_arg = config->now_arg;
     rouse->log = config->log;
     rouse->log_arg = config->log_arg;
-    rouse->started_at_ms = turn_now(rouse);
+    rouse->started_at_ms = tick_now(rouse);
     STAILQ_INIT(&rouse->laters);
-    chance_init(&rouse->chance, config->seed);
+    jitter_init(&rouse->jitter, config->seed);
     flights_init(&rouse->flights, 2 * config->window);
-    submit_init(&rouse->submit);
+    sender_init(&rouse->sender);
     fetch_init(&rouse->fetch);
     walk_init(&rouse->walks);
     watch_init(&rouse->watches);
@@ -179,7 +179,7 @@ rouse_new(struct ev_loop *loop, const struct rouse_config *config,
         goto fail3;
     pushcert_load(rouse);
     walk_load(rouse);
-    turn_start(rouse, loop);
+    tick_start(rouse, loop);
     *out = rouse;
     return ROUSE_OK;
 
@@ -202,7 +202,7 @@ rouse_free(struct rouse *rouse)
     if (rouse == NULL)
         return;
     rouse->is_freeing = true;
-    turn_stop(rouse);
+    tick_stop(rouse);
     apns_client_free(rouse->client); /* results are ignored from here on */
     rouse->client = NULL;
     settler_flush_all(rouse);
@@ -211,7 +211,7 @@ rouse_free(struct rouse *rouse)
     watch_end_all(rouse, ROUSE_ECLOSED);
     later_run(&rouse->laters);
     settler_fini(&rouse->settler);
-    submit_fini(rouse);
+    sender_fini(rouse);
     walk_fini(rouse);
     flights_fini(&rouse->flights);
     topics_fini(&rouse->topics);
@@ -229,7 +229,7 @@ rouse_reload(struct rouse *rouse, const struct rouse_config *config)
         return;
     }
     set_limits(rouse, config);
-    submit_stir(rouse);
+    sender_stir(rouse);
 }
 
 /* A network that was never reached is one reason not to be ready. */
@@ -251,7 +251,7 @@ rouse_status_get(const struct rouse *rouse, struct rouse_status *status)
         .n_checkins = rouse->n_checkins,
         .n_checkins_refused = rouse->n_checkins_refused,
         .n_in_flight = rouse->flights.n_used,
-        .n_due = rouse->submit.n_due,
+        .n_due = rouse->sender.n_due,
         .n_waves = rouse->walks.n_walking,
         .is_disk_failing = rouse->disk.is_failing,
         .is_ready = pushcert_is_loaded(rouse) && !rouse->disk.is_failing,

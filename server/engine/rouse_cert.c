@@ -131,7 +131,7 @@ check(struct import *import, const char *pem, size_t len)
     struct rouse_import_answer *answer = &import->answer;
 
     answer->fault =
-        apns_cert_read(pem, len, turn_now(import->rouse) / 1000, &answer->cert,
+        apns_cert_read(pem, len, tick_now(import->rouse) / 1000, &answer->cert,
                        &import->leaf_pem, &import->key_pem, answer->detail);
     if (answer->fault == APNS_ENOMEM)
         return ROUSE_ENOMEM;
@@ -157,7 +157,7 @@ store(struct import *import, const struct rouse_import *given)
         .issuer = cert->issuer,
         .not_before_unix = cert->not_before_unix,
         .not_after_unix = cert->not_after_unix,
-        .imported_at_ms = turn_now(import->rouse),
+        .imported_at_ms = tick_now(import->rouse),
         .imported_by = import->by,
         .apple_account = account != NULL ? account : "",
         .note = note != NULL ? note : "",
@@ -194,7 +194,7 @@ rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
     if ((import->err = check(import, pem, len)) != ROUSE_OK) {
         import->later.run = on_later;
         STAILQ_INSERT_TAIL(&rouse->laters, &import->later, link);
-        turn_wake(rouse);
+        tick_wake(rouse);
         return ROUSE_OK;
     }
     if ((err = store(import, given)) != ROUSE_OK)

@@ -109,10 +109,10 @@ rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
     if (call->err != ROUSE_OK) {
         call->later.run = on_later;
         STAILQ_INSERT_TAIL(&rouse->laters, &call->later, link);
-        turn_wake(rouse);
+        tick_wake(rouse);
         return ROUSE_OK;
     }
-    err = store(call, &read, at_ms != 0 ? at_ms : turn_now(rouse));
+    err = store(call, &read, at_ms != 0 ? at_ms : tick_now(rouse));
     checkin_plist_fini(&read);
     if (err != ROUSE_OK)
         free(call);

@@ -11,7 +11,7 @@ static enum rouse_err
 read_terms(const struct rouse *rouse, const struct rouse_wake_terms *terms,
            struct rouse_wake_terms *out)
 {
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
     int64_t last_ms = now_ms + ROUSE_MAX_SPAN_S * INT64_C(1000);
 
     *out = (struct rouse_wake_terms){.until = ROUSE_UNTIL_ACCEPTED};

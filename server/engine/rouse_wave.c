@@ -164,7 +164,7 @@ rouse_wave_ask(struct rouse *rouse, const struct rouse_filter *filter,
 {
     static const struct rouse_filter everything;
     static const struct rouse_wave_terms defaults;
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
     struct store_wave wave = {0};
     struct wave_call *call;
     enum store_err err;

@@ -35,7 +35,7 @@ settler_add(struct rouse *rouse, struct flight *flight)
 {
     STAILQ_INSERT_TAIL(&rouse->settler.ended, flight, link);
     rouse->settler.n_ended++;
-    rouse->submit.may_move = true;
+    rouse->sender.may_move = true;
 }
 
 /*
@@ -115,7 +115,7 @@ on_settled(void *arg, enum store_err err)
     fetch_due_at(rouse, due_ms);
     if (is_recheck)
         fetch_want(rouse);
-    submit_stir(rouse);
+    sender_stir(rouse);
 }
 
 static struct settle_request *
@@ -195,7 +195,7 @@ settler_flush_all(struct rouse *rouse)
 {
     struct settler *settler = &rouse->settler;
     struct flight *last = NULL;
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
 
     while (settler->n_ended > 0) {
         uint32_t n = gather(settler, now_ms, &last);

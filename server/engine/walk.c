@@ -41,7 +41,7 @@ bury(struct walk *walk)
     while ((page = TAILQ_FIRST(&walk->trail)) != NULL) {
         TAILQ_REMOVE(&walk->trail, page, trail);
         if (page->in != NULL)
-            submit_cut(rouse, page);
+            sender_cut(rouse, page);
         page_free(page);
     }
     TAILQ_REMOVE(&rouse->walks.list, walk, link);
@@ -75,7 +75,7 @@ walk_add(struct rouse *rouse, const struct store_wave *wave)
     walk->state =
         wave->state == STORE_WAVE_RUNNING ? WALK_WALKING : WALK_SETTLING;
     snprintf(walk->topic, sizeof walk->topic, "%s", topic);
-    pace_set(&walk->pace, wave->pace, turn_now(rouse));
+    pace_set(&walk->pace, wave->pace, tick_now(rouse));
     walk->deadline_ms = wave->deadline_ms;
     walk->cursor = wave->cursor;
     walk->is_touched = walk->state == WALK_SETTLING;
@@ -85,7 +85,7 @@ walk_add(struct rouse *rouse, const struct store_wave *wave)
     rouse->walks.n++;
     if (walk->state == WALK_WALKING)
         rouse->walks.n_walking++;
-    turn_wake(rouse);
+    tick_wake(rouse);
     return true;
 }
 
@@ -178,7 +178,7 @@ cut(struct walk *walk)
     struct page *page;
 
     while ((page = TAILQ_FIRST(&walk->lane)) != NULL)
-        submit_cut(walk->rouse, page);
+        sender_cut(walk->rouse, page);
 }
 
 static void
@@ -187,7 +187,7 @@ end(struct walk *walk)
     cut(walk);
     if (walk->state != WALK_OVER)
         move_to(walk, WALK_OVER);
-    turn_wake(walk->rouse);
+    tick_wake(walk->rouse);
 }
 
 static int64_t
@@ -207,7 +207,7 @@ append(struct walk *walk, struct page *page, int64_t next)
     walk->cursor = page->cursor;
     TAILQ_INSERT_TAIL(&walk->trail, page, trail);
     if (page_n_due(page) > 0)
-        submit_add(walk->rouse, page, &walk->lane);
+        sender_add(walk->rouse, page, &walk->lane);
     if (page->is_last)
         move_to(walk, WALK_ENDING);
 }
@@ -220,7 +220,7 @@ on_page(void *arg, enum store_err err, struct store_batch *batch, int64_t next)
     struct page *page = walk->fetching;
 
     walk->fetching = NULL;
-    turn_wake(rouse);
+    tick_wake(rouse);
     if (err == STORE_OK)
         page_fill(page, batch);
     if (err == STORE_OK && walk->state == WALK_WALKING && !rouse->is_draining &&
@@ -291,7 +291,7 @@ on_passed(void *arg, enum store_err err)
     struct rouse *rouse = walk->rouse;
     bool is_end = walk->passing->is_last;
 
-    turn_wake(rouse);
+    tick_wake(rouse);
     if (err != STORE_OK) {
         walk->passing = NULL;
         if (err == STORE_ENOTFOUND || err == STORE_ECONFLICT)
@@ -337,7 +337,7 @@ void
 walk_page_settled(struct rouse *rouse, struct page *page)
 {
     (void)page;
-    turn_wake(rouse); /* walk_run finds it at the front of its trail */
+    tick_wake(rouse); /* walk_run finds it at the front of its trail */
 }
 
 /*
@@ -410,7 +410,7 @@ walk_run(struct rouse *rouse)
     for (walk = TAILQ_FIRST(&rouse->walks.list); walk != NULL; walk = next) {
         next = TAILQ_NEXT(walk, link);
         if (walk->passing == NULL && walk->state != WALK_OVER &&
-            disk_may_try(rouse, turn_now(rouse)))
+            disk_may_try(rouse, tick_now(rouse)))
             pass(walk);
         if (walk->state == WALK_SETTLING && walk->is_touched &&
             !walk->is_looking)
@@ -458,7 +458,7 @@ walk_pause(struct rouse *rouse, int64_t id, bool is_paused)
     if (walk == NULL)
         return;
     walk->is_paused = is_paused;
-    submit_stir(rouse);
+    sender_stir(rouse);
 }
 
 void

@@ -11,8 +11,8 @@
 
 #include "server/engine/engine.h"
 #include "server/engine/engine_core.h"
-#include "tests/scenario/directive.h"
 #include "tests/scenario/fake_apns.h"
+#include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
 
 struct found {
@@ -70,8 +70,8 @@ expect_pushes(struct world *world, struct words *words)
                                i > 2 ? " " : "", words->word[i]);
     fake_apns_pushes(got, sizeof got);
     return strcmp(wanted, got) == 0 ||
-           directive_fail(words, "pushes: wanted \"%s\", got \"%s\"", wanted,
-                          got);
+           scenario_fail(words, "pushes: wanted \"%s\", got \"%s\"", wanted,
+                         got);
 }
 
 /* expect count N: pushes since the last such line */
@@ -84,7 +84,7 @@ expect_count(struct world *world, struct words *words)
 
     (void)world;
     return n == wanted ||
-           directive_fail(words, "wanted %u pushes, got %u", wanted, n);
+           scenario_fail(words, "wanted %u pushes, got %u", wanted, n);
 }
 
 /* expect state ID STATE */
@@ -94,9 +94,9 @@ expect_state(struct world *world, struct words *words)
     struct found found;
 
     if (words->n < 4 || !look_up(world, words->word[2], &found))
-        return directive_fail(words, "no such enrollment");
+        return scenario_fail(words, "no such enrollment");
     return strcmp(store_state_text(found.state), words->word[3]) == 0 ||
-           directive_fail(words, "state is %s", store_state_text(found.state));
+           scenario_fail(words, "state is %s", store_state_text(found.state));
 }
 
 /* expect last ID STATUS [REASON] */
@@ -106,11 +106,11 @@ expect_last(struct world *world, struct words *words)
     struct found found;
 
     if (words->n < 4 || !look_up(world, words->word[2], &found))
-        return directive_fail(words, "no such enrollment");
+        return scenario_fail(words, "no such enrollment");
     if (found.last_push.status != strtoul(words->word[3], NULL, 10) ||
         (words->n > 4 && strcmp(words->word[4], found.reason) != 0))
-        return directive_fail(words, "last push: %u %s",
-                              (unsigned)found.last_push.status, found.reason);
+        return scenario_fail(words, "last push: %u %s",
+                             (unsigned)found.last_push.status, found.reason);
     return true;
 }
 
@@ -119,32 +119,32 @@ is_within(const char *range, int64_t span_ms)
 {
     const char *most = strstr(range, "..");
 
-    return span_ms >= directive_span(range) &&
-           span_ms <= directive_span(most != NULL ? most + 2 : range);
+    return span_ms >= scenario_span(range) &&
+           span_ms <= scenario_span(most != NULL ? most + 2 : range);
 }
 
 /* expect wake ID none | expect wake ID [due=A..B] [attempt=N] */
 static bool
 expect_wake(struct world *world, struct words *words)
 {
-    const char *due = directive_value(words, "due");
-    const char *attempt = directive_value(words, "attempt");
+    const char *due = scenario_value(words, "due");
+    const char *attempt = scenario_value(words, "attempt");
     struct found found;
     int64_t span_ms;
 
     if (words->n < 4 || !look_up(world, words->word[2], &found))
-        return directive_fail(words, "no such enrollment");
+        return scenario_fail(words, "no such enrollment");
     span_ms = found.wake.due_ms - world->now_ms;
     if (strcmp(words->word[3], "none") == 0)
         return !found.wake.exists ||
-               directive_fail(words, "a wake waits, due in %" PRId64 " ms",
-                              span_ms);
+               scenario_fail(words, "a wake waits, due in %" PRId64 " ms",
+                             span_ms);
     if (!found.wake.exists)
-        return directive_fail(words, "no wake waits");
+        return scenario_fail(words, "no wake waits");
     if (due != NULL && !is_within(due, span_ms))
-        return directive_fail(words, "due in %" PRId64 " ms", span_ms);
+        return scenario_fail(words, "due in %" PRId64 " ms", span_ms);
     if (attempt != NULL && found.wake.attempt != strtoul(attempt, NULL, 10))
-        return directive_fail(words, "attempt is %u", found.wake.attempt);
+        return scenario_fail(words, "attempt is %u", found.wake.attempt);
     return true;
 }
 
@@ -169,18 +169,18 @@ expect_result(struct world *world, struct words *words)
     size_t at = 0;
 
     if (strcmp(words->word[2], "pending") == 0)
-        return !world->is_asked || directive_fail(words, "it is completed");
+        return !world->is_asked || scenario_fail(words, "it is completed");
     result = result_of(world, words->word[2]);
     if (!world->is_asked || result == NULL || words->n < 4)
-        return directive_fail(words, "no result");
+        return scenario_fail(words, "no result");
     outcome = result->is_answered ? outcomes[result->outcome] : "unanswered";
     for (int i = 4; i < words->n; i++)
         at += (size_t)snprintf(reason + at, sizeof reason - at, "%s%s",
                                i > 4 ? " " : "", words->word[i]);
     if (strcmp(outcome, words->word[3]) != 0 ||
         strcmp(reason, result->reason) != 0)
-        return directive_fail(words, "result is %s \"%s\"", outcome,
-                              result->reason);
+        return scenario_fail(words, "result is %s \"%s\"", outcome,
+                             result->reason);
     return true;
 }
 
@@ -193,12 +193,12 @@ expect_asked(struct world *world, struct words *words)
     const struct world_result *result = result_of(world, words->word[2]);
 
     if (!world->is_asked || result == NULL || words->n < 4)
-        return directive_fail(words, "no answer: %s",
-                              rouse_err_name(world->err));
+        return scenario_fail(words, "no answer: %s",
+                             rouse_err_name(world->err));
     if (strcmp(asked[result->asked], words->word[3]) != 0 ||
         (words->n > 4 && strcmp(words->word[4], result->state) != 0))
-        return directive_fail(words, "asked is %s, state %s",
-                              asked[result->asked], result->state);
+        return scenario_fail(words, "asked is %s, state %s",
+                             asked[result->asked], result->state);
     return true;
 }
 
@@ -207,7 +207,7 @@ static bool
 expect_error(struct world *world, struct words *words)
 {
     return strcmp(rouse_err_name(world->err), words->word[2]) == 0 ||
-           directive_fail(words, "error is %s", rouse_err_name(world->err));
+           scenario_fail(words, "error is %s", rouse_err_name(world->err));
 }
 
 struct seen_wave {
@@ -258,14 +258,14 @@ expect_wave(struct world *world, struct words *words)
     size_t at = 0;
 
     if (rouse_wave_get(world->rouse, world->wave, on_wave, &seen) != ROUSE_OK)
-        return directive_fail(words, "rouse_wave_get");
+        return scenario_fail(words, "rouse_wave_get");
     while (!seen.is_back)
         ev_run(world->loop, EVRUN_ONCE);
     for (int i = 2; i < words->n; i++)
         at += (size_t)snprintf(wanted + at, sizeof wanted - at, "%s%s",
                                i > 2 ? " " : "", words->word[i]);
     return strcmp(wanted, seen.text) == 0 ||
-           directive_fail(words, "wave is: %s", seen.text);
+           scenario_fail(words, "wave is: %s", seen.text);
 }
 
 struct seen_event {
@@ -299,11 +299,11 @@ expect_event(struct world *world, struct words *words)
 
     if (store_event_list(engine_store(world->rouse), world->event, 1000,
                          on_events, &seen) != STORE_OK)
-        return directive_fail(words, "store_event_list");
+        return scenario_fail(words, "store_event_list");
     while (!seen.is_back)
         ev_run(world->loop, EVRUN_ONCE);
     if (!seen.is_there)
-        return directive_fail(words, "no such event");
+        return scenario_fail(words, "no such event");
     world->event = seen.last;
     return true;
 }
@@ -320,7 +320,7 @@ expect_status(struct world *world, struct words *words)
          : strcmp(words->word[2], "failing") == 0 ? status.is_disk_failing
                                                   : world->is_drained;
     return (words->n > 3 && strcmp(words->word[3], is ? "yes" : "no") == 0) ||
-           directive_fail(words, "it is not so");
+           scenario_fail(words, "it is not so");
 }
 
 /* expect flying N: pushes in flight; expect most N: ever at once */
@@ -332,7 +332,7 @@ expect_flying(struct world *world, struct words *words)
                      : world->rouse->flights.n_submitted;
 
     return n == strtoul(words->word[2], NULL, 10) ||
-           directive_fail(words, "%u are in flight", n);
+           scenario_fail(words, "%u are in flight", n);
 }
 
 static const struct {
@@ -349,10 +349,10 @@ static const struct {
 };
 
 bool
-directive_expect(struct world *world, struct words *words)
+expect_run(struct world *world, struct words *words)
 {
     for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++)
         if (strcmp(words->word[1], expectations[i].name) == 0)
             return expectations[i].run(world, words);
-    return directive_fail(words, "cannot expect %s", words->word[1]);
+    return scenario_fail(words, "cannot expect %s", words->word[1]);
 }

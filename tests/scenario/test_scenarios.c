@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "tests/scenario/directive.h"
+#include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
 
 #define MAX_SCENARIOS 200
@@ -37,7 +37,7 @@ run_file(void **state)
         char failure[1024] = "";
 
         number++;
-        if (!directive_run(world, line, failure, sizeof failure)) {
+        if (!scenario_run(world, line, failure, sizeof failure)) {
             fclose(file);
             world_free(world);
             fail_msg("%s:%d: %s", strrchr(path, '/') + 1, number, failure);

@@ -207,8 +207,8 @@ next_ms(const struct rouse *rouse, int64_t end_ms)
 
     if (fetch_next(rouse) < next)
         next = fetch_next(rouse);
-    if (submit_next(rouse) < next)
-        next = submit_next(rouse);
+    if (sender_next(rouse) < next)
+        next = sender_next(rouse);
     if (watch_next(rouse) < next)
         next = watch_next(rouse);
     if (notice_next(rouse) < next)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef ENGINE_TURN_H
-#define ENGINE_TURN_H
+#ifndef ENGINE_TICK_H
+#define ENGINE_TICK_H
 
 /*
  * The engine's part of a pass of the loop. It begins before the client's
@@ -19,7 +19,7 @@
 
 struct rouse;
 
-struct turn {
+struct tick {
     struct ev_loop *loop;
     struct ev_prepare begin;
     struct ev_prepare end;
@@ -28,13 +28,13 @@ struct turn {
     uint64_t n;           /* turns begun */
 };
 
-void turn_start(struct rouse *rouse, struct ev_loop *loop);
-void turn_stop(struct rouse *rouse);
+void tick_start(struct rouse *rouse, struct ev_loop *loop);
+void tick_stop(struct rouse *rouse);
 
-/** turn_wake(rouse): take another turn without sleeping before it. */
-void turn_wake(struct rouse *rouse);
+/** tick_wake(rouse): take another turn without sleeping before it. */
+void tick_wake(struct rouse *rouse);
 
-/** turn_now(rouse): the wall clock, unix ms. */
-int64_t turn_now(const struct rouse *rouse);
+/** tick_now(rouse): the wall clock, unix ms. */
+int64_t tick_now(const struct rouse *rouse);
 
-#endif /* ENGINE_TURN_H */
+#endif /* ENGINE_TICK_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/engine/submit.h"
+#include "server/engine/sender.h"
 
 #include "server/engine/engine_core.h"
 #include "server/engine/engine_must.h"
@@ -32,44 +32,44 @@ struct look {
 };
 
 void
-submit_init(struct submit *submit)
+sender_init(struct sender *sender)
 {
-    TAILQ_INIT(&submit->asked);
-    TAILQ_INIT(&submit->wakes);
-    submit->next_ms = INT64_MAX;
+    TAILQ_INIT(&sender->asked);
+    TAILQ_INIT(&sender->wakes);
+    sender->next_ms = INT64_MAX;
 }
 
 void
-submit_add(struct rouse *rouse, struct page *page, struct page_list *lane)
+sender_add(struct rouse *rouse, struct page *page, struct page_list *lane)
 {
-    struct submit *submit = &rouse->submit;
+    struct sender *sender = &rouse->sender;
     uint32_t n = (uint32_t)page_n_due(page);
 
     must(n > 0);
-    submit->n_due += n;
-    if (lane == &submit->asked)
-        submit->n_asked += n;
-    if (lane == &submit->wakes)
-        submit->n_wakes += n;
+    sender->n_due += n;
+    if (lane == &sender->asked)
+        sender->n_asked += n;
+    if (lane == &sender->wakes)
+        sender->n_wakes += n;
     page_enter(page, lane);
-    submit->may_move = true;
+    sender->may_move = true;
 }
 
 /* ${n} of ${lane} are due no more. */
 static void
 count_gone(struct rouse *rouse, const struct page_list *lane, size_t n)
 {
-    struct submit *submit = &rouse->submit;
+    struct sender *sender = &rouse->sender;
 
-    submit->n_due -= (uint32_t)n;
-    if (lane == &submit->asked)
-        submit->n_asked -= (uint32_t)n;
-    if (lane == &submit->wakes)
-        submit->n_wakes -= (uint32_t)n;
+    sender->n_due -= (uint32_t)n;
+    if (lane == &sender->asked)
+        sender->n_asked -= (uint32_t)n;
+    if (lane == &sender->wakes)
+        sender->n_wakes -= (uint32_t)n;
 }
 
 void
-submit_cut(struct rouse *rouse, struct page *page)
+sender_cut(struct rouse *rouse, struct page *page)
 {
     const struct page_list *lane = page->in;
 
@@ -82,27 +82,27 @@ cut_lane(struct rouse *rouse, struct page_list *lane)
     struct page *page;
 
     while ((page = TAILQ_FIRST(lane)) != NULL) {
-        submit_cut(rouse, page);
+        sender_cut(rouse, page);
         if (page->n_unsettled == 0)
             page_free(page);
     }
 }
 
 void
-submit_cut_all(struct rouse *rouse)
+sender_cut_all(struct rouse *rouse)
 {
-    cut_lane(rouse, &rouse->submit.asked);
-    cut_lane(rouse, &rouse->submit.wakes);
+    cut_lane(rouse, &rouse->sender.asked);
+    cut_lane(rouse, &rouse->sender.wakes);
 }
 
 void
-submit_fini(struct rouse *rouse)
+sender_fini(struct rouse *rouse)
 {
-    submit_cut_all(rouse);
+    sender_cut_all(rouse);
 }
 
 void
-submit_page_settled(struct rouse *rouse, struct page *page)
+sender_page_settled(struct rouse *rouse, struct page *page)
 {
     must(page->n_unsettled > 0);
     if (--page->n_unsettled > 0)
@@ -133,9 +133,9 @@ bulk_max(struct rouse *rouse, struct topic *topic)
 {
     struct apns_identity_status status;
 
-    if (topic->turn == rouse->turn.n)
+    if (topic->turn == rouse->tick.n)
         return topic->n_bulk_max;
-    topic->turn = rouse->turn.n;
+    topic->turn = rouse->tick.n;
     topic->n_bulk_max = BULK_QUEUE;
     if (apns_identity_get(rouse->client, topic->name, &status) == APNS_OK)
         topic->n_bulk_max += status.n_streams_max;
@@ -158,8 +158,8 @@ has_pace(struct rouse *rouse, struct pace *pace, int64_t now_ms)
     if (pace_has(pace, now_ms))
         return true;
     next_ms = pace_next(pace, now_ms);
-    if (next_ms < rouse->submit.next_ms)
-        rouse->submit.next_ms = next_ms;
+    if (next_ms < rouse->sender.next_ms)
+        rouse->sender.next_ms = next_ms;
     return false;
 }
 
@@ -170,10 +170,10 @@ check_bounds(const struct look *look, struct topic *topic)
     struct rouse *rouse = look->rouse;
     struct walk *walk = look->page->walk;
 
-    if (rouse->submit.is_busy ||
+    if (rouse->sender.is_busy ||
         rouse->flights.n_submitted >= window_of(rouse, look->is_bulk))
         return STEP_STOP;
-    if (!has_pace(rouse, &rouse->submit.pace, look->now_ms) ||
+    if (!has_pace(rouse, &rouse->sender.pace, look->now_ms) ||
         (walk != NULL && !has_pace(rouse, &walk->pace, look->now_ms)))
         return STEP_STOP;
     if (!has_pace(rouse, &topic->pace, look->now_ms) ||
@@ -185,7 +185,7 @@ check_bounds(const struct look *look, struct topic *topic)
 static void
 spend(const struct look *look, struct topic *topic)
 {
-    pace_spend(&look->rouse->submit.pace);
+    pace_spend(&look->rouse->sender.pace);
     pace_spend(&topic->pace);
     if (look->page->walk != NULL)
         pace_spend(&look->page->walk->pace);
@@ -225,7 +225,7 @@ end_refused(const struct look *look, struct topic *topic,
         return end_waiting(look, topic, push);
     }
     if (err != APNS_EINVAL) {
-        look->rouse->submit.is_busy = err == APNS_EBUSY;
+        look->rouse->sender.is_busy = err == APNS_EBUSY;
         return STEP_STOP;
     }
     notice_log(look->rouse, APNS_LOG_ERROR,
@@ -339,37 +339,37 @@ submit_waves(struct rouse *rouse, int64_t now_ms)
 }
 
 void
-submit_run(struct rouse *rouse, int64_t now_ms)
+sender_run(struct rouse *rouse, int64_t now_ms)
 {
-    struct submit *submit = &rouse->submit;
+    struct sender *sender = &rouse->sender;
 
-    submit->next_ms = INT64_MAX;
+    sender->next_ms = INT64_MAX;
     if (!pushcert_is_loaded(rouse) || rouse->is_draining)
         return;
-    submit->may_move = false;
-    submit_lane(rouse, &submit->asked, false, SIZE_MAX, now_ms);
-    submit_lane(rouse, &submit->wakes, true, SIZE_MAX, now_ms);
+    sender->may_move = false;
+    submit_lane(rouse, &sender->asked, false, SIZE_MAX, now_ms);
+    submit_lane(rouse, &sender->wakes, true, SIZE_MAX, now_ms);
     submit_waves(rouse, now_ms);
 }
 
 void
-submit_stir(struct rouse *rouse)
+sender_stir(struct rouse *rouse)
 {
-    rouse->submit.may_move = true;
-    turn_wake(rouse);
+    rouse->sender.may_move = true;
+    tick_wake(rouse);
 }
 
 bool
-submit_can_go_on(const struct rouse *rouse)
+sender_can_go_on(const struct rouse *rouse)
 {
-    const struct submit *submit = &rouse->submit;
+    const struct sender *sender = &rouse->sender;
 
-    return submit->n_due > 0 && submit->may_move && !submit->is_busy &&
+    return sender->n_due > 0 && sender->may_move && !sender->is_busy &&
            !rouse->is_draining && pushcert_is_loaded(rouse);
 }
 
 int64_t
-submit_next(const struct rouse *rouse)
+sender_next(const struct rouse *rouse)
 {
-    return rouse->submit.next_ms;
+    return rouse->sender.next_ms;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/engine/turn.h"
+#include "server/engine/tick.h"
 
 #include <time.h>
 
@@ -13,7 +13,7 @@
 #define MIN_SLEEP_MS 1
 
 int64_t
-turn_now(const struct rouse *rouse)
+tick_now(const struct rouse *rouse)
 {
     struct timespec now;
 
@@ -24,12 +24,12 @@ turn_now(const struct rouse *rouse)
 }
 
 void
-turn_wake(struct rouse *rouse)
+tick_wake(struct rouse *rouse)
 {
-    struct turn *turn = &rouse->turn;
+    struct tick *tick = &rouse->tick;
 
-    if (turn->loop != NULL)
-        ev_idle_start(turn->loop, &turn->again);
+    if (tick->loop != NULL)
+        ev_idle_start(tick->loop, &tick->again);
 }
 
 static void
@@ -52,15 +52,15 @@ static void
 on_begin(struct ev_loop *loop, struct ev_prepare *begin, int revents)
 {
     struct rouse *rouse = begin->data;
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
 
     (void)revents;
-    rouse->turn.n++;
-    ev_idle_stop(loop, &rouse->turn.again);
+    rouse->tick.n++;
+    ev_idle_stop(loop, &rouse->tick.again);
     pushcert_run(rouse, now_ms);
     watch_run(rouse, now_ms);
     notice_run(rouse, now_ms);
-    submit_run(rouse, now_ms);
+    sender_run(rouse, now_ms);
     fetch_run(rouse, now_ms);
 }
 
@@ -74,26 +74,26 @@ earlier(int64_t a_ms, int64_t b_ms)
 static void
 set_alarm(struct rouse *rouse, int64_t now_ms)
 {
-    struct turn *turn = &rouse->turn;
+    struct tick *tick = &rouse->tick;
     int64_t next_ms = now_ms + MAX_SLEEP_MS;
 
     next_ms = earlier(next_ms, fetch_next(rouse));
-    next_ms = earlier(next_ms, submit_next(rouse));
+    next_ms = earlier(next_ms, sender_next(rouse));
     next_ms = earlier(next_ms, watch_next(rouse));
     next_ms = earlier(next_ms, notice_next(rouse));
     if (rouse->disk.is_failing)
         next_ms = earlier(next_ms, rouse->disk.try_at_ms);
     if (next_ms < now_ms + MIN_SLEEP_MS)
         next_ms = now_ms + MIN_SLEEP_MS;
-    turn->alarm.repeat = (double)(next_ms - now_ms) / 1000.0;
-    ev_timer_again(turn->loop, &turn->alarm);
+    tick->alarm.repeat = (double)(next_ms - now_ms) / 1000.0;
+    ev_timer_again(tick->loop, &tick->alarm);
 }
 
 static void
 on_end(struct ev_loop *loop, struct ev_prepare *end, int revents)
 {
     struct rouse *rouse = end->data;
-    int64_t now_ms = turn_now(rouse);
+    int64_t now_ms = tick_now(rouse);
 
     (void)loop;
     (void)revents;
@@ -101,42 +101,42 @@ on_end(struct ev_loop *loop, struct ev_prepare *end, int revents)
     settler_flush(rouse, now_ms);
     disk_run(rouse, now_ms);
     walk_run(rouse);
-    if (submit_can_go_on(rouse) || !STAILQ_EMPTY(&rouse->laters))
-        turn_wake(rouse);
+    if (sender_can_go_on(rouse) || !STAILQ_EMPTY(&rouse->laters))
+        tick_wake(rouse);
     drain_step(rouse);
     store_hand_over(rouse->store);
     set_alarm(rouse, now_ms);
 }
 
 void
-turn_start(struct rouse *rouse, struct ev_loop *loop)
+tick_start(struct rouse *rouse, struct ev_loop *loop)
 {
-    struct turn *turn = &rouse->turn;
+    struct tick *tick = &rouse->tick;
 
-    turn->loop = loop;
-    ev_prepare_init(&turn->begin, on_begin);
-    ev_prepare_init(&turn->end, on_end);
-    ev_set_priority(&turn->begin, BEGIN_PRIORITY);
-    ev_set_priority(&turn->end, END_PRIORITY);
-    ev_init(&turn->alarm, on_alarm);
-    ev_idle_init(&turn->again, on_nothing);
-    turn->begin.data = rouse;
-    turn->end.data = rouse;
-    ev_prepare_start(loop, &turn->begin);
-    ev_prepare_start(loop, &turn->end);
-    turn_wake(rouse);
+    tick->loop = loop;
+    ev_prepare_init(&tick->begin, on_begin);
+    ev_prepare_init(&tick->end, on_end);
+    ev_set_priority(&tick->begin, BEGIN_PRIORITY);
+    ev_set_priority(&tick->end, END_PRIORITY);
+    ev_init(&tick->alarm, on_alarm);
+    ev_idle_init(&tick->again, on_nothing);
+    tick->begin.data = rouse;
+    tick->end.data = rouse;
+    ev_prepare_start(loop, &tick->begin);
+    ev_prepare_start(loop, &tick->end);
+    tick_wake(rouse);
 }
 
 void
-turn_stop(struct rouse *rouse)
+tick_stop(struct rouse *rouse)
 {
-    struct turn *turn = &rouse->turn;
+    struct tick *tick = &rouse->tick;
 
-    if (turn->loop == NULL)
+    if (tick->loop == NULL)
         return;
-    ev_prepare_stop(turn->loop, &turn->begin);
-    ev_prepare_stop(turn->loop, &turn->end);
-    ev_timer_stop(turn->loop, &turn->alarm);
-    ev_idle_stop(turn->loop, &turn->again);
-    turn->loop = NULL;
+    ev_prepare_stop(tick->loop, &tick->begin);
+    ev_prepare_stop(tick->loop, &tick->end);
+    ev_timer_stop(tick->loop, &tick->alarm);
+    ev_idle_stop(tick->loop, &tick->again);
+    tick->loop = NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/scenario/directive.h"
+#include "tests/scenario/scenario.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #define TOPIC "com.apple.mgmt.a" /* where none is given */
 
 bool
-directive_fail(struct words *words, const char *format, ...)
+scenario_fail(struct words *words, const char *format, ...)
 {
     va_list args;
 
@@ -23,7 +23,7 @@ directive_fail(struct words *words, const char *format, ...)
 }
 
 const char *
-directive_value(const struct words *words, const char *name)
+scenario_value(const struct words *words, const char *name)
 {
     size_t len = strlen(name);
 
@@ -35,7 +35,7 @@ directive_value(const struct words *words, const char *name)
 }
 
 int64_t
-directive_span(const char *text)
+scenario_span(const char *text)
 {
     char *unit;
     int64_t n = strtoll(text, &unit, 10);
@@ -55,15 +55,15 @@ directive_span(const char *text)
 static int64_t
 span_value(const struct words *words, const char *name)
 {
-    const char *value = directive_value(words, name);
+    const char *value = scenario_value(words, name);
 
-    return value != NULL ? directive_span(value) : 0;
+    return value != NULL ? scenario_span(value) : 0;
 }
 
 static const char *
 topic_value(const struct words *words)
 {
-    const char *topic = directive_value(words, "topic");
+    const char *topic = scenario_value(words, "topic");
 
     return topic != NULL ? topic : TOPIC;
 }
@@ -87,7 +87,7 @@ do_cert(struct world *world, struct words *words)
     struct rouse_import import = {.by = "tester"};
     char pem[256];
 
-    if (directive_value(words, "until") != NULL)
+    if (scenario_value(words, "until") != NULL)
         snprintf(
             pem, sizeof pem, "%s %s u%lld", topic_value(words), words->word[1],
             (long long)(world->now_ms + span_value(words, "until")) / 1000);
@@ -102,7 +102,7 @@ do_cert(struct world *world, struct words *words)
 static bool
 do_token(struct world *world, struct words *words)
 {
-    const char *ids[DIRECTIVE_MAX_WORDS];
+    const char *ids[SCENARIO_MAX_WORDS];
     size_t n = ids_of(words, ids);
 
     for (size_t i = 0; i < n; i++) {
@@ -129,13 +129,13 @@ do_checkin(struct world *world, struct words *words)
 static bool
 do_wake(struct world *world, struct words *words)
 {
-    const char *ids[DIRECTIVE_MAX_WORDS];
+    const char *ids[SCENARIO_MAX_WORDS];
     size_t n = ids_of(words, ids);
     struct rouse_wake_terms terms = {0};
 
-    if (directive_value(words, "due") != NULL)
+    if (scenario_value(words, "due") != NULL)
         terms.due_ms = world->now_ms + span_value(words, "due");
-    if (directive_value(words, "deadline") != NULL)
+    if (scenario_value(words, "deadline") != NULL)
         terms.deadline_ms = world->now_ms + span_value(words, "deadline");
     world->is_asked = false;
     world->err =
@@ -147,7 +147,7 @@ do_wake(struct world *world, struct words *words)
 static bool
 do_push(struct world *world, struct words *words)
 {
-    const char *ids[DIRECTIVE_MAX_WORDS];
+    const char *ids[SCENARIO_MAX_WORDS];
     size_t n = ids_of(words, ids);
 
     world->is_asked = false;
@@ -161,15 +161,15 @@ do_push(struct world *world, struct words *words)
 static bool
 do_wave(struct world *world, struct words *words)
 {
-    const char *pace = directive_value(words, "pace");
-    struct rouse_filter filter = {.topic = directive_value(words, "topic")};
+    const char *pace = scenario_value(words, "pace");
+    struct rouse_filter filter = {.topic = scenario_value(words, "topic")};
     struct rouse_wave_terms terms = {.asked_by = "tester"};
 
     if (pace != NULL)
         terms.pace = (uint32_t)strtoul(pace, NULL, 10);
-    if (directive_value(words, "deadline") != NULL)
+    if (scenario_value(words, "deadline") != NULL)
         terms.deadline_ms = world->now_ms + span_value(words, "deadline");
-    if (directive_value(words, "until") != NULL)
+    if (scenario_value(words, "until") != NULL)
         terms.until = ROUSE_UNTIL_CHECK_IN;
     world->err =
         rouse_wave_ask(world->rouse, &filter, &terms, world_on_wave, world);
@@ -190,7 +190,7 @@ static bool
 do_answer(struct world *world, struct words *words)
 {
     struct fake_answer answer = {0};
-    const char *times = directive_value(words, "times");
+    const char *times = scenario_value(words, "times");
 
     if (strcmp(words->word[1], "*") != 0)
         snprintf(answer.device, sizeof answer.device, "%s", words->word[1]);
@@ -198,7 +198,7 @@ do_answer(struct world *world, struct words *words)
     snprintf(answer.reason, sizeof answer.reason, "%s", words->word[3]);
     answer.n_times = times != NULL ? (uint32_t)strtoul(times, NULL, 10) : 0;
     answer.retry_after_s = (uint32_t)(span_value(words, "retry-after") / 1000);
-    if (directive_value(words, "died") != NULL)
+    if (scenario_value(words, "died") != NULL)
         answer.timestamp_ms = world->now_ms + span_value(words, "died");
     fake_apns_answer(&answer);
     return true;
@@ -267,7 +267,7 @@ do_disk(struct world *world, struct words *words)
 static bool
 do_advance(struct world *world, struct words *words)
 {
-    world_advance(world, directive_span(words->word[1]));
+    world_advance(world, scenario_span(words->word[1]));
     return true;
 }
 
@@ -309,38 +309,28 @@ static const struct {
     int least; /* words */
     bool (*run)(struct world *world, struct words *words);
 } directives[] = {
-    {"cert", 2, do_cert},
-    {"enroll", 2, do_token},
-    {"token", 2, do_token},
-    {"checkin", 3, do_checkin},
-    {"wake", 2, do_wake},
-    {"push", 2, do_push},
-    {"wave", 1, do_wave},
-    {"cancel", 1, do_cancel},
-    {"answer", 4, do_answer},
-    {"hold", 1, do_hold},
-    {"release", 1, do_hold},
-    {"queue", 2, do_queue},
-    {"window", 2, do_window},
-    {"pace", 2, do_pace},
-    {"identity", 2, do_identity},
-    {"disk", 2, do_disk},
-    {"advance", 2, do_advance},
-    {"restart", 1, do_restart},
-    {"crash", 1, do_crash},
-    {"drain", 1, do_drain},
-    {"expect", 3, directive_expect},
+    {"cert", 2, do_cert},         {"enroll", 2, do_token},
+    {"token", 2, do_token},       {"checkin", 3, do_checkin},
+    {"wake", 2, do_wake},         {"push", 2, do_push},
+    {"wave", 1, do_wave},         {"cancel", 1, do_cancel},
+    {"answer", 4, do_answer},     {"hold", 1, do_hold},
+    {"release", 1, do_hold},      {"queue", 2, do_queue},
+    {"window", 2, do_window},     {"pace", 2, do_pace},
+    {"identity", 2, do_identity}, {"disk", 2, do_disk},
+    {"advance", 2, do_advance},   {"restart", 1, do_restart},
+    {"crash", 1, do_crash},       {"drain", 1, do_drain},
+    {"expect", 3, expect_run},
 };
 
 bool
-directive_run(struct world *world, char *line, char *failure, size_t size)
+scenario_run(struct world *world, char *line, char *failure, size_t size)
 {
     struct words words = {.failure = failure, .failure_size = size};
     char *rest = NULL;
 
     line[strcspn(line, "#\n")] = '\0';
     for (char *word = strtok_r(line, " ", &rest);
-         word != NULL && words.n < DIRECTIVE_MAX_WORDS;
+         word != NULL && words.n < SCENARIO_MAX_WORDS;
          word = strtok_r(NULL, " ", &rest))
         words.word[words.n++] = word;
     if (words.n == 0)
@@ -351,10 +341,10 @@ directive_run(struct world *world, char *line, char *failure, size_t size)
         if (strcmp(words.word[0], directives[i].name) != 0)
             continue;
         if (words.n < directives[i].least)
-            return directive_fail(&words, "too few words");
+            return scenario_fail(&words, "too few words");
         is_good = directives[i].run(world, &words);
         world_run(world);
         return is_good;
     }
-    return directive_fail(&words, "no such directive: %s", words.word[0]);
+    return scenario_fail(&words, "no such directive: %s", words.word[0]);
 }
