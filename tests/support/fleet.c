@@ -34,7 +34,10 @@ fleet_token(size_t i, uint8_t token[FLEET_TOKEN_LEN])
 void
 fleet_id(size_t i, char id[37])
 {
-    snprintf(id, 37, "%08zX-0000-4000-8000-%012zX", i, i * 7919);
+    unsigned device = (unsigned)i & 0xffffffff;
+
+    snprintf(id, 37, "%08X-0000-4000-8000-0000%08X", device,
+             device * 2654435761U);
 }
 
 static void
