@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/crypto.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs7.h>
+
+#include "made_up.h"
+#include "server/certlife/armor.h"
+
+/* What is each file? */
+
+static struct made_up m;
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    made_up_init(&m);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    made_up_fini(&m);
+    return 0;
+}
+
+static int
+forget_files(void **state)
+{
+    (void)state;
+    made_up_files_free();
+    made_up_errors();
+    return 0;
+}
+
+static struct certlife_check *
+check_one(const struct certlife_file *file)
+{
+    struct certlife_check *check = NULL;
+
+    assert_int_equal(
+        certlife_check_make(file, 1, NULL, 0, MADE_UP_NOW, &check, NULL),
+        CERTLIFE_OK);
+    made_up_errors();
+    return check;
+}
+
+/* The file is one thing of that kind, and its sentence has that word. */
+static void
+expect(struct certlife_file file, enum certlife_kind kind, const char *word)
+{
+    struct certlife_check *check = check_one(&file);
+
+    if (check->n_objects != 1 || check->objects[0].kind != kind ||
+        strstr(check->objects[0].sentence, word) == NULL)
+        fail_msg("%s: %zu objects, a %s: %s", file.name, check->n_objects,
+                 certlife_kind_word(check->objects[0].kind),
+                 check->objects[0].sentence);
+    certlife_check_free(check);
+}
+
+static void
+text_is(const char *text, enum certlife_kind kind, const char *word)
+{
+    expect(made_up_text(text, text), kind, word);
+}
+
+static void
+certificates_are_told_apart(void **state)
+{
+    X509 *app = made_up_cert(
+        &(struct made_up_spec){.cn = "Apple Push Services: com.example.app",
+                               .uid = "com.example.app",
+                               .issuer = m.aai,
+                               .issuer_key = m.aai_key,
+                               .key = m.push_key,
+                               .is_app = true,
+                               .eku = "clientAuth"});
+    X509 *server = made_up_cert(&(struct made_up_spec){
+        .cn = "mdm.school.example", .key = m.push_key, .eku = "serverAuth"});
+
+    (void)state;
+    expect(made_up_cert_pem("push.pem", m.push), CERTLIFE_KIND_PUSH_CERT,
+           MADE_UP_TOPIC);
+    expect(made_up_cert_der("push.cer", m.push), CERTLIFE_KIND_PUSH_CERT,
+           "(363 days left)");
+    expect(made_up_cert_der("mdm.cer", m.vendor), CERTLIFE_KIND_VENDOR_CERT,
+           "signs requests");
+    expect(made_up_cert_pem("root", m.root), CERTLIFE_KIND_ROOT, "authority");
+    expect(made_up_cert_pem("wwdr", m.wwdr), CERTLIFE_KIND_INTERMEDIATE,
+           "authority");
+    expect(made_up_cert_der("aps.cer", app), CERTLIFE_KIND_APP_CERT,
+           "com.example.app");
+    expect(made_up_cert_pem("tls", server), CERTLIFE_KIND_OTHER_CERT,
+           "mdm.school.example");
+    X509_free(server);
+    X509_free(app);
+}
+
+static void
+facts_of_a_push_certificate_are_right(void **state)
+{
+    struct certlife_file file = made_up_cert_pem("push", m.push);
+    struct certlife_check *check = check_one(&file);
+    const struct apns_cert *cert = &check->objects[0].cert;
+
+    (void)state;
+    assert_string_equal(cert->topic, MADE_UP_TOPIC);
+    assert_string_equal(cert->subject,
+                        "C=US,CN=APSP:made-up,UID=" MADE_UP_TOPIC);
+    assert_string_equal(cert->issuer,
+                        "C=US,CN=Made-up Application Integration 2");
+    assert_int_equal(cert->not_before_unix, MADE_UP_NOW - MADE_UP_DAY);
+    assert_int_equal(cert->not_after_unix, MADE_UP_NOW + 364 * MADE_UP_DAY - 1);
+    assert_true(cert->has_client_auth);
+    assert_int_equal(strlen(cert->sha256), 64);
+    assert_int_equal(strlen(cert->sha1), 40);
+    assert_string_equal(check->objects[0].key_type, "RSA 2048");
+    certlife_check_free(check);
+}
+
+static void
+requests_are_not_certificates(void **state)
+{
+    struct certlife_file chain[] = {made_up_cert_pem("chain", m.wwdr)};
+    struct certlife_signing signing = {
+        .csr = made_up_csr("push.csr", m.push_key),
+        .vendor_cert = made_up_cert_pem("vendor", m.vendor),
+        .vendor_key = made_up_key_pem("key", m.vendor_key),
+        .chain = chain,
+        .n_chain = 1};
+    char *upload;
+    size_t len;
+    unsigned char *xml;
+
+    (void)state;
+    expect(signing.csr, CERTLIFE_KIND_CSR,
+           "not the certificate that Apple gives you");
+    assert_int_equal(
+        certlife_upload_make(&signing, MADE_UP_NOW, &upload, NULL, NULL),
+        CERTLIFE_OK);
+    text_is(upload, CERTLIFE_KIND_UPLOAD,
+            "This is the request that you upload to Apple");
+    xml = armor_decode(upload, strlen(upload), &len);
+    text_is((char *)xml, CERTLIFE_KIND_UPLOAD, "not the certificate");
+    OPENSSL_free(xml);
+    free(upload);
+}
+
+static void
+every_form_of_key_is_read(void **state)
+{
+    (void)state;
+    expect(made_up_key_pem("PKCS#8 PEM", m.push_key), CERTLIFE_KIND_PRIVATE_KEY,
+           "RSA 2048");
+    for (int i = 0; i < MADE_UP_N_KEY_FORMS; i++) {
+        enum made_up_key_form form = (enum made_up_key_form)i;
+        struct certlife_file file =
+            made_up_key_as("key", m.push_key, form, "pass phrase");
+
+        expect(file, CERTLIFE_KIND_PRIVATE_KEY, "RSA 2048");
+        if (form < MADE_UP_SEALED_PEM)
+            continue;
+        file.password = "wrong";
+        expect(file, CERTLIFE_KIND_LOCKED_KEY, "password does not open it");
+        file.password = NULL;
+        expect(file, CERTLIFE_KIND_LOCKED_KEY, "password is needed");
+    }
+}
+
+static void
+ec_keys_are_named_as_useless(void **state)
+{
+    EVP_PKEY *ec = EVP_EC_gen("P-256");
+
+    (void)state;
+    expect(made_up_key_pem("AuthKey_ABC.p8", ec), CERTLIFE_KIND_PRIVATE_KEY,
+           "AuthKey");
+    expect(made_up_key_as("sec1.pem", ec, MADE_UP_PKCS1_PEM, NULL),
+           CERTLIFE_KIND_PRIVATE_KEY, "EC 256");
+    expect(made_up_key_as("sec1.der", ec, MADE_UP_PKCS1_DER, NULL),
+           CERTLIFE_KIND_PRIVATE_KEY, "EC 256");
+    EVP_PKEY_free(ec);
+}
+
+static void
+keys_of_other_types_are_not_decoded(void **state)
+{
+    EVP_PKEY *ed = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+
+    (void)state;
+    expect(made_up_key_pem("ed25519", ed), CERTLIFE_KIND_PRIVATE_KEY,
+           "ED25519");
+    EVP_PKEY_free(ed);
+    text_is("-----BEGIN DSA PRIVATE KEY-----\nAAAA\n"
+            "-----END DSA PRIVATE KEY-----\n",
+            CERTLIFE_KIND_PRIVATE_KEY, "DSA");
+}
+
+static void
+pkcs12_opens_with_new_and_old_ciphers(void **state)
+{
+    static const int ciphers[] = {NID_aes_256_cbc,
+                                  NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
+                                  NID_pbe_WithSHA1And40BitRC2_CBC};
+    static const char *const passwords[] = {"pass phrase", "", NULL};
+
+    (void)state;
+    for (size_t i = 0; i < 9; i++) {
+        struct certlife_file file =
+            made_up_p12("identity.p12", m.push_key, m.push, passwords[i / 3],
+                        ciphers[i % 3], 2048);
+        struct certlife_check *check = check_one(&file);
+
+        assert_int_equal(check->n_objects, 2);
+        assert_int_equal(check->objects[0].fits, 2);
+        assert_int_equal(check->objects[1].fits, 1);
+        assert_int_equal(certlife_check_push(check),
+                         check->objects[0].kind == CERTLIFE_KIND_PUSH_CERT ? 0
+                                                                           : 1);
+        certlife_check_free(check);
+    }
+}
+
+static void
+locked_pkcs12_says_what_is_needed(void **state)
+{
+    struct certlife_file file = made_up_p12("identity.p12", m.push_key, m.push,
+                                            "right", NID_aes_256_cbc, 2048);
+
+    (void)state;
+    file.password = NULL;
+    expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "Its password is needed");
+    file.password = "wrong";
+    expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
+    file.password = "";
+    expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
+}
+
+static void
+bundle_lists_its_certificates(void **state)
+{
+    PKCS7 *p7 = PKCS7_new();
+    BIO *bio = BIO_new(BIO_s_mem());
+    struct certlife_file file;
+    struct certlife_check *check;
+    char *bytes;
+    long len;
+
+    (void)state;
+    PKCS7_set_type(p7, NID_pkcs7_signed);
+    PKCS7_content_new(p7, NID_pkcs7_data);
+    PKCS7_add_certificate(p7, m.push);
+    PKCS7_add_certificate(p7, m.aai);
+    PEM_write_bio_PKCS7(bio, p7);
+    len = BIO_get_mem_data(bio, &bytes);
+    file = made_up_file("chain.p7b", bytes, (size_t)len);
+    check = check_one(&file);
+    assert_int_equal(check->n_objects, 3);
+    assert_int_equal(check->objects[0].kind, CERTLIFE_KIND_BUNDLE);
+    assert_int_equal(certlife_check_push(check), 1);
+    assert_int_equal(check->objects[1].issuer, 2);
+    certlife_check_free(check);
+    BIO_free(bio);
+    PKCS7_free(p7);
+}
+
+static void
+glued_blocks_are_all_found(void **state)
+{
+    struct certlife_file cert = made_up_cert_pem("cert", m.push);
+    struct certlife_file key = made_up_key_pem("key", m.push_key);
+    struct certlife_file ca = made_up_cert_pem("ca", m.aai);
+    struct certlife_file two = made_up_glued("two", &cert, &key);
+    struct certlife_file three = made_up_glued("three", &two, &ca);
+    struct certlife_check *check = check_one(&three);
+
+    (void)state;
+    assert_non_null(strstr(three.bytes, "----------BEGIN"));
+    assert_int_equal(check->n_objects, 3);
+    assert_int_equal(check->objects[0].kind, CERTLIFE_KIND_PUSH_CERT);
+    assert_int_equal(check->objects[1].kind, CERTLIFE_KIND_PRIVATE_KEY);
+    assert_int_equal(check->objects[0].fits, 2);
+    assert_int_equal(check->objects[2].kind, CERTLIFE_KIND_INTERMEDIATE);
+    certlife_check_free(check);
+}
+
+/* As shells, spreadsheets and mail programs leave it. */
+static void
+mangled_pem_is_read(void **state)
+{
+    struct certlife_file pem = made_up_cert_pem("push", m.push);
+    const char *text = pem.bytes;
+    char out[8192];
+    size_t n;
+
+    (void)state;
+    n = 0;
+    for (size_t i = 0; i < pem.len; i++)
+        out[n++] = text[i] == '\n' ? ' ' : text[i];
+    expect(made_up_file("one line", out, n), CERTLIFE_KIND_PUSH_CERT, "");
+    n = 0;
+    for (size_t i = 0; i < pem.len; i++) {
+        out[n++] = text[i] == '\n' ? '\\' : text[i];
+        if (text[i] == '\n')
+            out[n++] = 'n';
+    }
+    expect(made_up_file("literal \\n", out, n), CERTLIFE_KIND_PUSH_CERT, "");
+    n = 0;
+    memcpy(out, "\xef\xbb\xbf\r\n", 5);
+    n = 5;
+    for (size_t i = 0; i < pem.len; i++) {
+        if (text[i] == '\n')
+            out[n++] = '\r';
+        out[n++] = text[i];
+    }
+    expect(made_up_file("BOM and CRLF", out, n), CERTLIFE_KIND_PUSH_CERT, "");
+}
+
+static void
+base64_without_begin_and_end_is_read(void **state)
+{
+    struct certlife_file der = made_up_cert_der("push", m.push);
+    char *text = armor_encode(der.bytes, der.len);
+
+    (void)state;
+    text_is(text, CERTLIFE_KIND_PUSH_CERT, MADE_UP_TOPIC);
+    free(text);
+}
+
+static void
+cut_and_damaged_files_are_named_so(void **state)
+{
+    struct certlife_file pem = made_up_cert_pem("push.pem", m.push);
+    struct certlife_file der = made_up_cert_der("push.cer", m.push);
+
+    (void)state;
+    expect(made_up_file("half", pem.bytes, pem.len / 2), CERTLIFE_KIND_BROKEN,
+           "cut off");
+    expect(made_up_file("half", der.bytes, der.len / 2), CERTLIFE_KIND_BROKEN,
+           "Download or copy it again");
+    text_is("-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
+            CERTLIFE_KIND_BROKEN, "CERTIFICATE");
+    text_is("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            CERTLIFE_KIND_BROKEN, "CERTIFICATE");
+    text_is("-----BEGIN ", CERTLIFE_KIND_BROKEN, "");
+}
+
+static void
+other_files_are_told_by_their_bytes(void **state)
+{
+    (void)state;
+    text_is("", CERTLIFE_KIND_EMPTY, "empty");
+    text_is(" \r\n\t\n", CERTLIFE_KIND_EMPTY, "empty");
+    text_is("<!doctype HTML><title>Sign in</title>", CERTLIFE_KIND_HTML,
+            "web page");
+    text_is("\n <html lang=en>", CERTLIFE_KIND_HTML, "web page");
+    text_is("<?xml version=\"1.0\"?><!DOCTYPE html><html>", CERTLIFE_KIND_HTML,
+            "web page");
+    text_is("PK\x03\x04whatever", CERTLIFE_KIND_ZIP, "Unpack");
+    text_is("ssh-rsa AAAAB3NzaC1yc2E= me@here", CERTLIFE_KIND_SSH_KEY, "SSH");
+    text_is("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbg==\n"
+            "-----END OPENSSH PRIVATE KEY-----\n",
+            CERTLIFE_KIND_SSH_KEY, "SSH");
+    text_is("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+            CERTLIFE_KIND_PUBLIC_KEY, "public key");
+    text_is("Content-Type: application/pkcs7-mime; smime-type=enveloped-data",
+            CERTLIFE_KIND_SERVER_TOKEN, "enrollment");
+    text_is("bplist00....", CERTLIFE_KIND_PLIST, "property list");
+    text_is("<?xml version=\"1.0\"?><plist><dict/></plist>",
+            CERTLIFE_KIND_PLIST, "property list");
+    text_is("\xff\xfe-\x01-\x01", CERTLIFE_KIND_UTF16, "UTF-16");
+    text_is("Dear colleague, see attachment.", CERTLIFE_KIND_UNKNOWN,
+            "nothing that has to do");
+    text_is("{\"cert\":1}", CERTLIFE_KIND_UNKNOWN, "");
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(certificates_are_told_apart),
+        TEST(facts_of_a_push_certificate_are_right),
+        TEST(requests_are_not_certificates),
+        TEST(every_form_of_key_is_read),
+        TEST(ec_keys_are_named_as_useless),
+        TEST(keys_of_other_types_are_not_decoded),
+        TEST(pkcs12_opens_with_new_and_old_ciphers),
+        TEST(locked_pkcs12_says_what_is_needed),
+        TEST(bundle_lists_its_certificates),
+        TEST(glued_blocks_are_all_found),
+        TEST(mangled_pem_is_read),
+        TEST(base64_without_begin_and_end_is_read),
+        TEST(cut_and_damaged_files_are_named_so),
+        TEST(other_files_are_told_by_their_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
