@@ -152,13 +152,20 @@ cli_table_cell(struct cli_table *table, const char *format, ...)
 }
 
 void
+cli_table_finish(struct cli_table *table)
+{
+    must(table->n_cells % table->n_columns == 0);
+    if (table->n_cells > 0 || !table->has_titles)
+        write_page(table);
+}
+
+void
 cli_table_free(struct cli_table *table)
 {
     if (table == NULL)
         return;
-    must(table->n_cells % table->n_columns == 0);
-    if (table->n_cells > 0 || !table->has_titles)
-        write_page(table);
+    for (size_t i = 0; i < table->n_cells; i++)
+        free(table->cells[i]);
     free(table);
 }
 

@@ -31,7 +31,10 @@ struct cli_table *cli_table_new(FILE *out, int width, const char *const *titles,
 __attribute__((format(printf, 2, 3))) void
 cli_table_cell(struct cli_table *table, const char *format, ...);
 
-/** cli_table_free(table): write what is held, with the titles. */
+/** cli_table_finish(table): write what is held; the titles at least. */
+void cli_table_finish(struct cli_table *table);
+
+/** cli_table_free(table): rows that were not written are dropped. */
 void cli_table_free(struct cli_table *table);
 
 /** cli_table_pair(out, name, …): one "name   value" line of a single thing. */

@@ -35,9 +35,9 @@ cli_watch_init(struct cli_watch *watch, struct cli *cli, uint32_t timeout_s)
 void
 cli_watch_fini(struct cli_watch *watch)
 {
-    for (size_t i = 0; i < watch->n_ids; i++)
-        free(watch->ids[i]);
-    free(watch->ids);
+    for (size_t i = 0; i < watch->n_held; i++)
+        free(watch->held[i].id);
+    free(watch->held);
 }
 
 uint32_t
@@ -63,28 +63,37 @@ count_end(struct cli_watch *watch, enum cli_watch_end end, const char *id,
 }
 
 static void
-hold(struct cli_watch *watch, const char *id)
+keep_why(struct cli_watch_held *held, const char *why)
 {
-    if (watch->n_ids == CLI_WATCH_MAX) {
-        count_end(watch, CLI_WATCH_WAITING, id, "");
+    snprintf(held->why, sizeof held->why, "%s", why);
+}
+
+static void
+hold(struct cli_watch *watch, const char *id, const char *why)
+{
+    struct cli_watch_held *held;
+
+    if (watch->n_held == CLI_WATCH_MAX) {
+        count_end(watch, CLI_WATCH_WAITING, id, why);
         return;
     }
-    /* grows when the number of ids is a power of two: 0, 1, 2, 4, … */
-    if ((watch->n_ids & (watch->n_ids - 1)) == 0) {
-        size_t size = watch->n_ids == 0 ? 1 : watch->n_ids * 2;
+    /* grows when their number is a power of two: 0, 1, 2, 4, … */
+    if ((watch->n_held & (watch->n_held - 1)) == 0) {
+        size_t size = watch->n_held == 0 ? 1 : watch->n_held * 2;
 
-        watch->ids = realloc(watch->ids, size * sizeof *watch->ids);
-        must(watch->ids != NULL);
+        watch->held = realloc(watch->held, size * sizeof *watch->held);
+        must(watch->held != NULL);
     }
-    watch->ids[watch->n_ids] = strdup(id);
-    must(watch->ids[watch->n_ids] != NULL);
-    watch->n_ids++;
+    held = &watch->held[watch->n_held++];
+    held->id = strdup(id);
+    must(held->id != NULL);
+    keep_why(held, why);
 }
 
 static void
 show_progress(struct cli_watch *watch)
 {
-    cli_progress_show(&watch->progress, watch->n_asked - watch->n_ids,
+    cli_progress_show(&watch->progress, watch->n_asked - watch->n_held,
                       watch->n_asked, cli_when_tick_ms(watch->cli));
 }
 
@@ -109,7 +118,8 @@ cli_watch_take(struct cli_watch *watch, const json_t *answer, bool is_waiting)
         count_end(watch, CLI_WATCH_HELD, id,
                   cli_json_text(answer, "result.reason"));
     else
-        hold(watch, id); /* also after a 410: its token may be newer */
+        hold(watch, id, /* also after a 410: its token may be newer */
+             cli_json_text(answer, "result.reason"));
     show_progress(watch);
 }
 
@@ -134,9 +144,9 @@ take_end(struct cli_watch *watch, const char *id, const json_t *enrollment)
         count_end(watch, CLI_WATCH_ENDED, id, reason);
 }
 
-/* ${*has_ended} tells whether ${id} need not be looked at again. */
+/* ${*has_ended} tells whether ${held} need not be looked at again. */
 static enum cli_exit
-look_at(struct cli_watch *watch, const char *id, bool *has_ended)
+look_at(struct cli_watch *watch, struct cli_watch_held *held, bool *has_ended)
 {
     struct cli_path path;
     struct cli_request request = {
@@ -147,17 +157,19 @@ look_at(struct cli_watch *watch, const char *id, bool *has_ended)
     struct cli_answer answer;
 
     cli_path_init(&path, "/v1/enrollments");
-    cli_path_add(&path, id);
+    cli_path_add(&path, held->id);
 
     enum cli_exit result = cli_call_run(watch->cli, &request, &answer);
 
     *has_ended = false;
     if (result == CLI_DONE && answer.status == 404) {
-        count_end(watch, CLI_WATCH_UNKNOWN, id, "removed meanwhile");
+        count_end(watch, CLI_WATCH_UNKNOWN, held->id, "removed meanwhile");
         *has_ended = true;
     } else if (result == CLI_DONE &&
-               !json_is_object(cli_json_at(answer.json, "wake"))) {
-        take_end(watch, id, answer.json);
+               json_is_object(cli_json_at(answer.json, "wake"))) {
+        keep_why(held, cli_json_text(answer.json, "last_push.reason"));
+    } else if (result == CLI_DONE) {
+        take_end(watch, held->id, answer.json);
         *has_ended = true;
     }
     cli_call_answer_fini(&answer);
@@ -170,23 +182,23 @@ look_at_all(struct cli_watch *watch)
 {
     enum cli_exit result = CLI_DONE;
     size_t n_kept = 0;
-    size_t n = watch->n_ids;
+    size_t n = watch->n_held;
 
     for (size_t i = 0; i < n; i++) {
-        char *id = watch->ids[i];
+        struct cli_watch_held held = watch->held[i];
         bool has_ended = false;
 
         if (result == CLI_DONE && cli_watch_left_s(watch) > 0)
-            result = look_at(watch, id, &has_ended);
+            result = look_at(watch, &held, &has_ended);
         if (has_ended) {
-            free(id);
-            watch->n_ids--;
+            free(held.id);
+            watch->n_held--;
             show_progress(watch);
         } else {
-            watch->ids[n_kept++] = id;
+            watch->held[n_kept++] = held;
         }
     }
-    watch->n_ids = n_kept;
+    watch->n_held = n_kept;
     return result;
 }
 
@@ -197,12 +209,12 @@ cli_watch_wait(struct cli_watch *watch)
     uint32_t pause_ms = poll_ms;
     enum cli_exit result = CLI_DONE;
 
-    while (watch->n_ids > 0 && result == CLI_DONE) {
+    while (watch->n_held > 0 && result == CLI_DONE) {
         int64_t began_ms = cli_when_tick_ms(watch->cli);
 
         result = look_at_all(watch);
         show_progress(watch);
-        if (watch->n_ids == 0 || cli_watch_left_s(watch) == 0)
+        if (watch->n_held == 0 || cli_watch_left_s(watch) == 0)
             break;
 
         /* rest as long as the look took: half of a core at most */
@@ -236,8 +248,9 @@ cli_watch_report(struct cli_watch *watch, bool is_waiting)
     struct cli *cli = watch->cli;
     bool is_fine = true;
 
-    for (size_t i = 0; i < watch->n_ids; i++)
-        count_end(watch, CLI_WATCH_WAITING, watch->ids[i], "");
+    for (size_t i = 0; i < watch->n_held; i++)
+        count_end(watch, CLI_WATCH_WAITING, watch->held[i].id,
+                  watch->held[i].why);
     cli_progress_clear(&watch->progress);
     if (watch->n_told > CLI_WATCH_TELL)
         cli_say_note(cli, "... and %" PRIu64 " more",

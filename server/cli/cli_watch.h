@@ -13,6 +13,7 @@
 #include "cli_progress.h"
 
 #define CLI_WATCH_MAX  100000 /* ids kept; more are not looked at again */
+#define CLI_WATCH_WHY  64     /* bytes kept of a reason */
 #define CLI_WATCH_TELL 20     /* ids that are told apart on the error stream */
 
 /* X(name, text, is it what was asked for) */
@@ -35,6 +36,12 @@ enum cli_watch_end {
     CLI_WATCH_N_ENDS
 };
 
+/* One without an end yet, and what its last push came to. */
+struct cli_watch_held {
+    char *id;
+    char why[CLI_WATCH_WHY];
+};
+
 struct cli_watch {
     struct cli *cli;
     int64_t until_ms; /* cli_when_tick_ms when time is over */
@@ -42,8 +49,8 @@ struct cli_watch {
     uint64_t n_asked;
     uint64_t counts[CLI_WATCH_N_ENDS];
     uint64_t n_told;
-    char **ids; /* of those without an end */
-    size_t n_ids;
+    struct cli_watch_held *held;
+    size_t n_held;
 };
 
 void cli_watch_init(struct cli_watch *watch, struct cli *cli,

@@ -141,6 +141,7 @@ print_certs(struct cli *cli, const json_t *certs)
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "enrollments"));
         cli_table_cell(table, "%s", cli_json_text(cert, "apple_account"));
     }
+    cli_table_finish(table);
     cli_table_free(table);
 }
 

@@ -91,6 +91,8 @@ cmd_enrollment_list(struct cli *cli, const struct cli_args *args)
         cli_table_new(cli->out, cli->out_width, titles, 6);
 
     result = cli_pages_each(cli, &path, "enrollments", on_enrollment, table);
+    if (result == CLI_DONE)
+        cli_table_finish(table);
     cli_table_free(table);
     return result;
 }
@@ -117,7 +119,7 @@ print_push(FILE *out, const json_t *item)
     }
     cli_table_pair(out, "wake asked", "%s",
                    cli_when_local(cli_json_text(item, "wake.asked_at"), when));
-    cli_table_pair(out, "wake due", "%s, after %" PRId64 " pushes%s",
+    cli_table_pair(out, "wake due", "%s, pushed %" PRId64 " times so far%s",
                    cli_when_local(cli_json_text(item, "wake.due"), when),
                    cli_json_number(item, "wake.attempt"),
                    cli_json_is_true(item, "wake.in_flight") ? ", in flight"
@@ -141,7 +143,7 @@ print_enrollment(FILE *out, const json_t *item)
     cli_table_pair(out, "token", "%s%s", cli_json_text(item, "token_prefix"),
                    cli_json_text(item, "token_prefix")[0] != '\0' ? "..." : "");
     cli_table_pair(
-        out, "token updated", "%s (%" PRId64 " since it enrolled)",
+        out, "token updated", "%s, %" PRId64 " times since it enrolled",
         cli_when_local(cli_json_text(item, "token_updated_at"), when),
         cli_json_number(item, "token_update_tally"));
     cli_table_pair(out, "seen", "%s",

@@ -121,6 +121,7 @@ print_keys(struct cli *cli, const json_t *keys)
         cli_table_cell(table, "%s",
                        cli_when_local(cli_json_text(key, "revoked_at"), when));
     }
+    cli_table_finish(table);
     cli_table_free(table);
 }
 

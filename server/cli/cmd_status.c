@@ -65,6 +65,7 @@ print_certs(struct cli *cli, const json_t *certs)
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "in_flight"));
         cli_table_cell(table, "%s", cli_json_text(cert, "why"));
     }
+    cli_table_finish(table);
     cli_table_free(table);
 }
 

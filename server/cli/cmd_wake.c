@@ -109,7 +109,7 @@ ask_chunk(struct cli *cli, const struct terms *terms, json_t *ids,
     json_t *json;
     size_t i;
 
-    if (!terms->is_waiting || watch->n_ids > 0 || terms->deadline_s > 0)
+    if (!terms->is_waiting || watch->n_held > 0 || terms->deadline_s > 0)
         wait_s = 0; /* the server takes a deadline or a wait, not both */
 
     json_t *body = json_pack("{s:o}", "ids", ids);

@@ -48,6 +48,8 @@ cmd_wave_list(struct cli *cli, const struct cli_args *args)
         cli_table_new(cli->out, cli->out_width, titles, 7);
     enum cli_exit result = cli_pages_each(cli, &path, "waves", on_wave, table);
 
+    if (result == CLI_DONE)
+        cli_table_finish(table);
     cli_table_free(table);
     return result;
 }

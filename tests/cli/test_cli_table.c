@@ -28,6 +28,7 @@ columns_are_aligned(void **state)
     cli_table_cell(table, "longer name");
     cli_table_cell(table, "%d", 7);
     cli_table_cell(table, "%s", "");
+    cli_table_finish(table);
     cli_table_free(table);
     fclose(out);
     assert_string_equal(text, "NAME             N  NOTE\n"
@@ -42,9 +43,11 @@ an_empty_table_has_its_titles(void **state)
     char *text;
     size_t len;
     FILE *out = open_memstream(&text, &len);
+    struct cli_table *table = cli_table_new(out, 0, titles, 3);
 
     (void)state;
-    cli_table_free(cli_table_new(out, 0, titles, 3));
+    cli_table_finish(table);
+    cli_table_free(table);
     fclose(out);
     assert_string_equal(text, "NAME  N  NOTE\n");
     free(text);
@@ -62,6 +65,7 @@ long_text_is_cut_to_the_terminal_but_numbers_are_not(void **state)
     cli_table_cell(table, "abcdefghijklmnopqrstuvwxyz");
     cli_table_cell(table, "1234567890");
     cli_table_cell(table, "note");
+    cli_table_finish(table);
     cli_table_free(table);
     fclose(out);
     assert_string_equal(text, "NAME                   N  NOTE\n"
@@ -81,6 +85,7 @@ characters_count_not_bytes(void **state)
     cli_table_cell(table, "K\xc3\xb6ln");
     cli_table_cell(table, "1");
     cli_table_cell(table, "x");
+    cli_table_finish(table);
     cli_table_free(table);
     fclose(out);
     assert_string_equal(text, "NAME  N  NOTE\nK\xc3\xb6ln  1  x\n");
@@ -100,6 +105,7 @@ escape_sequences_from_outside_are_made_harmless(void **state)
     cli_table_cell(table, "1");
     cli_table_cell(table, "\xc2\x9b"
                           "2J");
+    cli_table_finish(table);
     cli_table_free(table);
     cli_table_pair(out, "name", "\033]0;x\a");
     fclose(out);
@@ -125,6 +131,7 @@ a_later_page_keeps_the_widths(void **state)
         cli_table_cell(table, "%d", i);
         cli_table_cell(table, "n");
     }
+    cli_table_finish(table);
     cli_table_free(table);
     fclose(out);
     assert_non_null(strstr(text, "\nx                  1000  n\n"));

@@ -71,6 +71,7 @@ a_cursor_that_stands_still_does_not_loop(void **state)
     command_do(&run, &setup, "enrollment", "list");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.err, "does not end"));
+    assert_string_equal(run.out, "");
     command_fini(&run);
 }
 
@@ -112,7 +113,7 @@ one_is_shown_with_its_push_and_wake(void **state)
     assert_non_null(strstr(run.out, "token             0a1b2c3d...\n"));
     assert_non_null(strstr(run.out, "last push         never\n"));
     assert_non_null(strstr(run.out, "wake due          2026-11-21 11:15:00 "
-                                    "UTC, after 2 pushes, in flight\n"));
+                                    "UTC, pushed 2 times so far, in flight\n"));
     command_fini(&run);
 }
 

@@ -137,7 +137,8 @@ waiting_with_a_deadline_polls_instead(void **state)
     {                                                                       \
         .status = 200,                                                      \
         .body =                                                             \
-            "{\"id\":\"A\",\"state\":\"enabled\",\"wake\":{\"attempt\":1}}" \
+            "{\"id\":\"A\",\"state\":\"enabled\",\"wake\":{\"attempt\":1}," \
+            "\"last_push\":{\"reason\":\"InternalServerError\"}}"           \
     }
 
 static void
@@ -155,6 +156,7 @@ waiting_ends_when_its_time_is_over(void **state)
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[0].body, "{\"ids\":[\"A\"],\"wait_s\":1}");
     assert_string_equal(run.out, "woke 0 of 1 enrollments: 1 still waiting\n");
+    assert_string_equal(run.err, "A: still waiting: InternalServerError\n");
     assert_true(run.now_ms >= 1000 && run.now_ms < 3000);
     command_fini(&run);
 }
