@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+static void
+on_drained(void *arg)
+{
+    struct rig *r = arg;
+
+    assert_false(r->is_drained);
+    r->is_drained = true;
+}
+
+static void
+drain_finishes_what_was_accepted(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "latency 1..10");
+    rig_add(&rig, 2000);
+    apns_client_drain(rig.client, on_drained, &rig);
+    assert_int_equal(rig_submit(&rig, 0), APNS_ECLOSED);
+    assert_int_equal(apns_room(rig.client), 0);
+    assert_int_equal(rig_put(&rig), APNS_ECLOSED);
+    assert_false(rig.is_drained);
+    rig_until(&rig, rig_is_drained);
+    assert_int_equal(rig.n_ended, 2000);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 2000);
+    assert_int_equal(rig_status(&rig).n_conns, 0);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+drain_of_an_unreachable_server_ends_with_the_deadlines(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.deadline_ms = 200;
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "accept off");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 20);
+    apns_client_drain(rig.client, on_drained, &rig);
+    rig_until(&rig, rig_is_drained);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 20);
+    rig_end(&rig);
+}
+
+static void
+drain_of_an_idle_client_is_not_immediate_but_soon(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    apns_client_drain(rig.client, on_drained, &rig);
+    assert_false(rig.is_drained);
+    rig_until(&rig, rig_is_drained);
+    rig_end(&rig);
+}
+
+static void
+free_ends_queued_and_flying_pushes(void **state)
+{
+    static const char *const options[] = {"--max-streams", "10", NULL};
+
+    (void)state;
+    rig_begin(&rig, options);
+    sim_proc_tell(rig.sim, "stall");
+    rig_add(&rig, 100);
+    rig_until(&rig, rig_is_flying);
+    assert_int_equal(rig.n_ended, 0);
+    rig.stops_filling = true;
+    apns_client_free(rig.client);
+    rig.client = NULL;
+    assert_int_equal(rig.n_ended, 100);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 100);
+    assert_string_equal(rig.pushes[0].reason, "client freed");
+    assert_int_equal(rig.pushes[0].outcome, APNS_FAILED);
+    rig_end(&rig);
+}
+
+static void
+free_before_the_loop_ever_ran(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_add(&rig, 10);
+    assert_int_equal(rig.n_ended, 0);
+    rig.stops_filling = true;
+    apns_client_free(rig.client);
+    rig.client = NULL;
+    assert_int_equal(rig.n_ended, 10);
+    rig_end(&rig);
+}
+
+static struct apns_client *to_free;
+static uint32_t n_freed;
+
+static void
+on_result_free(void *arg, const struct apns_result *result)
+{
+    struct apns_client *client = to_free;
+
+    (void)arg;
+    (void)result;
+    to_free = NULL;
+    n_freed++;
+    apns_client_free(client);
+}
+
+static bool
+has_freed(struct rig *r)
+{
+    (void)r;
+    return n_freed == 20;
+}
+
+static void
+free_from_inside_a_result_is_fine(void **state)
+{
+    uint8_t token[32] = {7};
+    struct apns_push push = {.topic = RIG_TOPIC,
+                             .token = token,
+                             .token_len = sizeof token,
+                             .magic = "m",
+                             .expires_unix = 0};
+
+    (void)state;
+    rig_begin(&rig, NULL);
+    n_freed = 0;
+    for (int i = 0; i < 20; i++) {
+        token[1] = (uint8_t)i;
+        assert_int_equal(apns_submit(rig.client, &push, on_result_free, NULL),
+                         APNS_OK);
+    }
+    to_free = rig.client;
+    rig.client = NULL;
+    rig_until(&rig, has_freed);
+    rig_end(&rig);
+}
+
+static void
+broken_configuration_is_refused(void **state)
+{
+    struct apns_config config;
+    struct apns_client *client;
+    struct ev_loop *loop = ev_loop_new(0);
+
+    (void)state;
+    apns_config_init(&config);
+    config.conns_min = 9;
+    assert_int_equal(apns_client_new(loop, &config, &client), APNS_EINVAL);
+    assert_null(client);
+    apns_config_init(&config);
+    config.queue_max = 0;
+    assert_int_equal(apns_client_new(loop, &config, &client), APNS_EINVAL);
+    apns_config_init(&config);
+    config.proxy = "socks5://localhost";
+    assert_int_equal(apns_client_new(loop, &config, &client), APNS_EINVAL);
+    apns_config_init(&config);
+    config.ca_file = "/nonexistent/ca.pem";
+    assert_int_equal(apns_client_new(loop, &config, &client), APNS_ECAFILE);
+    apns_client_free(NULL);
+    ev_loop_destroy(loop);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drain_finishes_what_was_accepted),
+        cmocka_unit_test(
+            drain_of_an_unreachable_server_ends_with_the_deadlines),
+        cmocka_unit_test(drain_of_an_idle_client_is_not_immediate_but_soon),
+        cmocka_unit_test(free_ends_queued_and_flying_pushes),
+        cmocka_unit_test(free_before_the_loop_ever_ran),
+        cmocka_unit_test(free_from_inside_a_result_is_fine),
+        cmocka_unit_test(broken_configuration_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

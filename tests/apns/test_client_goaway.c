@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+/* ${directive} while 3000 pushes are sent: all must arrive. */
+static void
+send_under(const char *directive)
+{
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "%s", directive);
+    rig_add(&rig, 3000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3000);
+    assert_true(sim_proc_stat(rig.sim, "goaways") > 0);
+    assert_true(rig_stats(&rig).n_goaways > 0);
+    rig_check_ledger(&rig);
+}
+
+static void
+goaway_that_keeps_all_streams_loses_nothing(void **state)
+{
+    (void)state;
+    send_under("every 400 goaway last=all reason=Shutdown");
+    rig_end(&rig);
+}
+
+static void
+goaway_moves_unprocessed_pushes(void **state)
+{
+    (void)state;
+    send_under("every 400 goaway last=none");
+    assert_true(rig.n_moved > 0);
+    rig_end(&rig);
+}
+
+static void
+goaway_in_the_middle_moves_only_what_is_above(void **state)
+{
+    (void)state;
+    send_under("after 500 goaway last=501 reason=Shutdown");
+    rig_end(&rig);
+}
+
+static void
+goaway_at_rest_is_followed_by_a_new_connection(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    sim_proc_tell(rig.sim, "goaway reason=IdleTimeout last=all");
+    rig_until(&rig, rig_has_no_conn);
+    rig_until(&rig, rig_is_open);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 20);
+    assert_int_equal(rig_stats(&rig).n_dials, 2);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+goaway_on_every_new_connection_is_no_storm(void **state)
+{
+    int64_t n;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.backoff_min_ms = 100;
+    rig.config.backoff_max_ms = 400;
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "goaway reason=Shutdown last=none");
+    sim_proc_tell(rig.sim, "every 1 goaway reason=Shutdown last=none");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig.deadline_ms = 1500;
+    rig_add(&rig, 5);
+    rig_finish(&rig);
+    n = sim_proc_stat(rig.sim, "handshakes");
+    assert_in_range(n, 2, 16);
+    rig_end(&rig);
+}
+
+static void
+environment_goaway_stops_the_identity(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "environment on");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 20);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 20);
+    assert_string_equal(rig.pushes[0].reason, "BadCertificateEnvironment");
+    assert_int_equal(rig.pushes[0].outcome, APNS_FAILED);
+    rig_until(&rig, rig_is_stopped);
+    assert_string_equal(rig.event.why, "BadCertificateEnvironment");
+    assert_int_equal(rig.event.class_, APNS_CLASS_IDENTITY);
+    rig_pass(&rig, 300);
+    assert_int_equal(sim_proc_stat(rig.sim, "handshakes"), 1);
+    /* What is submitted now ends at once, in the same way. */
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 23);
+    /* Mended: */
+    sim_proc_tell(rig.sim, "environment off");
+    assert_int_equal(apns_identity_retry(rig.client, RIG_TOPIC), APNS_OK);
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_READY);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(goaway_that_keeps_all_streams_loses_nothing),
+        cmocka_unit_test(goaway_moves_unprocessed_pushes),
+        cmocka_unit_test(goaway_in_the_middle_moves_only_what_is_above),
+        cmocka_unit_test(goaway_at_rest_is_followed_by_a_new_connection),
+        cmocka_unit_test(goaway_on_every_new_connection_is_no_storm),
+        cmocka_unit_test(environment_goaway_stops_the_identity),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

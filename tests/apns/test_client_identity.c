@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+/* Refused by ${alert}: it stops after one handshake, and a person's word is
+ * enough to go on. */
+static void
+check_alert(const char *version, const char *alert, const char *why)
+{
+    const char *const options[] = {"--tls", version, NULL};
+
+    rig_start(&rig, options);
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "tls-alert %s", alert);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 10);
+    assert_string_equal(rig.pushes[0].reason, why);
+    rig_until(&rig, rig_is_stopped);
+    assert_string_equal(rig.event.why, why);
+    assert_int_equal(rig.event.class_, APNS_CLASS_IDENTITY);
+    assert_false(rig.event.is_proven);
+    rig_pass(&rig, 300);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    sim_proc_tell(rig.sim, "tls-alert off");
+    assert_int_equal(apns_identity_retry(rig.client, RIG_TOPIC), APNS_OK);
+    rig_add(&rig, 5);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 5);
+    assert_true(rig_status(&rig).is_proven);
+    assert_string_equal(rig_status(&rig).why, "");
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+refused_certificate_stops_under_tls_1_2(void **state)
+{
+    (void)state;
+    check_alert("1.2", "expired", "certificate_expired");
+    check_alert("1.2", "unknown-ca", "unknown_ca");
+}
+
+static void
+refused_certificate_stops_under_tls_1_3(void **state)
+{
+    (void)state;
+    check_alert("1.3", "revoked", "certificate_revoked");
+    check_alert("1.3", "access-denied", "access_denied");
+}
+
+static void
+certificate_of_another_ca_stops(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_open(&rig);
+    assert_int_equal(rig_renew(&rig, "other-ca"), APNS_OK);
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 3);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_STOPPED);
+    rig_end(&rig);
+}
+
+static void
+stopped_identity_probes_and_recovers(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.probe_ms = 100;
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "tls-alert revoked");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_stopped);
+    rig_pass(&rig, 350);
+    assert_in_range(rig_stats(&rig).n_dials, 2, 5);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_STOPPED);
+    sim_proc_tell(rig.sim, "tls-alert off");
+    rig_until(&rig, rig_is_ready);
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3);
+    rig_end(&rig);
+}
+
+static void
+disallowed_topic_stops_at_the_first_answer(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "latency 1..5");
+    sim_proc_tell(rig.sim, "answer 400 TopicDisallowed");
+    rig.window = 100;
+    rig_add(&rig, 1000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 1000);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_STOPPED);
+    assert_string_equal(rig_status(&rig).why, "TopicDisallowed");
+    assert_in_range(sim_proc_stat(rig.sim, "rejected"), 1, 100);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+wrong_environment_marks_no_token(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "answer 400 BadDeviceToken");
+    rig_add(&rig, 2000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_SUSPECT], 0);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 2000);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_STOPPED);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+some_bad_tokens_among_good_ones_are_suspect(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "every 10 answer 400 BadDeviceToken");
+    rig_add(&rig, 2000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_SUSPECT], 200);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 1800);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_READY);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+single_bad_token_is_told_without_waiting(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "answer 400 DeviceTokenNotForTopic");
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_SUSPECT);
+    assert_string_equal(rig.pushes[0].reason, "DeviceTokenNotForTopic");
+    assert_true(rig.pushes[0].latency_us < 5000000);
+    rig_end(&rig);
+}
+
+static bool
+is_half_done(struct rig *r)
+{
+    return r->n_ended >= r->n_pushes / 2;
+}
+
+static bool
+has_proof(struct rig *r)
+{
+    return rig_status(r).is_proven;
+}
+
+static bool
+has_one(struct rig *r)
+{
+    return rig_status(r).n_conns == 1;
+}
+
+static void
+hot_swap_under_load_loses_nothing(void **state)
+{
+    struct apns_identity_status before;
+
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "latency 1..4");
+    rig.window = 500;
+    rig_add(&rig, 6000);
+    rig_until(&rig, is_half_done);
+    before = rig_status(&rig);
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    assert_false(rig_status(&rig).is_proven);
+    rig_until(&rig, has_proof);
+    assert_string_not_equal(rig_status(&rig).cert.serial, before.cert.serial);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 6000);
+    assert_int_equal(rig.n_moved, 0);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+idle_swap_replaces_the_connection(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    rig_until(&rig, has_proof);
+    rig_until(&rig, has_one);
+    assert_int_equal(rig_stats(&rig).n_dials, 2);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 1);
+    rig_end(&rig);
+}
+
+static void
+swap_mends_a_stopped_identity(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "tls-alert expired");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_stopped);
+    sim_proc_tell(rig.sim, "tls-alert off");
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    rig_end(&rig);
+}
+
+static void
+removed_identity_ends_what_waits_and_finishes_what_flies(void **state)
+{
+    static const char *const options[] = {"--max-streams", "10", NULL};
+
+    (void)state;
+    rig_start(&rig, options);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "latency 100");
+    rig_add(&rig, 50);
+    rig_until(&rig, rig_is_flying);
+    assert_int_equal(apns_identity_remove(rig.client, RIG_TOPIC), APNS_OK);
+    assert_int_equal(apns_identity_remove(rig.client, RIG_TOPIC),
+                     APNS_ENOTOPIC);
+    assert_int_equal(rig.n_ended, 0);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 40);
+    assert_string_equal(rig.pushes[49].reason, "identity removed");
+    assert_int_equal(rig.pushes[49].outcome, APNS_FAILED);
+    rig_check_ledger(&rig);
+    /* And it may come back while the old one closes. */
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 13);
+    rig_end(&rig);
+}
+
+static void
+certificate_that_expires_is_not_dialled_with(void **state)
+{
+    struct apns_identity_status status;
+
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    status = rig_status(&rig);
+    rig.now_unix = status.cert.not_after_unix;
+    sim_proc_tell(rig.sim, "close");
+    rig_until(&rig, rig_is_stopped);
+    assert_string_equal(rig_status(&rig).why, "certificate expired");
+    rig_add(&rig, 2);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 2);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    rig_end(&rig);
+}
+
+static void
+expired_certificate_is_refused(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_open(&rig);
+    assert_int_equal(rig_renew(&rig, "expired"), APNS_EEXPIRED);
+    assert_int_equal(rig_status(&rig).cert.topic[0], '\0');
+    rig_end(&rig);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refused_certificate_stops_under_tls_1_2),
+        cmocka_unit_test(refused_certificate_stops_under_tls_1_3),
+        cmocka_unit_test(certificate_of_another_ca_stops),
+        cmocka_unit_test(stopped_identity_probes_and_recovers),
+        cmocka_unit_test(disallowed_topic_stops_at_the_first_answer),
+        cmocka_unit_test(wrong_environment_marks_no_token),
+        cmocka_unit_test(some_bad_tokens_among_good_ones_are_suspect),
+        cmocka_unit_test(single_bad_token_is_told_without_waiting),
+        cmocka_unit_test(hot_swap_under_load_loses_nothing),
+        cmocka_unit_test(idle_swap_replaces_the_connection),
+        cmocka_unit_test(swap_mends_a_stopped_identity),
+        cmocka_unit_test(
+            removed_identity_ends_what_waits_and_finishes_what_flies),
+        cmocka_unit_test(certificate_that_expires_is_not_dialled_with),
+        cmocka_unit_test(expired_certificate_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

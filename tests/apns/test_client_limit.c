@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+static bool
+is_half_done(struct rig *r)
+{
+    return r->n_ended >= r->n_pushes / 2;
+}
+
+static bool
+has_eight(struct rig *r)
+{
+    return rig_status(r).n_open == 8;
+}
+
+static bool
+has_one(struct rig *r)
+{
+    return rig_status(r).n_conns == 1;
+}
+
+static void
+limit_falls_to_one_and_comes_back(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    sim_proc_tell(rig.sim, "latency 1..3");
+    rig_add(&rig, 2000);
+    rig_until(&rig, is_half_done);
+    sim_proc_tell(rig.sim, "max-streams 1");
+    rig_add(&rig, 200);
+    rig_finish(&rig);
+    sim_proc_tell(rig.sim, "max-streams 1000");
+    rig_add(&rig, 2000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 4200);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+fallen_limit_is_not_answered_by_dialling(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    sim_proc_tell(rig.sim, "max-streams 1");
+    sim_proc_tell(rig.sim, "latency 5");
+    rig_add(&rig, 100);
+    rig_finish(&rig);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 110);
+    rig_end(&rig);
+}
+
+static void
+limit_of_zero_waits_until_it_is_lifted(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    sim_proc_tell(rig.sim, "max-streams 0");
+    rig_pass(&rig, 50);
+    assert_int_equal(rig_status(&rig).n_streams_max, 0);
+    rig_add(&rig, 10);
+    rig_pass(&rig, 200);
+    assert_int_equal(rig.n_ended, 1);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    sim_proc_tell(rig.sim, "max-streams 100");
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 11);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+pool_grows_to_its_maximum_and_shrinks_when_idle(void **state)
+{
+    static const char *const options[] = {"--max-streams", "10", NULL};
+
+    (void)state;
+    rig_start(&rig, options);
+    rig.config.idle_close_ms = 150;
+    rig.config.queue_max = 20000;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    sim_proc_tell(rig.sim, "latency 20");
+    rig_add(&rig, 1500);
+    rig_until(&rig, has_eight);
+    assert_int_equal(rig_status(&rig).n_streams_max, 80);
+    rig_finish(&rig);
+    assert_int_equal(rig.max_conns, 8);
+    assert_int_equal(sim_proc_stat(rig.sim, "max_open"), 8);
+    rig_until(&rig, has_one);
+    rig_pass(&rig, 400);
+    assert_int_equal(rig_status(&rig).n_open, 1);
+    assert_int_equal(rig_stats(&rig).n_dials, 8);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 1500);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+minimum_is_kept_warm_and_zero_means_on_demand(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.conns_min = 0;
+    rig.config.idle_close_ms = 50;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_pass(&rig, 100);
+    assert_int_equal(rig_stats(&rig).n_dials, 0);
+    rig_add(&rig, 5);
+    rig_finish(&rig);
+    rig_until(&rig, rig_has_no_conn);
+    rig_add(&rig, 5);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    assert_int_equal(rig_stats(&rig).n_dials, 2);
+    rig_end(&rig);
+}
+
+static void
+connection_cap_of_the_server_is_survived(void **state)
+{
+    static const char *const options[] = {"--max-streams", "5", NULL};
+
+    (void)state;
+    rig_start(&rig, options);
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "conn-cap 2");
+    sim_proc_tell(rig.sim, "latency 10");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 500);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 500);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limit_falls_to_one_and_comes_back),
+        cmocka_unit_test(fallen_limit_is_not_answered_by_dialling),
+        cmocka_unit_test(limit_of_zero_waits_until_it_is_lifted),
+        cmocka_unit_test(pool_grows_to_its_maximum_and_shrinks_when_idle),
+        cmocka_unit_test(minimum_is_kept_warm_and_zero_means_on_demand),
+        cmocka_unit_test(connection_cap_of_the_server_is_survived),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

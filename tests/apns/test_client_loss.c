@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+static void
+killed_connections_lose_nothing(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "every 500 close");
+    rig_add(&rig, 3000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3000);
+    assert_true(rig.n_resent > 0);
+    assert_true(rig_stats(&rig).n_conns_lost > 0);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+killed_connection_in_mid_flight_is_said_to_be_resent(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "latency 100");
+    rig_add(&rig, 50);
+    rig_until(&rig, rig_is_flying);
+    rig_pass(&rig, 30);
+    sim_proc_tell(rig.sim, "close");
+    sim_proc_tell(rig.sim, "latency 0");
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 50);
+    assert_int_equal(rig.n_resent, 50);
+    assert_int_equal(rig.pushes[0].n_moves, 1);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+silent_connection_is_found_by_ping_and_replaced(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.ping_stall_ms = 50;
+    rig.config.ping_ack_ms = 50;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    sim_proc_tell(rig.sim, "first 1 stall");
+    sim_proc_tell(rig.sim, "no-ping-ack on");
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[1].class_, APNS_CLASS_ACCEPTED);
+    assert_true(rig.pushes[1].is_resent);
+    assert_int_equal(rig_stats(&rig).n_pings, 1);
+    assert_int_equal(rig_stats(&rig).n_conns_lost, 1);
+    rig_end(&rig);
+}
+
+static void
+answered_ping_keeps_a_stalled_connection(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.ping_stall_ms = 30;
+    rig.config.ping_ack_ms = 300;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "latency 400");
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3);
+    assert_int_equal(rig.n_moved, 0);
+    assert_true(rig_stats(&rig).n_pings >= 2);
+    rig_end(&rig);
+}
+
+static void
+idle_connection_is_pinged(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.ping_idle_ms = 40;
+    rig.config.ping_ack_ms = 40;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    rig_pass(&rig, 300);
+    assert_true(rig_stats(&rig).n_pings >= 2);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    sim_proc_tell(rig.sim, "no-ping-ack on");
+    rig_pass(&rig, 200);
+    assert_true(rig_stats(&rig).n_dials >= 2);
+    assert_int_equal(rig_stats(&rig).n_conns_lost, 0);
+    rig_end(&rig);
+}
+
+static void
+missing_settings_end_the_dial(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.connect_ms = 200;
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "no-settings on");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 5);
+    rig_pass(&rig, 350);
+    assert_int_equal(rig.n_ended, 0);
+    assert_string_equal(rig.event.why, "no SETTINGS in time");
+    assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
+    sim_proc_tell(rig.sim, "no-settings off");
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 5);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+/* A port on which nobody listens. */
+static uint16_t
+find_closed_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_true(fd != -1);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    close(fd);
+    return ntohs(at.sin_port);
+}
+
+static void
+other_port_is_used_when_the_first_is_closed(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.fallback_port = rig.config.port;
+    rig.config.port = find_closed_port();
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    rig_end(&rig);
+}
+
+static void
+unreachable_server_backs_off_until_the_deadline(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.port = find_closed_port();
+    rig.config.backoff_min_ms = 50;
+    rig.config.deadline_ms = 600;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 10);
+    assert_string_equal(rig.pushes[0].reason, "deadline");
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_BACKOFF);
+    assert_string_equal(rig.event.why, "connect refused");
+    assert_true(rig.event.next_try_unix > 0);
+    assert_in_range(rig_stats(&rig).n_dials, 2, 30);
+    rig_end(&rig);
+}
+
+static void
+name_is_resolved_and_verified(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.host = "localhost";
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3);
+    rig_end(&rig);
+}
+
+static void
+server_of_another_name_is_not_trusted(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.host = "127.0.0.2";
+    rig.config.deadline_ms = 200;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+    assert_int_equal(sim_proc_stat(rig.sim, "pushes"), 0);
+    rig_end(&rig);
+}
+
+static void
+server_of_another_ca_is_not_trusted(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.ca_file = NULL;
+    rig.config.deadline_ms = 300;
+    assert_int_equal(apns_client_new(rig.loop, &rig.config, &rig.client),
+                     APNS_OK);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+    assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
+    assert_non_null(strstr(rig.event.why, "server certificate"));
+    assert_int_equal(sim_proc_stat(rig.sim, "pushes"), 0);
+    rig_end(&rig);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(killed_connections_lose_nothing),
+        cmocka_unit_test(killed_connection_in_mid_flight_is_said_to_be_resent),
+        cmocka_unit_test(silent_connection_is_found_by_ping_and_replaced),
+        cmocka_unit_test(answered_ping_keeps_a_stalled_connection),
+        cmocka_unit_test(idle_connection_is_pinged),
+        cmocka_unit_test(missing_settings_end_the_dial),
+        cmocka_unit_test(other_port_is_used_when_the_first_is_closed),
+        cmocka_unit_test(unreachable_server_backs_off_until_the_deadline),
+        cmocka_unit_test(name_is_resolved_and_verified),
+        cmocka_unit_test(server_of_another_name_is_not_trusted),
+        cmocka_unit_test(server_of_another_ca_is_not_trusted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+static void
+every_push_is_accepted_once(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_add(&rig, 5000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 5000);
+    assert_int_equal(rig.n_moved, 0);
+    assert_int_equal(strlen(rig.pushes[0].apns_id), 36);
+    assert_int_equal(rig.pushes[0].status, 200);
+    assert_string_equal(rig.pushes[0].reason, "");
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+full_queue_says_busy_and_tells_when_it_has_drained(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.queue_max = 64;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    assert_int_equal(apns_room(rig.client), 64);
+    rig.stops_filling = true;
+    rig_add(&rig, 200);
+    rig.stops_filling = false;
+    /* Only on_drain submits from here on. */
+    rig_add(&rig, 0);
+    assert_int_equal(rig.n_submitted, 64);
+    assert_int_equal(apns_room(rig.client), 0);
+    assert_true(rig.n_busy > 0);
+    rig_finish(&rig);
+    assert_true(rig.n_drains > 0);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 200);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+broken_pushes_are_refused_by_name(void **state)
+{
+    uint8_t token[APNS_MAX_TOKEN + 1] = {1};
+    char magic[APNS_MAX_MAGIC + 2];
+    struct apns_push good = {.topic = RIG_TOPIC,
+                             .token = token,
+                             .token_len = 32,
+                             .magic = "m",
+                             .expires_unix = APNS_EXPIRES_DEFAULT};
+    struct apns_push push = good;
+    apns_result_fn *never = (apns_result_fn *)(uintptr_t)1;
+
+    (void)state;
+    rig_begin(&rig, NULL);
+    push.topic = "com.apple.mgmt.External.other";
+    assert_int_equal(apns_submit(rig.client, &push, never, NULL),
+                     APNS_ENOTOPIC);
+    push = good;
+    push.token_len = 0;
+    assert_int_equal(apns_submit(rig.client, &push, never, NULL), APNS_EINVAL);
+    push.token_len = APNS_MAX_TOKEN + 1;
+    assert_int_equal(apns_submit(rig.client, &push, never, NULL), APNS_EINVAL);
+    push = good;
+    push.magic = "";
+    assert_int_equal(apns_submit(rig.client, &push, never, NULL), APNS_EINVAL);
+    push.magic = "\xff";
+    assert_int_equal(apns_submit(rig.client, &push, never, NULL), APNS_EINVAL);
+    memset(magic, 'm', sizeof magic);
+    magic[APNS_MAX_MAGIC + 1] = '\0';
+    push.magic = magic;
+    assert_int_equal(apns_submit(rig.client, &push, never, NULL), APNS_EINVAL);
+    push = good;
+    push.expires_unix = -1;
+    assert_int_equal(apns_submit(rig.client, &push, never, NULL), APNS_EINVAL);
+    assert_int_equal(apns_room(rig.client), rig.config.queue_max);
+    rig_end(&rig);
+}
+
+static void
+answers_come_back_as_apns_wrote_them(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "first 1 answer 410 Unregistered "
+                           "timestamp=1700000000123");
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].outcome, APNS_REJECTED);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_DEAD_TOKEN);
+    assert_int_equal(rig.pushes[0].status, 410);
+    assert_string_equal(rig.pushes[0].reason, "Unregistered");
+    assert_int_equal(rig.pushes[0].timestamp_ms, 1700000000123);
+    sim_proc_tell(rig.sim, "reset-faults");
+    sim_proc_tell(rig.sim, "first 1 answer 429 TooManyRequests retry-after=7");
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[1].class_, APNS_CLASS_SLOW_DOWN);
+    assert_int_equal(rig.pushes[1].retry_after_s, 7);
+    sim_proc_tell(rig.sim, "reset-faults");
+    sim_proc_tell(rig.sim, "first 1 answer 503 ServiceUnavailable");
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[2].class_, APNS_CLASS_TROUBLE);
+    assert_int_equal(rig.pushes[2].retry_after_s, 0);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_READY);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+reset_stream_is_no_answer(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "every 10 reset 2");
+    rig_add(&rig, 500);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 50);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 450);
+    assert_string_equal(rig.pushes[9].reason, "stream reset");
+    assert_int_equal(rig.pushes[9].status, 0);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+refused_streams_are_sent_again(void **state)
+{
+    struct apns_stats stats;
+
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "every 7 refuse");
+    rig_add(&rig, 2000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 2000);
+    assert_true(rig.n_moved >= 250);
+    assert_int_equal(rig.n_resent, 0);
+    stats = rig_stats(&rig);
+    assert_true(stats.n_moved >= rig.n_moved);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+stalled_push_ends_at_its_deadline_and_frees_its_stream(void **state)
+{
+    static const char *const options[] = {"--max-streams", "4", NULL};
+
+    (void)state;
+    rig_start(&rig, options);
+    rig.config.conns_max = 1;
+    rig.config.deadline_ms = 200;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "first 4 stall");
+    rig_add(&rig, 4);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 4);
+    assert_string_equal(rig.pushes[0].reason, "deadline");
+    assert_true(rig.pushes[0].latency_us >= 200000);
+    /* All four streams were taken; they must be free again. */
+    rig_add(&rig, 20);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 20);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+each_push_keeps_its_own_deadline(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "stall");
+    rig.deadline_ms = 400;
+    rig_add(&rig, 1);
+    rig.deadline_ms = 50;
+    rig_add(&rig, 1);
+    rig.deadline_ms = 200;
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_true(rig.pushes[1].latency_us < rig.pushes[2].latency_us);
+    assert_true(rig.pushes[2].latency_us < rig.pushes[0].latency_us);
+    assert_true(rig.pushes[0].latency_us >= 400000);
+    rig_end(&rig);
+}
+
+static void
+long_tokens_and_magics_arrive_whole(void **state)
+{
+    uint8_t token[APNS_MAX_TOKEN];
+    char magic[APNS_MAX_MAGIC + 1];
+    char hex[2 * APNS_MAX_TOKEN + 1];
+    struct apns_push push = {.topic = RIG_TOPIC,
+                             .token = token,
+                             .token_len = 100,
+                             .magic = magic,
+                             .expires_unix = APNS_EXPIRES_DEFAULT};
+
+    (void)state;
+    memset(token, 0xab, sizeof token);
+    memset(magic, '"', APNS_MAX_MAGIC);
+    magic[APNS_MAX_MAGIC] = '\0';
+    apns_token_hex(token, 100, hex);
+    rig_begin(&rig, NULL);
+    rig.pushes = calloc(1, sizeof *rig.pushes);
+    assert_non_null(rig.pushes);
+    rig.n_pushes = rig.n_submitted = 1;
+    assert_int_equal(rig_submit_raw(&rig, 0, &push), APNS_OK);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].status, 200);
+    assert_int_equal(sim_proc_accepted(rig.sim, hex), 1);
+    rig_end(&rig);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_push_is_accepted_once),
+        cmocka_unit_test(full_queue_says_busy_and_tells_when_it_has_drained),
+        cmocka_unit_test(broken_pushes_are_refused_by_name),
+        cmocka_unit_test(answers_come_back_as_apns_wrote_them),
+        cmocka_unit_test(reset_stream_is_no_answer),
+        cmocka_unit_test(refused_streams_are_sent_again),
+        cmocka_unit_test(
+            stalled_push_ends_at_its_deadline_and_frees_its_stream),
+        cmocka_unit_test(each_push_keeps_its_own_deadline),
+        cmocka_unit_test(long_tokens_and_magics_arrive_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
