@@ -55,8 +55,14 @@ make_with(const char *name, const char *value)
         if (value != NULL)
             add(name, value);
     }
-    if (!is_replaced && name[0] != '\0')
+    if (!is_replaced && value != NULL)
         add(name, value);
+}
+
+static const char *
+text(const char *reason)
+{
+    return reason == NULL ? "" : reason;
 }
 
 static void
@@ -67,10 +73,9 @@ expect(uint16_t status, const char *reason)
     judge_token_read(&request);
     verdict = judge_request_check(&request, TOPIC);
     if (verdict.status != status ||
-        (reason == NULL ? verdict.reason != NULL
-                        : strcmp(verdict.reason, reason) != 0))
-        fail_msg("wanted %u %s, got %u %s", status, reason, verdict.status,
-                 verdict.reason);
+        strcmp(text(verdict.reason), text(reason)) != 0)
+        fail_msg("wanted %u %s, got %u %s", status, text(reason),
+                 verdict.status, text(verdict.reason));
 }
 
 static void
