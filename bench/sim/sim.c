@@ -120,7 +120,8 @@ act(struct sim *sim, struct peer *peer, const struct directive *directive)
     case ACTION_ACCEPT:
         return switch_accepting(sim, directive->is_on);
     default:
-        must(!"an action that acts");
+        must(directive->action >= ACTION_GOAWAY &&
+             directive->action < ACTION_RESET_FAULTS);
     }
     return true;
 }

@@ -52,7 +52,7 @@ temp_dir_free(char *dir)
 char *
 temp_dir_path(const char *dir, const char *format, ...)
 {
-    char *rest, *path;
+    char *rest = NULL, *path = NULL;
     va_list ap;
     int n;
 
