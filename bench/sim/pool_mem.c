@@ -83,11 +83,12 @@ static void
 give_back(void *ptr, void *arg)
 {
     struct pool_mem *pool = arg;
-    union header *block = (union header *)ptr - 1;
+    union header *block;
     uint32_t class_;
 
     if (ptr == NULL)
         return;
+    block = (union header *)ptr - 1;
     class_ = block->is.class_;
     if (class_ == CLASS_LARGE) {
         free(block);
@@ -112,13 +113,16 @@ take_zeroed(size_t n, size_t size, void *arg)
 static void *
 resize(void *ptr, size_t size, void *arg)
 {
-    union header *block = (union header *)ptr - 1;
+    const union header *block;
     void *moved;
 
-    if (ptr != NULL && size <= block->is.size)
+    if (ptr == NULL)
+        return take(size, arg);
+    block = (const union header *)ptr - 1;
+    if (size <= block->is.size)
         return ptr;
-    if ((moved = take(size, arg)) == NULL || ptr == NULL)
-        return moved;
+    if ((moved = take(size, arg)) == NULL)
+        return NULL;
     memcpy(moved, ptr, block->is.size);
     give_back(ptr, arg);
     return moved;
