@@ -18,9 +18,11 @@ has_prefix(const char *text, const char *prefix)
 static bool
 decode(const char *base64, size_t len, struct webhook_event *event)
 {
+    size_t padding = len - strcspn(base64, "=");
     int n;
 
-    if (len == 0 || len % 4 != 0)
+    if (len == 0 || len % 4 != 0 || padding > 2 ||
+        (padding == 2 && base64[len - 1] != '='))
         return false;
     event->plist = malloc(len / 4 * 3 + 1);
     if (event->plist == NULL)

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What clients send: JSON, times, enrollments, webhook events.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/api/enrollment_json.h"
+#include "server/api/json_in.h"
+#include "server/api/rfc3339.h"
+#include "server/api/webhook_event.h"
+
+#define NOW_MS 1767758686123
+
+static json_t *
+load(const char *text)
+{
+    char why[JSON_IN_WHY];
+    json_t *json = json_in_load(text, strlen(text), why);
+
+    if (json == NULL)
+        fail_msg("%s", why);
+    return json;
+}
+
+static void
+expect_no_load(const char *text, const char *part)
+{
+    char why[JSON_IN_WHY] = "";
+
+    assert_null(json_in_load(text, strlen(text), why));
+    if (strstr(why, part) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", why, part);
+}
+
+static void
+what_is_no_object_is_refused(void **state)
+{
+    char deep[64] = "{\"a\":";
+
+    (void)state;
+    expect_no_load("", "got nothing");
+    expect_no_load("[]", "object");
+    expect_no_load("{", "not JSON");
+    expect_no_load("{} {}", "not JSON");
+    expect_no_load("{\"a\":1,\"a\":2}", "duplicate");
+    expect_no_load("{\"a\":\"\\u0000\"}", "not JSON");
+    expect_no_load("{\"a\":\"\xff\"}", "not JSON");
+    memset(deep + strlen(deep), '[', JSON_IN_MAX_DEPTH);
+    expect_no_load(deep, "16 levels");
+    json_decref(load("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[{{{{\\\"[[\"}"));
+}
+
+struct expectation {
+    const char *json;
+    const char *why;
+};
+
+/* The reader that the next test reads with. */
+static void
+read_all(struct json_in *in)
+{
+    size_t n;
+
+    (void)json_in_string(in, "text", 4);
+    (void)json_in_need(in, "needed", 8);
+    (void)json_in_int(in, "number", 1, 10, 0);
+    (void)json_in_bool(in, "flag", false);
+    (void)json_in_time(in, "time");
+    (void)json_in_object(in, "object");
+    free((void *)json_in_strings(in, "list", 2, 3, &n));
+    json_in_ignore(in, "ignored");
+}
+
+static void
+errors_name_the_field_and_the_limit(void **state)
+{
+    static const struct expectation wrong[] = {
+        {"{}", "needed is missing"},
+        {"{\"needed\":null}", "needed is missing"},
+        {"{\"needed\":\"\"}", "needed is empty"},
+        {"{\"needed\":7}", "needed must be a string, not an integer"},
+        {"{\"needed\":\"x\",\"text\":\"12345\"}",
+         "text is 5 bytes long, at most 4 are taken"},
+        {"{\"needed\":\"x\",\"number\":11}", "number must be 1 to 10, not 11"},
+        {"{\"needed\":\"x\",\"number\":\"1\"}",
+         "number must be an integer, not a string"},
+        {"{\"needed\":\"x\",\"number\":1.0}",
+         "number must be an integer, not a real number"},
+        {"{\"needed\":\"x\",\"flag\":1}",
+         "flag must be true or false, not an integer"},
+        {"{\"needed\":\"x\",\"time\":\"yesterday\"}",
+         "time must be a time like 2026-01-07T04:04:46Z"},
+        {"{\"needed\":\"x\",\"object\":[]}",
+         "object must be an object, not an array"},
+        {"{\"needed\":\"x\",\"list\":{}}",
+         "list must be an array, not an object"},
+        {"{\"needed\":\"x\",\"list\":[\"a\",\"b\",\"c\"]}",
+         "list has 3 items, at most 2 are taken"},
+        {"{\"needed\":\"x\",\"list\":[\"a\",\"\"]}",
+         "list[1] must be a string of 1 to 3 bytes"},
+        {"{\"needed\":\"x\",\"list\":[1]}",
+         "list[0] must be a string of 1 to 3 bytes"},
+        {"{\"needed\":\"x\",\"other\":1}", "unknown field \"other\""},
+        {"{\"needed\":\"x\",\"number\":99999999999999999999}", "not JSON"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char why[JSON_IN_WHY] = "";
+        json_t *json = json_in_load(wrong[i].json, strlen(wrong[i].json), why);
+        struct json_in in;
+
+        if (json != NULL) {
+            json_in_begin(&in, json);
+            read_all(&in);
+            assert_false(json_in_end(&in));
+            snprintf(why, sizeof why, "%s", in.why);
+            json_decref(json);
+        }
+        if (strstr(why, wrong[i].why) == NULL)
+            fail_msg("%s: \"%s\" instead of \"%s\"", wrong[i].json, why,
+                     wrong[i].why);
+    }
+}
+
+static void
+a_whole_object_is_read(void **state)
+{
+    json_t *json = load("{\"needed\":\"x\",\"text\":null,\"number\":10,"
+                        "\"ignored\":[1],\"list\":[\"a\"]}");
+    struct json_in in;
+
+    (void)state;
+    json_in_begin(&in, json);
+    read_all(&in);
+    assert_true(json_in_end(&in));
+    json_decref(json);
+}
+
+static void
+expect_time(const char *text, int64_t wanted)
+{
+    int64_t ms = -1;
+
+    if (!rfc3339_read(text, &ms))
+        fail_msg("%s is not read", text);
+    assert_int_equal(ms, wanted);
+}
+
+static void
+times_are_read_with_fraction_and_zone(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "2026-01-07",
+        "2026-01-07T04:04:46",
+        "2026-01-07 04:04:46Z",
+        "2026-13-07T04:04:46Z",
+        "2026-01-32T04:04:46Z",
+        "2026-01-07T24:04:46Z",
+        "2026-01-07T04:04:46.Z",
+        "2026-01-07T04:04:46.1234567890Z",
+        "2026-01-07T04:04:46+0100",
+        "2026-01-07T04:04:46Zx",
+    };
+    char text[RFC3339_SIZE];
+    int64_t ms;
+
+    (void)state;
+    expect_time("2026-01-07T04:04:46Z", 1767758686000);
+    expect_time("2026-01-07T04:04:46.1Z", 1767758686100);
+    expect_time("2026-01-07T04:04:46.123999999Z", 1767758686123);
+    expect_time("2026-01-07T05:34:46+01:30", 1767758686000);
+    expect_time("2026-01-06T23:04:46-05:00", 1767758686000);
+    expect_time("0001-01-01T00:00:00Z", -62135596800000);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        if (rfc3339_read(wrong[i], &ms))
+            fail_msg("\"%s\" is taken for a time", wrong[i]);
+    }
+    rfc3339_text(NOW_MS, text);
+    assert_string_equal(text, "2026-01-07T04:04:46.123Z");
+    rfc3339_text(-1, text);
+    assert_string_equal(text, "1969-12-31T23:59:59.999Z");
+}
+
+static bool
+read_enrollment(json_t *json, const char *id, struct enrollment_json *read,
+                char why[JSON_IN_WHY])
+{
+    struct json_in in;
+    bool is_ok;
+
+    json_in_begin(&in, json);
+    is_ok = enrollment_json_in(&in, id, NOW_MS, read);
+    snprintf(why, JSON_IN_WHY, "%s", in.why);
+    return is_ok;
+}
+
+static void
+an_enrollment_is_read_with_its_defaults(void **state)
+{
+    json_t *json = load("{\"topic\":\"com.apple.mgmt.x\",\"token\":\"00FFab\","
+                        "\"push_magic\":\"M\"}");
+    struct enrollment_json read;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    assert_true(read_enrollment(json, "A", &read, why));
+    assert_string_equal(read.enrollment.id, "A");
+    assert_int_equal(read.enrollment.kind, STORE_KIND_DEVICE);
+    assert_int_equal(read.enrollment.state, STORE_STATE_ENABLED);
+    assert_int_equal(read.enrollment.token_len, 3);
+    assert_memory_equal(read.enrollment.token, "\x00\xff\xab", 3);
+    assert_int_equal(read.enrollment.token_at_ms, NOW_MS);
+    assert_int_equal(read.enrollment.tally, 1);
+    assert_string_equal(read.enrollment.parent, "");
+    json_decref(json);
+}
+
+static void
+a_users_parent_follows_from_its_id(void **state)
+{
+    json_t *json = load("{\"id\":\"DEV:USER\",\"kind\":\"User\"}");
+    struct enrollment_json read;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    assert_true(read_enrollment(json, NULL, &read, why));
+    assert_string_equal(read.enrollment.parent, "DEV");
+    assert_int_equal(read.enrollment.state, STORE_STATE_DISABLED);
+    json_decref(json);
+}
+
+static void
+wrong_enrollments_are_refused_by_field(void **state)
+{
+    static const struct expectation wrong[] = {
+        {"{}", "id is missing"},
+        {"{\"id\":\"A\",\"kind\":\"Toaster\"}", "kind must be one of"},
+        {"{\"id\":\"A\",\"token\":\"abc\"}", "token must be"},
+        {"{\"id\":\"A\",\"token\":\"zz\"}", "token must be"},
+        {"{\"id\":\"A\",\"token\":\"ab\"}", "push_magic is missing"},
+        {"{\"id\":\"A\",\"token\":\"ab\",\"push_magic\":\"M\"}",
+         "topic is missing"},
+        {"{\"id\":\"A\",\"state\":\"enabled\"}", "token is missing"},
+        {"{\"id\":\"A\",\"state\":\"asleep\"}", "state must be one of"},
+        {"{\"id\":\"A\",\"kind\":\"User\"}", "parent_id is missing"},
+        {"{\"id\":\"A\",\"parent_id\":\"B\"}", "parent_id is for user"},
+        {"{\"id\":\"A\",\"serial\":\"C02\"}", "unknown field \"serial\""},
+        {"{\"id\":\"A\",\"token_update_tally\":-1}", "token_update_tally"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        json_t *json = load(wrong[i].json);
+        struct enrollment_json read;
+        char why[JSON_IN_WHY];
+
+        if (read_enrollment(json, NULL, &read, why))
+            fail_msg("%s is taken", wrong[i].json);
+        if (strstr(why, wrong[i].why) == NULL)
+            fail_msg("%s: \"%s\"", wrong[i].json, why);
+        json_decref(json);
+    }
+}
+
+static void
+an_exported_line_can_be_imported(void **state)
+{
+    const struct store_enrollment enrollment = {
+        .id = "DEV:USER",
+        .kind = STORE_KIND_USER,
+        .parent = "DEV",
+        .serial = "C02",
+        .topic = "com.apple.mgmt.x",
+        .token = (const uint8_t *)"\x01\x02\x03\x04\x05",
+        .token_len = 5,
+        .magic = "M",
+        .state = STORE_STATE_DEAD,
+        .token_at_ms = NOW_MS - 5,
+        .tally = 3,
+        .seen_at_ms = NOW_MS - 1,
+        .last_push = {.at_ms = NOW_MS,
+                      .status = 410,
+                      .reason = "Unregistered",
+                      .apns_id = "ID"},
+    };
+    json_t *json = enrollment_json_out(&enrollment, true);
+    struct enrollment_json read;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    assert_string_equal(
+        json_string_value(json_object_get(json, "token_prefix")), "01020304");
+    if (!read_enrollment(json, NULL, &read, why))
+        fail_msg("%s", why);
+    assert_string_equal(read.enrollment.parent, "DEV");
+    assert_int_equal(read.enrollment.token_at_ms, enrollment.token_at_ms);
+    assert_int_equal(read.enrollment.seen_at_ms, enrollment.seen_at_ms);
+    assert_int_equal(read.enrollment.tally, 3);
+    assert_int_equal(read.enrollment.state, STORE_STATE_DEAD);
+    assert_memory_equal(read.enrollment.token, enrollment.token, 5);
+    json_decref(json);
+}
+
+static void
+secrets_stay_in_unless_asked_for(void **state)
+{
+    const struct store_enrollment enrollment = {
+        .id = "A",
+        .parent = "",
+        .serial = "",
+        .topic = "t",
+        .token = (const uint8_t *)"\x01\x02\x03\x04\x05",
+        .token_len = 5,
+        .magic = "MAGIC",
+    };
+    json_t *json = enrollment_json_out(&enrollment, false);
+
+    (void)state;
+    assert_null(json_object_get(json, "token"));
+    assert_null(json_object_get(json, "push_magic"));
+    json_decref(json);
+}
+
+static bool
+read_event(const char *text, struct webhook_event *event, char why[JSON_IN_WHY])
+{
+    json_t *json = load(text);
+    bool is_ok = webhook_event_read(json, event, why);
+
+    json_decref(json);
+    return is_ok;
+}
+
+static void
+events_of_both_servers_are_read(void **state)
+{
+    struct webhook_event event;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    assert_true(read_event(
+        "{\"checkin_event\":{\"ids\":{\"id\":\"A\",\"type\":\"Device\"},"
+        "\"raw_payload\":\"aGVsbG8=\",\"udid\":\"A\"},\"created_at\":"
+        "\"0001-01-01T00:00:00Z\",\"event_id\":\"x\",\"topic\":"
+        "\"mdm.Authenticate\"}",
+        &event, why));
+    assert_true(event.has_plist);
+    assert_int_equal(event.len, 5);
+    assert_memory_equal(event.plist, "hello", 5);
+    assert_int_equal(event.at_ms, 0);
+    free(event.plist);
+    assert_true(read_event(
+        "{\"topic\":\"mdm.Connect\",\"event_id\":\"y\",\"created_at\":"
+        "\"2026-01-07T04:04:46.123456789Z\",\"acknowledge_event\":{"
+        "\"udid\":\"A\",\"status\":\"Idle\",\"url_params\":null,"
+        "\"raw_payload\":\"aGVsbG8h\"}}",
+        &event, why));
+    assert_int_equal(event.len, 6);
+    assert_int_equal(event.at_ms, NOW_MS);
+    free(event.plist);
+}
+
+static void
+events_without_a_payload_say_nothing(void **state)
+{
+    struct webhook_event event;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    assert_true(read_event("{\"topic\":\"dep.sync\"}", &event, why));
+    assert_false(event.has_plist);
+    assert_true(read_event("{\"topic\":\"mdm.New\"}", &event, why));
+    assert_false(event.has_plist);
+    assert_true(read_event("{\"topic\":\"mdm.Connect\",\"acknowledge_event\":"
+                           "{}}",
+                           &event, why));
+    assert_false(event.has_plist);
+}
+
+static void
+broken_payloads_are_refused(void **state)
+{
+    static const char *const payloads[] = {"7", "\"\"", "\"a\"", "\"====\"",
+                                           "\"!!!!\""};
+    struct webhook_event event;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    assert_false(read_event("{}", &event, why));
+    for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
+        char text[128];
+
+        snprintf(text, sizeof text,
+                 "{\"topic\":\"mdm.Connect\",\"checkin_event\":{"
+                 "\"raw_payload\":%s}}",
+                 payloads[i]);
+        if (read_event(text, &event, why))
+            fail_msg("%s is taken", text);
+        assert_non_null(strstr(why, "checkin_event.raw_payload"));
+        free(event.plist);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_object_is_refused),
+        cmocka_unit_test(errors_name_the_field_and_the_limit),
+        cmocka_unit_test(a_whole_object_is_read),
+        cmocka_unit_test(times_are_read_with_fraction_and_zone),
+        cmocka_unit_test(an_enrollment_is_read_with_its_defaults),
+        cmocka_unit_test(a_users_parent_follows_from_its_id),
+        cmocka_unit_test(wrong_enrollments_are_refused_by_field),
+        cmocka_unit_test(an_exported_line_can_be_imported),
+        cmocka_unit_test(secrets_stay_in_unless_asked_for),
+        cmocka_unit_test(events_of_both_servers_are_read),
+        cmocka_unit_test(events_without_a_payload_say_nothing),
+        cmocka_unit_test(broken_payloads_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/api/front.h"
+#include "server/api/gate.h"
+#include "server/api/routes.h"
+
+static const struct route *
+find(const char *method, const char *path, const char **rest,
+     struct route_near *near)
+{
+    return route_find(routes_table, routes_count, route_method_read(method),
+                      path, rest, near);
+}
+
+static void
+expect(const char *method, const char *path, route_handler_fn *handle,
+       const char *wanted_rest)
+{
+    struct route_near near;
+    const char *rest;
+    const struct route *route = find(method, path, &rest, &near);
+
+    if (route == NULL)
+        fail_msg("%s %s is unknown", method, path);
+    assert_ptr_equal(route->handle, handle);
+    assert_string_equal(rest, wanted_rest);
+}
+
+static void
+paths_find_their_handlers(void **state)
+{
+    (void)state;
+    expect("GET", "/v1/enrollments", serve_enrollments_list, "");
+    expect("HEAD", "/v1/enrollments", serve_enrollments_list, "");
+    expect("GET", "/v1/enrollments/A:b c", serve_enrollments_get, "A:b c");
+    expect("GET", "/v1/enrollments/A/b", serve_enrollments_get, "A/b");
+    expect("DELETE", "/v1/keys/7", serve_keys_revoke, "7");
+    expect("PUT", "/v1/pushcert", serve_nano_put_cert, "");
+    expect("PUT", "/v1/pushcerts", serve_pushcerts_put, "");
+    expect("GET", "/v1/push/A,B", serve_nano_push, "A,B");
+    expect("PATCH", "/v1/push/A", serve_nano_push, "A");
+    expect("GET", "/v1/push/", serve_nano_push, "");
+    expect("POST", "/version", serve_health_version, "");
+}
+
+static void
+expect_none(const char *method, const char *path, unsigned methods)
+{
+    struct route_near near;
+    const char *rest;
+
+    assert_null(find(method, path, &rest, &near));
+    assert_int_equal(near.methods, methods);
+}
+
+static void
+unknown_paths_and_methods_are_told_apart(void **state)
+{
+    (void)state;
+    expect_none("GET", "/", 0);
+    expect_none("GET", "", 0);
+    expect_none("GET", "/v1/enrollments/", 0);
+    expect_none("GET", "/v1/push", 0);
+    expect_none("GET", "/v1/statusx", 0);
+    expect_none("GET", "/V1/status", 0);
+    expect_none("DELETE", "/v1/status", ROUTE_GET);
+    expect_none("PATCH", "/v1/status", ROUTE_GET);
+    expect_none("POST", "/v1/pushcert", ROUTE_GET | ROUTE_PUT);
+    expect_none("POST", "/v1/wakes/A", ROUTE_GET | ROUTE_DELETE);
+}
+
+static void
+allow_lists_methods(void **state)
+{
+    char text[64];
+
+    (void)state;
+    route_methods_text(ROUTE_GET | ROUTE_PUT, text);
+    assert_string_equal(text, "GET, HEAD, PUT");
+    route_methods_text(ROUTE_POST | ROUTE_DELETE, text);
+    assert_string_equal(text, "POST, DELETE");
+}
+
+static void
+no_two_routes_want_the_same_request(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < routes_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(routes_table[i].path, routes_table[k].path) == 0)
+                assert_int_equal(
+                    routes_table[i].methods & routes_table[k].methods, 0);
+        }
+    }
+}
+
+static void
+only_health_and_version_need_no_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < routes_count; i++) {
+        bool is_public = (routes_table[i].flags & ROUTE_PUBLIC) != 0;
+        const char *path = routes_table[i].path;
+        bool may_be = strcmp(path, "/healthz") == 0 ||
+                      strcmp(path, "/readyz") == 0 ||
+                      strcmp(path, "/version") == 0;
+
+        if (is_public && !may_be)
+            fail_msg("%s is public", path);
+    }
+}
+
+static void
+queries_know_their_parameters(void **state)
+{
+    static const struct route some = {.query = "after limit"};
+    static const struct route none = {.query = ""};
+    static const struct route any = {.query = NULL};
+
+    (void)state;
+    assert_true(route_has_query(&some, "after"));
+    assert_true(route_has_query(&some, "limit"));
+    assert_false(route_has_query(&some, "lim"));
+    assert_false(route_has_query(&some, "after limit"));
+    assert_false(route_has_query(&some, ""));
+    assert_false(route_has_query(&none, "x"));
+    assert_true(route_has_query(&any, "x"));
+}
+
+static void
+unescaping_never_ends_a_string_early(void **state)
+{
+    char text[] = "a%20b%2Fc%00d%zz%4";
+
+    (void)state;
+    assert_int_equal(gate_on_unescape(NULL, NULL, text),
+                     strlen("a b/c%00d%zz%4"));
+    assert_string_equal(text, "a b/c%00d%zz%4");
+}
+
+static void
+long_lists_go_to_the_wide_engine(void **state)
+{
+    (void)state;
+    assert_true(front_is_wide("GET /v1/push/AAA", 16));
+    assert_true(front_is_wide("PUT /v1/push/AAA", 16));
+    assert_true(front_is_wide("POST /v1/push/AA", 16));
+    assert_false(front_is_wide("GET /v1/pushcert", 16));
+    assert_false(front_is_wide("GET /v1/push", 12));
+    assert_false(front_is_wide("G", 1));
+    assert_false(front_is_wide("", 0));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths_find_their_handlers),
+        cmocka_unit_test(unknown_paths_and_methods_are_told_apart),
+        cmocka_unit_test(allow_lists_methods),
+        cmocka_unit_test(no_two_routes_want_the_same_request),
+        cmocka_unit_test(only_health_and_version_need_no_key),
+        cmocka_unit_test(queries_know_their_parameters),
+        cmocka_unit_test(unescaping_never_ends_a_string_early),
+        cmocka_unit_test(long_lists_go_to_the_wide_engine),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
