@@ -52,9 +52,10 @@ add_last_push(struct cli_table *table, const json_t *item)
         cli_table_cell(table, "-");
         return;
     }
-    cli_table_cell(table, "%s  %" PRId64 " %s",
+    cli_table_cell(table, "%s  %" PRId64 "%s%s",
                    cli_when_local(cli_json_text(push, "at"), when),
                    cli_json_number(push, "status"),
+                   cli_json_text(push, "reason")[0] != '\0' ? " " : "",
                    cli_json_text(push, "reason"));
 }
 

@@ -54,7 +54,7 @@ a_list_follows_its_cursor_and_carries_the_filter(void **state)
         run.out,
         "ID   STATE    KIND    SERIAL  SEEN                     LAST PUSH\n"
         "A    enabled  Device  C02     2026-11-21 12:00:00 UTC  "
-        "2026-11-21 11:00:00 UTC  200 \n"
+        "2026-11-21 11:00:00 UTC  200\n"
         "B:u  dead     User            -                        -\n");
     command_fini(&run);
 }
