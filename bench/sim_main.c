@@ -5,6 +5,7 @@
 
 #include "sim/pki.h"
 #include "sim/sim.h"
+#include "sim/tell.h"
 
 #define EXIT_USAGE      2
 #define DEFAULT_STREAMS 1000 /* APNs' own, as observed */
@@ -85,6 +86,7 @@ print_help(void)
     puts("Usage: rouse-sim --pki DIR [OPTION]...\n"
          "       rouse-sim pki DIR [--topic TOPIC]...   (see rouse-sim pki "
          "--help)\n"
+         "       rouse-sim tell SOCKET DIRECTIVE...\n"
          "A strict and fast stand-in for APNs. It says in one line of JSON on "
          "stdout when\nit is ready, and ends well on SIGTERM.\n");
 #define X(letter, name, argument, help) print_option(name, argument, help);
@@ -249,7 +251,8 @@ read_options(struct sim_config *config, int argc, char **argv)
             return code;
     }
     if (optind < argc)
-        return refuse("the argument", argv[optind], "an option or `pki`");
+        return refuse("the argument", argv[optind],
+                      "an option, `pki` or `tell`");
     if (config->cert == NULL || config->key == NULL ||
         config->client_ca == NULL) {
         fputs("rouse-sim: --pki DIR is missing (or --cert, --key and "
@@ -349,6 +352,19 @@ run_pki(int argc, char **argv)
                : EXIT_FAILURE;
 }
 
+static int
+run_tell(int argc, char **argv)
+{
+    if (argc < 3) {
+        fputs("rouse-sim: tell needs a SOCKET, as given with --control, and "
+              "a DIRECTIVE\nin one word: rouse-sim tell /tmp/sim.sock "
+              "'max-streams 1'\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    return tell_run(argv[1], argv + 2, (size_t)argc - 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -358,6 +374,8 @@ main(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "pki") == 0)
         return run_pki(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "tell") == 0)
+        return run_tell(argc - 1, argv + 1);
     code = read_options(&config, argc, argv);
     return code >= 0 ? code : serve(&config);
 }
