@@ -420,26 +420,33 @@ STORE_MUST_USE enum store_err store_wake_cancel(struct store *store,
  * The identity of ${topic} is mended: its unclaimed wakes whose last settle
  * was WAIT become due at ${now_ms}; those that back off keep their time.
  */
-STORE_MUST_USE enum store_err store_wake_release(struct store *store,
-                                                 const char *topic,
-                                                 int64_t now_ms,
-                                                 store_done_fn *done,
-                                                 void *arg);
+STORE_MUST_USE enum store_err
+store_wake_release(struct store *store, const char *topic, int64_t now_ms,
+                   store_done_fn *done, void *arg);
 
-/* What a push's end does to the durable state. X(name, counter's text) */
-#define STORE_EFFECTS(X)                                                     \
-    X(ACCEPTED, "accepted") /* the wake ends, unless until=check-in */       \
-    X(DEAD, "dead")         /* if token_at <= died_at and the tally is the
-                               same: state dead, the wake ends; else the
-                               token is newer: due now, once (when again is
-                               set: the wake ends, the enrollment stays) */   \
-    X(SUSPECT, "suspect")   /* if the tally is the same: state suspect, the
-                               wake ends; else due now */  \
-    X(RETRY, "retry")       /* due at due_ms, attempt + 1; past the deadline
-                               it ends as expired */ \
-    X(WAIT, "wait")         /* as retry, but the attempt does not count: the
-                               identity is missing or stopped */ \
-    X(DROPPED, "dropped")   /* the wake ends: our own request was wrong */
+/*
+ * What a push's end does to the durable state.
+ *
+ *   ACCEPTED  the wake ends, unless until=check-in
+ *   DEAD      if token_at <= died_at and the tally is the same: state dead,
+ *             the wake ends; else the token is newer: due now, once (when
+ *             again is set: the wake ends, the enrollment stays)
+ *   SUSPECT   if the tally is the same: state suspect, the wake ends; else
+ *             due now
+ *   RETRY     due at due_ms, attempt + 1; past the deadline it ends as expired
+ *   WAIT      as RETRY, but the attempt does not count: the identity is
+ *             missing or stopped
+ *   DROPPED   the wake ends: our own request was wrong
+ *
+ * X(name, counter's text)
+ */
+#define STORE_EFFECTS(X)    \
+    X(ACCEPTED, "accepted") \
+    X(DEAD, "dead")         \
+    X(SUSPECT, "suspect")   \
+    X(RETRY, "retry")       \
+    X(WAIT, "wait")         \
+    X(DROPPED, "dropped")
 
 enum store_effect {
 #define X(name, text) STORE_EFFECT_##name,
