@@ -157,7 +157,7 @@ readder_pkcs7(struct pile *pile, const unsigned char *der, size_t len)
         pile_note(pile, CERTLIFE_KIND_BUNDLE, "");
         add_certs_of(pile, p7->d.sign->cert);
     } else if (PKCS7_type_is_enveloped(p7)) {
-        pile_note(pile, CERTLIFE_KIND_MDMCERT_REPLY, "der");
+        pile_note(pile, CERTLIFE_KIND_MDMCERT_REPLY, "");
     } else {
         pile_note(pile, CERTLIFE_KIND_UNKNOWN, "PKCS#7 of another type");
     }

@@ -96,14 +96,11 @@ read_hex(struct pile *pile, struct sight sight)
 {
     size_t len = 0;
     unsigned char *der = armor_unhex(sight.text, sight.len, &len);
-    size_t n_before = pile->n;
 
     if (der == NULL)
         return false;
     if (der[0] != 0x30 || !readder_pkcs7(pile, der, len))
         pile_note(pile, CERTLIFE_KIND_UNKNOWN, "hex");
-    else
-        pile->items[n_before < pile->n ? n_before : 0].note[0] = '\0';
     OPENSSL_free(der);
     return true;
 }
@@ -140,23 +137,30 @@ skip_space(struct sight sight)
     return sight;
 }
 
+static bool
+read_text(struct pile *pile, struct sight sight, const char *password)
+{
+    if (sight.len == 0) {
+        pile_note(pile, CERTLIFE_KIND_EMPTY, "");
+        return true;
+    }
+    return read_magic(pile, sight) || read_xml(pile, sight) ||
+           readpem_blocks(pile, sight.text, sight.len, password) ||
+           read_hex(pile, sight) || read_base64(pile, sight, password);
+}
+
 void
 readfile_bytes(struct pile *pile, const unsigned char *bytes, size_t len,
                const char *password)
 {
     struct sight sight = {(const char *)bytes, len};
+    bool is_der = len > 0 && bytes[0] == 0x30;
+    size_t n_before = pile->n;
 
     /* DER first: its second byte may look like white space. */
-    if (len > 0 && bytes[0] == 0x30 && readder_any(pile, bytes, len, password))
+    if (is_der && readder_any(pile, bytes, len, password))
         return;
-    sight = skip_space(sight);
-    if (sight.len == 0)
-        pile_note(pile, CERTLIFE_KIND_EMPTY, "");
-    else if (!read_magic(pile, sight) && !read_xml(pile, sight) &&
-             !readpem_blocks(pile, sight.text, sight.len, password) &&
-             !read_hex(pile, sight) && !read_base64(pile, sight, password))
-        pile_note(pile,
-                  len > 0 && bytes[0] == 0x30 ? CERTLIFE_KIND_BROKEN
-                                              : CERTLIFE_KIND_UNKNOWN,
-                  "");
+    if (read_text(pile, skip_space(sight), password) && pile->n > n_before)
+        return;
+    pile_note(pile, is_der ? CERTLIFE_KIND_BROKEN : CERTLIFE_KIND_UNKNOWN, "");
 }

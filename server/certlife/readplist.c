@@ -28,16 +28,21 @@ count(const char *text, size_t len, const char *what)
     return n;
 }
 
-/* New string of a <string> value; NULL when it is missing or not one. */
-static char *
+/*
+ * The text of a <string> value, borrowed; NULL when it is missing, not one,
+ * or holds a NUL (on which plist_get_string_val would abort).
+ */
+static const char *
 string_of(plist_t dict, const char *key)
 {
     plist_t node = plist_dict_get_item(dict, key);
-    char *text = NULL;
+    const char *text;
+    uint64_t len = 0;
 
-    if (node != NULL && plist_get_node_type(node) == PLIST_STRING)
-        plist_get_string_val(node, &text);
-    return text;
+    if (node == NULL || plist_get_node_type(node) != PLIST_STRING)
+        return NULL;
+    text = plist_get_string_ptr(node, &len);
+    return text != NULL && strlen(text) == len ? text : NULL;
 }
 
 static STACK_OF(X509) * read_chain(const char *pem)
@@ -112,10 +117,9 @@ done:
 static bool
 read_dict(struct pile *pile, plist_t dict)
 {
-    char *csr;
-    char *chain;
-    char *signature;
-    bool is_upload;
+    const char *csr;
+    const char *chain;
+    const char *signature;
 
     if (plist_get_node_type(dict) != PLIST_DICT ||
         plist_dict_get_item(dict, "PushCertRequestCSR") == NULL)
@@ -123,14 +127,10 @@ read_dict(struct pile *pile, plist_t dict)
     csr = string_of(dict, "PushCertRequestCSR");
     chain = string_of(dict, "PushCertCertificateChain");
     signature = string_of(dict, "PushCertSignature");
-    is_upload = csr != NULL && chain != NULL && signature != NULL;
-    if (is_upload)
+    if (csr != NULL && chain != NULL && signature != NULL)
         add_upload(pile, csr, chain, signature);
     else
         pile_note(pile, CERTLIFE_KIND_BROKEN, "signed request");
-    free(csr);
-    free(chain);
-    free(signature);
     return true;
 }
 

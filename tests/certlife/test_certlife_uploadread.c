@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/crypto.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <plist/plist.h>
+
+#include "desk.h"
+#include "made_up.h"
+#include "server/certlife/armor.h"
+
+static struct made_up m;
+static struct certlife_warnings warnings;
+static char detail[CERTLIFE_MAX_DETAIL];
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    made_up_init(&m);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    made_up_fini(&m);
+    return 0;
+}
+
+static int
+forget_files(void **state)
+{
+    (void)state;
+    made_up_files_free();
+    made_up_errors();
+    return 0;
+}
+
+static enum certlife_err
+sign(const struct desk *desk, char **upload)
+{
+    return certlife_upload_make(&desk->signing, MADE_UP_NOW, upload, &warnings,
+                                detail);
+}
+
+static enum certlife_err
+read_back(const char *upload, struct certlife_upload *facts)
+{
+    struct certlife_file file = made_up_text("upload", upload);
+
+    return certlife_upload_read(&file, MADE_UP_NOW, facts, &warnings, detail);
+}
+
+static char *
+plist_string(plist_t dict, const char *key)
+{
+    plist_t node = plist_dict_get_item(dict, key);
+    char *text = NULL;
+
+    assert_non_null(node);
+    assert_int_equal(plist_get_node_type(node), PLIST_STRING);
+    plist_get_string_val(node, &text);
+    return text;
+}
+
+static plist_t
+open_upload(const char *upload)
+{
+    size_t len;
+    unsigned char *xml = armor_decode(upload, strlen(upload), &len);
+    plist_t root = NULL;
+
+    assert_non_null(xml);
+    plist_from_xml((char *)xml, (uint32_t)len, &root);
+    assert_non_null(root);
+    OPENSSL_free(xml);
+    return root;
+}
+
+/* RSA PKCS#1 v1.5 with ${md} by ${key} over the DER of the request. */
+static char *
+sign_again(plist_t root, const EVP_MD *md, EVP_PKEY *key)
+{
+    char *text = plist_string(root, "PushCertRequestCSR");
+    unsigned char signature[512];
+    size_t signature_len = sizeof signature;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    size_t len;
+    unsigned char *der = armor_decode(text, strlen(text), &len);
+
+    EVP_DigestSignInit(context, NULL, md, NULL, key);
+    assert_int_equal(
+        EVP_DigestSign(context, signature, &signature_len, der, len), 1);
+    EVP_MD_CTX_free(context);
+    OPENSSL_free(der);
+    free(text);
+    return armor_encode(signature, signature_len);
+}
+
+/* The same file, but its signature made anew. */
+static char *
+resign(const char *upload, const EVP_MD *md, EVP_PKEY *key)
+{
+    plist_t root = open_upload(upload);
+    char *signature = sign_again(root, md, key);
+    char *xml = NULL;
+    uint32_t xml_len = 0;
+    char *again;
+
+    plist_dict_set_item(root, "PushCertSignature", plist_new_string(signature));
+    plist_to_xml(root, &xml, &xml_len);
+    again = armor_encode(xml, xml_len);
+    plist_to_xml_free(xml);
+    free(signature);
+    plist_free(root);
+    return again;
+}
+
+static void
+sha1_or_anothers_signature_is_told(void **state)
+{
+    struct desk desk;
+    struct certlife_upload facts;
+    char *upload;
+    char *bad;
+
+    (void)state;
+    desk_lay_out(&desk, &m);
+    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
+    bad = resign(upload, EVP_sha256(), m.vendor_key);
+    assert_int_equal(read_back(bad, &facts), CERTLIFE_OK);
+    free(bad);
+    bad = resign(upload, EVP_sha1(), m.vendor_key);
+    assert_int_equal(read_back(bad, &facts), CERTLIFE_EUPLOADSIG);
+    assert_int_equal(facts.n_chain, 3);
+    free(bad);
+    bad = resign(upload, EVP_sha256(), m.push_key);
+    assert_int_equal(read_back(bad, &facts), CERTLIFE_EUPLOADSIG);
+    free(bad);
+    free(upload);
+}
+
+static void
+other_files_are_no_uploads(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "<html></html>",
+        "not base64!",
+        "<plist version=\"1.0\"><dict></dict></plist>",
+        "<plist version=\"1.0\"><dict><key>PushCertRequestCSR</key>"
+        "<string>AAAA</string></dict></plist>",
+        "<plist version=\"1.0\"><dict><key>PushCertRequestCSR</key>"
+        "<data>AAAA</data><key>PushCertCertificateChain</key><string/>"
+        "<key>PushCertSignature</key><string/></dict></plist>",
+        "<plist version=\"1.0\"><array><string>x</string></array></plist>",
+    };
+    struct certlife_upload facts;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(read_back(bad[i], &facts), CERTLIFE_EUPLOAD);
+}
+
+static void
+raw_xml_and_wrapped_base64_are_read_too(void **state)
+{
+    struct desk desk;
+    struct certlife_upload facts;
+    char *upload;
+    char wrapped[32 * 1024];
+    size_t n = 0;
+    size_t len;
+    unsigned char *xml;
+
+    (void)state;
+    desk_lay_out(&desk, &m);
+    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
+    for (size_t i = 0; upload[i] != '\0'; i++) {
+        wrapped[n++] = upload[i];
+        if (i % 76 == 75) {
+            wrapped[n++] = '\r';
+            wrapped[n++] = '\n';
+        }
+    }
+    wrapped[n] = '\0';
+    assert_int_equal(read_back(wrapped, &facts), CERTLIFE_OK);
+    xml = armor_decode(upload, strlen(upload), &len);
+    assert_int_equal(read_back((char *)xml, &facts), CERTLIFE_OK);
+    OPENSSL_free(xml);
+    free(upload);
+}
+
+/* libplist's plain getter aborts on it. */
+static void
+nul_in_a_value_is_damage(void **state)
+{
+    static const char xml[] =
+        "<plist version=\"1.0\"><dict><key>PushCertRequestCSR</key>"
+        "<string>AA\0AA</string><key>PushCertCertificateChain</key>"
+        "<string>x</string><key>PushCertSignature</key><string>x</string>"
+        "</dict></plist>";
+    struct certlife_file file = made_up_file("nul", xml, sizeof xml - 1);
+    struct certlife_upload facts;
+
+    (void)state;
+    assert_int_equal(
+        certlife_upload_read(&file, MADE_UP_NOW, &facts, &warnings, detail),
+        CERTLIFE_EUPLOAD);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(sha1_or_anothers_signature_is_told),
+        TEST(other_files_are_no_uploads),
+        TEST(raw_xml_and_wrapped_base64_are_read_too),
+        TEST(nul_in_a_value_is_damage),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
