@@ -26,17 +26,17 @@
 
 #define CLI_DEFAULT_SOCKET "/run/rouse/rouse.sock"
 
-#define CLI_MAX_ID       511                /* bytes of an enrollment id */
-#define CLI_MAX_IDS      10000              /* ids in one request */
-#define CLI_MAX_PLIST    (1024 * 1024)      /* bytes of one check-in */
-#define CLI_MAX_PEM      (64 * 1024)        /* bytes of one PEM file */
-#define CLI_MAX_ANSWER   (64 * 1024 * 1024) /* bytes of an answer as a whole */
-#define CLI_TIMEOUT      600                /* seconds of --wait by default */
-#define CLI_MAX_TIMEOUT  (30 * 86400)       /* seconds of --timeout */
-#define CLI_MAX_DEADLINE (30 * 86400)       /* seconds of --deadline */
-#define CLI_MAX_SILENT   (3650 * 86400)     /* seconds of --silent-for */
-#define CLI_MAX_RATE     1000000            /* pushes per second */
-#define CLI_PAGE         1000               /* items of one page of a list */
+#define CLI_MAX_ID       511        /* bytes of an enrollment id */
+#define CLI_MAX_IDS      10000      /* ids in one request */
+#define CLI_MAX_PLIST    (1 << 20)  /* bytes of one check-in: 1 MiB */
+#define CLI_MAX_PEM      (64 << 10) /* bytes of one PEM file: 64 KiB */
+#define CLI_MAX_ANSWER   (64 << 20) /* bytes of an answer as a whole: 64 MiB */
+#define CLI_TIMEOUT      600        /* seconds of --wait by default */
+#define CLI_MAX_TIMEOUT  (30 * 86400)   /* seconds of --timeout */
+#define CLI_MAX_DEADLINE (30 * 86400)   /* seconds of --deadline */
+#define CLI_MAX_SILENT   (3650 * 86400) /* seconds of --silent-for */
+#define CLI_MAX_RATE     1000000        /* pushes per second */
+#define CLI_PAGE         1000           /* items of one page of a list */
 
 enum cli_exit {
     CLI_DONE = 0,

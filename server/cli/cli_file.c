@@ -19,15 +19,16 @@ cli_file_read(struct cli *cli, const char *name, size_t max, char **bytes,
     *bytes = NULL;
     *len = 0;
     if (file == NULL)
-        return cli_say_failed(cli, "cannot open %s: %s", name, strerror(errno));
+        return cli_say_failed(cli, "cannot open %s: %s", name,
+                              strerrordesc_np(errno));
     /* no copy of a private key in stdio's buffer */
     setvbuf(file, NULL, _IONBF, 0);
     *bytes = malloc(max + 2);
     must(*bytes != NULL);
     *len = fread(*bytes, 1, max + 1, file);
     if (ferror(file))
-        result =
-            cli_say_failed(cli, "cannot read %s: %s", name, strerror(errno));
+        result = cli_say_failed(cli, "cannot read %s: %s", name,
+                                strerrordesc_np(errno));
     else if (*len > max)
         result = cli_say_failed(cli, "%s is larger than %zu bytes", name, max);
     else if (*len == 0)
@@ -72,7 +73,7 @@ read_line(struct cli_file_ids *ids, enum cli_exit *result)
     }
     if (ferror(ids->cli->in))
         *result = cli_say_failed(ids->cli, "cannot read the ids: %s",
-                                 strerror(errno));
+                                 strerrordesc_np(errno));
     return false;
 }
 

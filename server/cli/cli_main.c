@@ -223,14 +223,14 @@ take_target(struct cli *cli, const struct cli_args *args)
         strncmp(cli->url, "https://", 8) != 0)
         return cli_say_misuse(cli, "--url begins with http:// or https://");
     if (socket == NULL)
-        socket = getenv("ROUSE_SOCKET");
+        socket = secure_getenv("ROUSE_SOCKET");
     cli->socket =
         socket != NULL && socket[0] != '\0' ? socket : CLI_DEFAULT_SOCKET;
     if (strlen(cli->socket) > MAX_SOCKET)
         return cli_say_misuse(cli, "a socket's path has at most %zu bytes: %s",
                               MAX_SOCKET, cli->socket);
     if (key == NULL)
-        key = getenv("ROUSE_KEY");
+        key = secure_getenv("ROUSE_KEY");
     if (key != NULL && key[0] == '\0')
         key = NULL;
     if (key != NULL && strlen(key) > MAX_KEY)
@@ -298,8 +298,8 @@ cli_main_run(struct cli *cli, int argc, char **argv)
     cli_options_fini(&args);
     /* a full disk or a closed pipe must not look like success */
     if (fflush(cli->out) != 0 || ferror(cli->out))
-        result =
-            cli_say_failed(cli, "cannot write the output: %s", strerror(errno));
+        result = cli_say_failed(cli, "cannot write the output: %s",
+                                strerrordesc_np(errno));
     return result;
 }
 

@@ -21,7 +21,8 @@ struct cli_table {
     bool is_number[CLI_TABLE_MAX_COLUMNS];
     size_t widths[CLI_TABLE_MAX_COLUMNS];
     bool has_titles; /* they have been written */
-    size_t n_cells;
+    size_t n_rows;   /* whole ones */
+    size_t column;   /* the next cell's, in the row behind them */
     char *cells[CLI_TABLE_PAGE * CLI_TABLE_MAX_COLUMNS];
 };
 
@@ -113,49 +114,55 @@ write_cell(struct cli_table *table, size_t column, const char *text)
 }
 
 static void
+write_row(struct cli_table *table, char **cells)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        write_cell(table, i, cells[i]);
+        free(cells[i]);
+    }
+}
+
+static void
 write_page(struct cli_table *table)
 {
-    for (size_t i = 0; i < table->n_cells; i++) {
-        size_t n = count_chars(table->cells[i]);
-        size_t column = i % table->n_columns;
-
-        if (n > table->widths[column])
-            table->widths[column] = n;
-    }
     fit_widths(table);
     if (!table->has_titles)
         for (size_t i = 0; i < table->n_columns; i++)
             write_cell(table, i, table->titles[i]);
     table->has_titles = true;
-    for (size_t i = 0; i < table->n_cells; i++) {
-        write_cell(table, i % table->n_columns, table->cells[i]);
-        free(table->cells[i]);
-    }
-    table->n_cells = 0;
+    for (size_t i = 0; i < table->n_rows; i++)
+        write_row(table, table->cells + i * table->n_columns);
+    table->n_rows = 0;
 }
 
 void
 cli_table_cell(struct cli_table *table, const char *format, ...)
 {
     char text[MAX_CELL];
+    char *cell;
     va_list args;
 
     va_start(args, format);
     if (vsnprintf(text, sizeof text, format, args) < 0)
         text[0] = '\0';
     va_end(args);
-    table->cells[table->n_cells] = strdup(cli_say_clean(text));
-    must(table->cells[table->n_cells] != NULL);
-    table->n_cells++;
-    if (table->n_cells == CLI_TABLE_PAGE * table->n_columns)
+    cell = strdup(cli_say_clean(text));
+    must(cell != NULL);
+    table->cells[table->n_rows * table->n_columns + table->column] = cell;
+    if (count_chars(cell) > table->widths[table->column])
+        table->widths[table->column] = count_chars(cell);
+    if (++table->column < table->n_columns)
+        return;
+    table->column = 0;
+    if (++table->n_rows == CLI_TABLE_PAGE)
         write_page(table);
 }
 
 void
 cli_table_finish(struct cli_table *table)
 {
-    must(table->n_cells % table->n_columns == 0);
-    if (table->n_cells > 0 || !table->has_titles)
+    must(table->column == 0);
+    if (table->n_rows > 0 || !table->has_titles)
         write_page(table);
 }
 
@@ -164,7 +171,8 @@ cli_table_free(struct cli_table *table)
 {
     if (table == NULL)
         return;
-    for (size_t i = 0; i < table->n_cells; i++)
+    for (size_t i = 0; i < table->n_rows * table->n_columns + table->column;
+         i++)
         free(table->cells[i]);
     free(table);
 }

@@ -11,13 +11,19 @@
 #include "cli_json.h"
 #include "cli_say.h"
 
-/* The group that may use ${path}: its own, or its folder's when hidden. */
+#define MAX_GROUP 4096 /* bytes of a group with its members */
+
+/*
+ * The name of the group that may use ${path}: its own, or its folder's when
+ * it is hidden. NULL when that cannot be told.
+ */
 static const char *
-group_of(const char *path)
+group_of(const char *path, char *text, size_t size)
 {
     char folder[sizeof((struct sockaddr_un *)NULL)->sun_path];
     struct stat status;
-    const struct group *group;
+    struct group group;
+    struct group *found = NULL;
     size_t len = strlen(path);
 
     if (stat(path, &status) != 0) {
@@ -30,17 +36,20 @@ group_of(const char *path)
         if (stat(folder, &status) != 0)
             return NULL;
     }
-    group = getgrgid(status.st_gid);
-    return group != NULL ? group->gr_name : NULL;
+    if (getgrgid_r(status.st_gid, &group, text, size, &found) != 0 ||
+        found == NULL)
+        return NULL;
+    return group.gr_name;
 }
 
 enum cli_exit
 cli_trouble_connect(struct cli *cli, int sys_errno)
 {
+    char text[MAX_GROUP];
     const char *group;
 
     if (sys_errno == EACCES || sys_errno == EPERM) {
-        group = group_of(cli->socket);
+        group = group_of(cli->socket, text, sizeof text);
         return cli_say_failed(
             cli,
             "no permission for socket %s: join its group (%s), or run this "
@@ -51,7 +60,8 @@ cli_trouble_connect(struct cli *cli, int sys_errno)
         cli,
         "is roused running? socket %s: %s; name another one with --socket "
         "or ROUSE_SOCKET",
-        cli->socket, sys_errno != 0 ? strerror(sys_errno) : "cannot connect");
+        cli->socket,
+        sys_errno != 0 ? strerrordesc_np(sys_errno) : "cannot connect");
 }
 
 static const char *

@@ -6,31 +6,57 @@
 #include <string.h>
 #include <time.h>
 
+/*
+ * Takes digits and punctuation as ${shape} has them: each '0' is a digit, and
+ * the numbers between the other characters go to ${numbers}. Returns what
+ * follows, NULL when ${text} has another shape.
+ */
+static const char *
+read_shape(const char *text, const char *shape, int *numbers)
+{
+    int number = 0;
+
+    for (; *shape != '\0'; shape++, text++) {
+        if (*shape != '0') {
+            if (*text != *shape)
+                return NULL;
+            *numbers++ = number;
+            number = 0;
+            continue;
+        }
+        if (*text < '0' || *text > '9')
+            return NULL;
+        number = number * 10 + (*text - '0');
+    }
+    *numbers = number;
+    return text;
+}
+
 bool
 cli_when_read(const char *text, int64_t *unix_ms)
 {
-    struct tm tm = {0};
-    int used = 0;
-    int ms = 0;
+    int n[6];
+    int ms[2] = {0};
+    const char *rest = read_shape(text, "0000-00-00T00:00:00", n);
 
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
-               &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6)
+    if (rest != NULL && *rest == '.')
+        rest = read_shape(rest, ".000", ms);
+    if (rest == NULL || strcmp(rest, "Z") != 0)
         return false;
-    text += used;
-    if (*text == '.') {
-        if (sscanf(text, ".%3d%n", &ms, &used) != 1 || used != 4)
-            return false;
-        text += used;
-    }
-    if (strcmp(text, "Z") != 0 || ms < 0)
+    if (n[1] < 1 || n[1] > 12 || n[2] < 1 || n[2] > 31 || n[3] > 23 ||
+        n[4] > 59 || n[5] > 60)
         return false;
-    if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
-        tm.tm_hour < 0 || tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 ||
-        tm.tm_sec < 0 || tm.tm_sec > 60)
-        return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    *unix_ms = (int64_t)timegm(&tm) * 1000 + ms;
+
+    struct tm tm = {
+        .tm_year = n[0] - 1900,
+        .tm_mon = n[1] - 1,
+        .tm_mday = n[2],
+        .tm_hour = n[3],
+        .tm_min = n[4],
+        .tm_sec = n[5],
+    };
+
+    *unix_ms = (int64_t)timegm(&tm) * 1000 + ms[1];
     return true;
 }
 

@@ -34,7 +34,7 @@ on_read(void *arg, char *buffer, size_t max)
     if (len > 0 || !ferror(source->file))
         return len;
     cli_say_failed(source->cli, "cannot read %s: %s", source->name,
-                   strerror(errno));
+                   strerrordesc_np(errno));
     return CLI_CALL_ABORT;
 }
 
@@ -80,7 +80,7 @@ cmd_enrollment_import(struct cli *cli, const struct cli_args *args)
     source.file = is_stdin ? cli->in : fopen(source.name, "re");
     if (source.file == NULL)
         return cli_say_failed(cli, "cannot open %s: %s", source.name,
-                              strerror(errno));
+                              strerrordesc_np(errno));
     cli_path_init(&path, "/v1/enrollments");
 
     enum cli_exit result = cli_call_run(cli, &request, &answer);
@@ -129,7 +129,7 @@ open_sink(struct cli *cli, struct sink *sink, const char *name)
     if (fd >= 0)
         close(fd);
     return cli_say_failed(cli, "cannot write %s: %s", sink->part,
-                          strerror(errno));
+                          strerrordesc_np(errno));
 }
 
 /* The named file appears only when it is whole. */
@@ -148,7 +148,7 @@ close_sink(struct cli *cli, struct sink *sink, enum cli_exit result)
         return CLI_DONE;
     if (!is_written || result == CLI_DONE)
         result = cli_say_failed(cli, "cannot write %s: %s", sink->name,
-                                strerror(errno));
+                                strerrordesc_np(errno));
     unlink(sink->part);
     return result;
 }

@@ -15,7 +15,10 @@
 
 #define WAIT_CHUNK 1000 /* ids in one request that waits: the bar moves */
 #define WAIT_S     10   /* the server holds such a request so long */
-#define MAX_BODY   (900 * 1024) /* bytes of ids in one request */
+/* bytes that one id takes in JSON at most: all of it escaped */
+#define MAX_ID_JSON ((size_t)6 * CLI_MAX_ID + 3)
+
+#define MAX_BODY 900000 /* bytes of ids in one request; the server: 1 MiB */
 
 /* What the options ask for, apart from who is meant. */
 struct terms {
@@ -153,8 +156,7 @@ fill_chunk(struct cli_file_ids *ids, size_t max, json_t *chunk)
 {
     size_t bytes = 0;
 
-    while (json_array_size(chunk) < max &&
-           bytes + 6 * (CLI_MAX_ID + 1) < MAX_BODY) {
+    while (json_array_size(chunk) < max && bytes + MAX_ID_JSON < MAX_BODY) {
         const char *id;
         enum cli_exit result = cli_file_next_id(ids, &id);
 
