@@ -7,7 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "peer_session.h"
+#include "protocol.h"
+#include "sim_request.h"
 #include "sim_tls.h"
 
 static void
@@ -75,7 +76,11 @@ become_open(struct peer *peer)
     sim_tls_topic(peer->ssl, peer->topic, sizeof peer->topic);
     sim_log(sim, "event=open tls=%s topic=\"%s\"", SSL_get_version(peer->ssl),
             peer->topic);
-    if (!peer_session_open(peer)) {
+    peer->is_mute = sim->is_without_settings;
+    peer->last_stream_id = INT32_MAX;
+    peer->protocol =
+        sim->config.mode == SIM_NULL ? &null_session : &strict_session;
+    if (!peer->protocol->open(peer)) {
         die(peer);
         return;
     }
@@ -83,7 +88,7 @@ become_open(struct peer *peer)
     if (++sim->stats.open > sim->stats.max_open)
         sim->stats.max_open = sim->stats.open;
     if (sim->is_wrong_environment)
-        peer_session_goaway(peer, &wrong_environment);
+        peer->protocol->goaway(peer, &wrong_environment);
     peer_mark(peer);
 }
 
@@ -130,7 +135,7 @@ take_input(struct peer *peer)
                 die(peer);
             return;
         }
-        if (nghttp2_session_mem_recv(peer->session, in, (size_t)n) < 0) {
+        if (!peer->protocol->receive(peer, in, (size_t)n)) {
             die(peer);
             return;
         }
@@ -254,7 +259,7 @@ flush(struct peer *peer)
 
     if (peer->out_len > 0 && !write_buffer(peer))
         return;
-    while ((n = nghttp2_session_mem_send(peer->session, &frame)) > 0) {
+    while ((n = peer->protocol->send(peer, &frame)) > 0) {
         if (peer->is_mute)
             continue;
         must(n <= PEER_FRAME_MAX);
@@ -271,8 +276,7 @@ flush(struct peer *peer)
     }
     if (peer->out_len > 0 && !write_buffer(peer))
         return;
-    if (!nghttp2_session_want_read(peer->session) &&
-        !nghttp2_session_want_write(peer->session)) {
+    if (peer->protocol->is_over(peer)) {
         SSL_shutdown(peer->ssl);
         start_lingering(peer);
     }
@@ -328,6 +332,7 @@ peer_free(struct peer *peer)
 {
     struct sim *sim = peer->sim;
     struct linger none = {.l_onoff = 1, .l_linger = 0};
+    struct request *request;
 
     ev_io_stop(sim->loop, &peer->reading);
     ev_io_stop(sim->loop, &peer->writing);
@@ -335,9 +340,11 @@ peer_free(struct peer *peer)
     if (peer->is_dirty)
         TAILQ_REMOVE(&sim->dirty, peer, dirty_link);
     TAILQ_REMOVE(&sim->peers, peer, link);
+    while ((request = TAILQ_FIRST(&peer->requests)) != NULL)
+        sim_request_free(sim, request);
     if (peer->session != NULL) {
         sim->stats.open--;
-        peer_session_close(peer);
+        peer->protocol->close(peer);
     }
     if (peer->is_reset)
         setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);

@@ -3,8 +3,8 @@
 #define ROUSE_SIM_PEER_H
 
 /*
- * One connection: TCP, TLS and the bytes. What the bytes mean is
- * peer_session's.
+ * One connection: TCP, TLS and the bytes. What the bytes mean is the
+ * protocol's.
  *
  *     HANDSHAKING -> OPEN -> LINGERING -> DEAD
  *
@@ -14,7 +14,6 @@
  */
 
 #include <ev.h>
-#include <nghttp2/nghttp2.h>
 #include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,7 +42,8 @@ struct peer {
     enum peer_state state;
     int fd;
     SSL *ssl;
-    nghttp2_session *session; /* from OPEN on */
+    const struct protocol *protocol; /* these two from OPEN on */
+    void *session;                   /* the protocol's */
     ev_io reading, writing;
     ev_timer linger;
     int32_t last_stream_id; /* GOAWAY's: newer streams are not answered */

@@ -13,8 +13,9 @@
 #include "ledger.h"
 #include "listener.h"
 #include "peer.h"
-#include "peer_session.h"
 #include "pool_mem.h"
+#include "protocol.h"
+#include "push.h"
 #include "sim_request.h"
 #include "sim_tls.h"
 
@@ -39,8 +40,10 @@ static void
 goaway(struct sim *sim, struct peer *peer, const struct directive *directive)
 {
     (void)sim;
-    if (peer->state == PEER_OPEN)
-        peer_session_goaway(peer, directive);
+    if (peer->state != PEER_OPEN)
+        return;
+    peer->protocol->goaway(peer, directive);
+    peer_mark(peer);
 }
 
 static void
@@ -56,8 +59,10 @@ static void
 settle(struct sim *sim, struct peer *peer, const struct directive *directive)
 {
     (void)sim;
-    if (peer->state == PEER_OPEN)
-        peer_session_settle(peer, directive->number);
+    if (peer->state != PEER_OPEN)
+        return;
+    peer->protocol->settle(peer, directive->number);
+    peer_mark(peer);
 }
 
 /* On that connection; without one, on all. */
@@ -307,7 +312,7 @@ sim_new(struct ev_loop *loop, const struct sim_config *config)
     start_watchers(sim);
     if ((sim->faults = faults_new(config->seed)) != NULL &&
         (sim->ledger = ledger_new()) != NULL &&
-        (sim->delay = delay_new(loop, peer_session_answer)) != NULL &&
+        (sim->delay = delay_new(loop, push_answer)) != NULL &&
         (sim->mem = pool_mem_new()) != NULL &&
         (sim->tls = sim_tls_new(sim)) != NULL &&
         (sim->listeners = listener_open(sim)) != NULL &&

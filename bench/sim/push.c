@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "push.h"
+
+#include <inttypes.h>
+#include <nghttp2/nghttp2.h>
+#include <string.h>
+#include <time.h>
+
+#include "delay.h"
+#include "faults.h"
+#include "ledger.h"
+#include "peer.h"
+#include "protocol.h"
+#include "sim_request.h"
+
+static int64_t
+wall_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+apply_decision(struct request *request, const struct directive *decision)
+{
+    request->outcome = decision->action;
+    request->reset_code = decision->action == ACTION_REFUSE
+                              ? NGHTTP2_REFUSED_STREAM
+                              : decision->number;
+    if (decision->action != ACTION_ANSWER)
+        return;
+    request->status = decision->status;
+    request->timestamp_ms = decision->timestamp_ms;
+    request->retry_after_s = decision->retry_after_s;
+    memcpy(request->reason, decision->reason, sizeof request->reason);
+}
+
+/* What is wrong with the push itself comes before every fault. */
+static void
+decide(struct request *request, const struct directive *decision)
+{
+    struct judge_verdict verdict = {.status = 200};
+
+    if (request->judged != NULL)
+        verdict = judge_request_check(request->judged, request->peer->topic);
+    if (verdict.status != 200) {
+        request->status = verdict.status;
+        snprintf(request->reason, sizeof request->reason, "%s", verdict.reason);
+    } else if (decision != NULL) {
+        apply_decision(request, decision);
+    }
+}
+
+void
+push_take(struct request *request)
+{
+    struct peer *peer = request->peer;
+    struct sim *sim = peer->sim;
+    struct judge_request *judged = request->judged;
+    struct faults_met met = {.decision = NULL};
+
+    sim->stats.pushes++;
+    if (judged != NULL)
+        judge_token_read(judged);
+    if (!faults_is_empty(sim->faults))
+        faults_meet(sim->faults, judged != NULL ? judged->token : NULL,
+                    judged != NULL ? judged->token_len : 0, peer->topic, &met);
+    decide(request, met.decision);
+    for (uint32_t i = 0; i < met.n_once; i++)
+        sim_act(sim, peer, met.once[i]);
+    if (met.latency_ms > 0)
+        delay_add(sim->delay, request, met.latency_ms);
+    else
+        push_answer(request);
+}
+
+void
+push_answer(struct request *request)
+{
+    struct peer *peer = request->peer;
+
+    /* A GOAWAY said that it was not processed: then it must not be. */
+    if (request->outcome == ACTION_STALL ||
+        request->stream_id > peer->last_stream_id)
+        return;
+    peer->protocol->answer(request);
+    peer_mark(peer);
+}
+
+static void
+write_body(struct request *request)
+{
+    int n;
+
+    if (request->status == 410 && request->timestamp_ms < 0)
+        request->timestamp_ms = wall_ms();
+    if (request->status == 200 || request->reason[0] == '\0')
+        return;
+    if (request->timestamp_ms >= 0)
+        n = snprintf(request->body, sizeof request->body,
+                     "{\"reason\":\"%s\",\"timestamp\":%" PRId64 "}",
+                     request->reason, request->timestamp_ms);
+    else
+        n = snprintf(request->body, sizeof request->body, "{\"reason\":\"%s\"}",
+                     request->reason);
+    must(n > 0 && n < (int)sizeof request->body);
+    request->body_len = (uint8_t)n;
+}
+
+void
+push_note(struct request *request, char *id)
+{
+    struct sim *sim = request->peer->sim;
+    const struct judge_request *judged = request->judged;
+    bool is_accepted = request->status == 200;
+
+    write_body(request);
+    if (judged != NULL && judged->len[JUDGE_ID] == CHANCE_UUID_LEN)
+        memcpy(id, judged->value[JUDGE_ID], CHANCE_UUID_LEN);
+    else
+        chance_uuid(&sim->uuids, id);
+    if (is_accepted)
+        sim->stats.accepted++;
+    else
+        sim->stats.rejected++;
+    if (judged != NULL && judged->token_len > 0)
+        must(ledger_add(sim->ledger, judged->token, judged->token_len,
+                        is_accepted ? NULL : request->reason));
+}
+
+int32_t
+push_goaway_last(struct peer *peer, const struct directive *directive,
+                 int32_t newest)
+{
+    int32_t last = newest;
+
+    if (directive->last == LAST_NONE)
+        last = 0;
+    else if (directive->last == LAST_NUMBER)
+        last = (int32_t)directive->last_stream_id;
+    /* Streams of clients are odd, and what was said is not taken back. */
+    if (last > 0 && last % 2 == 0)
+        last--;
+    if (last > peer->last_stream_id)
+        last = peer->last_stream_id;
+    peer->last_stream_id = last;
+    peer->sim->stats.goaways++;
+    sim_log(peer->sim, "event=goaway last=%d reason=\"%s\"", last,
+            directive->reason);
+    return last;
+}
+
+size_t
+push_goaway_text(const struct directive *directive, char *text, size_t max)
+{
+    if (directive->reason[0] == '\0')
+        return 0;
+    return (size_t)snprintf(text, max, "{\"reason\":\"%s\"}",
+                            directive->reason);
+}
