@@ -8,7 +8,7 @@
 #include "server/engine/engine_must.h"
 
 void
-flights_init(struct flights *flights, uint32_t max)
+flight_init(struct flights *flights, uint32_t max)
 {
     SLIST_INIT(&flights->slabs);
     STAILQ_INIT(&flights->free);
@@ -16,7 +16,7 @@ flights_init(struct flights *flights, uint32_t max)
 }
 
 void
-flights_fini(struct flights *flights)
+flight_fini(struct flights *flights)
 {
     struct flight_slab *slab;
 
@@ -41,7 +41,7 @@ add_slab(struct flights *flights)
 }
 
 bool
-flights_has_room(struct flights *flights)
+flight_has_room(struct flights *flights)
 {
     if (flights->n_used >= flights->max)
         return false;

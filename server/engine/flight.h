@@ -54,15 +54,15 @@ struct flights {
     uint32_t max;         /* bounds n_used */
 };
 
-void flights_init(struct flights *flights, uint32_t max);
-void flights_fini(struct flights *flights);
+void flight_init(struct flights *flights, uint32_t max);
+void flight_fini(struct flights *flights);
 
-/** flights_has_room(flights): flight_take will not fail. */
-bool flights_has_room(struct flights *flights);
+/** flight_has_room(flights): flight_take will not fail. */
+bool flight_has_room(struct flights *flights);
 
 /**
  * flight_take(rouse, page, due, topic):
- * A record for ${due}; flights_has_room was true. ${topic} may be NULL.
+ * A record for ${due}; flight_has_room was true. ${topic} may be NULL.
  */
 struct flight *flight_take(struct rouse *rouse, struct page *page,
                            const struct store_due *due, struct topic *topic);

@@ -148,7 +148,7 @@ init_parts(struct rouse *rouse, const struct rouse_config *config)
     rouse->started_at_ms = tick_now(rouse);
     STAILQ_INIT(&rouse->laters);
     jitter_init(&rouse->jitter, config->seed);
-    flights_init(&rouse->flights, 2 * config->window);
+    flight_init(&rouse->flights, 2 * config->window);
     sender_init(&rouse->sender);
     fetch_init(&rouse->fetch);
     walk_init(&rouse->walks);
@@ -213,7 +213,7 @@ rouse_free(struct rouse *rouse)
     settler_fini(&rouse->settler);
     sender_fini(rouse);
     walk_fini(rouse);
-    flights_fini(&rouse->flights);
+    flight_fini(&rouse->flights);
     topics_fini(&rouse->topics);
     free(rouse);
 }

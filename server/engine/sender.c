@@ -265,7 +265,7 @@ take_one(const struct look *look)
     struct topic *topic;
     enum step step;
 
-    if (!flights_has_room(&rouse->flights))
+    if (!flight_has_room(&rouse->flights))
         return STEP_STOP;
     topic = topic_of(rouse, look->page, due);
     if (look->now_ms >= due->deadline_ms)

@@ -221,10 +221,31 @@ look(struct rig *rig)
 }
 
 static void
+on_poll(struct ev_loop *loop, struct ev_timer *poll, int revents)
+{
+    (void)loop;
+    (void)revents;
+    *(bool *)poll->data = true;
+}
+
+/* Look again after a moment of the loop's. */
+static void
+let_run(struct rig *rig)
+{
+    struct ev_timer poll;
+    bool is_over = false;
+
+    ev_timer_init(&poll, on_poll, 0.002, 0);
+    poll.data = &is_over;
+    ev_timer_start(rig->loop, &poll);
+    wait_for(rig, &is_over);
+}
+
+static void
 wait_for_end(struct rig *rig)
 {
     do {
-        ev_run(rig->loop, EVRUN_ONCE);
+        let_run(rig);
         look(rig);
     } while (rig->seen.ended_at_ms == 0);
 }
@@ -304,7 +325,7 @@ a_wave_goes_on_after_a_restart(void **state)
     rouse_reload(rig->rouse, &rig->config);
     ask_wave(rig);
     do {
-        ev_run(rig->loop, EVRUN_ONCE);
+        let_run(rig);
         look(rig);
     } while (rig->seen.n_accepted == 0);
     rouse_free(rig->rouse);

@@ -2,7 +2,8 @@
 
 /*
  * Runs every text in scenarios/: one test each, named like its file. A line
- * is a directive; README in that folder lists them. SCENARIO=name runs one.
+ * is a directive: scenario.c and expect.c say which there are. SCENARIO=name
+ * runs one.
  */
 
 #include <glob.h>
