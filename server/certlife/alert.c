@@ -3,7 +3,7 @@
 
 #include "phrase.h"
 
-#define DAY    86400
+#define DAY    INT64_C(86400)
 #define N_BITS 64 /* days after the expiry that are remembered one by one */
 
 /* Days before the expiry. An alert is due from that moment on. */

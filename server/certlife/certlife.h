@@ -13,6 +13,11 @@
  * Strings that a function hands out are freed with free(); those that hold a
  * private key are cleansed first: certlife_secret_free does both. OpenSSL's
  * error queue is left empty by every function.
+ *
+ * There is no state between calls, and threads may call at the same time.
+ * Making a key takes 0.1 s or so, and a file that uses up
+ * CERTLIFE_MAX_ITERATIONS some seconds: whoever runs an event loop makes
+ * keys, signs, checks and exports in another thread.
  */
 
 #include <stdbool.h>
@@ -24,9 +29,9 @@
 #include "apns.h"
 
 /* Limits. Each is enforced where the value enters, by name. */
-#define CERTLIFE_MAX_FILES      16            /* files in one question */
-#define CERTLIFE_MAX_FILE       (1024 * 1024) /* bytes of one file */
-#define CERTLIFE_MAX_OBJECTS    64            /* found in all files together */
+#define CERTLIFE_MAX_FILES      16                /* files in one question */
+#define CERTLIFE_MAX_FILE       ((size_t)1 << 20) /* bytes of one file */
+#define CERTLIFE_MAX_OBJECTS    64 /* found in all files together */
 #define CERTLIFE_MAX_FINDINGS   64
 #define CERTLIFE_MAX_WARNINGS   16
 #define CERTLIFE_MAX_KNOWN      64      /* keys known beside the files */

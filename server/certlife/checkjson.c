@@ -20,10 +20,12 @@ set_of(uint64_t set)
 static json_t *
 text_or_mark(const char *text)
 {
-    json_t *json = json_string(text == NULL ? "?" : text);
+    json_t *json;
     char *plain;
 
-    if (json != NULL || (plain = strdup(text)) == NULL)
+    if (text == NULL)
+        text = "?";
+    if ((json = json_string(text)) != NULL || (plain = strdup(text)) == NULL)
         return json;
     for (char *at = plain; *at != '\0'; at++)
         if ((unsigned char)*at > '~')

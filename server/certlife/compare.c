@@ -192,21 +192,28 @@ judge_other_topic(const struct certlife_import *import,
                   struct certlife_answer *answer)
 {
     const struct certlife_held *old = &import->held[answer->current];
+    int same = find_topic(import, import->fresh->topic);
 
-    if (import->replace_topic != NULL) {
-        answer->n_silenced = old->n_enrollments;
-        judge_replacement(import, old, old->n_enrollments, answer);
-    } else if (import->as_additional) {
+    if (import->replace_topic == NULL && import->as_additional && same < 0) {
         answer->current = -1;
         decide(answer, CERTLIFE_VERDICT_OK_ADDITIONAL,
                "The topic %.255s is held by no identity yet. It is added "
                "beside the others; nothing is replaced, and devices that "
                "enrolled with %.255s still need that one's certificate.",
                import->fresh->topic, old->cert->topic);
-    } else {
-        answer->n_silenced = old->n_enrollments;
-        refuse_mismatch(import, old, old->n_enrollments, answer);
+        return;
     }
+    if (import->replace_topic == NULL) {
+        refuse_mismatch(import, old, old->n_enrollments, answer);
+    } else {
+        /* It may also renew another one that is held, but not backwards. */
+        if (same >= 0)
+            judge_renewal(import, &import->held[same], answer);
+        if (answer->verdict == CERTLIFE_VERDICT_OLDER_THAN_CURRENT)
+            return;
+        judge_replacement(import, old, old->n_enrollments, answer);
+    }
+    answer->n_silenced = old->n_enrollments;
 }
 
 /* The identity that the import is about; false: there is no such topic. */

@@ -17,7 +17,7 @@
 #include "server/certlife/certlife.h"
 
 /* A private key of RSA-16384 fits; larger ones only cost time. */
-#define PILE_MAX_KEY_DER (16 * 1024)
+#define PILE_MAX_KEY_DER ((size_t)16 << 10)
 
 struct pile_item {
     size_t file;

@@ -15,11 +15,11 @@ static int
 on_password(char *buffer, int size, int is_writing, void *arg)
 {
     const char *password = arg;
-    size_t len = password == NULL ? 0 : strlen(password);
+    size_t len = password == NULL ? 0 : strnlen(password, (size_t)size + 1);
 
     (void)is_writing;
     if (len == 0 || len > (size_t)size)
-        return -1;
+        return -1; /* the buffer takes no terminating NUL */
     memcpy(buffer, password, len);
     return (int)len;
 }

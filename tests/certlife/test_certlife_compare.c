@@ -138,6 +138,40 @@ unknown_topic_is_refused_unless_wanted_beside_the_others(void **state)
 }
 
 static void
+held_topic_is_not_additional(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OTHER);
+    scene.import.renew_topic = OLD;
+    scene.import.as_additional = true;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_TOPIC_MISMATCH);
+    scene.import.renew_topic = NULL;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    assert_int_equal(answer.current, 0);
+}
+
+static void
+replacing_by_a_held_topic_may_not_put_an_older_one_in_force(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OTHER);
+    scene.import.replace_topic = OLD;
+    scene.import.has_confirm = true;
+    scene.import.confirm = 3000;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_REPLACE_TOPIC);
+    assert_int_equal(answer.n_silenced, 3000);
+    scene.fresh.not_after_unix = scene.certs[0].not_after_unix;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
+    assert_int_equal(answer.n_silenced, 0);
+}
+
+static void
 replacing_needs_the_exact_number(void **state)
 {
     struct scene scene;
@@ -316,6 +350,9 @@ main(void)
         cmocka_unit_test(held_topic_is_no_way_around_the_guard),
         cmocka_unit_test(
             unknown_topic_is_refused_unless_wanted_beside_the_others),
+        cmocka_unit_test(held_topic_is_not_additional),
+        cmocka_unit_test(
+            replacing_by_a_held_topic_may_not_put_an_older_one_in_force),
         cmocka_unit_test(replacing_needs_the_exact_number),
         cmocka_unit_test(confirming_zero_must_be_said_too),
         cmocka_unit_test(older_and_equal_dates_are_refused),
