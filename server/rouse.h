@@ -114,7 +114,7 @@ APNS_API void rouse_drain(struct rouse *rouse, void (*on_drained)(void *arg),
  * rouse_free(rouse):
  * Close everything; pushes in flight that have no answer yet are sent again
  * after the next start. Completions still owed run with ROUSE_ECLOSED before
- * it returns. NULL is fine.
+ * it returns. NULL is fine. Not from inside a completion.
  */
 APNS_API void rouse_free(struct rouse *rouse);
 

@@ -160,8 +160,8 @@ on_events(void *arg, enum store_err err, const struct store_event *events,
 }
 
 /* Through the store thread and back, so that completions have run. */
-static void
-round_trip(struct world *world)
+void
+world_step(struct world *world)
 {
     bool is_back = false;
 
@@ -190,7 +190,7 @@ world_run(struct world *world)
     for (int i = 0; n_quiet < QUIET_ROUNDS; i++) {
         if (i == MAX_ROUNDS)
             fail_msg("it never comes to rest");
-        round_trip(world);
+        world_step(world);
         if (!is_still(world->rouse) || n_moves != fake_apns_n_moves())
             n_quiet = 0;
         else

@@ -64,6 +64,9 @@ void world_crash(struct world *world);
 /** world_disk(is_full): writes fail with ENOSPC. */
 void world_disk(bool is_full);
 
+/** world_step(world): one round trip to the store, no more. */
+void world_step(struct world *world);
+
 /** world_run(world): let everything happen that can at this time. */
 void world_run(struct world *world);
 
