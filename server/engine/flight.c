@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/engine/flight.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "server/engine/engine_core.h"
@@ -112,6 +111,17 @@ hand_to_settle(struct flight *flight, const struct apns_result *result)
     settler_add(flight->rouse, flight);
 }
 
+/* What came from outside must not make a settle unfit to be stored. */
+static void
+copy_plain(char *to, size_t size, const char *from)
+{
+    size_t i;
+
+    for (i = 0; i + 1 < size && from[i] != '\0'; i++)
+        to[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
+    to[i] = '\0';
+}
+
 static void
 on_result(void *arg, const struct apns_result *result)
 {
@@ -135,8 +145,8 @@ on_result(void *arg, const struct apns_result *result)
     apply(flight, &verdict);
     flight->class_ = result->class_;
     flight->settled.status = result->status;
-    snprintf(flight->reason, sizeof flight->reason, "%s", result->reason);
-    snprintf(flight->apns_id, sizeof flight->apns_id, "%s", result->apns_id);
+    copy_plain(flight->reason, sizeof flight->reason, result->reason);
+    copy_plain(flight->apns_id, sizeof flight->apns_id, result->apns_id);
     /* A stopped identity answers for us; nothing was pushed then. */
     if (verdict.effect == STORE_EFFECT_WAIT && result->status == 0)
         flight->settled.pushed_at_ms = 0;
@@ -183,6 +193,6 @@ flight_end(struct flight *flight, const struct effects_verdict *verdict,
 
     apply(flight, verdict);
     flight->class_ = class_;
-    snprintf(flight->reason, sizeof flight->reason, "%s", reason);
+    copy_plain(flight->reason, sizeof flight->reason, reason);
     hand_to_settle(flight, &result);
 }
