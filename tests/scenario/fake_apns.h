@@ -6,7 +6,7 @@
  * An APNs client without a network: it answers pushes in its turn as it was
  * told to, and remembers them. It stands in for apns/ behind apns.h. A token
  * is text ("d2/1": device and version), a certificate is the text
- * "topic serial [expired]".
+ * "topic serial [uN]", N when it expires.
  */
 
 #include <stdbool.h>
