@@ -29,7 +29,6 @@
 
 #define CONN_GOODBYE_MS 2000 /* to write the last bytes of a drained one */
 #define CONN_THRIFT_MS  2000 /* idle this long: buffers are given back */
-#define CONN_MAX_READS  64   /* reads in a row; then others have their turn */
 
 /* Refused streams in a row that are answered with a pause, of a millisecond
  * each, so that a push does not circle as fast as the network allows. */
@@ -76,12 +75,13 @@ struct conn {
     uint64_t phase_at_us; /* the state's beginning */
 
     bool is_to_flush;
-    bool is_blocked;          /* the socket takes no more */
-    bool has_said_bye;        /* GOAWAY is out or in the buffer */
-    bool is_thrifty;          /* buffers are given back */
-    uint32_t best_limit;      /* the most streams that APNs ever allowed here */
-    uint32_t n_answered;      /* pushes */
-    uint32_t n_refused;       /* pushes, since the last answer */
+    bool is_blocked;     /* the socket takes no more */
+    bool has_said_bye;   /* GOAWAY is out or in the buffer */
+    bool is_thrifty;     /* buffers are given back */
+    uint32_t best_limit; /* the most streams that APNs ever allowed here */
+    uint32_t n_answered; /* pushes */
+    bool is_on_trial;    /* GOAWAY came first: an answer must still follow */
+    uint32_t n_refused;  /* pushes, since the last answer */
     uint64_t paused_until_us; /* after many refusals; or 0 */
     uint64_t received_at_us;  /* the last byte */
     uint64_t flight_at_us;    /* the first of those in flight */
@@ -125,9 +125,6 @@ bool conn_push(struct conn *conn, struct slot *slot);
 /** conn_cancel(conn, slot): the push has ended without its answer. */
 void conn_cancel(struct conn *conn, struct slot *slot);
 
-/** conn_flush(conn): send what there is; close if that was all. */
-void conn_flush(struct conn *conn);
-
 /**
  * conn_drain(conn, why): no more pushes; close once all are answered. One
  * that is not open yet dies. Closing itself happens in the turn.
@@ -141,7 +138,7 @@ void conn_drain(struct conn *conn, const char *why);
 void conn_fail(struct conn *conn, const struct conn_fault *fault);
 
 /*
- * For setup.c only.
+ * For setup.c and traffic.c only.
  */
 
 /** conn_move(conn, state): the one way to change a state. */
@@ -150,10 +147,10 @@ void conn_move(struct conn *conn, enum conn_state state);
 /** conn_arm(conn): set the timer to what is due next. */
 void conn_arm(struct conn *conn);
 
+/** conn_want_flush(conn): the turn has something to send over it. */
+void conn_want_flush(struct conn *conn);
+
 /** conn_watch(conn, fd, events): wait for this; 0: for nothing. */
 void conn_watch(struct conn *conn, int fd, int events);
-
-/** conn_shake(conn, fd): ${fd} leads to APNs; begin the handshake. */
-void conn_shake(struct conn *conn, int fd);
 
 #endif /* APNS_CONN_H */

@@ -8,6 +8,7 @@
 #include "client.h"
 #include "log.h"
 #include "must.h"
+#include "outcome.h"
 #include "reply.h"
 
 static void
@@ -107,32 +108,6 @@ set_timer(struct identity *identity, uint64_t at_us)
     ev_timer_start(client->loop, &identity->timer);
 }
 
-/*
- * Answers that wait for the breaker's verdict.
- */
-
-static void
-end_held(struct identity *identity, enum apns_class class_)
-{
-    struct slot *slot;
-
-    while ((slot = TAILQ_FIRST(&identity->held)) != NULL) {
-        TAILQ_REMOVE(&identity->held, slot, link);
-        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
-    }
-}
-
-static void
-judge_held(struct identity *identity)
-{
-    if (TAILQ_EMPTY(&identity->held))
-        return;
-    if (identity->is_removed || state_of(identity) == APNS_IDENTITY_STOPPED)
-        end_held(identity, APNS_CLASS_IDENTITY);
-    else if (!breaker_holds(&identity->breaker))
-        end_held(identity, APNS_CLASS_SUSPECT);
-}
-
 void
 identity_work(struct identity *identity)
 {
@@ -154,34 +129,13 @@ identity_work(struct identity *identity)
     if (!TAILQ_EMPTY(&identity->held) && identity->n_in_flight == 0 &&
         identity->n_queued == 0) {
         breaker_release(&identity->breaker);
-        judge_held(identity);
+        outcome_judge_held(identity);
     }
 }
 
 /*
  * Stopping and going on.
  */
-
-/* Why a stopped identity fails what it is given. */
-static void
-end_stopped(struct identity *identity, struct slot *slot)
-{
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_IDENTITY,
-               identity->is_removed ? "identity removed" : identity->why);
-}
-
-static void
-end_queued(struct identity *identity)
-{
-    struct slot *slot;
-
-    while ((slot = TAILQ_FIRST(&identity->queue)) != NULL) {
-        TAILQ_REMOVE(&identity->queue, slot, link);
-        identity->n_queued--;
-        identity->client->stats.n_queued--;
-        end_stopped(identity, slot);
-    }
-}
 
 static void
 explain(struct identity *identity, const char *why, enum apns_class class_)
@@ -195,10 +149,8 @@ explain(struct identity *identity, const char *why, enum apns_class class_)
     breaker_explain(&identity->breaker, identity->why);
 }
 
-/* A connection failed, or all are to be closed. Also when it is stopped
- * already: then only the next probe moves. */
-static void
-fail(struct identity *identity, const struct conn_fault *fault)
+void
+identity_fail(struct identity *identity, const struct conn_fault *fault)
 {
     struct apns_client *client = identity->client;
     enum apns_identity_state before = state_of(identity);
@@ -217,8 +169,8 @@ fail(struct identity *identity, const struct conn_fault *fault)
              identity->why, ms);
     if (is_stopped) {
         pool_drain(&identity->pool, UINT32_MAX, identity->why);
-        end_queued(identity);
-        judge_held(identity);
+        outcome_end_queued(identity);
+        outcome_judge_held(identity);
     }
     if (state_of(identity) != before || is_stopped)
         note_event(identity);
@@ -230,8 +182,8 @@ identity_may_dial(struct identity *identity)
 {
     if (identity->cert.not_after_unix > identity->client->now_unix)
         return true;
-    fail(identity, &(struct conn_fault){.is_identity = true,
-                                        .why = "certificate expired"});
+    identity_fail(identity, &(struct conn_fault){.is_identity = true,
+                                                 .why = "certificate expired"});
     return false;
 }
 
@@ -263,6 +215,19 @@ was_useful(const struct conn *conn)
 }
 
 void
+identity_fill_place(struct identity *identity)
+{
+    struct pool *pool = &identity->pool;
+
+    if (identity->n_earned < IDENTITY_DIAL_PRICE || pool->dialled_at_us == 0 ||
+        pool_n_live(pool) > pool->n_conns[CONN_DRAINING])
+        return;
+    identity->n_earned -= IDENTITY_DIAL_PRICE;
+    pool->dialled_at_us = 0;
+    identity_wake(identity);
+}
+
+void
 identity_on_goaway(struct identity *identity, struct conn *conn,
                    const char *reason)
 {
@@ -274,9 +239,13 @@ identity_on_goaway(struct identity *identity, struct conn *conn,
     if (identity->is_removed || conn->generation != identity->generation)
         return;
     /* One that has done nothing yet counts as a failure, or each connection
-     * could be followed by the next at once. */
-    if (fault.is_identity || (conn->state == CONN_OPEN && !was_useful(conn)))
-        fail(identity, &fault);
+     * could be followed by the next at once; the answers to what it has
+     * taken may be still to come. */
+    if (fault.is_identity ||
+        (conn->state == CONN_OPEN && !was_useful(conn) && !conn->is_on_trial))
+        identity_fail(identity, &fault);
+    else if (conn->n_answered >= IDENTITY_EARNED)
+        fill_place(identity);
 }
 
 void
@@ -286,13 +255,14 @@ identity_on_dead(struct identity *identity, struct conn *conn,
     if (fault == NULL || identity->is_removed ||
         conn->generation != identity->generation)
         return;
-    if (before == CONN_DRAINING && !fault->is_identity)
+    if (before == CONN_DRAINING && !fault->is_identity &&
+        (!conn->is_on_trial || conn->n_answered > 0))
         return;
     /* Others stand: it was this connection's trouble. */
     if (before == CONN_OPEN && !fault->is_identity &&
         identity->pool.n_conns[CONN_OPEN] > 0)
         return;
-    fail(identity, fault);
+    identity_fail(identity, fault);
 }
 
 static void
@@ -339,7 +309,7 @@ identity_swap(struct identity *identity, const struct apns_cert *cert,
 {
     /* Held answers are about the old certificate; it is not known whether
      * the tokens were wrong, so they are not accused. */
-    end_held(identity, APNS_CLASS_IDENTITY);
+    outcome_end_held(identity, APNS_CLASS_IDENTITY);
     identity->generation++;
     end_dialing(identity);
     SSL_CTX_free(identity->context);
@@ -362,8 +332,8 @@ identity_remove(struct identity *identity)
     if (identity->has_event)
         TAILQ_REMOVE(&identity->client->events, identity, event_link);
     identity->has_event = false;
-    end_queued(identity);
-    judge_held(identity);
+    outcome_end_queued(identity);
+    outcome_judge_held(identity);
     pool_drain(&identity->pool, UINT32_MAX, "identity removed");
     identity_wake(identity);
 }
@@ -373,190 +343,6 @@ identity_is_over(const struct identity *identity)
 {
     return identity->is_removed && identity->n_in_flight == 0 &&
            pool_n_live(&identity->pool) == 0;
-}
-
-/*
- * Pushes.
- */
-
-void
-identity_queue(struct identity *identity, struct slot *slot)
-{
-    slot->identity = identity;
-    if (identity->is_removed || state_of(identity) == APNS_IDENTITY_STOPPED) {
-        end_stopped(identity, slot);
-        return;
-    }
-    /* What was moved goes first: it has waited before. */
-    if (slot->n_moves > 0)
-        TAILQ_INSERT_HEAD(&identity->queue, slot, link);
-    else
-        TAILQ_INSERT_TAIL(&identity->queue, slot, link);
-    slot->state = SLOT_QUEUED;
-    identity->n_queued++;
-    identity->client->stats.n_queued++;
-    identity_wake(identity);
-}
-
-/* Its stream is gone, whatever comes next. */
-static void
-leave_flight(struct identity *identity, struct slot *slot)
-{
-    must(identity->n_in_flight > 0 && slot->state == SLOT_FLYING);
-    slot->conn = NULL;
-    identity->n_in_flight--;
-    identity->client->stats.n_in_flight--;
-    if (identity->n_in_flight == 0)
-        identity_wake(identity);
-}
-
-void
-identity_requeue(struct identity *identity, struct slot *slot, bool is_resent)
-{
-    leave_flight(identity, slot);
-    if (slot->n_moves < UINT16_MAX)
-        slot->n_moves++;
-    slot->is_resent = slot->is_resent || is_resent;
-    identity->client->stats.n_moved++;
-    identity_queue(identity, slot);
-}
-
-static void
-note_latency(struct apns_client *client, struct slot *slot)
-{
-    uint64_t us = client->now_us - slot->submitted_at_us;
-    size_t bucket = 0;
-
-    slot->latency_us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
-    client->stats.latency_sum_us += us;
-    while (bucket < APNS_LATENCY_BUCKETS - 1 && us > (UINT64_C(1000) << bucket))
-        bucket++;
-    client->stats.latency_count[bucket]++;
-}
-
-/* Reason, timestamp and class out of an answer that is not 200. */
-static enum apns_class
-read_refusal(struct identity *identity, struct slot *slot)
-{
-    struct reply_body body = {.reason = ""};
-    enum apns_class class_;
-
-    if (slot->answer != NULL)
-        (void)reply_body_read(slot->answer->text, slot->answer->len, &body);
-    memcpy(slot->reason, body.reason, sizeof slot->reason);
-    if (slot->status == 410)
-        slot->timestamp_ms = body.timestamp_ms;
-    class_ = reply_classify(slot->status, slot->reason);
-    if (class_ == APNS_CLASS_OURS || class_ == APNS_CLASS_IDENTITY)
-        log_line(&identity->client->config, APNS_LOG_ERROR,
-                 "event=refused topic=%s token=%.8s status=%u reason=%s",
-                 identity->cert.topic, slot->text + sizeof SLOT_PATH_PREFIX - 1,
-                 slot->status, slot->reason[0] != '\0' ? slot->reason : "-");
-    return class_;
-}
-
-/* Several authors saw all later pushes on such a connection fail. */
-static void
-refresh(struct identity *identity, struct conn *conn)
-{
-    uint64_t age_us = identity->client->now_us - conn->phase_at_us;
-
-    if (conn->state == CONN_OPEN && age_us > IDENTITY_REFRESH_MS * 1000ULL)
-        conn_drain(conn, "server trouble");
-}
-
-static void
-refuse(struct identity *identity, struct conn *conn, struct slot *slot)
-{
-    enum apns_class class_ = read_refusal(identity, slot);
-    bool has_tripped =
-        breaker_on_answer(&identity->breaker, class_, slot->reason);
-
-    if (class_ == APNS_CLASS_TROUBLE)
-        refresh(identity, conn);
-    if (class_ == APNS_CLASS_SUSPECT &&
-        state_of(identity) == APNS_IDENTITY_STOPPED)
-        class_ = APNS_CLASS_IDENTITY;
-    if (class_ == APNS_CLASS_SUSPECT && breaker_holds(&identity->breaker)) {
-        slot->state = SLOT_HELD;
-        slot->class_ = (uint8_t)class_;
-        TAILQ_INSERT_TAIL(&identity->held, slot, link);
-    } else {
-        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
-    }
-    if (has_tripped)
-        fail(identity,
-             &(struct conn_fault){.is_identity = true,
-                                  .why = breaker_why(&identity->breaker)});
-}
-
-void
-identity_answer(struct identity *identity, struct conn *conn, struct slot *slot)
-{
-    leave_flight(identity, slot);
-    note_latency(identity->client, slot);
-    if (slot->status == 200) {
-        (void)breaker_on_answer(&identity->breaker, APNS_CLASS_ACCEPTED, "");
-        client_end(identity->client, slot, APNS_ACCEPTED, APNS_CLASS_ACCEPTED,
-                   NULL);
-    } else {
-        refuse(identity, conn, slot);
-    }
-    judge_held(identity);
-}
-
-void
-identity_reset(struct identity *identity, struct slot *slot)
-{
-    leave_flight(identity, slot);
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "stream reset");
-}
-
-/* Out of whichever list it waits in. */
-static void
-take_out(struct identity *identity, struct slot *slot)
-{
-    switch ((enum slot_state)slot->state) {
-    case SLOT_QUEUED:
-        TAILQ_REMOVE(&identity->queue, slot, link);
-        identity->n_queued--;
-        identity->client->stats.n_queued--;
-        break;
-    case SLOT_FLYING:
-        conn_cancel(slot->conn, slot);
-        leave_flight(identity, slot);
-        break;
-    case SLOT_HELD:
-        TAILQ_REMOVE(&identity->held, slot, link);
-        break;
-    case SLOT_FREE:
-    case SLOT_DONE:
-        must(false);
-    }
-}
-
-void
-identity_expire(struct identity *identity, struct slot *slot)
-{
-    if (slot->state == SLOT_HELD) {
-        /* All that is held has waited long enough. */
-        breaker_release(&identity->breaker);
-        judge_held(identity);
-        must(slot->state != SLOT_HELD);
-        return;
-    }
-    take_out(identity, slot);
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "deadline");
-}
-
-void
-identity_abandon(struct identity *identity, struct slot *slot)
-{
-    take_out(identity, slot);
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "client freed");
 }
 
 void

@@ -3,9 +3,8 @@
 #define APNS_IDENTITY_H
 
 /*
- * One topic: its certificate, breaker, connections and waiting pushes.
- * Decides what becomes of a push whose stream has ended, and stops when APNs
- * refuses the certificate or topic.
+ * One topic: its certificate, breaker, connections and waiting pushes. Stops
+ * when APNs refuses the certificate or topic.
  */
 
 #include <ev.h>
@@ -23,6 +22,14 @@
 #define IDENTITY_REFRESH_MS \
     60000 /* after "server trouble" a connection older
                                      than this is replaced */
+
+/*
+ * Each answer earns a little towards the successor of a connection that APNs
+ * closes: one that is paid for need not wait for the settle time, and closing
+ * connections is still no way to a storm of dials.
+ */
+#define IDENTITY_DIAL_PRICE 100  /* answers that a handshake is worth */
+#define IDENTITY_MAX_EARNED 1000 /* saved up at most */
 
 struct identity {
     TAILQ_ENTRY(identity) link;       /* of the client's, or among removed */
@@ -87,29 +94,12 @@ void identity_wake(struct identity *identity);
 /** identity_work(identity): what the turn does for it. */
 void identity_work(struct identity *identity);
 
-/** identity_queue(identity, slot): a new push. */
-void identity_queue(struct identity *identity, struct slot *slot);
-
 /**
- * identity_requeue(identity, slot, is_resent):
- * Its stream is gone and there is no answer: once more, elsewhere.
- * ${is_resent}: APNs may have seen it.
+ * identity_fail(identity, fault):
+ * A connection failed, or all are to be closed. Also when it is stopped
+ * already: then only the next probe moves.
  */
-void identity_requeue(struct identity *identity, struct slot *slot,
-                      bool is_resent);
-
-/** identity_answer(identity, conn, slot): APNs has answered. */
-void identity_answer(struct identity *identity, struct conn *conn,
-                     struct slot *slot);
-
-/** identity_reset(identity, slot): APNs broke its stream off. */
-void identity_reset(struct identity *identity, struct slot *slot);
-
-/** identity_expire(identity, slot): its deadline has come. */
-void identity_expire(struct identity *identity, struct slot *slot);
-
-/** identity_abandon(identity, slot): the client is freed. */
-void identity_abandon(struct identity *identity, struct slot *slot);
+void identity_fail(struct identity *identity, const struct conn_fault *fault);
 
 /** identity_may_dial(identity): false: it has been stopped just now. */
 bool identity_may_dial(struct identity *identity);
@@ -120,6 +110,10 @@ void identity_on_open(struct identity *identity, struct conn *conn);
 /** identity_on_goaway(identity, conn, reason): "": none was given. */
 void identity_on_goaway(struct identity *identity, struct conn *conn,
                         const char *reason);
+
+/** identity_fill_place(identity): connections drain; when no other is there,
+ *  the next may be dialled at once if it is paid for. */
+void identity_fill_place(struct identity *identity);
 
 /** identity_on_dead(identity, conn, before, fault): NULL: it was drained. */
 void identity_on_dead(struct identity *identity, struct conn *conn,

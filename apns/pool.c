@@ -6,6 +6,7 @@
 #include "client.h"
 #include "identity.h"
 #include "must.h"
+#include "outcome.h"
 
 static uint64_t
 later(uint64_t a, uint64_t b)
@@ -130,7 +131,7 @@ assign(struct identity *identity)
             identity->client->stats.n_queued--;
             if (conn_push(conn, slot))
                 continue;
-            identity_queue(identity, slot);
+            outcome_queue(identity, slot);
             break;
         }
     }

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "must.h"
 #include "resolver.h"
+#include "traffic.h"
 
 uint16_t
 setup_pick_port(const struct setup_ports *ports,
@@ -191,7 +192,7 @@ on_dialled(void *arg, int fd, const struct address *address, const char *why)
     }
     setup_note_port(&client->ports, &client->config, conn->port,
                     client->now_us);
-    conn_shake(conn, fd);
+    traffic_begin(conn, fd);
 }
 
 static void
@@ -223,7 +224,7 @@ enter_tunnel(struct conn *conn)
                     client->now_us);
     conn->proxy_fd = -1;
     conn_watch(conn, -1, 0);
-    conn_shake(conn, fd);
+    traffic_begin(conn, fd);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "client.h"
 #include "must.h"
+#include "outcome.h"
 
 #define MINUTE 60
 
@@ -55,7 +56,7 @@ apns_submit(struct apns_client *client, const struct apns_push *push,
     deadline_add(&client->deadlines, slot, span_ms, client->now_us);
     client_watch_deadline(client, slot);
     client->stats.n_submitted++;
-    identity_queue(identity, slot);
+    outcome_queue(identity, slot);
     return APNS_OK;
 }
 

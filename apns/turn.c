@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "must.h"
+#include "outcome.h"
+#include "traffic.h"
 
 void
 turn_read_wall_clock(struct apns_client *client)
@@ -75,7 +77,7 @@ expire(struct apns_client *client)
 
     while ((slot = deadline_first(&client->deadlines)) != NULL &&
            slot->due_at_us <= client->now_us)
-        identity_expire(slot->identity, slot);
+        outcome_expire(slot->identity, slot);
     if (slot != NULL)
         client_watch_deadline(client, slot);
     else
@@ -158,7 +160,7 @@ flush(struct apns_client *client)
     while ((conn = TAILQ_FIRST(&client->flush)) != NULL) {
         TAILQ_REMOVE(&client->flush, conn, flush_link);
         conn->is_to_flush = false;
-        conn_flush(conn);
+        traffic_flush(conn);
     }
 }
 
@@ -305,7 +307,7 @@ end_all(struct apns_client *client)
     struct slot *slot;
 
     while ((slot = deadline_first(&client->deadlines)) != NULL)
-        identity_abandon(slot->identity, slot);
+        outcome_abandon(slot->identity, slot);
     while ((identity = TAILQ_FIRST(&client->identities)) != NULL)
         must(apns_identity_remove(client, identity->cert.topic) == APNS_OK);
     TAILQ_FOREACH (identity, &client->removed, link)

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "outcome.h"
+
+#include <string.h>
+
+#include "client.h"
+#include "log.h"
+#include "must.h"
+#include "reply.h"
+
+/* Why a stopped identity fails what it is given. */
+static void
+end_stopped(struct identity *identity, struct slot *slot)
+{
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_IDENTITY,
+               identity->is_removed ? "identity removed" : identity->why);
+}
+
+void
+outcome_end_queued(struct identity *identity)
+{
+    struct slot *slot;
+
+    while ((slot = TAILQ_FIRST(&identity->queue)) != NULL) {
+        TAILQ_REMOVE(&identity->queue, slot, link);
+        identity->n_queued--;
+        identity->client->stats.n_queued--;
+        end_stopped(identity, slot);
+    }
+}
+
+/*
+ * Answers that wait for the breaker's verdict.
+ */
+
+void
+outcome_end_held(struct identity *identity, enum apns_class class_)
+{
+    struct slot *slot;
+
+    while ((slot = TAILQ_FIRST(&identity->held)) != NULL) {
+        TAILQ_REMOVE(&identity->held, slot, link);
+        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
+    }
+}
+
+void
+outcome_judge_held(struct identity *identity)
+{
+    if (TAILQ_EMPTY(&identity->held))
+        return;
+    if (identity->is_removed ||
+        breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED)
+        outcome_end_held(identity, APNS_CLASS_IDENTITY);
+    else if (!breaker_holds(&identity->breaker))
+        outcome_end_held(identity, APNS_CLASS_SUSPECT);
+}
+
+void
+outcome_queue(struct identity *identity, struct slot *slot)
+{
+    slot->identity = identity;
+    if (identity->is_removed ||
+        breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED) {
+        end_stopped(identity, slot);
+        return;
+    }
+    /* What was moved goes first: it has waited before. */
+    if (slot->n_moves > 0)
+        TAILQ_INSERT_HEAD(&identity->queue, slot, link);
+    else
+        TAILQ_INSERT_TAIL(&identity->queue, slot, link);
+    slot->state = SLOT_QUEUED;
+    identity->n_queued++;
+    identity->client->stats.n_queued++;
+    identity_wake(identity);
+}
+
+/* Its stream is gone, whatever comes next. */
+static void
+leave_flight(struct identity *identity, struct slot *slot)
+{
+    must(identity->n_in_flight > 0 && slot->state == SLOT_FLYING);
+    slot->conn = NULL;
+    identity->n_in_flight--;
+    identity->client->stats.n_in_flight--;
+    if (identity->n_in_flight == 0)
+        identity_wake(identity);
+}
+
+void
+outcome_requeue(struct identity *identity, struct slot *slot, bool is_resent)
+{
+    leave_flight(identity, slot);
+    if (slot->n_moves < UINT16_MAX)
+        slot->n_moves++;
+    slot->is_resent = slot->is_resent || is_resent;
+    identity->client->stats.n_moved++;
+    outcome_queue(identity, slot);
+}
+
+static void
+note_latency(struct apns_client *client, struct slot *slot)
+{
+    uint64_t us = client->now_us - slot->submitted_at_us;
+    size_t bucket = 0;
+
+    slot->latency_us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+    client->stats.latency_sum_us += us;
+    while (bucket < APNS_LATENCY_BUCKETS - 1 && us > (UINT64_C(1000) << bucket))
+        bucket++;
+    client->stats.latency_count[bucket]++;
+}
+
+/* Reason, timestamp and class out of an answer that is not 200. */
+static enum apns_class
+read_refusal(struct identity *identity, struct slot *slot)
+{
+    struct reply_body body = {.reason = ""};
+    enum apns_class class_;
+
+    if (slot->answer != NULL)
+        (void)reply_body_read(slot->answer->text, slot->answer->len, &body);
+    memcpy(slot->reason, body.reason, sizeof slot->reason);
+    if (slot->status == 410)
+        slot->timestamp_ms = body.timestamp_ms;
+    class_ = reply_classify(slot->status, slot->reason);
+    if (class_ == APNS_CLASS_OURS || class_ == APNS_CLASS_IDENTITY)
+        log_line(&identity->client->config, APNS_LOG_ERROR,
+                 "event=refused topic=%s token=%.8s status=%u reason=%s",
+                 identity->cert.topic, slot->text + sizeof SLOT_PATH_PREFIX - 1,
+                 slot->status, slot->reason[0] != '\0' ? slot->reason : "-");
+    return class_;
+}
+
+/* Several authors saw all later pushes on such a connection fail. */
+static void
+refresh(struct identity *identity, struct conn *conn)
+{
+    uint64_t age_us = identity->client->now_us - conn->phase_at_us;
+
+    if (conn->state == CONN_OPEN && age_us > OUTCOME_REFRESH_MS * 1000ULL)
+        conn_drain(conn, "server trouble");
+}
+
+static void
+refuse(struct identity *identity, struct conn *conn, struct slot *slot)
+{
+    enum apns_class class_ = read_refusal(identity, slot);
+    bool has_tripped =
+        breaker_on_answer(&identity->breaker, class_, slot->reason);
+
+    if (class_ == APNS_CLASS_TROUBLE)
+        refresh(identity, conn);
+    if (class_ == APNS_CLASS_SUSPECT &&
+        breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED)
+        class_ = APNS_CLASS_IDENTITY;
+    if (class_ == APNS_CLASS_SUSPECT && breaker_holds(&identity->breaker)) {
+        slot->state = SLOT_HELD;
+        slot->class_ = (uint8_t)class_;
+        TAILQ_INSERT_TAIL(&identity->held, slot, link);
+    } else {
+        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
+    }
+    if (has_tripped)
+        identity_fail(identity, &(struct conn_fault){
+                                    .is_identity = true,
+                                    .why = breaker_why(&identity->breaker)});
+}
+
+void
+outcome_answer(struct identity *identity, struct conn *conn, struct slot *slot)
+{
+    leave_flight(identity, slot);
+    note_latency(identity->client, slot);
+    if (slot->status == 200) {
+        (void)breaker_on_answer(&identity->breaker, APNS_CLASS_ACCEPTED, "");
+        client_end(identity->client, slot, APNS_ACCEPTED, APNS_CLASS_ACCEPTED,
+                   NULL);
+    } else {
+        refuse(identity, conn, slot);
+    }
+    outcome_judge_held(identity);
+}
+
+void
+outcome_reset(struct identity *identity, struct slot *slot)
+{
+    leave_flight(identity, slot);
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "stream reset");
+}
+
+/* Out of whichever list it waits in. */
+static void
+take_out(struct identity *identity, struct slot *slot)
+{
+    switch ((enum slot_state)slot->state) {
+    case SLOT_QUEUED:
+        TAILQ_REMOVE(&identity->queue, slot, link);
+        identity->n_queued--;
+        identity->client->stats.n_queued--;
+        break;
+    case SLOT_FLYING:
+        conn_cancel(slot->conn, slot);
+        leave_flight(identity, slot);
+        break;
+    case SLOT_HELD:
+        TAILQ_REMOVE(&identity->held, slot, link);
+        break;
+    case SLOT_FREE:
+    case SLOT_DONE:
+        must(false);
+    }
+}
+
+void
+outcome_expire(struct identity *identity, struct slot *slot)
+{
+    if (slot->state == SLOT_HELD) {
+        /* All that is held has waited long enough. */
+        breaker_release(&identity->breaker);
+        outcome_judge_held(identity);
+        must(slot->state != SLOT_HELD);
+        return;
+    }
+    take_out(identity, slot);
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "deadline");
+}
+
+void
+outcome_abandon(struct identity *identity, struct slot *slot)
+{
+    take_out(identity, slot);
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "client freed");
+}

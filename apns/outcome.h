@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APNS_OUTCOME_H
+#define APNS_OUTCOME_H
+
+/*
+ * What becomes of a push: it waits, it is answered, it goes once more, it
+ * ends. Every way out of an identity leads through client_end, once.
+ */
+
+#include <stdbool.h>
+
+#include "conn.h"
+#include "identity.h"
+#include "slot.h"
+
+/* After "server trouble" a connection that is older is replaced. */
+#define OUTCOME_REFRESH_MS 60000
+
+/** outcome_queue(identity, slot): it waits; while stopped, it ends. */
+void outcome_queue(struct identity *identity, struct slot *slot);
+
+/**
+ * outcome_requeue(identity, slot, is_resent):
+ * Its stream is gone and there is no answer: once more, elsewhere.
+ * ${is_resent}: APNs may have seen it.
+ */
+void outcome_requeue(struct identity *identity, struct slot *slot,
+                     bool is_resent);
+
+/** outcome_answer(identity, conn, slot): APNs has answered. */
+void outcome_answer(struct identity *identity, struct conn *conn,
+                    struct slot *slot);
+
+/** outcome_reset(identity, slot): APNs broke its stream off. */
+void outcome_reset(struct identity *identity, struct slot *slot);
+
+/** outcome_expire(identity, slot): its deadline has come. */
+void outcome_expire(struct identity *identity, struct slot *slot);
+
+/** outcome_abandon(identity, slot): the client is freed. */
+void outcome_abandon(struct identity *identity, struct slot *slot);
+
+/** outcome_end_queued(identity): stopped or removed: nothing waits. */
+void outcome_end_queued(struct identity *identity);
+
+/** outcome_judge_held(identity): end what is held, if there is a verdict. */
+void outcome_judge_held(struct identity *identity);
+
+/** outcome_end_held(identity, class_): that is the verdict. */
+void outcome_end_held(struct identity *identity, enum apns_class class_);
+
+#endif /* APNS_OUTCOME_H */
