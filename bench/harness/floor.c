@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/sim/pool_mem.h"
+#include "pool_mem.h"
 #include "workload.h"
 
 #define TOKEN_HEX    64 /* digits; 32 bytes as seen in the field */

@@ -26,7 +26,7 @@ struct histogram {
 /** histogram_add(histogram, value): all zero is an empty histogram. */
 void histogram_add(struct histogram *histogram, uint64_t value);
 
-/** histogram_merge(into, from): as if ${from}'s values were added to ${into}. */
+/** histogram_merge(into, from): add all of ${from} to ${into}. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
 /**

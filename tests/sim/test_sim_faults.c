@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every fault of pushes and connections that the control socket offers,
+ * provoked in a running simulator and seen by a bare client.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "sim_fixture.h"
+
+static void
+answers_come_as_told(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *answer;
+
+    (void)state;
+    sim_proc_tell(fixture.sim,
+                  "answer 410 Unregistered timestamp=1700000000123");
+    answer = sim_fixture_push(client);
+    assert_int_equal(answer->status, 410);
+    assert_string_equal(
+        answer->body,
+        "{\"reason\":\"Unregistered\",\"timestamp\":1700000000123}");
+    sim_proc_tell(fixture.sim, "answer 429 TooManyRequests retry-after=77");
+    answer = sim_fixture_push(client);
+    assert_int_equal(answer->status, 429);
+    assert_string_equal(answer->retry_after, "77");
+    sim_proc_tell(fixture.sim, "answer 503 -");
+    answer = sim_fixture_push(client);
+    assert_int_equal(answer->status, 503);
+    assert_int_equal(answer->body_len, 0);
+    sim_proc_tell(fixture.sim, "answer 200 -");
+    assert_int_equal(sim_fixture_push(client)->status, 200);
+    raw_client_close(client);
+}
+
+static void
+a_410_has_a_timestamp_of_itself(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "token " TOKEN " answer 410 ExpiredToken");
+    assert_non_null(strstr(sim_fixture_push(client)->body, "\"timestamp\":1"));
+    raw_client_close(client);
+}
+
+static void
+refused_and_reset_streams_are_not_accepted(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *answer;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "first 1 refuse");
+    answer = sim_fixture_push(client);
+    assert_int_equal(answer->status, 0);
+    assert_int_equal(answer->error_code, NGHTTP2_REFUSED_STREAM);
+    sim_proc_tell(fixture.sim, "first 1 reset 8");
+    answer = sim_fixture_push(client);
+    assert_int_equal(answer->error_code, NGHTTP2_CANCEL);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 0);
+    assert_int_equal(sim_fixture_push(client)->status, 200);
+    raw_client_close(client);
+}
+
+static bool
+second_is_closed(const struct raw_client *client)
+{
+    return client->answers[1].is_closed;
+}
+
+static void
+a_stalled_push_is_never_answered(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *first, *second;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "first 1 stall");
+    first = raw_client_push(client, TOPIC, TOKEN);
+    second = raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, second_is_closed);
+    assert_int_equal(second->status, 200);
+    assert_false(first->is_closed);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
+    raw_client_close(client);
+}
+
+static void
+latency_delays_one_push_and_not_the_other(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *first;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "first 1 latency 150..200");
+    first = raw_client_push(client, TOPIC, TOKEN);
+    raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, second_is_closed);
+    assert_false(first->is_closed);
+    raw_client_run(client, raw_client_is_idle);
+    assert_int_equal(first->status, 200);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 2);
+    raw_client_close(client);
+}
+
+static void
+a_push_cancelled_while_delayed_is_not_accepted(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "latency 500");
+    raw_client_push(client, TOPIC, TOKEN);
+    raw_client_push(client, TOPIC, TOKEN);
+    nghttp2_submit_rst_stream(client->session, NGHTTP2_FLAG_NONE, 1,
+                              NGHTTP2_CANCEL);
+    raw_client_run(client, raw_client_is_idle);
+    assert_int_equal(client->answers[1].status, 200);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
+    raw_client_close(client);
+}
+
+static void
+a_goaway_for_all_lets_the_push_finish(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *answer;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "after 0 goaway reason=Shutdown");
+    answer = sim_fixture_push(client);
+    raw_client_run(client, raw_client_is_over);
+    assert_true(client->has_goaway);
+    assert_string_equal(client->goaway_text, "{\"reason\":\"Shutdown\"}");
+    assert_int_equal(client->goaway_last, 1);
+    assert_int_equal(client->goaway_code, NGHTTP2_NO_ERROR);
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
+    raw_client_close(client);
+}
+
+static void
+a_goaway_for_none_processes_nothing(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *answer;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "after 0 goaway last=none code=2");
+    answer = raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, raw_client_is_over);
+    assert_true(client->has_goaway);
+    assert_int_equal(client->goaway_last, 0);
+    assert_int_equal(client->goaway_code, NGHTTP2_INTERNAL_ERROR);
+    assert_string_equal(client->goaway_text, "");
+    assert_int_equal(answer->status, 0);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 0);
+    raw_client_close(client);
+}
+
+static void
+a_goaway_divides_streams_where_told(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "latency 100");
+    sim_proc_tell(fixture.sim, "after 3 goaway last=3");
+    for (int i = 0; i < 4; i++)
+        raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, raw_client_is_over);
+    assert_int_equal(client->goaway_last, 3);
+    assert_int_equal(client->answers[0].status, 200);
+    assert_int_equal(client->answers[1].status, 200);
+    assert_int_equal(client->answers[2].status, 0);
+    assert_int_equal(client->answers[3].status, 0);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 2);
+    raw_client_close(client);
+}
+
+static void
+a_goaway_at_once_reaches_every_connection(void **state)
+{
+    struct raw_client *a = sim_fixture_open(), *b = sim_fixture_open();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "goaway reason=IdleTimeout");
+    raw_client_run(a, raw_client_is_over);
+    raw_client_run(b, raw_client_is_over);
+    assert_true(a->has_goaway);
+    assert_string_equal(b->goaway_text, "{\"reason\":\"IdleTimeout\"}");
+    raw_client_close(a);
+    raw_client_close(b);
+}
+
+static void
+closing_is_a_tcp_reset(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "after 0 close");
+    raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, raw_client_is_over);
+    assert_true(client->is_gone);
+    assert_true(client->is_reset);
+    raw_client_close(client);
+    client = sim_fixture_open();
+    sim_proc_tell(fixture.sim, "close");
+    raw_client_run(client, raw_client_is_over);
+    assert_true(client->is_reset);
+    raw_client_close(client);
+}
+
+static bool
+has_new_settings(const struct raw_client *client)
+{
+    return client->n_settings >= 2;
+}
+
+static void
+the_stream_limit_changes_live(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "max-streams 1");
+    raw_client_run(client, has_new_settings);
+    assert_int_equal(
+        nghttp2_session_get_remote_settings(
+            client->session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS),
+        1);
+    raw_client_close(client);
+    client = sim_fixture_open();
+    assert_int_equal(
+        nghttp2_session_get_remote_settings(
+            client->session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS),
+        1);
+    sim_proc_tell(fixture.sim, "reset-faults");
+    raw_client_run(client, has_new_settings);
+    assert_int_equal(
+        nghttp2_session_get_remote_settings(
+            client->session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS),
+        1000);
+    raw_client_close(client);
+}
+
+static void
+pings_are_acknowledged_unless_told(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    int64_t pings = sim_proc_stat(fixture.sim, "pings");
+
+    (void)state;
+    nghttp2_submit_ping(client->session, NGHTTP2_FLAG_NONE, NULL);
+    sim_fixture_push(client);
+    assert_int_equal(client->n_ping_acks, 1);
+    sim_proc_tell(fixture.sim, "no-ping-ack on");
+    nghttp2_submit_ping(client->session, NGHTTP2_FLAG_NONE, NULL);
+    sim_fixture_push(client);
+    assert_int_equal(client->n_ping_acks, 1);
+    assert_int_equal(sim_proc_stat(fixture.sim, "pings"), pings + 2);
+    raw_client_close(client);
+}
+
+static void
+a_mute_connection_says_nothing(void **state)
+{
+    struct raw_client *client, *other;
+    int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "no-settings on");
+    client = raw_client_open(fixture.sim->port, fixture.ca, fixture.cert,
+                             TLS1_2_VERSION);
+    assert_false(client->is_gone);
+    sim_proc_tell(fixture.sim, "no-settings off");
+    raw_client_push(client, TOPIC, TOKEN);
+    while (nghttp2_session_want_write(client->session)) {
+        const uint8_t *bytes;
+        ssize_t n = nghttp2_session_mem_send(client->session, &bytes);
+
+        if (n <= 0)
+            break;
+        assert_int_equal(SSL_write(client->ssl, bytes, (int)n), n);
+    }
+    /* Another connection is served meanwhile; then it is cut. */
+    other = sim_fixture_open();
+    assert_int_equal(sim_fixture_push(other)->status, 200);
+    sim_proc_tell(fixture.sim, "close");
+    raw_client_run(client, raw_client_is_settled);
+    assert_true(client->is_reset);
+    assert_false(client->is_settled);
+    assert_int_equal(sim_proc_stat(fixture.sim, "pushes"), pushes + 1);
+    raw_client_close(other);
+    raw_client_close(client);
+}
+
+static bool
+none_is_open(void)
+{
+    return sim_proc_stat(fixture.sim, "open") == 0;
+}
+
+static void
+connections_beyond_the_cap_are_reset(void **state)
+{
+    struct raw_client *first, *second;
+
+    (void)state;
+    while (!none_is_open())
+        ; /* each question is a turn of the simulator's loop */
+    sim_proc_tell(fixture.sim, "conn-cap 1");
+    first = sim_fixture_open();
+    second = raw_client_open(fixture.sim->port, fixture.ca, fixture.cert,
+                             TLS1_3_VERSION);
+    assert_true(second->is_gone);
+    assert_int_equal(sim_fixture_push(first)->status, 200);
+    raw_client_close(first);
+    raw_client_close(second);
+}
+
+static void
+connections_are_refused_when_told(void **state)
+{
+    struct raw_client *open = sim_fixture_open(), *late;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "accept off");
+    late = raw_client_open(fixture.sim->port, fixture.ca, fixture.cert,
+                           TLS1_3_VERSION);
+    assert_true(late->is_gone);
+    assert_int_equal(sim_fixture_push(open)->status, 200);
+    raw_client_close(late);
+    sim_proc_tell(fixture.sim, "accept on");
+    raw_client_close(sim_fixture_open());
+    raw_client_close(open);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, sim_fixture_mend)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(answers_come_as_told),
+        TEST(a_410_has_a_timestamp_of_itself),
+        TEST(refused_and_reset_streams_are_not_accepted),
+        TEST(a_stalled_push_is_never_answered),
+        TEST(latency_delays_one_push_and_not_the_other),
+        TEST(a_push_cancelled_while_delayed_is_not_accepted),
+        TEST(a_goaway_for_all_lets_the_push_finish),
+        TEST(a_goaway_for_none_processes_nothing),
+        TEST(a_goaway_divides_streams_where_told),
+        TEST(a_goaway_at_once_reaches_every_connection),
+        TEST(closing_is_a_tcp_reset),
+        TEST(the_stream_limit_changes_live),
+        TEST(pings_are_acknowledged_unless_told),
+        TEST(a_mute_connection_says_nothing),
+        TEST(connections_beyond_the_cap_are_reset),
+        TEST(connections_are_refused_when_told),
+    };
+
+    return cmocka_run_group_tests(tests, sim_fixture_start, sim_fixture_stop);
+}
