@@ -29,21 +29,22 @@
 #include "apns.h"
 
 /* Limits. Each is enforced where the value enters, by name. */
-#define CERTLIFE_MAX_FILES      16                /* files in one question */
-#define CERTLIFE_MAX_FILE       ((size_t)1 << 20) /* bytes of one file */
-#define CERTLIFE_MAX_OBJECTS    64 /* found in all files together */
-#define CERTLIFE_MAX_FINDINGS   64
-#define CERTLIFE_MAX_WARNINGS   16
-#define CERTLIFE_MAX_KNOWN      64      /* keys known beside the files */
-#define CERTLIFE_MAX_ITERATIONS 5000000 /* key derivation, one question */
-#define CERTLIFE_MAX_PASSWORD   1024    /* bytes */
-#define CERTLIFE_MIN_PASSPHRASE 12      /* bytes, of an export */
-#define CERTLIFE_MAX_NAME       64      /* bytes of a common name; RFC 5280 */
-#define CERTLIFE_MAX_EMAIL      128     /* bytes; OpenSSL's and RFC 2985's */
-#define CERTLIFE_MAX_API_KEY    256     /* bytes, of mdmcert.download */
-#define CERTLIFE_MAX_DETAIL     512     /* bytes of a detail buffer */
-#define CERTLIFE_MAX_TEXT       512     /* bytes of one sentence */
-#define CERTLIFE_MAX_HELD       4096    /* identities to compare with */
+#define CERTLIFE_MAX_FILES    16                /* files in one question */
+#define CERTLIFE_MAX_FILE     ((size_t)1 << 20) /* bytes of one file */
+#define CERTLIFE_MAX_OBJECTS  64 /* found in all files together */
+#define CERTLIFE_MAX_FINDINGS 64
+#define CERTLIFE_MAX_WARNINGS 16
+#define CERTLIFE_MAX_KNOWN    64 /* keys known beside the files */
+/* Rounds of key derivation by SHA-256 in one question; by others half. */
+#define CERTLIFE_MAX_ITERATIONS 5000000
+#define CERTLIFE_MAX_PASSWORD   1024 /* bytes */
+#define CERTLIFE_MIN_PASSPHRASE 12   /* bytes, of an export */
+#define CERTLIFE_MAX_NAME       64   /* bytes of a common name; RFC 5280 */
+#define CERTLIFE_MAX_EMAIL      128  /* bytes; OpenSSL's and RFC 2985's */
+#define CERTLIFE_MAX_API_KEY    256  /* bytes, of mdmcert.download */
+#define CERTLIFE_MAX_DETAIL     512  /* bytes of a detail buffer */
+#define CERTLIFE_MAX_TEXT       512  /* bytes of one sentence */
+#define CERTLIFE_MAX_HELD       4096 /* identities to compare with */
 
 /* X(name, category, text) */
 #define CERTLIFE_ERRORS(X)                                                     \

@@ -101,23 +101,38 @@ cost_of_scrypt(const ASN1_TYPE *parameter)
     return cost;
 }
 
+/* SHA-1 is too short for one block of a key; the longer ones are slower. */
+static uint64_t
+twice(uint64_t cost)
+{
+    return cost > UINT64_MAX / 2 ? UINT64_MAX : 2 * cost;
+}
+
+static uint64_t
+cost_of_pbkdf2(const ASN1_TYPE *parameter)
+{
+    PBKDF2PARAM *pbkdf2 =
+        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), parameter);
+    uint64_t cost;
+
+    if (pbkdf2 == NULL)
+        return UINT64_MAX;
+    cost = read_uint(pbkdf2->iter);
+    if (pbkdf2->prf == NULL ||
+        OBJ_obj2nid(pbkdf2->prf->algorithm) != NID_hmacWithSHA256)
+        cost = twice(cost);
+    PBKDF2PARAM_free(pbkdf2);
+    return cost;
+}
+
 static uint64_t
 cost_of_kdf(const X509_ALGOR *kdf)
 {
-    PBKDF2PARAM *pbkdf2;
-    uint64_t cost;
-
     switch (OBJ_obj2nid(kdf->algorithm)) {
     case NID_id_scrypt:
         return cost_of_scrypt(kdf->parameter);
     case NID_id_pbkdf2:
-        pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM),
-                                           kdf->parameter);
-        if (pbkdf2 == NULL)
-            return UINT64_MAX;
-        cost = read_uint(pbkdf2->iter);
-        PBKDF2PARAM_free(pbkdf2);
-        return cost;
+        return cost_of_pbkdf2(kdf->parameter);
     default:
         return UINT64_MAX;
     }
@@ -140,7 +155,7 @@ cost_of(const X509_ALGOR *algorithm)
                                                   algorithm->parameter);
 
         if (pbe != NULL)
-            cost = read_uint(pbe->iter);
+            cost = twice(read_uint(pbe->iter)); /* key and IV */
         PBEPARAM_free(pbe);
     }
     return cost;

@@ -22,7 +22,7 @@ struct legacy {
     OSSL_PROVIDER *modern;
     OSSL_PROVIDER *old; /* NULL: not installed; then without */
     OSSL_LIB_CTX *outer;
-    uint64_t budget;     /* rounds left */
+    uint64_t budget;     /* rounds of SHA-256 left */
     bool is_over_budget; /* something asked for more */
 };
 

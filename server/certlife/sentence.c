@@ -163,8 +163,8 @@ write_locked(const struct pile_item *item, char *sentence)
 
     if (strcmp(item->note, "rounds") == 0)
         phrase_write(sentence,
-                     "This is %s that asks for more key derivation rounds "
-                     "than the %d that are allowed; it was not opened.",
+                     "This is %s that asks for more key derivation work than "
+                     "is allowed (%d rounds); it was not opened.",
                      what, CERTLIFE_MAX_ITERATIONS);
     else if (strcmp(item->note, "wrong") == 0)
         phrase_write(sentence,
