@@ -244,8 +244,6 @@ identity_on_goaway(struct identity *identity, struct conn *conn,
     if (fault.is_identity ||
         (conn->state == CONN_OPEN && !was_useful(conn) && !conn->is_on_trial))
         identity_fail(identity, &fault);
-    else if (conn->n_answered >= IDENTITY_EARNED)
-        fill_place(identity);
 }
 
 void

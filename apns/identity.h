@@ -19,10 +19,6 @@
 #include "pool.h"
 #include "slot.h"
 
-#define IDENTITY_REFRESH_MS \
-    60000 /* after "server trouble" a connection older
-                                     than this is replaced */
-
 /*
  * Each answer earns a little towards the successor of a connection that APNs
  * closes: one that is paid for need not wait for the settle time, and closing
@@ -47,6 +43,7 @@ struct identity {
     struct slot_list held;  /* see breaker_holds */
     uint32_t n_queued;
     uint32_t n_in_flight;
+    uint32_t n_earned; /* answers not yet spent on a dial */
     ev_timer timer;
     uint64_t dial_at_us; /* the breaker: no dial before */
     char why[128];

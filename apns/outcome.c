@@ -173,6 +173,8 @@ outcome_answer(struct identity *identity, struct conn *conn, struct slot *slot)
 {
     leave_flight(identity, slot);
     note_latency(identity->client, slot);
+    if (identity->n_earned < IDENTITY_MAX_EARNED)
+        identity->n_earned++;
     if (slot->status == 200) {
         (void)breaker_on_answer(&identity->breaker, APNS_CLASS_ACCEPTED, "");
         client_end(identity->client, slot, APNS_ACCEPTED, APNS_CLASS_ACCEPTED,

@@ -147,6 +147,7 @@ on_goaway(void *arg, const struct h2_goaway *goaway)
                         goaway->last_stream_id > 0;
     identity_on_goaway(conn->identity, conn, body.reason);
     conn_drain(conn, "goaway");
+    identity_fill_place(conn->identity);
 }
 
 static void
@@ -180,8 +181,6 @@ on_end(void *arg, struct slot *slot, enum h2_end end)
     case H2_ANSWERED:
         conn->n_answered++;
         conn->n_refused = 0;
-        if (conn->state == CONN_DRAINING)
-            identity_on_late_answer(conn->identity, conn);
         outcome_answer(conn->identity, conn, slot);
         break;
     case H2_UNPROCESSED:
@@ -192,8 +191,10 @@ on_end(void *arg, struct slot *slot, enum h2_end end)
         outcome_reset(conn->identity, slot);
         break;
     }
-    if (conn->state == CONN_DRAINING)
+    if (conn->state == CONN_DRAINING) {
         conn_want_flush(conn);
+        identity_fill_place(conn->identity);
+    }
 }
 
 static void

@@ -48,6 +48,24 @@ goaway_in_the_middle_moves_only_what_is_above(void **state)
     rig_end(&rig);
 }
 
+/* Else it would take a settle time each, longer than the pushes live. */
+static void
+a_connection_that_was_useful_is_replaced_at_once(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.settle_ms = 120000;
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "every 400 goaway last=all reason=Shutdown");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 3000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3000);
+    assert_true(rig_stats(&rig).n_dials > 3);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
 static void
 goaway_at_rest_is_followed_by_a_new_connection(void **state)
 {
@@ -127,6 +145,7 @@ main(void)
         cmocka_unit_test(goaway_that_keeps_all_streams_loses_nothing),
         cmocka_unit_test(goaway_moves_unprocessed_pushes),
         cmocka_unit_test(goaway_in_the_middle_moves_only_what_is_above),
+        cmocka_unit_test(a_connection_that_was_useful_is_replaced_at_once),
         cmocka_unit_test(goaway_at_rest_is_followed_by_a_new_connection),
         cmocka_unit_test(goaway_on_every_new_connection_is_no_storm),
         cmocka_unit_test(environment_goaway_stops_the_identity),
