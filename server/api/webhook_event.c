@@ -34,8 +34,7 @@ decode(const char *base64, size_t len, struct webhook_event *event)
         return false;
     }
     /* It counts the padding as bytes. */
-    event->len =
-        (size_t)n - (base64[len - 1] == '=') - (base64[len - 2] == '=');
+    event->len = (size_t)n - padding;
     return true;
 }
 

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "api_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/pki_make.h"
+#include "tests/support/temp_dir.h"
+
+struct api_stage *
+api_stage_new(const char *const more[])
+{
+    struct api_stage *stage = calloc(1, sizeof *stage);
+
+    if (stage == NULL)
+        fail_msg("out of memory");
+    stage->pki_dir = temp_dir_new();
+    stage->cert =
+        pki_make(SIM_PROC_PROGRAM, stage->pki_dir, API_STAGE_TOPIC, NULL);
+    stage->ca = temp_dir_path(stage->pki_dir, "ca.pem");
+    stage->sim = sim_proc_start(SIM_PROC_PROGRAM, stage->pki_dir, NULL);
+    stage->daemon = daemon_proc_start(DAEMON_PROC_PROGRAM, stage->sim->port,
+                                      stage->ca, more);
+    daemon_proc_import_cert(stage->daemon, stage->cert);
+    return stage;
+}
+
+void
+api_stage_free(struct api_stage *stage)
+{
+    if (stage == NULL)
+        return;
+    if (stage->daemon->child.pid != 0)
+        daemon_proc_stop(stage->daemon);
+    daemon_proc_free(stage->daemon);
+    sim_proc_stop(stage->sim);
+    temp_dir_free(stage->pki_dir);
+    free(stage->cert);
+    free(stage->ca);
+    free(stage);
+}
+
+void
+api_stage_token(unsigned i, char token[65])
+{
+    snprintf(token, 65, "%08x%056x", i * 2654435761U, i);
+}
+
+void
+api_stage_enroll(struct api_stage *stage, const char *id, const char *topic,
+                 const char *token)
+{
+    char path[256];
+    char body[512];
+
+    snprintf(path, sizeof path, "/v1/enrollments/%s", id);
+    snprintf(body, sizeof body,
+             "{\"topic\":\"%s\",\"token\":\"%s\",\"push_magic\":\"M-%s\"}",
+             topic, token, id);
+    daemon_proc_do(stage->daemon, "PUT", path, body, 200);
+}
+
+static const json_t *
+walk(const json_t *json, const char *path)
+{
+    const char *at = path;
+
+    while (json != NULL && *at != '\0') {
+        char name[64];
+        size_t len = strcspn(at, ".");
+
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        if (json_is_array(json))
+            json = json_array_get(json, strtoul(name, NULL, 10));
+        else
+            json = json_object_get(json, name);
+        at += len + (at[len] == '.');
+    }
+    if (json == NULL)
+        fail_msg("the answer has no %s", path);
+    return json;
+}
+
+const char *
+api_stage_text(const json_t *json, const char *path)
+{
+    const char *text = json_string_value(walk(json, path));
+
+    if (text == NULL)
+        fail_msg("%s is no string", path);
+    return text;
+}
+
+int64_t
+api_stage_number(const json_t *json, const char *path)
+{
+    const json_t *number = walk(json, path);
+
+    if (!json_is_integer(number))
+        fail_msg("%s is no integer", path);
+    return json_integer_value(number);
+}
+
+void
+api_stage_expect(struct api_stage *stage, const char *method, const char *path,
+                 const char *type, const char *body, long status,
+                 const char *wanted)
+{
+    struct http_answer answer;
+
+    daemon_proc_send(stage->daemon, method, path, type, body, &answer);
+    if (answer.status != status)
+        fail_msg("%s %s: %ld instead of %ld: %s", method, path, answer.status,
+                 status, answer.body);
+    if (wanted != NULL)
+        assert_string_equal(answer.body, wanted);
+    http_call_free(&answer);
+}
+
+void
+api_stage_refuse(struct api_stage *stage, const char *method, const char *path,
+                 const char *body, long status, const char *code,
+                 const char *part)
+{
+    json_t *json = daemon_proc_json(stage->daemon, method, path, body, status);
+
+    assert_string_equal(api_stage_text(json, "code"), code);
+    if (strstr(api_stage_text(json, "error"), part) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", api_stage_text(json, "error"),
+                 part);
+    json_decref(json);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * /v1/enrollments of the real daemon.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api_stage.h"
+
+static int
+set_up(void **state)
+{
+    *state = api_stage_new(NULL);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    api_stage_free(*state);
+    return 0;
+}
+
+static void
+an_enrollment_is_put_shown_and_removed(void **state)
+{
+    struct api_stage *stage = *state;
+    char token[65];
+    json_t *json;
+
+    api_stage_token(1, token);
+    api_stage_enroll(stage, "DEV-1", API_STAGE_TOPIC, token);
+    json = daemon_proc_json(stage->daemon, "GET", "/v1/enrollments/DEV-1", NULL,
+                            200);
+    assert_string_equal(api_stage_text(json, "id"), "DEV-1");
+    assert_string_equal(api_stage_text(json, "state"), "enabled");
+    assert_string_equal(api_stage_text(json, "kind"), "Device");
+    assert_int_equal(strlen(api_stage_text(json, "token_prefix")), 8);
+    assert_null(json_object_get(json, "token"));
+    assert_true(json_is_null(json_object_get(json, "last_push")));
+    json_decref(json);
+    json = daemon_proc_json(stage->daemon, "GET",
+                            "/v1/enrollments/DEV-1?secrets=1", NULL, 200);
+    assert_string_equal(api_stage_text(json, "token"), token);
+    assert_string_equal(api_stage_text(json, "push_magic"), "M-DEV-1");
+    json_decref(json);
+    daemon_proc_do(stage->daemon, "DELETE", "/v1/enrollments/DEV-1", NULL, 204);
+    daemon_proc_do(stage->daemon, "DELETE", "/v1/enrollments/DEV-1", NULL, 404);
+    daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/DEV-1", NULL, 404);
+}
+
+static void
+ids_are_percent_decoded(void **state)
+{
+    struct api_stage *stage = *state;
+    json_t *json;
+
+    daemon_proc_do(stage->daemon, "PUT", "/v1/enrollments/D%20%C3%A4%2Fx", "{}",
+                   200);
+    json = daemon_proc_json(stage->daemon, "GET",
+                            "/v1/enrollments/D%20%C3%A4%2Fx", NULL, 200);
+    assert_string_equal(api_stage_text(json, "id"), "D \xc3\xa4/x");
+    json_decref(json);
+}
+
+static void
+wrong_fields_are_named(void **state)
+{
+    struct api_stage *stage = *state;
+    char id[640];
+
+    api_stage_refuse(stage, "PUT", "/v1/enrollments/A", "{\"kind\":\"X\"}", 400,
+                     "invalid", "kind");
+    api_stage_refuse(stage, "PUT", "/v1/enrollments/A", "{\"tokn\":\"ab\"}",
+                     400, "invalid", "tokn");
+    api_stage_refuse(stage, "PUT", "/v1/enrollments/A", "[1]", 400, "invalid",
+                     "object");
+    api_stage_refuse(stage, "PUT", "/v1/enrollments/A", "{\"id\":\"B\"}", 400,
+                     "invalid", "path");
+    api_stage_refuse(stage, "GET", "/v1/enrollments?limit=0", NULL, 400,
+                     "invalid", "limit must be a number from 1 to 1000");
+    api_stage_refuse(stage, "GET", "/v1/enrollments?limit=1001", NULL, 400,
+                     "invalid", "limit");
+    api_stage_refuse(stage, "GET", "/v1/enrollments?cursor=x", NULL, 400,
+                     "invalid", "cursor");
+    api_stage_refuse(stage, "GET", "/v1/enrollments?state=gone", NULL, 400,
+                     "invalid", "state");
+    api_stage_refuse(stage, "GET", "/v1/enrollments?frob=1", NULL, 400,
+                     "invalid", "frob");
+    memset(id, 'x', sizeof id - 1);
+    id[sizeof id - 1] = '\0';
+    memcpy(id, "/v1/enrollments/", 16);
+    api_stage_refuse(stage, "PUT", id, "{}", 400, "invalid", "511");
+}
+
+/* Lines "DEV-0000" and so on, with every hundredth of them broken. */
+static char *
+make_lines(unsigned n)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    for (unsigned i = 1; i <= n; i++) {
+        char token[65];
+
+        api_stage_token(i, token);
+        if (i % 100 == 0)
+            fprintf(out, "{\"id\":\"DEV-%04u\",\"token\":\"zz\"}\n", i);
+        else
+            fprintf(out,
+                    "{\"id\":\"DEV-%04u\",\"topic\":\"%s\",\"token\":\"%s\","
+                    "\"push_magic\":\"M\",\"serial_number\":\"S%04u\"}\n",
+                    i, API_STAGE_TOPIC, token, i);
+    }
+    fclose(out);
+    return text;
+}
+
+#define N_LINES 2500
+
+static void
+a_bulk_import_tells_each_bad_line(void **state)
+{
+    struct api_stage *stage = *state;
+    struct http_answer answer;
+    char *lines = make_lines(N_LINES);
+    json_t *json;
+
+    daemon_proc_send(stage->daemon, "POST", "/v1/enrollments",
+                     "application/x-ndjson", lines, &answer);
+    assert_int_equal(answer.status, 200);
+    json = json_loads(answer.body, 0, NULL);
+    assert_int_equal(api_stage_number(json, "imported"),
+                     N_LINES - N_LINES / 100);
+    assert_int_equal(api_stage_number(json, "rejected"), N_LINES / 100);
+    assert_int_equal(api_stage_number(json, "errors.0.line"), 100);
+    assert_non_null(strstr(api_stage_text(json, "errors.1.error"), "token"));
+    json_decref(json);
+    http_call_free(&answer);
+    free(lines);
+    json = daemon_proc_json(stage->daemon, "GET", "/v1/status", NULL, 200);
+    assert_int_equal(api_stage_number(json, "enrollments.enabled"),
+                     N_LINES - N_LINES / 100);
+    json_decref(json);
+}
+
+static void
+an_export_streams_every_line_once(void **state)
+{
+    struct api_stage *stage = *state;
+    const char *const headers[] = {"Accept: application/x-ndjson", NULL};
+    struct http_call call = {.socket = stage->daemon->socket,
+                             .method = "GET",
+                             .path = "/v1/enrollments?secrets=1",
+                             .headers = headers};
+    struct http_answer answer;
+    unsigned n = 0;
+    char last[16] = "";
+
+    http_call_send(&call, &answer);
+    assert_int_equal(answer.status, 200);
+    for (char *at = answer.body; *at != '\0'; n++) {
+        char *end = strchr(at, '\n');
+        json_t *json;
+
+        assert_non_null(end);
+        *end = '\0';
+        json = json_loads(at, 0, NULL);
+        assert_true(strcmp(api_stage_text(json, "id"), last) > 0);
+        snprintf(last, sizeof last, "%s", api_stage_text(json, "id"));
+        assert_int_equal(strlen(api_stage_text(json, "token")), 64);
+        json_decref(json);
+        at = end + 1;
+    }
+    assert_int_equal(n, N_LINES - N_LINES / 100);
+    http_call_free(&answer);
+}
+
+static void
+pages_follow_the_cursor(void **state)
+{
+    struct api_stage *stage = *state;
+    char path[128] = "/v1/enrollments?limit=1000";
+    unsigned n = 0;
+
+    for (int page = 0; page < 4; page++) {
+        json_t *json = daemon_proc_json(stage->daemon, "GET", path, NULL, 200);
+        const json_t *next = json_object_get(json, "next_cursor");
+
+        n += (unsigned)json_array_size(json_object_get(json, "enrollments"));
+        if (json_is_null(next)) {
+            json_decref(json);
+            break;
+        }
+        snprintf(path, sizeof path, "/v1/enrollments?limit=1000&cursor=%s",
+                 json_string_value(next));
+        json_decref(json);
+    }
+    assert_int_equal(n, N_LINES - N_LINES / 100);
+}
+
+static void
+filters_narrow_the_list(void **state)
+{
+    struct api_stage *stage = *state;
+    json_t *json = daemon_proc_json(
+        stage->daemon, "GET", "/v1/enrollments?serial_number=S0007", NULL, 200);
+
+    assert_int_equal(json_array_size(json_object_get(json, "enrollments")), 1);
+    assert_string_equal(api_stage_text(json, "enrollments.0.id"), "DEV-0007");
+    json_decref(json);
+    json = daemon_proc_json(stage->daemon, "GET",
+                            "/v1/enrollments?topic=com.apple.mgmt.none", NULL,
+                            200);
+    assert_int_equal(json_array_size(json_object_get(json, "enrollments")), 0);
+    json_decref(json);
+    json = daemon_proc_json(stage->daemon, "GET",
+                            "/v1/enrollments?state=dead&kind=User", NULL, 200);
+    assert_int_equal(json_array_size(json_object_get(json, "enrollments")), 0);
+    json_decref(json);
+}
+
+static void
+an_import_takes_a_last_line_without_its_end_and_no_long_one(void **state)
+{
+    struct api_stage *stage = *state;
+    size_t len = 20000;
+    char *lines = malloc(len + 64);
+    struct http_answer answer;
+    json_t *json;
+
+    memset(lines, 'x', len);
+    snprintf(lines + len, 64, "\n\n  \n{\"id\":\"LAST\"}");
+    daemon_proc_send(stage->daemon, "POST", "/v1/enrollments",
+                     "application/x-ndjson", lines, &answer);
+    assert_int_equal(answer.status, 200);
+    json = json_loads(answer.body, 0, NULL);
+    assert_int_equal(api_stage_number(json, "imported"), 1);
+    assert_int_equal(api_stage_number(json, "rejected"), 1);
+    assert_non_null(strstr(api_stage_text(json, "errors.0.error"), "16384"));
+    json_decref(json);
+    http_call_free(&answer);
+    free(lines);
+    daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/LAST", NULL, 200);
+}
+
+static void
+an_import_of_another_type_is_refused(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_refuse(stage, "POST", "/v1/enrollments", "{}", 415,
+                     "unsupported_media_type", "application/x-ndjson");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_enrollment_is_put_shown_and_removed,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ids_are_percent_decoded, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(wrong_fields_are_named, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_import_of_another_type_is_refused,
+                                        set_up, tear_down),
+    };
+    /* These look at one fleet, one after the other. */
+    const struct CMUnitTest fleet[] = {
+        cmocka_unit_test(a_bulk_import_tells_each_bad_line),
+        cmocka_unit_test(an_export_streams_every_line_once),
+        cmocka_unit_test(pages_follow_the_cursor),
+        cmocka_unit_test(filters_narrow_the_list),
+        cmocka_unit_test(
+            an_import_takes_a_last_line_without_its_end_and_no_long_one),
+    };
+    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    return n_failed + cmocka_run_group_tests(fleet, set_up, tear_down);
+}

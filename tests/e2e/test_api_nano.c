@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * NanoMDM's paths: what its clients see, byte for byte.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api_stage.h"
+
+#include "tests/support/http_raw.h"
+#include "tests/support/pki_make.h"
+#include "tests/support/temp_dir.h"
+
+static int
+set_up(void **state)
+{
+    *state = api_stage_new(NULL);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    api_stage_free(*state);
+    return 0;
+}
+
+/* The answer to a push of ids of which one was accepted has an id that APNs
+   chose; it is cut out before the comparison. */
+static void
+expect_push(struct api_stage *stage, const char *ids, long status,
+            const char *wanted)
+{
+    struct http_answer answer;
+    char path[512];
+    char *at;
+
+    snprintf(path, sizeof path, "/v1/push/%s", ids);
+    daemon_proc_send(stage->daemon, "GET", path, NULL, NULL, &answer);
+    for (at = answer.body; (at = strstr(at, "_result\": \"")) != NULL;) {
+        at += strlen("_result\": \"");
+        assert_true(strlen(at) > 36 && at[36] == '"');
+        memmove(at, at + 36, strlen(at + 36) + 1);
+    }
+    if (answer.status != status)
+        fail_msg("%ld: %s", answer.status, answer.body);
+    assert_string_equal(answer.body, wanted);
+    http_call_free(&answer);
+}
+
+#define TOKEN_A \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define TOKEN_B \
+    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static void
+pushes_are_answered_per_id(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN_A);
+    expect_push(stage, "A", 200,
+                "{\n\t\"status\": {\n\t\t\"A\": {\n\t\t\t\"push_result\": "
+                "\"\"\n\t\t}\n\t}\n}\n");
+    expect_push(stage, "A,%3Cx%3E", 207,
+                "{\n\t\"status\": {\n"
+                "\t\t\"\\u003cx\\u003e\": {\n\t\t\t\"push_error\": \"push data "
+                "missing for id\"\n\t\t},\n"
+                "\t\t\"A\": {\n\t\t\t\"push_result\": \"\"\n\t\t}\n\t}\n}\n");
+    assert_int_equal(sim_proc_accepted(stage->sim, TOKEN_A), 2);
+}
+
+static void
+unknown_ids_are_counted_as_often_as_given(void **state)
+{
+    struct api_stage *stage = *state;
+
+    expect_push(stage, "X", 500,
+                "{\n\t\"status\": {\n\t\t\"X\": {\n\t\t\t\"push_error\": "
+                "\"push data missing for id\"\n\t\t}\n\t}\n}\n");
+    expect_push(stage, "X,X", 207,
+                "{\n\t\"status\": {\n\t\t\"X\": {\n\t\t\t\"push_error\": "
+                "\"push data missing for id\"\n\t\t}\n\t}\n}\n");
+    expect_push(stage, "", 500,
+                "{\n\t\"push_error\": \"getting enrollment ids: empty "
+                "path\"\n}\n");
+}
+
+static void
+a_dead_token_is_told_with_its_time(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_enroll(stage, "B", API_STAGE_TOPIC, TOKEN_B);
+    sim_proc_tell(stage->sim,
+                  "token %s answer 410 Unregistered "
+                  "timestamp=1454402113000",
+                  TOKEN_B);
+    expect_push(stage, "B", 500,
+                "{\n\t\"status\": {\n\t\t\"B\": {\n\t\t\t\"push_error\": "
+                "\"push HTTP status: 410: APNs push error: Unregistered: "
+                "timestamp 1454402113000\",\n\t\t\t\"push_result\": "
+                "\"\"\n\t\t}\n\t}\n}\n");
+}
+
+static void
+a_topic_without_certificate_fails_the_whole_request(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN_A);
+    api_stage_enroll(stage, "N", "com.apple.mgmt.none", TOKEN_B);
+    expect_push(stage, "A,N", 500,
+                "{\n\t\"status\": {\n\t\t\"A\": {\n\t\t\t\"push_result\": "
+                "\"\"\n\t\t}\n\t},\n\t\"push_error\": \"retrieving push cert "
+                "for topic \\\"com.apple.mgmt.none\\\": sql: no rows in "
+                "result set\"\n}\n");
+}
+
+#define N_MANY 9000
+
+static void
+long_lists_of_ids_fit_into_the_path(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char *answer;
+
+    http_raw_say(fd, "GET /v1/push/");
+    for (int i = 0; i < N_MANY; i++) {
+        char id[64];
+
+        snprintf(id, sizeof id, "%s99385AF6-44CB-5621-A678-%012d",
+                 i == 0 ? "" : ",", i);
+        http_raw_say(fd, id);
+    }
+    http_raw_say(fd, " HTTP/1.1\r\nHost: x\r\n\r\n");
+    answer = http_raw_read(fd);
+    assert_memory_equal(answer, "HTTP/1.1 500 ", 13);
+    assert_non_null(strstr(answer, "A678-000000008999\": {"));
+    free(answer);
+}
+
+static void
+more_ids_than_the_limit_are_refused(void **state)
+{
+    struct api_stage *stage = *state;
+    char path[10001 * 2 + 32] = "/v1/push/x";
+
+    for (size_t at = strlen(path), i = 0; i < 10000; i++, at += 2)
+        memcpy(path + at, ",x", 3);
+    api_stage_expect(stage, "GET", path, NULL, NULL, 500,
+                     "{\n\t\"push_error\": \"push storage: more than 10000 "
+                     "ids\"\n}\n");
+}
+
+static void
+certificates_are_put_and_shown(void **state)
+{
+    struct api_stage *stage = *state;
+    char *pem = temp_dir_read(stage->cert, NULL);
+    struct http_answer put;
+    struct http_answer get;
+
+    daemon_proc_send(stage->daemon, "PUT", "/v1/pushcert", NULL, pem, &put);
+    daemon_proc_send(stage->daemon, "GET",
+                     "/v1/pushcert?topic=" API_STAGE_TOPIC, NULL, NULL, &get);
+    assert_int_equal(put.status, 200);
+    assert_int_equal(get.status, 200);
+    assert_string_equal(put.body, get.body);
+    assert_memory_equal(put.body, "{\n\t\"not_after\": \"20", 19);
+    assert_string_equal(put.body + strlen("{\n\t\"not_after\": \"") +
+                            strlen("2026-01-07T04:04:46Z"),
+                        "\",\n\t\"topic\": \"" API_STAGE_TOPIC "\"\n}\n");
+    http_call_free(&put);
+    http_call_free(&get);
+    free(pem);
+}
+
+static void
+expect_cert_refused(struct api_stage *stage, const char *fault,
+                    const char *wanted)
+{
+    char *file =
+        pki_make(SIM_PROC_PROGRAM, stage->pki_dir, API_STAGE_TOPIC, fault);
+    char *pem = temp_dir_read(file, NULL);
+    struct http_answer answer;
+
+    daemon_proc_send(stage->daemon, "PUT", "/v1/pushcert", NULL, pem, &answer);
+    assert_int_equal(answer.status, 400);
+    assert_string_equal(answer.body, wanted);
+    http_call_free(&answer);
+    free(pem);
+    free(file);
+}
+
+static void
+refused_certificates_are_told_as_nanomdm_does(void **state)
+{
+    struct api_stage *stage = *state;
+
+    expect_cert_refused(stage, "no-uid",
+                        "{\n\t\"error\": \"no APNs Topic found\"\n}\n");
+    expect_cert_refused(stage, "key-mismatch",
+                        "{\n\t\"error\": \"tls: private key does not match "
+                        "public key\"\n}\n");
+    api_stage_expect(stage, "PUT", "/v1/pushcert", NULL,
+                     "-----BEGIN X-----\nAAAA\n-----END X-----\n", 400,
+                     "{\n\t\"error\": \"unrecognized PEM type: "
+                     "\\\"X\\\"\"\n}\n");
+    api_stage_expect(stage, "GET", "/v1/pushcert", NULL, NULL, 400,
+                     "{\n\t\"error\": \"missing required query parameter: "
+                     "topic\"\n}\n");
+    api_stage_expect(stage, "GET", "/v1/pushcert?topic=com.apple.mgmt.none",
+                     NULL, NULL, 500,
+                     "{\n\t\"error\": \"sql: no rows in result set\"\n}\n");
+    api_stage_expect(stage, "DELETE", "/v1/pushcert", NULL, NULL, 405,
+                     "Method Not Allowed\n");
+}
+
+static void
+version_has_no_newline(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_expect(stage, "GET", "/version", NULL, NULL, 200,
+                     "{\"version\":\"v" ROUSE_VERSION "\"}");
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(pushes_are_answered_per_id),
+        EACH(unknown_ids_are_counted_as_often_as_given),
+        EACH(a_dead_token_is_told_with_its_time),
+        EACH(a_topic_without_certificate_fails_the_whole_request),
+        EACH(long_lists_of_ids_fit_into_the_path),
+        EACH(more_ids_than_the_limit_are_refused),
+        EACH(certificates_are_put_and_shown),
+        EACH(refused_certificates_are_told_as_nanomdm_does),
+        EACH(version_has_no_newline),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
