@@ -25,16 +25,24 @@ on_trouble(void *arg, enum store_err err, const char *detail)
     bed->n_troubles++;
 }
 
+/* In memory when there is such a place: thousands of commits a test. */
+static void
+make_dir(struct bed *bed)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    if (tmp == NULL)
+        tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(bed->dir, sizeof bed->dir, "%s/rouse-store-XXXXXX", tmp);
+    assert_non_null(mkdtemp(bed->dir));
+}
+
 struct bed *
 bed_new(void)
 {
     struct bed *bed = calloc(1, sizeof *bed);
-    const char *tmp = getenv("TMPDIR");
-
     assert_non_null(bed);
-    snprintf(bed->dir, sizeof bed->dir, "%s/rouse-store-XXXXXX",
-             tmp == NULL ? "/tmp" : tmp);
-    assert_non_null(mkdtemp(bed->dir));
+    make_dir(bed);
     bed->loop = ev_loop_new(EVFLAG_AUTO);
     assert_non_null(bed->loop);
     bed->now = BED_NOW;

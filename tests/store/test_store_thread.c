@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Many requests while completions run; meant for the thread sanitizer, too.
+ */
+
+#include "store_bed.h"
+
+#include <stdio.h>
+
+#define N_CHAINS 64
+#define N_LINKS  50
+
+struct chain {
+    struct bed *bed;
+    int number;
+    int n_left;
+    bool is_read;
+};
+
+static int n_ended;
+
+static void go_on(struct chain *chain);
+
+static void
+on_written(void *arg, enum store_err err)
+{
+    struct chain *chain = arg;
+
+    assert_int_equal(err, STORE_OK);
+    chain->is_read = true;
+    go_on(chain);
+}
+
+static void
+on_read(void *arg, enum store_err err,
+        const struct store_enrollment *enrollments, size_t n, int64_t next)
+{
+    struct chain *chain = arg;
+
+    (void)next;
+    assert_int_equal(err, STORE_OK);
+    /* A read sees all writes made before it. */
+    assert_int_equal(n, 1);
+    assert_int_equal(enrollments[0].tally, chain->n_left);
+    chain->is_read = false;
+    chain->n_left--;
+    go_on(chain);
+}
+
+static void
+go_on(struct chain *chain)
+{
+    struct store *store = chain->bed->store;
+    char id[16];
+    const char *ids[] = {id};
+    struct store_enrollment it;
+
+    snprintf(id, sizeof id, "c%d", chain->number);
+    it = bed_enrollment(id);
+    if (chain->n_left == 0) {
+        n_ended++;
+        return;
+    }
+    it.tally = (uint32_t)chain->n_left;
+    if (chain->is_read)
+        assert_int_equal(store_enrollment_get(store, ids, 1, on_read, chain),
+                         STORE_OK);
+    else
+        assert_int_equal(store_enrollment_put(store, &it, 1, on_written, chain),
+                         STORE_OK);
+    if (chain->number % 3 == 0)
+        store_hand_over(store);
+}
+
+static void
+completions_may_make_requests(void **state)
+{
+    struct bed *bed = bed_start();
+    static struct chain chains[N_CHAINS];
+
+    (void)state;
+    n_ended = 0;
+    for (int i = 0; i < N_CHAINS; i++) {
+        chains[i] = (struct chain){bed, i, N_LINKS, false};
+        go_on(&chains[i]);
+    }
+    for (int turn = 0; n_ended < N_CHAINS; turn++) {
+        assert_true(turn < BED_TURNS);
+        bed->n_done = 0;
+        bed_stats(bed); /* keeps the loop turning */
+    }
+    /* Requests that waited together were committed together. */
+    assert_true(bed_stats(bed)->n_commits < N_CHAINS * N_LINKS);
+    assert_true(bed->stats.n_requests >= 2 * N_CHAINS * N_LINKS);
+    bed_free(bed);
+}
+
+static void
+completions_come_in_the_order_of_the_requests(void **state)
+{
+    struct bed *bed = bed_start();
+    struct store_enrollment it = bed_enrollment("a");
+    struct store_filter all = {0};
+
+    (void)state;
+    bed->n_done = 0;
+    assert_int_equal(
+        store_enrollment_count(bed->store, &all, bed_on_count, bed), STORE_OK);
+    bed_wait(bed, 1);
+    assert_int_equal(bed->count, 0);
+    assert_int_equal(store_enrollment_put(bed->store, &it, 1, NULL, NULL),
+                     STORE_OK);
+    assert_int_equal(
+        store_enrollment_count(bed->store, &all, bed_on_count, bed), STORE_OK);
+    bed_wait(bed, 2);
+    assert_int_equal(bed->count, 1);
+    bed_free(bed);
+}
+
+static void
+too_many_pending_are_refused(void **state)
+{
+    struct bed *bed = bed_start();
+    struct store_filter all = {0};
+
+    (void)state;
+    bed->n_done = 0;
+    for (int i = 0; i < STORE_MAX_PENDING; i++)
+        assert_int_equal(
+            store_enrollment_count(bed->store, &all, bed_on_count, bed),
+            STORE_OK);
+    assert_int_equal(
+        store_enrollment_count(bed->store, &all, bed_on_count, bed),
+        STORE_EBUSY);
+    bed_wait(bed, STORE_MAX_PENDING);
+    assert_int_equal(
+        store_enrollment_count(bed->store, &all, bed_on_count, bed), STORE_OK);
+    bed_wait(bed, STORE_MAX_PENDING + 1);
+    bed_free(bed);
+}
+
+static enum store_err late;
+
+static void
+on_late(void *arg, enum store_err err)
+{
+    struct bed *bed = arg;
+
+    assert_int_equal(err, STORE_OK);
+    late = store_enrollment_put(bed->store, NULL, 0, NULL, NULL);
+}
+
+static void
+a_closing_store_takes_no_more(void **state)
+{
+    struct bed *bed = bed_start();
+    struct store_enrollment it = bed_enrollment("a");
+
+    (void)state;
+    late = STORE_OK;
+    assert_int_equal(store_enrollment_put(bed->store, &it, 1, on_late, bed),
+                     STORE_OK);
+    bed_close(bed);
+    assert_int_equal(late, STORE_ECLOSED);
+    bed_free(bed);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(completions_may_make_requests),
+        cmocka_unit_test(completions_come_in_the_order_of_the_requests),
+        cmocka_unit_test(too_many_pending_are_refused),
+        cmocka_unit_test(a_closing_store_takes_no_more),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
