@@ -62,6 +62,7 @@ run_writer(struct bed *bed, int pipe, uint32_t first)
     struct put puts[N_AT_ONCE];
 
     bed->loop = ev_loop_new(EVFLAG_AUTO); /* the other is the parent's */
+    bed->n_done = 0;
     if (bed_open(bed) != STORE_OK)
         _exit(1);
     for (int i = 0; i < N_AT_ONCE; i++) {
