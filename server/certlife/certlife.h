@@ -358,6 +358,15 @@ json_t *certlife_sides_json(const struct certlife_held *current,
                             const struct apns_cert *fresh, const char *account,
                             int64_t now_unix);
 
+/**
+ * certlife_guide_text(held, upload, now_unix):
+ * What to do at Apple's portal to renew ${held}: which account, which row,
+ * which button and which not. New; NULL when memory is out. ${upload} is the
+ * name of the signed request; NULL: not said.
+ */
+char *certlife_guide_text(const struct certlife_held *held, const char *upload,
+                          int64_t now_unix);
+
 /*
  * States and alerts.
  */

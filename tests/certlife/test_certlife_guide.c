@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/certlife/certlife.h"
+
+#define END INT64_C(1821350718) /* 2027-09-19 10:51:18 UTC */
+
+static const struct apns_cert cert = {
+    .topic = "com.apple.mgmt.External.11111111-2222-3333-4444-555555555555",
+    .serial = "1A2B3C4D5E6F7081",
+    .not_after_unix = END,
+};
+
+static void
+guide_names_row_account_and_button(void **state)
+{
+    struct certlife_held held = {&cert, 3000, "it@school.example"};
+    char *text =
+        certlife_guide_text(&held, "request.plist", END - 86400 * 20 - 5);
+
+    (void)state;
+    assert_non_null(strstr(text, "3000 enrollments"));
+    assert_non_null(strstr(text, "20 whole days"));
+    assert_non_null(strstr(text, "it@school.example and no other"));
+    assert_non_null(strstr(text, cert.topic));
+    assert_non_null(strstr(text, cert.serial));
+    assert_non_null(strstr(text, "2027-09-19 (the portal may show "
+                                 "2027-09-18)"));
+    assert_non_null(strstr(text, "Press RENEW"));
+    assert_non_null(strstr(text, "Not \"Create a Certificate\""));
+    assert_non_null(strstr(text, "Not \"Revoke\""));
+    assert_non_null(strstr(text, "Upload request.plist"));
+    free(text);
+}
+
+static void
+guide_says_what_is_not_known(void **state)
+{
+    struct certlife_held held = {&cert, 0, NULL};
+    char *text = certlife_guide_text(&held, NULL, END);
+
+    (void)state;
+    assert_non_null(strstr(text, "none is recorded"));
+    assert_non_null(strstr(text, "EXPIRED"));
+    assert_non_null(strstr(text, "Upload the signed request"));
+    free(text);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(guide_names_row_account_and_button),
+        cmocka_unit_test(guide_says_what_is_not_known),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
