@@ -149,22 +149,33 @@ e2e_stage_sim_again(struct e2e_stage *stage)
     start_sim(stage, options);
 }
 
-void
+char *
 e2e_stage_renew_cert(struct e2e_stage *stage)
 {
-    free(stage->cert);
-    stage->cert = pki_make(SIM_PROC_PROGRAM, stage->dir, E2E_STAGE_TOPIC, NULL);
-    daemon_proc_import_cert(stage->daemon, stage->cert);
+    char *made = pki_make(SIM_PROC_PROGRAM, stage->dir, E2E_STAGE_TOPIC, NULL);
+    char *pem = temp_dir_read(made, NULL);
+    char *path =
+        temp_dir_path(stage->dir, "renewed-%zu.pem", stage->n_renewed++);
+
+    temp_dir_write(path, pem);
+    free(made);
+    free(pem);
+    return path;
 }
 
 int64_t
-e2e_stage_ask_wave(struct e2e_stage *stage)
+e2e_stage_ask_wave(struct e2e_stage *stage, uint32_t pace)
 {
-    json_t *wave = daemon_proc_json(
-        stage->daemon, "POST", "/v1/waves",
-        "{\"filter\":{\"topic\":\"" E2E_STAGE_TOPIC "\"}}", 202);
-    int64_t id = json_integer_value(json_object_get(wave, "id"));
+    char body[160];
+    json_t *wave;
+    int64_t id;
 
+    snprintf(body, sizeof body,
+             "{\"filter\":{\"topic\":\"" E2E_STAGE_TOPIC "\"},"
+             "\"pace\":%" PRIu32 "}",
+             pace);
+    wave = daemon_proc_json(stage->daemon, "POST", "/v1/waves", body, 202);
+    id = json_integer_value(json_object_get(wave, "id"));
     assert_true(id > 0);
     json_decref(wave);
     return id;

@@ -29,6 +29,7 @@ struct e2e_stage {
     struct sim_proc *sim;
     char *ledgers[E2E_STAGE_MAX_LEDGERS + 1]; /* NULL-terminated */
     size_t n_ledgers;
+    size_t n_renewed; /* certificates made after the first */
     struct daemon_proc *daemon;
 };
 
@@ -60,11 +61,17 @@ void e2e_stage_end_sim(struct e2e_stage *stage);
 /** e2e_stage_sim_again(stage): start it on the port that it had. */
 void e2e_stage_sim_again(struct e2e_stage *stage);
 
-/** e2e_stage_renew_cert(stage): make a renewed certificate and import it. */
-void e2e_stage_renew_cert(struct e2e_stage *stage);
+/**
+ * e2e_stage_renew_cert(stage):
+ * Make a renewed certificate; it is not imported yet.
+ *
+ *   owns     the caller free()s the path, which no later one takes
+ */
+char *e2e_stage_renew_cert(struct e2e_stage *stage);
 
-/** e2e_stage_ask_wave(stage): a wave over all; returns its id. */
-int64_t e2e_stage_ask_wave(struct e2e_stage *stage);
+/** e2e_stage_ask_wave(stage, pace): a wave over all with so many pushes per
+ *  second (0: no limit); returns its id. */
+int64_t e2e_stage_ask_wave(struct e2e_stage *stage, uint32_t pace);
 
 /** e2e_stage_ask_wakes(stage, first, n): 202 for devices ${first}…, in as
  *  many requests as it takes. */

@@ -47,7 +47,7 @@ goaways_cost_no_push_and_repeat_none(void **state)
     e2e_stage_await_cert(stage, "ready");
     sim_proc_tell(stage->sim, "every %d goaway reason=Shutdown", GOAWAY_EVERY);
     since_ms = e2e_stage_now();
-    wave = e2e_stage_ask_wave(stage);
+    wave = e2e_stage_ask_wave(stage, 0);
     e2e_stage_await_wave(stage, wave);
     print_message("    %zu pushes in %d ms\n", n,
                   (int)(e2e_stage_now() - since_ms));

@@ -46,7 +46,7 @@ a_wave_outlives_the_simulator(void **state)
     int64_t wave;
 
     e2e_stage_enroll(stage, n);
-    wave = e2e_stage_ask_wave(stage);
+    wave = e2e_stage_ask_wave(stage, 0);
     for (int i = 0; i < N_RESTARTS; i++) {
         n_seen += e2e_stage_await_sim(stage, "accepted", (int64_t)n / 4);
         assert_true(n_seen < (int64_t)n);

@@ -15,6 +15,7 @@
 
 #define N_FLEET 50000
 #define N_SWAPS 3
+#define WAVE_S  3 /* it takes so long, so that the swaps come in time */
 
 static int
 set_up(void **state)
@@ -48,12 +49,12 @@ get_serial(struct e2e_stage *stage)
 }
 
 static void
-swap(struct e2e_stage *stage)
+swap(struct e2e_stage *stage, const char *file)
 {
     char *before = get_serial(stage);
     char *after;
 
-    e2e_stage_renew_cert(stage);
+    daemon_proc_import_cert(stage->daemon, file);
     after = get_serial(stage);
     assert_string_not_equal(before, after);
     free(before);
@@ -67,17 +68,22 @@ no_push_is_rejected_while_the_certificate_changes(void **state)
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
     struct fleet_tally tally;
-    int64_t wave;
+    char *renewed[N_SWAPS];
     int64_t n_seen;
+    int64_t wave;
+
+    for (size_t i = 0; i < N_SWAPS; i++)
+        renewed[i] = e2e_stage_renew_cert(stage);
 
     e2e_stage_enroll(stage, n);
     e2e_stage_await_cert(stage, "ready");
-    wave = e2e_stage_ask_wave(stage);
-    for (size_t i = 1; i <= N_SWAPS; i++) {
+    wave = e2e_stage_ask_wave(stage, (uint32_t)n / WAVE_S);
+    for (size_t i = 0; i < N_SWAPS; i++) {
         n_seen = e2e_stage_await_sim(stage, "accepted",
-                                     (int64_t)(i * n / (N_SWAPS + 2)));
+                                     (int64_t)((i + 1) * n / (N_SWAPS + 2)));
         assert_true(n_seen < (int64_t)n);
-        swap(stage);
+        swap(stage, renewed[i]);
+        free(renewed[i]);
     }
     e2e_stage_await_wave(stage, wave);
     e2e_stage_assert_all_woken(stage, wave, &tally);
