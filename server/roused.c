@@ -207,7 +207,7 @@ on_reload(struct ev_loop *loop, ev_signal *watcher, int revents)
     daemon_notify_reloading();
     if (daemon_config_load(daemon->argc, daemon->argv, &fresh, &wish, why)) {
         take_over(daemon, &fresh);
-        daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=reload");
+        daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=reload-done");
     } else {
         daemon_config_fini(&fresh);
         daemon_log_quote(why, quoted, sizeof quoted);

@@ -81,7 +81,18 @@ listen_tcp(struct api *api, char *why)
     if (fd >= 0)
         api->port = listener_port(fd);
     api->remote = serve(api, fd, false, why);
+    if (api->remote != NULL)
+        httpd_hold(api->remote);
     return api->remote != NULL;
+}
+
+static void
+on_keys_loaded(void *arg)
+{
+    struct api *api = arg;
+
+    if (api->remote != NULL && !api->is_draining)
+        httpd_let_in(api->remote);
 }
 
 bool
@@ -108,7 +119,7 @@ api_new(struct ev_loop *loop, struct rouse *rouse,
         goto fail2;
     if (!listen_tcp(api, why))
         goto fail3;
-    keyring_load(api->keyring, api, NULL, NULL);
+    keyring_load(api->keyring, api, on_keys_loaded, api);
     *out = api;
     return true;
 

@@ -28,6 +28,7 @@ struct httpd_engine {
 struct httpd {
     struct api *api;
     bool is_local;
+    bool is_held;        /* by the owner */
     struct front *front; /* NULL once closed */
     struct httpd_engine narrow;
     struct httpd_engine wide;
@@ -80,8 +81,8 @@ update_front(struct httpd *httpd)
 {
     if (httpd->front == NULL)
         return;
-    if (httpd->narrow.n_conns + httpd->wide.n_conns >=
-        httpd->api->config.max_conns)
+    if (httpd->is_held || httpd->narrow.n_conns + httpd->wide.n_conns >=
+                              httpd->api->config.max_conns)
         front_pause(httpd->front);
     else
         front_go_on(httpd->front);
@@ -203,6 +204,20 @@ fail1:
 fail0:
     close(fd);
     return NULL;
+}
+
+void
+httpd_hold(struct httpd *httpd)
+{
+    httpd->is_held = true;
+    update_front(httpd);
+}
+
+void
+httpd_let_in(struct httpd *httpd)
+{
+    httpd->is_held = false;
+    update_front(httpd);
 }
 
 void

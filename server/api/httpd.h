@@ -35,6 +35,11 @@ struct httpd_engine;
  */
 struct httpd *httpd_new(struct api *api, int fd, bool is_local);
 
+/** httpd_hold, httpd_let_in: leave connections in the backlog until keys can
+ *  be checked. */
+void httpd_hold(struct httpd *httpd);
+void httpd_let_in(struct httpd *httpd);
+
 /** httpd_close(httpd): accept nothing more. */
 void httpd_close(struct httpd *httpd);
 

@@ -76,6 +76,8 @@ perform(const struct http_call *call, struct gathered *body,
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     if (call->socket != NULL)
         curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, call->socket);
+    if (call->user != NULL)
+        curl_easy_setopt(curl, CURLOPT_USERPWD, call->user);
     set_body(curl, call);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
     if (strcmp(call->method, "HEAD") == 0)

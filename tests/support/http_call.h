@@ -18,6 +18,7 @@ struct http_call {
     const char *socket; /* path of a unix socket; or NULL and */
     uint16_t port;      /* on 127.0.0.1 */
     const char *method;
+    const char *user;           /* "name:password" for Basic; or NULL */
     const char *path;           /* as it goes out: encoded, with its query */
     const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
     const char *body;           /* NULL: none */

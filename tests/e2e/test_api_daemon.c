@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The daemon itself: start, refusal to start, reload, drain, restart.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api_stage.h"
+
+#include <signal.h>
+
+#include "tests/support/http_raw.h"
+#include "tests/support/temp_dir.h"
+
+#define TOKEN     "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+#define MAX_POLLS 2000
+
+static int
+set_up(void **state)
+{
+    *state = api_stage_new(NULL);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    api_stage_free(*state);
+    return 0;
+}
+
+static void
+expect_no_start(const char *const options[], int status, const char *part)
+{
+    const char *argv[16] = {DAEMON_PROC_PROGRAM};
+    char *err;
+    size_t n = 1;
+
+    for (; options[n - 1] != NULL; n++)
+        argv[n] = options[n - 1];
+    assert_int_equal(child_run(argv, NULL, &err), status);
+    if (strstr(err, part) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", err, part);
+    free(err);
+}
+
+static void
+a_second_daemon_on_the_same_state_is_refused(void **state)
+{
+    struct api_stage *stage = *state;
+    char *socket = temp_dir_path(stage->daemon->dir, "second.sock");
+    const char *const options[] = {"--state-dir", stage->daemon->state_dir,
+                                   "--socket", socket, NULL};
+
+    expect_no_start(options, 1, "is in use by process");
+    daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
+    free(socket);
+}
+
+static void
+a_socket_that_is_answered_is_not_taken_away(void **state)
+{
+    struct api_stage *stage = *state;
+    char *dir = temp_dir_path(stage->daemon->dir, "second");
+    const char *const options[] = {"--state-dir", dir, "--socket",
+                                   stage->daemon->socket, NULL};
+
+    expect_no_start(options, 1, "another process answers on");
+    daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
+    free(dir);
+}
+
+static void
+addresses_beyond_loopback_need_a_tls_proxy(void **state)
+{
+    struct api_stage *stage = *state;
+    char *dir = temp_dir_path(stage->daemon->dir, "second");
+    char *socket = temp_dir_path(stage->daemon->dir, "second.sock");
+    const char *const open[] = {"--state-dir", dir,         "--socket", socket,
+                                "--listen",    "0.0.0.0:0", NULL};
+    const char *const wrong[] = {"--state-dir", dir,        "--socket",
+                                 socket,        "--listen", "example.com:80",
+                                 NULL};
+
+    expect_no_start(open, 1, "--behind-tls-proxy");
+    expect_no_start(wrong, 1, "is not ADDRESS:PORT");
+    free(socket);
+    free(dir);
+}
+
+static void
+wrong_options_are_refused_before_anything_starts(void **state)
+{
+    const char *const unknown[] = {"--frobnicate", NULL};
+    const char *const limit[] = {"--window", "0", NULL};
+
+    (void)state;
+    expect_no_start(unknown, 2, "--frobnicate");
+    expect_no_start(limit, 2, "--window must be a number from 1 to 65536");
+}
+
+static void
+a_stale_socket_is_replaced_after_a_kill(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN);
+    daemon_proc_kill(stage->daemon);
+    daemon_proc_again(stage->daemon);
+    daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/A", NULL, 200);
+}
+
+static void
+a_term_lets_a_push_in_flight_end(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd;
+    char *answer;
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN);
+    sim_proc_tell(stage->sim, "latency 500");
+    fd = http_raw_open(stage->daemon->socket, 0);
+    http_raw_say(fd, "GET /v1/push/A HTTP/1.1\r\nHost: x\r\n\r\n");
+    for (int i = 0;; i++) {
+        json_t *json =
+            daemon_proc_json(stage->daemon, "GET", "/v1/status", NULL, 200);
+        int64_t n = api_stage_number(json, "pushes.in_flight");
+
+        json_decref(json);
+        if (n == 1)
+            break;
+        if (i == MAX_POLLS)
+            fail_msg("the push never was in flight");
+    }
+    child_signal(&stage->daemon->child, SIGTERM);
+    daemon_proc_await(stage->daemon, "event=drained");
+    answer = http_raw_read(fd);
+    assert_memory_equal(answer, "HTTP/1.1 200 ", 13);
+    assert_non_null(strstr(answer, "push_result"));
+    free(answer);
+    assert_int_equal(child_wait(&stage->daemon->child), 0);
+    assert_int_equal(sim_proc_accepted(stage->sim, TOKEN), 1);
+}
+
+static void
+a_second_term_ends_it_at_once(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN);
+    sim_proc_tell(stage->sim, "stall");
+    daemon_proc_do(stage->daemon, "POST", "/v1/wakes", "{\"ids\":[\"A\"]}",
+                   202);
+    for (int i = 0;; i++) {
+        json_t *json =
+            daemon_proc_json(stage->daemon, "GET", "/v1/status", NULL, 200);
+        int64_t n = api_stage_number(json, "pushes.in_flight");
+
+        json_decref(json);
+        if (n == 1)
+            break;
+        if (i == MAX_POLLS)
+            fail_msg("the push never was in flight");
+    }
+    child_signal(&stage->daemon->child, SIGTERM);
+    daemon_proc_await(stage->daemon, "event=stopping");
+    child_signal(&stage->daemon->child, SIGTERM);
+    daemon_proc_await(stage->daemon, "event=stopping-at-once");
+    assert_int_equal(child_wait(&stage->daemon->child), 0);
+}
+
+static void
+a_wake_that_was_not_answered_is_sent_after_the_restart(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN);
+    sim_proc_tell(stage->sim, "stall");
+    daemon_proc_do(stage->daemon, "POST", "/v1/wakes", "{\"ids\":[\"A\"]}",
+                   202);
+    daemon_proc_kill(stage->daemon);
+    sim_proc_tell(stage->sim, "reset-faults");
+    daemon_proc_again(stage->daemon);
+    for (int i = 0; sim_proc_accepted(stage->sim, TOKEN) == 0; i++) {
+        if (i == MAX_POLLS * 10)
+            fail_msg("the wake is lost");
+    }
+}
+
+static void
+a_hup_takes_over_what_may_change(void **state)
+{
+    char *dir = temp_dir_new();
+    char *file = temp_dir_path(dir, "roused.ini");
+    const char *const options[] = {"--config", file, NULL};
+    struct api_stage *stage;
+
+    (void)state;
+    temp_dir_write(file, "[pace]\npace = 100\n");
+    stage = api_stage_new(options);
+    temp_dir_write(file, "[pace]\npace = 50\n[daemon]\ntimeout_s = 9\n");
+    child_signal(&stage->daemon->child, SIGHUP);
+    daemon_proc_await(stage->daemon, "event=reload-done");
+    assert_non_null(strstr(stage->daemon->log,
+                           "event=needs-restart section=daemon key=timeout_s"));
+    assert_non_null(
+        strstr(stage->daemon->log, "event=reloaded section=pace key=pace"));
+    temp_dir_write(file, "[pace]\npace = fast\n");
+    child_signal(&stage->daemon->child, SIGHUP);
+    daemon_proc_await(stage->daemon, "event=reload-refused");
+    daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
+    api_stage_free(stage);
+    free(file);
+    temp_dir_free(dir);
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(a_second_daemon_on_the_same_state_is_refused),
+        EACH(a_socket_that_is_answered_is_not_taken_away),
+        EACH(addresses_beyond_loopback_need_a_tls_proxy),
+        cmocka_unit_test(wrong_options_are_refused_before_anything_starts),
+        EACH(a_stale_socket_is_replaced_after_a_kill),
+        EACH(a_term_lets_a_push_in_flight_end),
+        EACH(a_second_term_ends_it_at_once),
+        EACH(a_wake_that_was_not_answered_is_sent_after_the_restart),
+        cmocka_unit_test(a_hup_takes_over_what_may_change),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
