@@ -97,7 +97,7 @@ rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
 
     if (rouse->is_draining || rouse->is_freeing)
         return ROUSE_ECLOSED;
-    if (len > ROUSE_MAX_PLIST)
+    if (len > (size_t)ROUSE_MAX_PLIST)
         return ROUSE_ETOOLARGE;
     if ((call = calloc(1, sizeof *call)) == NULL)
         return ROUSE_ENOMEM;

@@ -12,7 +12,7 @@ read_terms(const struct rouse *rouse, const struct rouse_wake_terms *terms,
            struct rouse_wake_terms *out)
 {
     int64_t now_ms = tick_now(rouse);
-    int64_t last_ms = now_ms + ROUSE_MAX_SPAN_S * INT64_C(1000);
+    int64_t last_ms = now_ms + (int64_t)ROUSE_MAX_SPAN_S * 1000;
 
     *out = (struct rouse_wake_terms){.until = ROUSE_UNTIL_ACCEPTED};
     if (terms != NULL)

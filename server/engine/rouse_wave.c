@@ -154,7 +154,7 @@ read_terms(const struct rouse *rouse, const struct rouse_wave_terms *terms,
     if (wave->deadline_ms == 0)
         wave->deadline_ms = now_ms + (int64_t)rouse->wake_deadline_s * 1000;
     return wave->deadline_ms > now_ms &&
-           wave->deadline_ms <= now_ms + ROUSE_MAX_SPAN_S * INT64_C(1000);
+           wave->deadline_ms <= now_ms + (int64_t)ROUSE_MAX_SPAN_S * 1000;
 }
 
 enum rouse_err

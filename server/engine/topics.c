@@ -57,9 +57,10 @@ make_room(struct topics *topics)
 
     if (topics->n < topics->max)
         return true;
-    if (topics->n == TOPICS_MAX)
+    if (topics->n == (size_t)TOPICS_MAX)
         return false;
-    if ((sorted = realloc(topics->sorted, max * sizeof(*sorted))) == NULL)
+    if ((sorted = realloc(topics->sorted, max * sizeof(struct topic *))) ==
+        NULL)
         return false;
     topics->sorted = sorted;
     topics->max = max;

@@ -67,6 +67,7 @@ static void
 on_log(void *arg, enum apns_log_level level, const char *line)
 {
     (void)arg;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it */
     if (getenv("ENGINE_LOG") != NULL)
         fprintf(stderr, "    [%d] %s\n", level, line);
 }

@@ -334,12 +334,15 @@ void
 apns_client_free(struct apns_client *client)
 {
     struct fake_push *push;
+    struct fake_push *next;
 
     if (client == NULL)
         return;
     ev_prepare_stop(client->loop, &client->turn);
-    while ((push = TAILQ_FIRST(&client->pushes)) != NULL)
+    for (push = TAILQ_FIRST(&client->pushes); push != NULL; push = next) {
+        next = TAILQ_NEXT(push, link);
         end_failed(client, push, APNS_CLASS_NO_ANSWER, "client freed");
+    }
     if (fake.client == client)
         fake.client = NULL;
     free(client);

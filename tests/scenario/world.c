@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/scenario/world.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <openssl/evp.h>
 #include <setjmp.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -76,6 +78,7 @@ static void
 on_log(void *arg, enum apns_log_level level, const char *line)
 {
     (void)arg;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it */
     if (getenv("SCENARIO_LOG") != NULL)
         fprintf(stderr, "    [%d] %s\n", level, line);
 }
@@ -131,14 +134,49 @@ world_free(struct world *world)
     fake_apns_reset();
 }
 
+static void
+copy_file(const char *from, const char *to)
+{
+    static char bytes[65536];
+    FILE *in = fopen(from, "rb");
+    FILE *out = fopen(to, "wb");
+    size_t n;
+
+    assert_non_null(in);
+    assert_non_null(out);
+    while ((n = fread(bytes, 1, sizeof bytes, in)) > 0)
+        assert_int_equal(fwrite(bytes, 1, n, out), n);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(chmod(to, S_IRUSR | S_IWUSR), 0);
+}
+
+static void
+copy_files(const char *from, const char *to)
+{
+    DIR *dir = opendir(from);
+    const struct dirent *entry;
+
+    assert_non_null(dir);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): each stream has its own state */
+    while ((entry = readdir(dir)) != NULL) {
+        char *source = temp_dir_path(from, "%s", entry->d_name);
+        char *target = temp_dir_path(to, "%s", entry->d_name);
+
+        if (entry->d_name[0] != '.')
+            copy_file(source, target);
+        free(source);
+        free(target);
+    }
+    closedir(dir);
+}
+
 void
 world_crash(struct world *world)
 {
     char *dir = temp_dir_new();
-    char command[512];
 
-    snprintf(command, sizeof command, "cp %s/* %s/", world->dir, dir);
-    assert_int_equal(system(command), 0);
+    copy_files(world->dir, dir);
     world_stop(world);
     temp_dir_free(world->dir);
     world->dir = dir;
