@@ -8,13 +8,15 @@
  * Values are what the caller counts in; the maximum and the sum are exact.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define HISTOGRAM_LINEAR_BITS 7
 #define HISTOGRAM_LINEAR      (1U << HISTOGRAM_LINEAR_BITS)
 #define HISTOGRAM_MAX_BITS    40 /* larger values count as 2^40 - 1 */
-#define HISTOGRAM_BUCKETS \
-    ((HISTOGRAM_MAX_BITS - HISTOGRAM_LINEAR_BITS + 1) * HISTOGRAM_LINEAR)
+#define HISTOGRAM_BUCKETS                                       \
+    ((size_t)(HISTOGRAM_MAX_BITS - HISTOGRAM_LINEAR_BITS + 1) * \
+     HISTOGRAM_LINEAR)
 
 struct histogram {
     uint64_t n;

@@ -12,7 +12,7 @@ static const struct {
     uint16_t name_len;
     uint16_t max;
 } headers[JUDGE_N_HEADERS] = {
-#define X(name, header, max) {header, sizeof header - 1, max},
+#define X(name, header, max) {(header), sizeof(header) - 1, (max)},
     JUDGE_HEADERS(X)
 #undef X
 };

@@ -25,7 +25,7 @@
 #define JUDGE_MAX_PAYLOAD  4096 /* bytes; Apple's limit */
 #define JUDGE_MAX_COLLAPSE 64   /* bytes of apns-collapse-id; Apple's limit */
 #define JUDGE_MAX_VALUE    64   /* bytes kept of the other headers */
-#define JUDGE_MAX_PATH     (sizeof "/3/device/" - 1 + 2 * JUDGE_MAX_TOKEN)
+#define JUDGE_MAX_PATH     (sizeof "/3/device/" - 1 + 2UL * JUDGE_MAX_TOKEN)
 #define JUDGE_TOPIC_PREFIX "com.apple.mgmt."
 
 /* The headers that matter; X(NAME, header, bytes kept). */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP        16U          /* sizes are rounded up to this */
+#define STEP        ((size_t)16) /* sizes are rounded up to this */
 #define N_CLASSES   64U          /* up to 1 KiB; larger ones go to malloc */
-#define SLAB        (64U * 1024) /* taken from malloc at a time */
+#define SLAB        ((size_t)64 * 1024) /* taken from malloc at a time */
 #define CLASS_LARGE N_CLASSES
 
 /* Before every block; as long as malloc's alignment. */
@@ -62,11 +62,11 @@ take(size_t size, void *arg)
     uint32_t class_ = size == 0 ? 0 : (uint32_t)((size - 1) / STEP);
     union header *block;
 
-    if (size > (size_t)N_CLASSES * STEP) {
+    if (size > N_CLASSES * STEP) {
         class_ = CLASS_LARGE;
         block = malloc(sizeof *block + size);
     } else {
-        size = (class_ + 1) * (size_t)STEP;
+        size = (class_ + 1) * STEP;
         if ((block = pool->free_list[class_]) != NULL)
             pool->free_list[class_] = block->next_free;
         else

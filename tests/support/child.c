@@ -121,7 +121,7 @@ reap(struct child *child)
     sigprocmask(SIG_BLOCK, &chld, NULL);
     while ((got = waitpid(child->pid, &status, WNOHANG)) == 0) {
         /* Bounded above too, in case somebody else took the signal. */
-        struct timespec wait = {.tv_nsec = 50 * 1000 * 1000};
+        struct timespec wait = {.tv_nsec = 50 * 1000 * 1000L};
 
         if (now_ms() > until) {
             kill(child->pid, SIGKILL);
