@@ -129,7 +129,8 @@ enum daemon_config_wish {
  * Defaults, then the file that --config names, then the flags.
  *
  *   owns     the caller gives ${config} to daemon_config_fini, also on failure
- *   returns  false: ${why} (DAEMON_CONFIG_WHY bytes) names the key and the limit
+ *   why      DAEMON_CONFIG_WHY bytes
+ *   returns  false: ${why} names the key and the limit
  */
 bool daemon_config_load(int argc, char *const argv[],
                         struct daemon_config *config,

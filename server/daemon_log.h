@@ -18,7 +18,8 @@ struct daemon_log {
     enum apns_log_level level; /* the last one that is written */
 };
 
-/** daemon_log_line(log, level, line): an apns_log_fn; ${log} is a daemon_log. */
+/** daemon_log_line(log, level, line): an apns_log_fn; ${log} is a
+ *  struct daemon_log. */
 void daemon_log_line(void *log, enum apns_log_level level, const char *line);
 
 /** daemon_log_say(log, level, format, ...): the same, formatted. */

@@ -8,7 +8,7 @@
 #include "api_private.h"
 #include "httpd.h"
 #include "keyring.h"
-#include "listener.h"
+#include "listen_socket.h"
 #include "server/engine/engine.h"
 
 void
@@ -77,9 +77,10 @@ listen_tcp(struct api *api, char *why)
 
     if (api->config.listen == NULL)
         return true;
-    fd = listener_tcp(api->config.listen, api->config.is_behind_tls_proxy, why);
+    fd = listen_socket_tcp(api->config.listen, api->config.is_behind_tls_proxy,
+                           why);
     if (fd >= 0)
-        api->port = listener_port(fd);
+        api->port = listen_socket_port(fd);
     api->remote = serve(api, fd, false, why);
     if (api->remote != NULL)
         httpd_hold(api->remote);
@@ -113,7 +114,7 @@ api_new(struct ev_loop *loop, struct rouse *rouse,
     if (api->keyring == NULL)
         goto fail1;
     api->local =
-        serve(api, listener_unix(config->socket, config->socket_mode, why),
+        serve(api, listen_socket_unix(config->socket, config->socket_mode, why),
               true, why);
     if (api->local == NULL)
         goto fail2;

@@ -13,9 +13,11 @@
 struct request;
 struct store_filter;
 
-/** enrollment_export_begin(request, filter, after, with_secrets): answers the request;
- *  copies ${filter}. When the store fails midway the answer breaks off, so
- *  that the client sees that it is not whole. */
+/**
+ * enrollment_export_begin(request, filter, after, with_secrets):
+ * Answer the request. Copies ${filter}. When the store fails midway the answer
+ * breaks off, so that the client sees that it is not whole.
+ */
 void enrollment_export_begin(struct request *request,
                              const struct store_filter *filter, int64_t after,
                              bool with_secrets);

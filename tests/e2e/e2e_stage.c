@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include <cmocka.h>
+#include <openssl/evp.h>
 
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
@@ -210,6 +211,80 @@ e2e_stage_ask_wakes(struct e2e_stage *stage, size_t first, size_t n)
     for (size_t done = 0; done < n; done += IDS_A_REQUEST)
         ask_some(stage, first + done,
                  n - done < IDS_A_REQUEST ? n - done : IDS_A_REQUEST);
+}
+
+long
+e2e_stage_check_in(struct e2e_stage *stage, size_t i, char code[32])
+{
+    unsigned char base64[2 * FLEET_TOKEN_LEN];
+    uint8_t token[FLEET_TOKEN_LEN];
+    struct http_answer answer;
+    char plist[1024];
+    json_t *error;
+    char id[37];
+
+    fleet_id(i, id);
+    fleet_token(i, token);
+    EVP_EncodeBlock(base64, token, sizeof token);
+    snprintf(plist, sizeof plist,
+             "<plist version=\"1.0\"><dict><key>MessageType</key>"
+             "<string>TokenUpdate</string><key>Topic</key>"
+             "<string>" E2E_STAGE_TOPIC "</string><key>UDID</key>"
+             "<string>%s</string><key>PushMagic</key><string>M-%zu</string>"
+             "<key>Token</key><data>%s</data></dict></plist>",
+             id, i, (const char *)base64);
+    daemon_proc_send(stage->daemon, "PUT", "/v1/checkin", NULL, plist, &answer);
+    error = json_loads(answer.body, 0, NULL);
+    snprintf(code, 32, "%s",
+             json_is_string(json_object_get(error, "code"))
+                 ? json_string_value(json_object_get(error, "code"))
+                 : "");
+    json_decref(error);
+    http_call_free(&answer);
+    return answer.status;
+}
+
+void
+e2e_stage_token_hex(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1])
+{
+    uint8_t token[FLEET_TOKEN_LEN];
+
+    fleet_token(i, token);
+    for (size_t at = 0; at < FLEET_TOKEN_LEN; at++)
+        snprintf(hex + 2 * at, 3, "%02x", token[at]);
+}
+
+json_t *
+e2e_stage_get_enrollment(struct e2e_stage *stage, size_t i)
+{
+    char path[64] = "/v1/enrollments/";
+    size_t len = strlen(path);
+
+    fleet_id(i, path + len);
+    if (e2e_stage_status(stage, path) == 404)
+        return NULL;
+    return daemon_proc_json(stage->daemon, "GET", path, NULL, 200);
+}
+
+long
+e2e_stage_status(struct e2e_stage *stage, const char *path)
+{
+    struct http_answer answer;
+    long status;
+
+    daemon_proc_send(stage->daemon, "GET", path, NULL, NULL, &answer);
+    status = answer.status;
+    http_call_free(&answer);
+    return status;
+}
+
+void
+e2e_stage_await_status(struct e2e_stage *stage, const char *path, long status)
+{
+    int64_t since_ms = e2e_stage_now();
+
+    while (e2e_stage_status(stage, path) != status)
+        e2e_stage_pause(since_ms, path);
 }
 
 static json_t *

@@ -77,6 +77,27 @@ int64_t e2e_stage_ask_wave(struct e2e_stage *stage, uint32_t pace);
  *  many requests as it takes. */
 void e2e_stage_ask_wakes(struct e2e_stage *stage, size_t first, size_t n);
 
+/**
+ * e2e_stage_check_in(stage, i, code):
+ * Send device ${i}'s TokenUpdate as its plist; made-up ones enroll so.
+ *
+ *   returns  the status; the "code" of an error goes to ${code}
+ */
+long e2e_stage_check_in(struct e2e_stage *stage, size_t i, char code[32]);
+
+/** e2e_stage_token_hex(i, hex): as a directive takes it. */
+void e2e_stage_token_hex(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1]);
+
+/** e2e_stage_get_enrollment(stage, i): to json_decref; NULL: unknown. */
+json_t *e2e_stage_get_enrollment(struct e2e_stage *stage, size_t i);
+
+/** e2e_stage_status(stage, path): the status that a GET is answered with. */
+long e2e_stage_status(struct e2e_stage *stage, const char *path);
+
+/** e2e_stage_await_status(stage, path, status): poll until it is this. */
+void e2e_stage_await_status(struct e2e_stage *stage, const char *path,
+                            long status);
+
 /** e2e_stage_count(stage, wave, key): one of the wave's counts. */
 int64_t e2e_stage_count(struct e2e_stage *stage, int64_t wave, const char *key);
 

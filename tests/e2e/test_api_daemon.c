@@ -21,7 +21,7 @@
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
 
-#define TOKEN     "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+#define TOKEN     "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 #define MAX_POLLS 2000
 
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "listener.h"
+#include "listen_socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -66,7 +66,7 @@ clear_path(const struct sockaddr_un *address, char *why)
 }
 
 int
-listener_unix(const char *path, uint32_t mode, char *why)
+listen_socket_unix(const char *path, uint32_t mode, char *why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd;
@@ -164,7 +164,7 @@ is_loopback(const struct sockaddr_storage *address)
 }
 
 int
-listener_tcp(const char *text, bool is_behind_tls_proxy, char *why)
+listen_socket_tcp(const char *text, bool is_behind_tls_proxy, char *why)
 {
     struct sockaddr_storage address;
     socklen_t len;
@@ -198,7 +198,7 @@ listener_tcp(const char *text, bool is_behind_tls_proxy, char *why)
 }
 
 uint16_t
-listener_port(int fd)
+listen_socket_port(int fd)
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
