@@ -76,8 +76,8 @@ struct slot {
     uint32_t latency_us;
     int64_t timestamp_ms;
     char apns_id[SLOT_MAX_APNS_ID + 1];
-    char inline_text[SLOT_TEXT_INLINE];
     char reason[APNS_MAX_REASON + 1];
+    char inline_text[SLOT_TEXT_INLINE];
 };
 
 TAILQ_HEAD(slot_list, slot);
