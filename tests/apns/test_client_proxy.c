@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+#include "tunnel.h"
+
+static struct rig rig;
+static struct tunnel tunnel;
+static char url[64];
+
+static void
+begin(const char *login)
+{
+    rig_start(&rig, NULL);
+    tunnel_open(&tunnel, rig.loop);
+    snprintf(url, sizeof url, "http://%s127.0.0.1:%u", login, tunnel.port);
+    rig.config.proxy = url;
+    rig.config.deadline_ms = 2000;
+}
+
+static void
+end(void)
+{
+    apns_client_free(rig.client);
+    rig.client = NULL;
+    tunnel_close(&tunnel);
+    rig_end(&rig);
+}
+
+static void
+pushes_go_through_the_proxy(void **state)
+{
+    char ask[64];
+
+    (void)state;
+    begin("");
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 2000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 2000);
+    snprintf(ask, sizeof ask, "CONNECT 127.0.0.1:%u HTTP/1.1", rig.sim->port);
+    assert_memory_equal(tunnel.last, ask, strlen(ask));
+    assert_null(strstr(tunnel.last, "Proxy-Authorization"));
+    rig_check_ledger(&rig);
+    end();
+}
+
+static void
+proxy_gets_its_password(void **state)
+{
+    (void)state;
+    begin("user:pass@");
+    tunnel.login = "dXNlcjpwYXNz";
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    end();
+}
+
+static void
+wrong_password_backs_off_and_says_so(void **state)
+{
+    (void)state;
+    begin("");
+    tunnel.login = "dXNlcjpwYXNz";
+    rig.config.deadline_ms = 150;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+    assert_string_equal(rig.event.why, "proxy: authentication required");
+    assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
+    end();
+}
+
+static void
+other_port_is_tried_when_the_proxy_refuses_the_first(void **state)
+{
+    (void)state;
+    begin("");
+    rig.config.port = 443;
+    rig.config.fallback_port = rig.sim->port;
+    tunnel.refused_port = 443;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    assert_int_equal(tunnel.n_asked, 2);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    /* What worked is remembered: the next one asks for it at once. */
+    sim_proc_tell(rig.sim, "close");
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    rig_until(&rig, rig_is_open);
+    assert_int_equal(tunnel.n_asked, 3);
+    end();
+}
+
+static void
+hostile_proxy_is_no_tunnel(void **state)
+{
+    static const char *const replies[] = {
+        "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        "HTTP/1.1 200",
+        "HTTP/1.1 302 Found\r\nLocation: x\r\n\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
+        begin("");
+        tunnel.reply = replies[i];
+        rig.config.deadline_ms = 100;
+        rig_open(&rig);
+        assert_int_equal(rig_put(&rig), APNS_OK);
+        rig_add(&rig, 1);
+        rig_finish(&rig);
+        assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+        assert_memory_equal(rig.event.why, "proxy: ", 7);
+        end();
+    }
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pushes_go_through_the_proxy),
+        cmocka_unit_test(proxy_gets_its_password),
+        cmocka_unit_test(wrong_password_backs_off_and_says_so),
+        cmocka_unit_test(other_port_is_tried_when_the_proxy_refuses_the_first),
+        cmocka_unit_test(hostile_proxy_is_no_tunnel),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
