@@ -221,6 +221,7 @@ e2e_stage_check_in(struct e2e_stage *stage, size_t i, char code[32])
     struct http_answer answer;
     char plist[1024];
     json_t *error;
+    long status;
     char id[37];
 
     fleet_id(i, id);
@@ -240,8 +241,9 @@ e2e_stage_check_in(struct e2e_stage *stage, size_t i, char code[32])
                  ? json_string_value(json_object_get(error, "code"))
                  : "");
     json_decref(error);
+    status = answer.status;
     http_call_free(&answer);
-    return answer.status;
+    return status;
 }
 
 void
