@@ -21,7 +21,9 @@
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
 
-#define TOKEN     "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
+#define TOKEN                          \
+    "cccccccccccccccccccccccccccccccc" \
+    "cccccccccccccccccccccccccccccccc"
 #define MAX_POLLS 2000
 
 static int

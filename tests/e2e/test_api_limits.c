@@ -18,6 +18,8 @@
 
 #include "tests/support/http_raw.h"
 
+#define CHUNKED "Transfer-Encoding: chunked"
+
 static int
 set_up(void **state)
 {
@@ -187,8 +189,7 @@ what_is_no_http_is_refused(void **state)
         "GET /version HTTP/1.1\r\n\r\n",
         "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         "PUT /v1/checkin HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        "PUT /v1/checkin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
-        "chunked\r\n\r\nzz\r\n",
+        ("PUT /v1/checkin HTTP/1.1\r\nHost: x\r\n" CHUNKED "\r\n\r\nzz\r\n"),
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
