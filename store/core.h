@@ -9,6 +9,7 @@
  */
 
 #include <ev.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,8 +57,9 @@ struct store {
     struct exchange exchange;
     pthread_t thread;
 
-    struct db *db; /* the store thread's */
-    int lock_fd;   /* of the state directory */
+    struct db *db;           /* the store thread's */
+    int lock_fd;             /* of the state directory */
+    char key_path[PATH_MAX]; /* the master key's file */
 };
 
 #endif /* STORE_CORE_H */

@@ -214,11 +214,12 @@ connect(const char *path, const char *vfs, sqlite3 **sqlite, char *why)
 /* A known text under the master key tells the right key from others. */
 static const char check_name[] = "rouse";
 static const char check_print[] = "master key check";
+_Static_assert(DB_CHECK_LEN == sizeof check_name + SEAL_OVERHEAD, "its size");
 
 static int
 write_check(sqlite3 *sqlite, const struct seal *seal)
 {
-    uint8_t sealed[sizeof check_name + SEAL_OVERHEAD];
+    uint8_t sealed[DB_CHECK_LEN];
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(
         sqlite, "INSERT INTO master_key (id, sealed) VALUES (1, ?1)", -1, &stmt,
@@ -226,8 +227,7 @@ write_check(sqlite3 *sqlite, const struct seal *seal)
 
     if (rc != SQLITE_OK)
         return rc;
-    if (!seal_close(seal, check_name, check_print, (const uint8_t *)check_name,
-                    sizeof check_name, sealed))
+    if (!db_seal_check(seal, sealed))
         rc = SQLITE_NOMEM;
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_blob(stmt, 1, sealed, sizeof sealed, SQLITE_STATIC);
@@ -270,26 +270,39 @@ done:
     return err != STORE_OK ? err : open_err(rc);
 }
 
+/* Not one of the prepared statements: those wait for the migrations, and
+   with another key nothing is migrated. */
+static int
+read_check(struct db *db, bool *is_right)
+{
+    uint8_t plain[sizeof check_name];
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db->sqlite, "SELECT sealed FROM master_key", -1,
+                                &stmt, NULL);
+
+    *is_right = false;
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        const uint8_t *sealed = sqlite3_column_blob(stmt, 0);
+
+        *is_right = sqlite3_column_bytes(stmt, 0) ==
+                        (int)(sizeof plain + SEAL_OVERHEAD) &&
+                    seal_open(&db->seal, check_name, check_print, sealed,
+                              sizeof plain + SEAL_OVERHEAD, plain);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static enum store_err
 check_key(struct db *db, char *why)
 {
-    uint8_t plain[sizeof check_name];
-    const uint8_t *sealed;
-    struct bind bind;
-    bool is_right = false;
-    enum store_err err;
-    size_t len;
+    bool is_right;
+    int rc = read_check(db, &is_right);
 
-    bind_begin(&bind, db, SQL_MASTER_KEY);
-    if (bind_row(&bind)) {
-        sealed = bind_peek_blob(&bind, &len);
-        is_right =
-            len == sizeof plain + SEAL_OVERHEAD &&
-            seal_open(&db->seal, check_name, check_print, sealed, len, plain);
-    }
-    if ((err = bind_end(&bind)) != STORE_OK) {
+    if (rc != SQLITE_OK) {
         explain(db->sqlite, "cannot be read", why);
-        return err;
+        return open_err(rc);
     }
     if (is_right)
         return STORE_OK;
@@ -297,6 +310,13 @@ check_key(struct db *db, char *why)
              "this is not the master key that rouse.db was written with; give "
              "the right one with master_key_file");
     return STORE_EKEY;
+}
+
+bool
+db_seal_check(const struct seal *seal, uint8_t sealed[DB_CHECK_LEN])
+{
+    return seal_close(seal, check_name, check_print,
+                      (const uint8_t *)check_name, sizeof check_name, sealed);
 }
 
 static void
@@ -398,11 +418,8 @@ static enum store_err
 settle_in(struct db *db, char *why)
 {
     char pragma[128];
-    enum store_err err;
     int rc;
 
-    if ((err = schema_migrate(db->sqlite, why)) != STORE_OK)
-        return err;
     snprintf(pragma, sizeof pragma,
              "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %d",
              DB_WAL_KEEP);
@@ -435,15 +452,16 @@ db_open(const char *path, const struct store_options *options,
         err = open_err(rc);
         goto fail1;
     }
-    if ((err = examine(db, why)) != STORE_OK)
+    if ((err = examine(db, why)) != STORE_OK ||
+        (err = check_key(db, why)) != STORE_OK ||
+        (err = schema_migrate(db->sqlite, why)) != STORE_OK)
         goto fail1;
     if ((rc = prepare(db)) != SQLITE_OK) {
         explain(db->sqlite, "corrupt; restore it from a backup", why);
         err = open_err(rc);
         goto fail1;
     }
-    if ((err = check_key(db, why)) != STORE_OK ||
-        (err = load(db, why)) != STORE_OK ||
+    if ((err = load(db, why)) != STORE_OK ||
         (err = settle_in(db, why)) != STORE_OK)
         goto fail1;
     *out = db;

@@ -127,6 +127,42 @@ static const char *const migrations[] = {
     "  subject TEXT NOT NULL,"
     "  actor TEXT NOT NULL,"
     "  detail TEXT NOT NULL);",
+    /* 2: a push certificate's life. replaced: the fingerprint of the one
+       that it took the place of; marks, told: known to the engine. */
+    "ALTER TABLE identity_history ADD COLUMN spki_sha256 TEXT NOT NULL"
+    "  DEFAULT '';"
+    "ALTER TABLE identity_history ADD COLUMN replaced TEXT NOT NULL"
+    "  DEFAULT '';"
+    "ALTER TABLE identity_history ADD COLUMN proven_at INTEGER NOT NULL"
+    "  DEFAULT 0;"
+    "ALTER TABLE identity_history ADD COLUMN tested_at INTEGER NOT NULL"
+    "  DEFAULT 0;"
+    "ALTER TABLE identity_history ADD COLUMN is_test_ok INTEGER NOT NULL"
+    "  DEFAULT 0;"
+    "ALTER TABLE identity_history ADD COLUMN test_text TEXT NOT NULL"
+    "  DEFAULT '';"
+    "ALTER TABLE identity_history ADD COLUMN marks INTEGER NOT NULL"
+    "  DEFAULT 0;"
+    "CREATE INDEX identity_history_spki ON identity_history (spki_sha256);"
+    "CREATE TABLE cert_request ("
+    "  name TEXT PRIMARY KEY,"
+    "  topic TEXT NOT NULL,"
+    "  csr_pem TEXT NOT NULL,"
+    "  spki_sha256 TEXT NOT NULL UNIQUE,"
+    "  sealed_key BLOB NOT NULL,"
+    "  upload TEXT NOT NULL,"
+    "  mail_cert_pem TEXT NOT NULL,"
+    "  sealed_mail_key BLOB NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  created_by TEXT NOT NULL);"
+    "CREATE TABLE vendor ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  cert_pem TEXT NOT NULL,"
+    "  chain_pem TEXT NOT NULL,"
+    "  sealed_key BLOB NOT NULL,"
+    "  sha256 TEXT NOT NULL,"
+    "  put_at INTEGER NOT NULL,"
+    "  put_by TEXT NOT NULL);",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

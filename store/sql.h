@@ -49,7 +49,13 @@
 #define SQL_CERT_COLUMNS                                                  \
     "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, "  \
     "h.issuer, h.not_before, h.not_after, h.imported_at, h.imported_by, " \
-    "h.apple_account, h.note, h.retired_at, h.retired_why "
+    "h.apple_account, h.note, h.retired_at, h.retired_why, "              \
+    "h.spki_sha256, h.replaced, h.proven_at, h.tested_at, h.is_test_ok, " \
+    "h.test_text, h.marks "
+
+#define SQL_REQUEST_COLUMNS                                   \
+    "name, topic, csr_pem, spki_sha256, sealed_key, upload, " \
+    "mail_cert_pem, sealed_mail_key, created_at, created_by "
 
 #define STORE_SQL(X)                                                           \
     X(BEGIN, "BEGIN IMMEDIATE")                                                \
@@ -57,7 +63,6 @@
     X(ROLLBACK, "ROLLBACK")                                                    \
     X(PAGE_COUNT, "PRAGMA page_count")                                         \
     X(PAGE_SIZE, "PRAGMA page_size")                                           \
-    X(MASTER_KEY, "SELECT sealed FROM master_key")                             \
                                                                                \
     X(TOPIC_LIST, "SELECT id, name, n_wakes, counts FROM topic ORDER BY id")   \
     X(TOPIC_FIND, "SELECT id FROM topic WHERE name = ?1")                      \
@@ -204,14 +209,69 @@
     X(CERT_ADD,                                                                \
       "INSERT INTO identity_history (topic, cert_pem, sealed_key, sha256, "    \
       "serial, subject, issuer, not_before, not_after, imported_at, "          \
-      "imported_by, apple_account, note) "                                     \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "       \
+      "imported_by, apple_account, note, spki_sha256, replaced) "              \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "       \
+      "?14, ?15) "                                                             \
       "ON CONFLICT (topic, sha256) DO UPDATE SET sealed_key = ?3, "            \
       "imported_at = ?10, imported_by = ?11, apple_account = ?12, "            \
-      "note = ?13, retired_at = 0, retired_why = '' RETURNING id")             \
+      "note = ?13, spki_sha256 = ?14, replaced = ?15, proven_at = 0, "         \
+      "marks = 0, retired_at = 0, retired_why = '' RETURNING id")              \
     X(CERT_USE, "INSERT INTO identity (topic, history) VALUES (?1, ?2) "       \
                 "ON CONFLICT (topic) DO UPDATE SET history = ?2")              \
     X(CERT_DROP, "DELETE FROM identity WHERE topic = ?1")                      \
+    X(CERT_IN_FORCE, "SELECT h.sha256 FROM identity i "                        \
+                     "JOIN identity_history h ON h.id = i.history "            \
+                     "WHERE i.topic = ?1")                                     \
+    X(CERT_AGAIN,                                                              \
+      "UPDATE identity_history SET retired_at = 0, retired_why = '', "         \
+      "marks = 0, replaced = ?3 WHERE topic = ?1 AND sha256 = ?2 "             \
+      "RETURNING id")                                                          \
+    X(CERT_MARK,                                                               \
+      "UPDATE identity_history SET "                                           \
+      "proven_at = CASE proven_at WHEN 0 THEN ?3 ELSE proven_at END, "         \
+      "marks = marks & ~?4 | ?5 WHERE topic = ?1 AND sha256 = ?2 "             \
+      "RETURNING id")                                                          \
+    X(CERT_TEST, "UPDATE identity_history SET tested_at = ?3, "                \
+                 "is_test_ok = ?4, test_text = ?5 "                            \
+                 "WHERE topic = ?1 AND sha256 = ?2")                           \
+    X(CERT_KEY, "SELECT topic, sealed_key, sha256 FROM identity_history "      \
+                "WHERE spki_sha256 = ?1 AND spki_sha256 <> '' "                \
+                "ORDER BY id DESC LIMIT 1")                                    \
+    X(CERT_SEALED, "SELECT id, topic, sha256, sealed_key "                     \
+                   "FROM identity_history WHERE id > ?1 ORDER BY id LIMIT 1")  \
+    X(CERT_RESEAL,                                                             \
+      "UPDATE identity_history SET sealed_key = ?2 WHERE id = ?1")             \
+                                                                               \
+    X(REQUEST_ADD,                                                             \
+      "INSERT INTO cert_request (name, topic, csr_pem, spki_sha256, "          \
+      "sealed_key, upload, mail_cert_pem, sealed_mail_key, created_at, "       \
+      "created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "          \
+      "ON CONFLICT DO NOTHING RETURNING rowid")                                \
+    X(REQUEST_SIGN, "UPDATE cert_request SET upload = ?2 WHERE name = ?1 "     \
+                    "RETURNING rowid")                                         \
+    X(REQUEST_LIST, "SELECT " SQL_REQUEST_COLUMNS                              \
+                    "FROM cert_request WHERE ?1 IS NULL OR name = ?1 "         \
+                    "ORDER BY created_at, name")                               \
+    X(REQUEST_KEY, "SELECT " SQL_REQUEST_COLUMNS                               \
+                   "FROM cert_request WHERE spki_sha256 = ?1")                 \
+    X(REQUEST_SEALED, "SELECT name, spki_sha256, sealed_key, sealed_mail_key " \
+                      "FROM cert_request WHERE name > ?1 "                     \
+                      "ORDER BY name LIMIT 1")                                 \
+    X(REQUEST_RESEAL, "UPDATE cert_request SET sealed_key = ?2, "              \
+                      "sealed_mail_key = ?3 WHERE name = ?1")                  \
+    X(REQUEST_DROP,                                                            \
+      "DELETE FROM cert_request WHERE name = ?1 RETURNING rowid")              \
+                                                                               \
+    X(VENDOR_PUT,                                                              \
+      "INSERT INTO vendor (id, cert_pem, chain_pem, sealed_key, sha256, "      \
+      "put_at, put_by) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) "                    \
+      "ON CONFLICT (id) DO UPDATE SET cert_pem = ?1, chain_pem = ?2, "         \
+      "sealed_key = ?3, sha256 = ?4, put_at = ?5, put_by = ?6")                \
+    X(VENDOR_GET, "SELECT cert_pem, chain_pem, sealed_key, sha256, put_at, "   \
+                  "put_by FROM vendor")                                        \
+    X(VENDOR_RESEAL, "UPDATE vendor SET sealed_key = ?1")                      \
+    X(VENDOR_DROP, "DELETE FROM vendor RETURNING id")                          \
+    X(MASTER_KEY_SET, "UPDATE master_key SET sealed = ?1")                     \
                                                                                \
     X(KEY_ADD, "INSERT INTO api_key (name, hash, verbs, topic, created_at) "   \
                "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (hash) DO NOTHING "    \

@@ -10,6 +10,7 @@
 
 #include "store/core.h"
 #include "store/dir.h"
+#include "store/rotate.h"
 #include "store/schema.h"
 #include "store/thread.h"
 
@@ -32,6 +33,7 @@ struct names {
     char part[PATH_MAX]; /* a database that is being made */
     char wal[PATH_MAX];
     char key[PATH_MAX];
+    char fresh[PATH_MAX]; /* the next master key, see store_rotate_key */
 };
 
 static bool
@@ -47,7 +49,10 @@ name_files(struct names *names, const struct store_options *options)
     else
         longest =
             snprintf(names->key, PATH_MAX, "%s", options->master_key_file);
-    return longest < PATH_MAX - 16 && strlen(dir) < PATH_MAX - 32;
+    if (longest >= PATH_MAX - 16 || strlen(dir) >= PATH_MAX - 32)
+        return false;
+    return snprintf(names->fresh, PATH_MAX, "%s%s", names->key, ROTATE_FRESH) <
+           PATH_MAX;
 }
 
 static enum store_err
@@ -111,9 +116,30 @@ remove_wal(const struct names *names, bool was_there)
         unlink(names->wal);
 }
 
+/*
+ * A rotation of the master key ended between its transaction and the change
+ * of names: the new key opens the database, and now takes the old one's name.
+ */
 static enum store_err
-open_db(const struct store_options *options, struct db **db, char *why)
+open_with_fresh(const struct names *names, const struct store_options *options,
+                struct seal *seal, struct db **db, char *why)
 {
+    char other[STORE_WHY_LEN];
+
+    if (seal_load(seal, names->fresh, other) != STORE_OK ||
+        db_open(names->db, options, seal, db, other) != STORE_OK)
+        return STORE_EKEY; /* and why says what it said */
+    why[0] = '\0';
+    /* Should this fail, the next start finds both again. */
+    if (rename(names->fresh, names->key) == 0)
+        return rotate_sync(names->key);
+    return STORE_OK;
+}
+
+static enum store_err
+open_db(const struct store_options *options, struct store *store, char *why)
+{
+    struct db **db = &store->db;
     struct names names;
     struct seal seal = {{0}};
     enum store_err err;
@@ -130,8 +156,13 @@ open_db(const struct store_options *options, struct db **db, char *why)
         err = make_db(&names, options, &seal, why);
     was_wal = access(names.wal, F_OK) == 0;
     if (err == STORE_OK &&
-        (err = db_open(names.db, options, &seal, db, why)) != STORE_OK)
+        (err = db_open(names.db, options, &seal, db, why)) == STORE_OK)
+        unlink(names.fresh); /* of a rotation that did not come to pass */
+    else if (err == STORE_EKEY && is_there)
+        err = open_with_fresh(&names, options, &seal, db, why);
+    if (err != STORE_OK)
         remove_wal(&names, was_wal);
+    memcpy(store->key_path, names.key, sizeof store->key_path);
     seal_fini(&seal);
     return err;
 }
@@ -240,7 +271,7 @@ store_open(struct ev_loop *loop, const struct store_options *given,
         goto fail1;
     if ((err = dir_open(options.dir, &store->lock_fd, why)) != STORE_OK)
         goto fail2;
-    if ((err = open_db(&options, &store->db, why)) != STORE_OK)
+    if ((err = open_db(&options, store, why)) != STORE_OK)
         goto fail3;
     start_watching(store);
     if ((err = thread_start(store)) != STORE_OK)

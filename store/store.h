@@ -612,6 +612,23 @@ struct store_identity {
     const char *note;
     int64_t retired_at_ms;   /* history only; 0: the current one */
     const char *retired_why; /* "renewed", "removed", "refused", … */
+    const char *spki_sha256; /* of the public key; "" when not known */
+    /* Filled in by the store on reading, ignored on writing. */
+    const char *replaced; /* sha256 of the one whose place it took; "" */
+    int64_t proven_at_ms; /* when APNs first took it; 0: not yet */
+    int64_t tested_at_ms; /* the last test push; 0: none */
+    bool is_test_ok;
+    const char *test_text; /* how it ended, for people */
+    uint32_t marks;        /* bits, meaning known to the engine */
+};
+
+/* What must hold, and what else is done, when a certificate takes effect:
+   all of it in one transaction. */
+struct store_identity_terms {
+    const char *expected_sha256; /* of the one in force, "" none; NULL: no
+                                    matter. Another one: STORE_ECONFLICT */
+    const char *replace_topic;   /* this topic's identity is given up */
+    const char *request_name;    /* this request is fulfilled and goes */
 };
 
 typedef void store_identities_fn(void *arg, enum store_err err,
@@ -627,6 +644,41 @@ typedef void store_identities_fn(void *arg, enum store_err err,
 STORE_MUST_USE enum store_err
 store_identity_put(struct store *store, const struct store_identity *identity,
                    store_done_fn *done, void *arg);
+
+/** store_identity_renew: as store_identity_put, on these terms. */
+STORE_MUST_USE enum store_err
+store_identity_renew(struct store *store, const struct store_identity *identity,
+                     const struct store_identity_terms *terms,
+                     store_done_fn *done, void *arg);
+
+/**
+ * store_identity_again(store, topic, sha256, why, done, arg):
+ * Put a certificate of the history in force again; the one in force goes to
+ * the history with ${why}. Who imported it and when stays as it was.
+ *
+ *   errors   STORE_ENOTFOUND; STORE_ECONFLICT: it is in force
+ */
+STORE_MUST_USE enum store_err
+store_identity_again(struct store *store, const char *topic, const char *sha256,
+                     const char *why, store_done_fn *done, void *arg);
+
+/* What was learnt of a certificate. */
+struct store_identity_mark {
+    const char *topic;
+    const char *sha256;
+    int64_t proven_at_ms; /* the first one stays; 0: nothing to say */
+    uint32_t clear;       /* marks that no longer hold, */
+    uint32_t set;         /* and those that do now */
+    int64_t tested_at_ms; /* 0: no test; else */
+    bool is_test_ok;
+    const char *test_text; /* at most STORE_MAX_NOTE bytes */
+};
+
+/** store_identity_learn: STORE_ENOTFOUND when it was never held. */
+STORE_MUST_USE enum store_err
+store_identity_learn(struct store *store,
+                     const struct store_identity_mark *mark,
+                     store_done_fn *done, void *arg);
 
 /** store_identity_list: every current one; ${topic} NULL: all. */
 STORE_MUST_USE enum store_err
@@ -652,6 +704,110 @@ store_identity_held(struct store *store, const char *topic, const char *sha256,
 STORE_MUST_USE enum store_err
 store_identity_remove(struct store *store, const char *topic, const char *why,
                       store_done_fn *done, void *arg);
+
+/*
+ * Requests for push certificates that Apple has not answered yet: the private
+ * key sealed, the CSR and what goes to Apple's portal in clear.
+ */
+#define STORE_MAX_UPLOAD ((size_t)1 << 20) /* bytes */
+
+struct store_csr {
+    const char *name;  /* unique, at most STORE_MAX_NAME bytes */
+    const char *topic; /* that it is to renew; "" for a new identity */
+    const char *csr_pem;
+    const char *spki_sha256;   /* unique */
+    const char *key_pem;       /* NULL in lists made without keys */
+    const char *upload;        /* signed, for Apple's portal; "" not yet */
+    const char *mail_cert_pem; /* mdmcert.download's reply is encrypted for
+                                  it; "" without */
+    const char *mail_key_pem;  /* sealed as well; NULL as key_pem, or "" */
+    int64_t created_at_ms;     /* 0: now */
+    const char *created_by;
+};
+
+typedef void store_csrs_fn(void *arg, enum store_err err,
+                           const struct store_csr *csrs, size_t n);
+
+/** store_csr_put: STORE_ECONFLICT when the name or the key is taken. */
+STORE_MUST_USE enum store_err store_csr_put(struct store *store,
+                                            const struct store_csr *csr,
+                                            store_done_fn *done, void *arg);
+
+/** store_csr_sign: ${upload} is what goes to the portal; or ENOTFOUND. */
+STORE_MUST_USE enum store_err store_csr_sign(struct store *store,
+                                             const char *name,
+                                             const char *upload,
+                                             store_done_fn *done, void *arg);
+
+/** store_csr_list: oldest first; ${name} NULL: all. */
+STORE_MUST_USE enum store_err store_csr_list(struct store *store,
+                                             const char *name, bool with_keys,
+                                             store_csrs_fn *done, void *arg);
+
+/** store_csr_delete: with its key; or STORE_ENOTFOUND. */
+STORE_MUST_USE enum store_err store_csr_delete(struct store *store,
+                                               const char *name,
+                                               store_done_fn *done, void *arg);
+
+/* Where a private key was found. */
+struct store_found_key {
+    const char *key_pem;
+    const char *request; /* name of the request; or NULL and */
+    const char *topic;   /* of a certificate that is or was held */
+};
+
+typedef void store_found_key_fn(void *arg, enum store_err err,
+                                const struct store_found_key *found);
+
+/**
+ * store_csr_find_key(store, spki_sha256, done, arg):
+ * The private key of this public key: of a request, else of a certificate
+ * ever held; or STORE_ENOTFOUND.
+ */
+STORE_MUST_USE enum store_err store_csr_find_key(struct store *store,
+                                                 const char *spki_sha256,
+                                                 store_found_key_fn *done,
+                                                 void *arg);
+
+/*
+ * The MDM vendor's certificate, chain and key, at most one.
+ */
+struct store_vendor {
+    const char *cert_pem;
+    const char *chain_pem; /* its issuers, glued; "" */
+    const char *key_pem;   /* sealed; NULL when read without */
+    const char *sha256;    /* of the certificate */
+    int64_t put_at_ms;     /* 0: now */
+    const char *put_by;
+};
+
+typedef void store_vendor_fn(void *arg, enum store_err err,
+                             const struct store_vendor *vendor);
+
+STORE_MUST_USE enum store_err
+store_vendor_put(struct store *store, const struct store_vendor *vendor,
+                 store_done_fn *done, void *arg);
+/** store_vendor_get: or STORE_ENOTFOUND. */
+STORE_MUST_USE enum store_err store_vendor_get(struct store *store,
+                                               bool with_key,
+                                               store_vendor_fn *done,
+                                               void *arg);
+/** store_vendor_delete: or STORE_ENOTFOUND. */
+STORE_MUST_USE enum store_err
+store_vendor_delete(struct store *store, store_done_fn *done, void *arg);
+
+/**
+ * store_rotate_key(store, done, arg):
+ * Make a new master key and seal everything under it; ${count} keys were
+ * sealed anew. The new key is written beside the old one first (".new"), then
+ * all rows change in one transaction, then it takes the old one's name: a
+ * crash at any point leaves one that store_open finds and that works.
+ *
+ *   errors   STORE_EDIR  the key's directory cannot be written: nothing
+ *            was changed; SYSTEM
+ */
+STORE_MUST_USE enum store_err store_rotate_key(struct store *store,
+                                               store_count_fn *done, void *arg);
 
 /*
  * API keys. The secret itself never comes here: only its SHA-256.

@@ -14,6 +14,9 @@ struct put_request {
     struct store_request request;
     store_done_fn *done;
     struct store_identity identity;
+    const char *expected; /* as in struct store_identity_terms */
+    const char *replace_topic;
+    const char *request_name;
 };
 
 static enum store_err
@@ -61,9 +64,26 @@ retire(struct db *db, const char *topic, const char *why, bool *was_there)
     return bind_end(&bind);
 }
 
+/* The fingerprint of the one in force; "" when there is none. */
+static enum store_err
+find_in_force(struct db *db, const char *topic, struct arena *arena,
+              const char **sha256)
+{
+    struct bind bind;
+
+    *sha256 = "";
+    bind_begin(&bind, db, SQL_CERT_IN_FORCE);
+    bind_text(&bind, topic);
+    if (bind_row(&bind))
+        *sha256 = bind_take_text(&bind, arena);
+    if (*sha256 == NULL)
+        *sha256 = "";
+    return bind_end(&bind);
+}
+
 static enum store_err
 insert(struct db *db, struct put_request *it, const uint8_t *sealed, size_t len,
-       int64_t *id)
+       const char *replaced, int64_t *id)
 {
     const struct store_identity *identity = &it->identity;
     int64_t now = identity->imported_at_ms;
@@ -83,6 +103,8 @@ insert(struct db *db, struct put_request *it, const uint8_t *sealed, size_t len,
     bind_text(&bind, identity->imported_by);
     bind_text(&bind, identity->apple_account);
     bind_text(&bind, identity->note);
+    bind_text(&bind, identity->spki_sha256);
+    bind_text(&bind, replaced);
     if (bind_row(&bind)) {
         *id = bind_take_int(&bind);
         bind_row(&bind);
@@ -102,20 +124,57 @@ use(struct db *db, const char *topic, int64_t id)
 }
 
 static enum store_err
+drop(struct db *db, const char *topic)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_CERT_DROP);
+    bind_text(&bind, topic);
+    return bind_run(&bind);
+}
+
+/* What else an import does: the request that it came of is fulfilled, the
+   topic whose place it takes is given up. */
+static enum store_err
+run_terms(struct db *db, const struct put_request *it)
+{
+    enum store_err err = STORE_OK;
+    struct bind bind;
+    bool was_there;
+
+    if (it->request_name != NULL) {
+        bind_begin(&bind, db, SQL_REQUEST_DROP);
+        bind_text(&bind, it->request_name);
+        (void)bind_row(&bind);
+        err = bind_end(&bind);
+    }
+    if (err == STORE_OK && it->replace_topic != NULL &&
+        (err = retire(db, it->replace_topic, "replaced by another topic",
+                      &was_there)) == STORE_OK)
+        err = drop(db, it->replace_topic);
+    return err;
+}
+
+static enum store_err
 run_put(struct store_request *request, struct db *db)
 {
     struct put_request *it = (struct put_request *)request;
     const struct store_identity *identity = &it->identity;
     size_t len = strlen(identity->key_pem);
     uint8_t *sealed = arena_take(&request->arena, len + SEAL_OVERHEAD);
+    const char *before;
     bool is_current, was_there;
     enum store_err err;
     int64_t id;
 
     if (sealed == NULL)
         return STORE_ENOMEM;
-    if ((err = find_held(db, identity, &id, &is_current)) != STORE_OK)
+    if ((err = find_held(db, identity, &id, &is_current)) != STORE_OK ||
+        (err = find_in_force(db, identity->topic, &request->arena, &before)) !=
+            STORE_OK)
         return err;
+    if (it->expected != NULL && strcmp(it->expected, before) != 0)
+        return STORE_ECONFLICT;
     if (is_current)
         return annotate(db, id, identity);
     if (!seal_close(&db->seal, identity->topic, identity->sha256,
@@ -123,8 +182,10 @@ run_put(struct store_request *request, struct db *db)
         return STORE_ENOMEM;
     err = retire(db, identity->topic, "renewed", &was_there);
     if (err == STORE_OK)
-        err = insert(db, it, sealed, len + SEAL_OVERHEAD, &id);
-    return err == STORE_OK ? use(db, identity->topic, id) : err;
+        err = insert(db, it, sealed, len + SEAL_OVERHEAD, before, &id);
+    if (err == STORE_OK)
+        err = use(db, identity->topic, id);
+    return err == STORE_OK ? run_terms(db, it) : err;
 }
 
 static void
@@ -154,12 +215,32 @@ shape_identity(const struct store_identity *identity)
            shape_text(identity->issuer, STORE_MAX_NOTE) &&
            shape_text(identity->imported_by, STORE_MAX_NAME) &&
            shape_text(identity->apple_account, STORE_MAX_NOTE) &&
-           shape_text(identity->note, STORE_MAX_NOTE);
+           shape_text(identity->note, STORE_MAX_NOTE) &&
+           shape_text(identity->spki_sha256, STORE_MAX_NAME);
+}
+
+static void
+copy_terms(struct put_request *it, const struct store_identity_terms *terms)
+{
+    struct arena *arena = &it->request.arena;
+
+    it->expected = arena_text(arena, terms->expected_sha256);
+    it->replace_topic = arena_text(arena, terms->replace_topic);
+    it->request_name = arena_text(arena, terms->request_name);
 }
 
 enum store_err
 store_identity_put(struct store *store, const struct store_identity *identity,
                    store_done_fn *done, void *arg)
+{
+    return store_identity_renew(store, identity,
+                                &(struct store_identity_terms){0}, done, arg);
+}
+
+enum store_err
+store_identity_renew(struct store *store, const struct store_identity *identity,
+                     const struct store_identity_terms *terms,
+                     store_done_fn *done, void *arg)
 {
     struct put_request *it;
     struct arena *arena;
@@ -187,7 +268,9 @@ store_identity_put(struct store *store, const struct store_identity *identity,
         .apple_account =
             arena_text(arena, shape_given(identity->apple_account)),
         .note = arena_text(arena, shape_given(identity->note)),
+        .spki_sha256 = arena_text(arena, shape_given(identity->spki_sha256)),
     };
+    copy_terms(it, terms);
     return store_request_add(store, &it->request);
 }
 
@@ -207,16 +290,11 @@ run_remove(struct store_request *request, struct db *db)
 {
     struct remove_request *it = (struct remove_request *)request;
     bool was_there;
-    struct bind bind;
     enum store_err err = retire(db, it->topic, it->why, &was_there);
 
     if (err != STORE_OK)
         return err;
-    if (!was_there)
-        return STORE_ENOTFOUND;
-    bind_begin(&bind, db, SQL_CERT_DROP);
-    bind_text(&bind, it->topic);
-    return bind_run(&bind);
+    return was_there ? drop(db, it->topic) : STORE_ENOTFOUND;
 }
 
 static void
