@@ -269,7 +269,10 @@ conn_fail(struct conn *conn, const struct conn_fault *fault)
     if (before == CONN_DEAD)
         return;
     if (fault != NULL)
-        log_line(&conn->client->config, APNS_LOG_WARN,
+        log_line(&conn->client->config,
+                 before == CONN_DRAINING && conn_in_flight(conn) == 0
+                     ? APNS_LOG_DEBUG /* closed by the peer, as expected */
+                     : APNS_LOG_WARN,
                  "event=conn_lost topic=%s conn=%u state=%s in_flight=%u "
                  "why=\"%s\"",
                  identity->cert.topic, conn->number, conn_state_name(before),

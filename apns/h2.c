@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flight.h"
 #include "h2version.h"
 #include "must.h"
 
@@ -31,10 +32,7 @@ struct h2 {
     const struct h2_hooks *hooks;
     void *arg;
     struct slot_pool *slots;
-    struct slot_list flight;
-    struct slot **ring; /* by stream id, see find_slot */
-    uint32_t ring_mask; /* entries - 1 */
-    uint32_t n_flight;
+    struct flight flight;
     uint32_t streams_limit; /* ours */
     uint32_t streams_max;   /* ours and the peer's; 0 before SETTINGS */
     bool is_inside;         /* inside nghttp2: it must not be entered again */
@@ -45,37 +43,15 @@ struct h2 {
     nghttp2_nv headers[N_HEADERS];
 };
 
-/*
- * Streams to slots. Ids only grow, so ids that are in flight at the same time
- * mostly differ in their low bits, and a ring finds them without a hash. A
- * stream that stays unanswered while thousands pass by keeps its place in the
- * ring; who comes to the same place is found the slow way.
- */
-static struct slot **
-ring_place(struct h2 *h2, int32_t stream_id)
-{
-    return &h2->ring[((uint32_t)stream_id >> 1) & h2->ring_mask];
-}
-
+/* What has lost its place in the ring is found the slow way. */
 static struct slot *
 find_slot(struct h2 *h2, int32_t stream_id)
 {
-    struct slot *slot = *ring_place(h2, stream_id);
+    struct slot *slot = flight_peek(&h2->flight, stream_id);
 
     if (slot != NULL && slot->stream_id == stream_id)
         return slot;
     return nghttp2_session_get_stream_user_data(h2->session, stream_id);
-}
-
-static void
-detach(struct h2 *h2, struct slot *slot)
-{
-    struct slot **place = ring_place(h2, slot->stream_id);
-
-    if (*place == slot)
-        *place = NULL;
-    TAILQ_REMOVE(&h2->flight, slot, link);
-    h2->n_flight--;
 }
 
 /* With thousands in flight a slot has left the cache by the time of its
@@ -84,7 +60,9 @@ static int
 on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame,
                  void *arg)
 {
-    const char *slot = (const char *)*ring_place(arg, frame->hd.stream_id);
+    const struct h2 *h2 = arg;
+    const char *slot =
+        (const char *)flight_peek(&h2->flight, frame->hd.stream_id);
 
     (void)session;
     if (slot == NULL)
@@ -217,7 +195,7 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t code,
         end = H2_ANSWERED;
     else if (code == NGHTTP2_REFUSED_STREAM)
         end = H2_UNPROCESSED;
-    detach(h2, slot);
+    flight_remove(&h2->flight, slot);
     if (end != H2_ANSWERED)
         slot_answer_drop(h2->slots, slot);
     h2->hooks->on_end(h2->arg, slot, end);
@@ -308,27 +286,22 @@ struct h2 *
 h2_new(const struct h2_config *config, const struct h2_hooks *hooks, void *arg)
 {
     struct h2 *h2 = calloc(1, sizeof *h2);
-    uint32_t n_places = 16;
 
     if (h2 == NULL)
         goto fail0;
-    while (n_places < 2 * config->streams_max)
-        n_places *= 2;
-    if ((h2->ring = calloc(n_places, sizeof *h2->ring)) == NULL)
+    if (!flight_init(&h2->flight))
         goto fail1;
-    h2->ring_mask = n_places - 1;
     h2->hooks = hooks;
     h2->arg = arg;
     h2->slots = config->slots;
     h2->streams_limit = config->streams_max;
-    TAILQ_INIT(&h2->flight);
     set_headers(h2, config);
     if (!open_session(h2, config))
         goto fail2;
     return h2;
 
 fail2:
-    free(h2->ring);
+    flight_fini(&h2->flight);
 fail1:
     free(h2);
 fail0:
@@ -342,7 +315,7 @@ h2_free(struct h2 *h2)
         return;
     must(!h2->is_inside);
     nghttp2_session_del(h2->session);
-    free(h2->ring);
+    flight_fini(&h2->flight);
     free(h2);
 }
 
@@ -355,15 +328,15 @@ h2_streams_max(const struct h2 *h2)
 uint32_t
 h2_in_flight(const struct h2 *h2)
 {
-    return h2->n_flight;
+    return h2->flight.n;
 }
 
 uint32_t
 h2_room(const struct h2 *h2)
 {
-    if (h2->n_flight >= h2->streams_max)
+    if (h2->flight.n >= h2->streams_max)
         return 0;
-    return h2->streams_max - h2->n_flight;
+    return h2->streams_max - h2->flight.n;
 }
 
 /* The template's texts are shared by all pushes of the session. That is safe
@@ -387,7 +360,6 @@ fill_headers(struct h2 *h2, const struct slot *slot)
 bool
 h2_submit(struct h2 *h2, struct slot *slot)
 {
-    struct slot **place;
     int32_t id;
 
     must(!h2->is_inside && h2_room(h2) > 0);
@@ -399,18 +371,14 @@ h2_submit(struct h2 *h2, struct slot *slot)
     if (id < 0)
         return false;
     slot->stream_id = id;
-    place = ring_place(h2, id);
-    if (*place == NULL)
-        *place = slot;
-    TAILQ_INSERT_TAIL(&h2->flight, slot, link);
-    h2->n_flight++;
+    flight_add(&h2->flight, slot);
     return true;
 }
 
 void
 h2_cancel(struct h2 *h2, struct slot *slot)
 {
-    detach(h2, slot);
+    flight_remove(&h2->flight, slot);
     (void)nghttp2_session_set_stream_user_data(h2->session, slot->stream_id,
                                                NULL);
     /* Fails for want of memory only; the stream then stays open on the
@@ -423,11 +391,11 @@ h2_cancel(struct h2 *h2, struct slot *slot)
 struct slot *
 h2_take(struct h2 *h2)
 {
-    struct slot *slot = TAILQ_LAST(&h2->flight, slot_list);
+    struct slot *slot = TAILQ_LAST(&h2->flight.slots, slot_list);
 
     if (slot == NULL)
         return NULL;
-    detach(h2, slot);
+    flight_remove(&h2->flight, slot);
     (void)nghttp2_session_set_stream_user_data(h2->session, slot->stream_id,
                                                NULL);
     slot_answer_drop(h2->slots, slot);
