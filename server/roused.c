@@ -50,9 +50,11 @@ start_process(struct daemon *daemon)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct rlimit none = {0, 0};
 
-    /* Private keys are in memory: no core dump, no ptrace by others. */
+    /* Private keys are in memory: no core dump, no ptrace by others. A file
+     * that may not grow is a disk that fails, and no reason to die. */
     if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0 ||
-        sigaction(SIGPIPE, &ignore, NULL) != 0) {
+        sigaction(SIGPIPE, &ignore, NULL) != 0 ||
+        sigaction(SIGXFSZ, &ignore, NULL) != 0) {
         snprintf(daemon->why, sizeof daemon->why,
                  "the process cannot be hardened: %s", strerror(errno));
         return false;
