@@ -513,7 +513,7 @@ old_stream_is_found_while_thousands_pass(void **state)
     old = push();
     exchange();
     bed.is_silent = false;
-    /* The ring has 1,024 places; ids pass it more than twice. */
+    /* Ids pass the ring many times over. */
     for (int i = 0; i < 2500; i++) {
         push();
         exchange();
