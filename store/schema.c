@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/core.h"
+#include "store/sql_alert.h"
 
 /* Never change one that was released: add the next. */
 static const char *const migrations[] = {
@@ -163,6 +164,7 @@ static const char *const migrations[] = {
     "  sha256 TEXT NOT NULL,"
     "  put_at INTEGER NOT NULL,"
     "  put_by TEXT NOT NULL);",
+    /* 3 */ SCHEMA_ALERT,
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

@@ -8,6 +8,8 @@
  * ROUSE_CLAIMED(row) is our own function: whether a push is in flight for it.
  */
 
+#include "store/sql_alert.h"
+
 #define SQL_ENROLLMENT_COLUMNS                                             \
     "e.row, e.id, e.kind, e.state, e.topic, e.parent, e.serial, e.token, " \
     "e.magic, e.token_at, e.tally, e.seen_at, p.at, p.status, p.reason, "  \
@@ -83,7 +85,8 @@
     X(ENROLLMENT_ADD,                                                          \
       "INSERT INTO enrollment (row, id, kind, state, topic, parent, serial, "  \
       "token, magic, token_at, tally, seen_at, checked_at, version) "          \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")  \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "  \
+      "ON CONFLICT (id) DO NOTHING")                                           \
     X(ENROLLMENT_SET,                                                          \
       "UPDATE enrollment SET kind = ?3, state = ?4, topic = ?5, parent = ?6, " \
       "serial = ?7, token = ?8, magic = ?9, token_at = ?10, tally = ?11, "     \
@@ -286,7 +289,9 @@
                  "VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id")                   \
     X(EVENT_PRUNE, "DELETE FROM event WHERE id <= ?1")                         \
     X(EVENT_LIST, "SELECT id, at, kind, subject, actor, detail FROM event "    \
-                  "WHERE id > ?1 ORDER BY id LIMIT ?2")
+                  "WHERE id > ?1 ORDER BY id LIMIT ?2")                        \
+                                                                               \
+    STORE_SQL_ALERT(X)
 
 enum sql_name {
 #define X(name, text) SQL_##name,

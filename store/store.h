@@ -893,4 +893,6 @@ typedef void store_stats_fn(void *arg, enum store_err err,
 STORE_MUST_USE enum store_err store_stats_get(struct store *store,
                                               store_stats_fn *done, void *arg);
 
+#include "store/store_alert.h"
+
 #endif /* STORE_STORE_H */
