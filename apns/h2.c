@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flight.h"
+#include "h2ring.h"
 #include "h2version.h"
 #include "must.h"
 
@@ -32,7 +32,7 @@ struct h2 {
     const struct h2_hooks *hooks;
     void *arg;
     struct slot_pool *slots;
-    struct flight flight;
+    struct h2ring in_flight;
     uint32_t streams_limit; /* ours */
     uint32_t streams_max;   /* ours and the peer's; 0 before SETTINGS */
     bool is_inside;         /* inside nghttp2: it must not be entered again */
@@ -47,7 +47,7 @@ struct h2 {
 static struct slot *
 find_slot(struct h2 *h2, int32_t stream_id)
 {
-    struct slot *slot = flight_peek(&h2->flight, stream_id);
+    struct slot *slot = h2ring_peek(&h2->in_flight, stream_id);
 
     if (slot != NULL && slot->stream_id == stream_id)
         return slot;
@@ -62,7 +62,7 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame,
 {
     const struct h2 *h2 = arg;
     const char *slot =
-        (const char *)flight_peek(&h2->flight, frame->hd.stream_id);
+        (const char *)h2ring_peek(&h2->in_flight, frame->hd.stream_id);
 
     (void)session;
     if (slot == NULL)
@@ -195,7 +195,7 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t code,
         end = H2_ANSWERED;
     else if (code == NGHTTP2_REFUSED_STREAM)
         end = H2_UNPROCESSED;
-    flight_remove(&h2->flight, slot);
+    h2ring_remove(&h2->in_flight, slot);
     if (end != H2_ANSWERED)
         slot_answer_drop(h2->slots, slot);
     h2->hooks->on_end(h2->arg, slot, end);
@@ -289,7 +289,7 @@ h2_new(const struct h2_config *config, const struct h2_hooks *hooks, void *arg)
 
     if (h2 == NULL)
         goto fail0;
-    if (!flight_init(&h2->flight))
+    if (!h2ring_init(&h2->in_flight))
         goto fail1;
     h2->hooks = hooks;
     h2->arg = arg;
@@ -301,7 +301,7 @@ h2_new(const struct h2_config *config, const struct h2_hooks *hooks, void *arg)
     return h2;
 
 fail2:
-    flight_fini(&h2->flight);
+    h2ring_fini(&h2->in_flight);
 fail1:
     free(h2);
 fail0:
@@ -315,7 +315,7 @@ h2_free(struct h2 *h2)
         return;
     must(!h2->is_inside);
     nghttp2_session_del(h2->session);
-    flight_fini(&h2->flight);
+    h2ring_fini(&h2->in_flight);
     free(h2);
 }
 
@@ -328,15 +328,15 @@ h2_streams_max(const struct h2 *h2)
 uint32_t
 h2_in_flight(const struct h2 *h2)
 {
-    return h2->flight.n;
+    return h2->in_flight.n;
 }
 
 uint32_t
 h2_room(const struct h2 *h2)
 {
-    if (h2->flight.n >= h2->streams_max)
+    if (h2->in_flight.n >= h2->streams_max)
         return 0;
-    return h2->streams_max - h2->flight.n;
+    return h2->streams_max - h2->in_flight.n;
 }
 
 /* The template's texts are shared by all pushes of the session. That is safe
@@ -371,14 +371,14 @@ h2_submit(struct h2 *h2, struct slot *slot)
     if (id < 0)
         return false;
     slot->stream_id = id;
-    flight_add(&h2->flight, slot);
+    h2ring_add(&h2->in_flight, slot);
     return true;
 }
 
 void
 h2_cancel(struct h2 *h2, struct slot *slot)
 {
-    flight_remove(&h2->flight, slot);
+    h2ring_remove(&h2->in_flight, slot);
     (void)nghttp2_session_set_stream_user_data(h2->session, slot->stream_id,
                                                NULL);
     /* Fails for want of memory only; the stream then stays open on the
@@ -391,11 +391,11 @@ h2_cancel(struct h2 *h2, struct slot *slot)
 struct slot *
 h2_take(struct h2 *h2)
 {
-    struct slot *slot = TAILQ_LAST(&h2->flight.slots, slot_list);
+    struct slot *slot = TAILQ_LAST(&h2->in_flight.slots, slot_list);
 
     if (slot == NULL)
         return NULL;
-    flight_remove(&h2->flight, slot);
+    h2ring_remove(&h2->in_flight, slot);
     (void)nghttp2_session_set_stream_user_data(h2->session, slot->stream_id,
                                                NULL);
     slot_answer_drop(h2->slots, slot);
