@@ -107,11 +107,15 @@ enrollment_row_add(struct db *db, struct enrollment_row *row,
 {
     enum store_err err;
 
-    row->row = db->next_row++;
+    row->row = db->next_row;
     err = write_all(db, SQL_ENROLLMENT_ADD, row, texts);
-    if (err == STORE_OK)
-        topic_count(db, row->topic, row->kind, row->state, 1);
-    return err;
+    if (err != STORE_OK || sqlite3_changes(db->sqlite) == 0) {
+        row->row = 0;
+        return err;
+    }
+    db->next_row++;
+    topic_count(db, row->topic, row->kind, row->state, 1);
+    return STORE_OK;
 }
 
 enum store_err

@@ -53,7 +53,11 @@ enum store_err enrollment_row_get(struct db *db, int64_t number,
 enum store_err enrollment_row_user(struct db *db, const char *parent,
                                    int64_t after, struct enrollment_row *row);
 
-/** enrollment_row_add(db, row, texts): a new one; ${row->row} is set. */
+/**
+ * enrollment_row_add(db, row, texts):
+ * A new one, ${row->row} is set; 0 when its id is there already. Trying this
+ * first spares imports a look-up each.
+ */
 enum store_err enrollment_row_add(struct db *db, struct enrollment_row *row,
                                   const struct enrollment_texts *texts);
 

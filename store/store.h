@@ -258,7 +258,10 @@ STORE_MUST_USE enum store_err store_checkin(struct store *store,
 /**
  * store_enrollment_put(store, enrollments, n, done, arg):
  * Create or replace ${n} <= STORE_MAX_BATCH enrollments as given (bulk import
- * and PUT): all or none.
+ * and PUT): all or none. Enabled means that a push can be sent: one that lacks
+ * topic, token or magic is stored as disabled. One that is not enabled any
+ * more loses its wake. For the order of check-ins it counts as sent at
+ * token_at_ms.
  */
 STORE_MUST_USE enum store_err
 store_enrollment_put(struct store *store,
@@ -292,7 +295,9 @@ struct store_filter {
 /**
  * store_enrollment_list(store, filter, after, limit, done, arg):
  * Up to ${limit} <= STORE_MAX_BATCH enrollments behind cursor ${after} (0:
- * from the beginning), in the order in which they were created.
+ * from the beginning), in the order in which they were created. A page may be
+ * short or empty and still have a next one: a request looks at a bounded
+ * number of rows (not so with parent or serial, which are indexed).
  */
 STORE_MUST_USE enum store_err
 store_enrollment_list(struct store *store, const struct store_filter *filter,
@@ -477,7 +482,13 @@ struct store_settled {
  * store_settle(store, settled, n, done, arg):
  * End the claims of ${n} <= STORE_MAX_BATCH pushes and write their last
  * push. A wave's push that must be retried or wait becomes a single wake that
- * keeps the wave's number, so that the wave's counters stay true.
+ * keeps the wave's number, so that the wave's counters stay true; where one
+ * waits already they merge and the wave counts it as skipped. RETRY and WAIT
+ * keep due_ms also when it was asked for again meanwhile: that push serves
+ * the newer ask, and a back-off holds. A push whose wake ended in flight
+ * (check-out, delete) changes nothing but the last push. died_at_ms 0 stands
+ * for pushed_at_ms. With until=check-in ACCEPTED goes on at due_ms when that
+ * is set and not past the deadline.
  */
 STORE_MUST_USE enum store_err store_settle(struct store *store,
                                            const struct store_settled *settled,
@@ -519,7 +530,8 @@ struct store_wave {
        n_total = accepted + dead + suspect + dropped + expired + cancelled +
        skipped + waiting + what is in flight or not reached yet, and in the
        end nothing waits. */
-    int64_t n_total; /* matching and enabled when asked */
+    int64_t n_total; /* matching and enabled when asked; those that came to
+                               match before their turn add to it */
     int64_t n_accepted;
     int64_t n_dead;
     int64_t n_suspect;
@@ -554,7 +566,9 @@ typedef void store_page_fn(void *arg, enum store_err err,
  * store_wave_claim(store, wave, after, max, done, arg):
  * The next page of the running wave ${wave} behind row ${after}: matching
  * enabled enrollments not pushed since the ask. Nothing is marked: that the
- * page is in flight is known to the engine alone, and a crash repeats it.
+ * page is in flight is known to the engine alone, and a crash repeats it. A
+ * page may be empty and still have a next: a bounded number of rows is looked
+ * at. Enrollments made after the ask are not meant.
  * Those left out because they were pushed since are counted as skipped when
  * the page is passed, see below.
  *
@@ -567,14 +581,18 @@ STORE_MUST_USE enum store_err store_wave_claim(struct store *store,
 
 /**
  * store_wave_pass(store, wave, cursor, is_end, done, arg):
- * All up to ${cursor} is settled: move the durable cursor; with ${is_end} the
- * walk is over: settling, or done when nothing waits.
+ * All up to ${cursor} is settled: move the durable cursor (never back); with
+ * ${is_end} the walk is over: settling, or done when nothing waits. Whatever
+ * of n_total is not accounted for then was skipped; or expired when the walk
+ * stopped before its end and the deadline has passed.
  */
 STORE_MUST_USE enum store_err store_wave_pass(struct store *store, int64_t wave,
                                               int64_t cursor, bool is_end,
                                               store_done_fn *done, void *arg);
 
-/** store_wave_cancel: its waiting wakes end too. ECONFLICT when it is over. */
+/** store_wave_cancel: its waiting wakes end too, but for those that were also
+ *  asked for by themselves. What is in flight counts as cancelled until its
+ *  settle says what it became. ECONFLICT when it is over. */
 STORE_MUST_USE enum store_err store_wave_cancel(struct store *store,
                                                 int64_t wave,
                                                 store_done_fn *done, void *arg);

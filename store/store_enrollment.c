@@ -29,13 +29,10 @@ put_one(struct db *db, const struct store_enrollment *given)
     struct enrollment_texts texts = {given->id,        given->parent,
                                      given->serial,    given->token,
                                      given->token_len, given->magic};
-    struct enrollment_row before, after;
-    enum store_err err = enrollment_row_find(db, &texts, &before);
+    struct enrollment_row before, after = {0};
+    enum store_err err = topic_intern(db, given->topic, &after.topic);
 
     if (err != STORE_OK)
-        return err;
-    after = before;
-    if ((err = topic_intern(db, given->topic, &after.topic)) != STORE_OK)
         return err;
     after.kind = given->kind;
     after.state = given->state;
@@ -44,9 +41,14 @@ put_one(struct db *db, const struct store_enrollment *given)
     after.token_at = after.checked_at = given->token_at_ms;
     after.seen_at = given->seen_at_ms;
     after.tally = given->tally;
+    after.version = 1;
+    if ((err = enrollment_row_add(db, &after, &texts)) != STORE_OK ||
+        after.row != 0)
+        return err;
+    if ((err = enrollment_row_find(db, &texts, &before)) != STORE_OK)
+        return err;
+    after.row = before.row;
     after.version = before.version + 1;
-    if (before.row == 0)
-        return enrollment_row_add(db, &after, &texts);
     return enrollment_row_set(db, &before, &after, &texts);
 }
 
