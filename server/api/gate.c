@@ -13,6 +13,9 @@
 #include "routes.h"
 
 #define FIRST_BODY 4096 /* bytes of a body buffer to begin with */
+#define SLOW_BODY \
+    4 /* times timeout_s for a whole body that is gathered,
+                           or a byte now and then would hold its connection */
 
 static const struct body_rule {
     size_t max;           /* bytes; 0: not gathered */
@@ -254,6 +257,8 @@ take_body(struct request *request, const char *bytes, size_t *len)
 {
     size_t max = 0;
 
+    if (request->feed == NULL && ev_now(request->api->loop) > request->until)
+        return MHD_NO;
     if (request->response != NULL || request->route->body == ROUTE_NO_BODY)
         return swallow(request, len);
     if (request->feed != NULL) {
@@ -309,6 +314,8 @@ gate_on_request(void *cls, struct MHD_Connection *connection, const char *url,
         request->engine = cls;
         request->api = httpd_api(cls);
         request->connection = connection;
+        request->until = ev_now(request->api->loop) +
+                         SLOW_BODY * request->api->config.timeout_s;
         open_request(request, url, method);
         if (request->response != NULL && !can_wait_for_end(request))
             return send_answer(request);

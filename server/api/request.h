@@ -42,7 +42,8 @@ struct request {
     struct auth_caller caller;
     bool is_nano; /* errors look like NanoMDM's */
 
-    char *body; /* gathered; NUL-terminated */
+    double until; /* loop time: a gathered body must be there */
+    char *body;   /* gathered; NUL-terminated */
     size_t body_len;
     size_t body_size;
     size_t swallowed;      /* bytes thrown away */

@@ -16,6 +16,8 @@
 
 #include "api_stage.h"
 
+#include <poll.h>
+
 #include "tests/support/http_raw.h"
 
 #define CHUNKED "Transfer-Encoding: chunked"
@@ -230,6 +232,26 @@ slow_clients_are_cut_off_while_others_are_served(void **state)
     daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
 }
 
+/* Each byte comes in time, the body never. */
+static void
+a_body_that_trickles_is_cut_off(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    struct pollfd closed = {.fd = fd, .events = POLLIN};
+    int n = 0;
+
+    http_raw_say(fd, "PUT /v1/checkin HTTP/1.1\r\nHost: x\r\n"
+                     "Content-Length: 1000\r\n\r\n");
+    for (; poll(&closed, 1, 200) == 0; n++) {
+        if (n > 300)
+            fail_msg("it is still open");
+        http_raw_say(fd, "x");
+    }
+    assert_true(n > 10);
+    free(http_raw_read(fd));
+}
+
 /* Those beyond the limit wait in the backlog until others end. */
 static void
 more_connections_than_the_limit_wait_their_turn(void **state)
@@ -266,6 +288,7 @@ main(void)
         EACH(a_path_too_long_for_a_single_id_is_414),
         EACH(what_is_no_http_is_refused),
         EACH(slow_clients_are_cut_off_while_others_are_served),
+        EACH(a_body_that_trickles_is_cut_off),
         EACH(more_connections_than_the_limit_wait_their_turn),
     };
 
