@@ -74,7 +74,11 @@ struct rouse_config {
     uint32_t wake_deadline_s;     /* of a wake without one: 7 days */
     int64_t (*now_ms)(void *arg); /* wall clock, unix ms; NULL: system's */
     void *now_arg;
-    uint64_t seed;    /* of jitter; 0: from the system */
+    uint64_t seed;               /* of jitter; 0: from the system */
+    uint32_t alert_channels;     /* bit by bit: a message of each alert waits
+                                    in the store for whoever delivers there */
+    void (*on_alert)(void *arg); /* there are new messages; NULL: ignored */
+    void *on_alert_arg;
     apns_log_fn *log; /* NULL: silent */
     void *log_arg;
 };
@@ -319,6 +323,42 @@ rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
 /** rouse_cert_each: visit the identities that the client holds, with state. */
 APNS_API void rouse_cert_each(struct rouse *rouse, apns_identity_fn *visit,
                               void *arg);
+
+/** rouse_cert_life(rouse, status): "active", "expiring", "expired",
+ *  "not_yet_valid", "refused", "revoked" or "test_failed"; static. */
+APNS_API const char *rouse_cert_life(struct rouse *rouse,
+                                     const struct apns_identity_status *status);
+
+/*
+ * Alerts: about certificates that expire or are refused, and enrollments that
+ * cannot be woken for want of one. Each is told once; it ends when its cause
+ * does.
+ */
+struct rouse_alert {
+    int64_t id;
+    int64_t at_ms;
+    const char *kind; /* "expiry", "not_yet_valid", "refused", "revoked",
+                         "wrong_environment", "test_failed",
+                         "topic_mismatch", "silent" */
+    const char *topic;
+    const char *severity; /* "notice", "warning", "critical" */
+    const char *text;     /* what it is and what to do */
+    int threshold_days;   /* of an expiry: 30, 15, 7, 3, 1, 0; else -1 */
+    int64_t ended_at_ms;  /* 0: open */
+};
+
+typedef void rouse_alert_fn(void *arg, const struct rouse_alert *alert);
+typedef void rouse_alerts_fn(void *arg, enum rouse_err err,
+                             const struct rouse_alert *alerts, size_t n);
+
+/** rouse_alert_each: visit the open ones, newest first. */
+APNS_API void rouse_alert_each(struct rouse *rouse, rouse_alert_fn *visit,
+                               void *arg);
+
+/** rouse_alert_list: newest first, up to ${limit} <= 10000. */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_alert_list(struct rouse *rouse, bool only_open, size_t limit,
+                 rouse_alerts_fn *done, void *arg);
 
 /*
  * Numbers of this moment, without touching the disk.

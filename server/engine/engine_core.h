@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "server/engine/alert.h"
 #include "server/engine/disk.h"
 #include "server/engine/drain.h"
 #include "server/engine/fetch.h"
@@ -57,6 +58,7 @@ struct rouse {
     struct laters laters;
     struct disk disk;
     struct notices notices;
+    struct alerts alerts;
     struct topics topics;
     struct pushcerts pushcerts;
     struct flights flights;

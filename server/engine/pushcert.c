@@ -23,6 +23,7 @@ pushcert_release(struct rouse *rouse, struct topic *topic)
     pace_set(&topic->pace, rouse->topic_pace, tick_now(rouse));
     free(topic->refused);
     topic->refused = NULL;
+    alert_touch(rouse);
     err = store_wake_release(rouse->store, topic->name, tick_now(rouse), NULL,
                              NULL);
     if (err != STORE_OK) /* then they come due within the hour */
@@ -44,6 +45,7 @@ pushcert_on_identity(void *arg, const struct apns_identity_status *status)
                status->is_proven, status->why);
     if (topic == NULL || rouse->is_freeing)
         return;
+    alert_touch(rouse);
     if (status->state == APNS_IDENTITY_STOPPED) {
         if (!topic->is_held)
             notice_event(rouse, "pushcert.stopped", topic->name, "rouse",

@@ -146,6 +146,9 @@ init_parts(struct rouse *rouse, const struct rouse_config *config)
     rouse->log = config->log;
     rouse->log_arg = config->log_arg;
     rouse->started_at_ms = tick_now(rouse);
+    rouse->alerts.channels = config->alert_channels;
+    rouse->alerts.on_alert = config->on_alert;
+    rouse->alerts.on_alert_arg = config->on_alert_arg;
     STAILQ_INIT(&rouse->laters);
     jitter_init(&rouse->jitter, config->seed);
     flight_init(&rouse->flights, 2 * config->window);
@@ -214,6 +217,7 @@ rouse_free(struct rouse *rouse)
     sender_fini(rouse);
     walk_fini(rouse);
     flight_fini(&rouse->flights);
+    alert_fini(rouse);
     topics_fini(&rouse->topics);
     free(rouse);
 }

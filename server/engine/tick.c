@@ -60,6 +60,7 @@ on_begin(struct ev_loop *loop, struct ev_prepare *begin, int revents)
     pushcert_run(rouse, now_ms);
     watch_run(rouse, now_ms);
     notice_run(rouse, now_ms);
+    alert_run(rouse, now_ms);
     sender_run(rouse, now_ms);
     fetch_run(rouse, now_ms);
 }
@@ -81,6 +82,7 @@ set_alarm(struct rouse *rouse, int64_t now_ms)
     next_ms = earlier(next_ms, sender_next(rouse));
     next_ms = earlier(next_ms, watch_next(rouse));
     next_ms = earlier(next_ms, notice_next(rouse));
+    next_ms = earlier(next_ms, alert_next(rouse));
     if (rouse->disk.is_failing)
         next_ms = earlier(next_ms, rouse->disk.try_at_ms);
     if (next_ms < now_ms + MIN_SLEEP_MS)

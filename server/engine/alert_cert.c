@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/engine/alert_cert.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "server/engine/engine_core.h"
+
+struct look {
+    struct rouse *rouse;
+    int64_t now_unix;
+};
+
+static unsigned
+marks_of(const struct rouse *rouse, const struct apns_identity_status *status)
+{
+    const struct topic *topic = topics_find(&rouse->topics, status->cert.topic);
+    unsigned marks = topic != NULL ? topic->marks : 0;
+
+    if (status->state == APNS_IDENTITY_STOPPED &&
+        status->class_ == APNS_CLASS_IDENTITY)
+        marks |= strstr(status->why, "revoked") != NULL ? CERTLIFE_MARK_REVOKED
+                                                        : CERTLIFE_MARK_REFUSED;
+    return marks;
+}
+
+enum certlife_state
+alert_cert_state(const struct rouse *rouse,
+                 const struct apns_identity_status *status, int64_t now_unix)
+{
+    return certlife_state_of(status->cert.not_before_unix,
+                             status->cert.not_after_unix, now_unix,
+                             marks_of(rouse, status));
+}
+
+void
+alert_cert_mark(struct rouse *rouse, const char *topic, unsigned clear,
+                unsigned set)
+{
+    struct topic *found = topics_find(&rouse->topics, topic);
+
+    if (found == NULL)
+        return;
+    found->marks = (found->marks & ~clear) | set;
+    alert_touch(rouse);
+}
+
+/*
+ * Expiry.
+ */
+
+static const char *
+severity_of(const struct certlife_alert *alert)
+{
+    if (alert->days_left <= 3)
+        return "critical";
+    return alert->days_left <= 7 ? "warning" : "notice";
+}
+
+static void
+look_at_expiry(const struct look *look, const struct apns_cert *cert,
+               struct certlife_told *told)
+{
+    struct rouse *rouse = look->rouse;
+    const struct alert_open *open =
+        alert_book_find(&rouse->alerts.book, ALERT_KIND_EXPIRY, cert->topic);
+    struct certlife_alert due;
+    struct store_alert alert;
+
+    if (!certlife_alert_expiry(cert->not_after_unix, look->now_unix,
+                               cert->topic, told, &due)) {
+        /* Of the same certificate it stays open, wherever the clock goes. */
+        if (open != NULL && strcmp(open->cert, cert->sha256) != 0)
+            alert_finish(rouse, open, NULL);
+        return;
+    }
+    alert = (struct store_alert){
+        .kind = alert_book_word(ALERT_KIND_EXPIRY),
+        .topic = cert->topic,
+        .severity = severity_of(&due),
+        .text = due.text,
+        .cert = cert->sha256,
+        .threshold_days = due.threshold,
+        .since_ms = cert->not_after_unix * 1000,
+    };
+    alert_raise(rouse, &alert, told);
+}
+
+/*
+ * What is wrong with it beside its end.
+ */
+
+/* ALERT_N_KINDS: nothing that is told. */
+static enum alert_kind
+kind_of(enum certlife_state state, const char *why)
+{
+    switch (state) {
+    case CERTLIFE_STATE_NOT_YET_VALID:
+        return ALERT_KIND_NOT_YET_VALID;
+    case CERTLIFE_STATE_REFUSED:
+        return strstr(why, "Environment") != NULL ? ALERT_KIND_WRONG_ENVIRONMENT
+                                                  : ALERT_KIND_REFUSED;
+    case CERTLIFE_STATE_REVOKED:
+        return ALERT_KIND_REVOKED;
+    case CERTLIFE_STATE_TEST_FAILED:
+        return ALERT_KIND_TEST_FAILED;
+    default:
+        return ALERT_N_KINDS;
+    }
+}
+
+static void
+raise_state(const struct look *look, const struct apns_identity_status *status,
+            enum alert_kind kind, const struct certlife_alert *due,
+            const struct certlife_told *told)
+{
+    char text[CERTLIFE_MAX_TEXT];
+    struct store_alert alert = {
+        .kind = alert_book_word(kind),
+        .topic = status->cert.topic,
+        .severity = kind == ALERT_KIND_TEST_FAILED ? "warning" : "critical",
+        .text = text,
+        .cert = status->cert.sha256,
+        .threshold_days = -1,
+    };
+
+    if (kind == ALERT_KIND_WRONG_ENVIRONMENT)
+        snprintf(text, sizeof text,
+                 "The push certificate of %.200s is for APNs' other "
+                 "environment (%.100s). Wakes wait; see [apns] host.",
+                 status->cert.topic, status->why);
+    else if (kind == ALERT_KIND_REFUSED || kind == ALERT_KIND_REVOKED)
+        snprintf(text, sizeof text, "%.380s APNs said: %.100s.", due->text,
+                 status->why);
+    else
+        snprintf(text, sizeof text, "%s", due->text);
+    alert_raise(look->rouse, &alert, told);
+}
+
+/* After a start nothing is known before APNs took or refused it: until then
+   what was told stands. */
+static bool
+is_news(const struct apns_identity_status *status,
+        const struct alert_open *open)
+{
+    return strcmp(open->cert, status->cert.sha256) != 0 || status->is_proven ||
+           status->state == APNS_IDENTITY_STOPPED ||
+           open->kind == ALERT_KIND_NOT_YET_VALID ||
+           open->kind == ALERT_KIND_TEST_FAILED;
+}
+
+/* Those that are open and not ${kind}; true when one of them stays. */
+static bool
+finish_others(const struct look *look,
+              const struct apns_identity_status *status, enum alert_kind kind,
+              const struct certlife_told *told)
+{
+    struct alerts *alerts = &look->rouse->alerts;
+    bool is_kept = false;
+
+    for (int i = ALERT_KIND_NOT_YET_VALID; i <= ALERT_KIND_TEST_FAILED; i++) {
+        const struct alert_open *open = alert_book_find(
+            &alerts->book, (enum alert_kind)i, status->cert.topic);
+        bool is_same;
+
+        if (open == NULL)
+            continue;
+        is_same = strcmp(open->cert, status->cert.sha256) == 0;
+        if (open->kind == kind && is_same)
+            continue;
+        if (is_news(status, open))
+            alert_finish(look->rouse, open, is_same ? told : NULL);
+        else
+            is_kept = true;
+    }
+    return is_kept;
+}
+
+static void
+look_at_state(const struct look *look,
+              const struct apns_identity_status *status,
+              struct certlife_told *told)
+{
+    enum certlife_state state =
+        alert_cert_state(look->rouse, status, look->now_unix);
+    enum alert_kind kind = kind_of(state, status->why);
+    struct certlife_told before = *told;
+    struct certlife_alert due;
+    bool is_due =
+        certlife_alert_state(state, status->cert.not_after_unix, look->now_unix,
+                             status->cert.topic, told, &due);
+
+    if (finish_others(look, status, kind, told) && kind == ALERT_N_KINDS)
+        *told = before;
+    if (is_due && kind != ALERT_N_KINDS)
+        raise_state(look, status, kind, &due, told);
+}
+
+static void
+on_each(void *arg, const struct apns_identity_status *status)
+{
+    const struct look *look = arg;
+    struct certlife_told told =
+        alert_book_told(&look->rouse->alerts.book, status->cert.sha256);
+
+    if (strlen(status->cert.sha256) != STORE_SHA256_HEX)
+        return; /* it could not even be read */
+    look_at_expiry(look, &status->cert, &told);
+    look_at_state(look, status, &told);
+}
+
+static bool
+is_held(struct rouse *rouse, const char *name)
+{
+    struct apns_identity_status status;
+    const struct topic *topic = topics_find(&rouse->topics, name);
+
+    return (topic != NULL && topic->refused != NULL) ||
+           apns_identity_get(rouse->client, name, &status) == APNS_OK;
+}
+
+void
+alert_cert_look(struct rouse *rouse, int64_t now_ms)
+{
+    struct look look = {.rouse = rouse, .now_unix = now_ms / 1000};
+    const struct alert_book *book = &rouse->alerts.book;
+
+    rouse_cert_each(rouse, on_each, &look);
+    for (size_t i = 0; i < book->n_open; i++)
+        if (book->open[i].kind <= ALERT_KIND_TEST_FAILED &&
+            !is_held(rouse, book->open[i].topic))
+            alert_finish(rouse, &book->open[i], NULL);
+}
