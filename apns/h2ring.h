@@ -29,7 +29,7 @@ bool h2ring_init(struct h2ring *in_flight);
 /** h2ring_fini(in_flight): slots that it still has are forgotten. */
 void h2ring_fini(struct h2ring *in_flight);
 
-/** h2ring_add(in_flight, slot): its stream_id is set, higher than all before. */
+/** h2ring_add(in_flight, slot): its stream_id is higher than all before. */
 void h2ring_add(struct h2ring *in_flight, struct slot *slot);
 
 /** h2ring_remove(in_flight, slot): its stream is gone. */
