@@ -50,7 +50,7 @@ write_steps(FILE *out, const struct certlife_held *held, const char *upload)
             "the row is not there, it is the wrong Apple Account.\n"
             "4. Upload %s.\n"
             "5. Download the new certificate and import it:\n"
-            "     rouse cert import --topic %s FILE\n",
+            "     rouse cert import --renew %s FILE\n",
             upload == NULL ? "the signed request" : upload, cert->topic);
 }
 

@@ -29,7 +29,7 @@
 #define CLI_MAX_ID       511        /* bytes of an enrollment id */
 #define CLI_MAX_IDS      10000      /* ids in one request */
 #define CLI_MAX_PLIST    (1 << 20)  /* bytes of one check-in: 1 MiB */
-#define CLI_MAX_PEM      (64 << 10) /* bytes of one PEM file: 64 KiB */
+#define CLI_MAX_MATERIAL (1 << 20)  /* bytes of all certificate files: 1 MiB */
 #define CLI_MAX_ANSWER   (64 << 20) /* bytes of an answer as a whole: 64 MiB */
 #define CLI_TIMEOUT      600        /* seconds of --wait by default */
 #define CLI_MAX_TIMEOUT  (30 * 86400)   /* seconds of --timeout */

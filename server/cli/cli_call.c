@@ -250,6 +250,8 @@ cli_call_run(struct cli *cli, const struct cli_request *request,
     if (answer->status / 100 == 2 ||
         (answer->status == 404 && request->is_quiet_404))
         return CLI_DONE;
+    if (answer->status == 409 && request->is_quiet_409)
+        return CLI_REFUSED;
     return cli_trouble_status(cli, answer->status, answer->json);
 }
 

@@ -35,6 +35,7 @@ struct cli_request {
     void *arg;                   /* of both */
     uint32_t wait_s;             /* the server may take so much longer */
     bool is_quiet_404;           /* 404 is an answer, not said */
+    bool is_quiet_409;           /* the caller says why it was refused */
 };
 
 struct cli_answer {

@@ -3,8 +3,10 @@
 #include "cli_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli_say.h"
 
@@ -51,6 +53,47 @@ cli_file_free(char *bytes, size_t len)
         return;
     OPENSSL_cleanse(bytes, len);
     free(bytes);
+}
+
+bool
+cli_file_is_free(struct cli *cli, const char *name)
+{
+    if (access(name, F_OK) != 0)
+        return true;
+    cli_say_failed(cli, "%s exists already; name another file with -o", name);
+    return false;
+}
+
+enum cli_exit
+cli_file_write(struct cli *cli, const char *name, const void *bytes, size_t len)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const char *at = bytes;
+    size_t left = len;
+
+    if (fd < 0)
+        return cli_say_failed(cli, "cannot make %s: %s", name,
+                              strerrordesc_np(errno));
+    while (left > 0) {
+        ssize_t n = write(fd, at, left);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            break;
+        at += n;
+        left -= (size_t)n;
+    }
+
+    enum cli_exit result = CLI_DONE;
+
+    if (left > 0 || fsync(fd) != 0)
+        result = cli_say_failed(cli, "cannot write %s: %s", name,
+                                strerrordesc_np(errno));
+    close(fd); /* after fsync nothing is left that could fail */
+    if (result != CLI_DONE)
+        unlink(name);
+    return result;
 }
 
 /* The next line that is not empty; false at the end or with ${*result} set. */

@@ -19,6 +19,21 @@ enum cli_exit cli_file_read(struct cli *cli, const char *name, size_t max,
                             char **bytes, size_t *len);
 void cli_file_free(char *bytes, size_t len);
 
+/**
+ * cli_file_write(cli, name, bytes, len):
+ * A new file, mode 0600: one that exists is never written over. Failures are
+ * said, and leave no file.
+ */
+enum cli_exit cli_file_write(struct cli *cli, const char *name,
+                             const void *bytes, size_t len);
+
+/**
+ * cli_file_is_free(cli, name):
+ * cli_file_write can make it, as far as that can be told now; otherwise it is
+ * said, before anything is done whose result could not be written.
+ */
+bool cli_file_is_free(struct cli *cli, const char *name);
+
 /* Words of the command line, with "-" replaced by the input's lines. */
 struct cli_file_ids {
     struct cli *cli;

@@ -9,77 +9,17 @@
 #include <unistd.h>
 
 #include "cli_call.h"
+#include "cli_commands.h"
 #include "cli_say.h"
 #include "cli_when.h"
-#include "cmd.h"
 
 #define MAX_KEY 256 /* bytes of an API key */
-#define ANY     SIZE_MAX
 
 /* bytes of a unix socket's path, without its NUL */
 #define MAX_SOCKET (sizeof((struct sockaddr_un *)NULL)->sun_path - 1)
 
-#define FILTER                                                               \
-    (CLI_BIT(TOPIC) | CLI_BIT(KIND) | CLI_BIT(STATE) | CLI_BIT(SILENT_FOR) | \
-     CLI_BIT(PARENT) | CLI_BIT(SERIAL))
-
-struct command {
-    const char *noun;
-    const char *verb; /* NULL: the noun is the command */
-    const char *usage;
-    const char *help;
-    uint32_t options; /* beside CLI_COMMON */
-    size_t min_words;
-    size_t max_words;
-    enum cli_exit (*run)(struct cli *cli, const struct cli_args *args);
-};
-
-static const struct command commands[] = {
-    {"status", NULL, "", "one screen: certificates, enrollments, pushes", 0, 0,
-     0, cmd_status},
-    {"cert", "import", "FILE...",
-     "use this push certificate and key (PEM, one file or two)",
-     CLI_BIT(APPLE_ACCOUNT) | CLI_BIT(NOTE), 1, 2, cmd_cert_import},
-    {"cert", "list", "", "push certificates and how long they last", 0, 0, 0,
-     cmd_cert_list},
-    {"cert", "show", "TOPIC", "everything about one push certificate", 0, 1, 1,
-     cmd_cert_show},
-    {"enrollment", "list", "", "enrollments, narrowed by options", FILTER, 0, 0,
-     cmd_enrollment_list},
-    {"enrollment", "show", "ID", "one enrollment, its last push and its wake",
-     0, 1, 1, cmd_enrollment_show},
-    {"enrollment", "import", "FILE", "add or replace: a line of JSON each", 0,
-     1, 1, cmd_enrollment_import},
-    {"enrollment", "export", "[FILE]", "write them as a line of JSON each",
-     FILTER | CLI_BIT(SECRETS), 0, 1, cmd_enrollment_export},
-    {"enrollment", "remove", "ID...", "forget enrollments and their wakes",
-     CLI_BIT(YES), 1, ANY, cmd_enrollment_remove},
-    {"checkin", NULL, "FILE...", "hand check-in plists of devices to roused", 0,
-     1, ANY, cmd_checkin},
-    {"wake", NULL, "ID... | --all | --topic T ...",
-     "push: some by id (- reads ids, a line each), or many by options",
-     CLI_BIT(ALL) | CLI_BIT(TOPIC) | CLI_BIT(KIND) | CLI_BIT(SILENT_FOR) |
-         CLI_BIT(PARENT) | CLI_BIT(RATE) | CLI_BIT(DEADLINE) | CLI_BIT(WAIT) |
-         CLI_BIT(TIMEOUT),
-     0, ANY, cmd_wake},
-    {"wave", "list", "", "waves, the newest first", CLI_BIT(OPEN), 0, 0,
-     cmd_wave_list},
-    {"wave", "show", "ID", "how far a wave has come",
-     CLI_BIT(WAIT) | CLI_BIT(TIMEOUT), 1, 1, cmd_wave_show},
-    {"wave", "cancel", "ID", "push no more for it", 0, 1, 1, cmd_wave_cancel},
-    {"key", "create", "NAME", "make an API key; it is shown once",
-     CLI_BIT(VERBS) | CLI_BIT(TOPIC), 1, 1, cmd_key_create},
-    {"key", "list", "", "API keys and what they may do", 0, 0, 0, cmd_key_list},
-    {"key", "revoke", "ID", "make an API key worthless", 0, 1, 1,
-     cmd_key_revoke},
-    {"events", NULL, "", "what happened: the audit log",
-     CLI_BIT(FOLLOW) | CLI_BIT(AFTER), 0, 0, cmd_events},
-};
-
-#define N_COMMANDS (sizeof commands / sizeof commands[0])
-
 static void
-print_options(FILE *out, uint32_t mask)
+print_options(FILE *out, uint64_t mask)
 {
     for (unsigned i = 0; i < CLI_N_OPTIONS; i++) {
         enum cli_option option = (enum cli_option)i;
@@ -94,31 +34,16 @@ print_options(FILE *out, uint32_t mask)
     }
 }
 
-static void
-print_usage(FILE *out, const struct command *command)
-{
-    fprintf(out, "rouse %s%s%s%s%s", command->noun,
-            command->verb != NULL ? " " : "",
-            command->verb != NULL ? command->verb : "",
-            command->usage[0] != '\0' ? " " : "", command->usage);
-}
-
 /* ${noun} NULL: everything. */
 static void
 print_help(FILE *out, const char *noun)
 {
-    fprintf(out, "Usage: rouse COMMAND [OPTION...]\n\n");
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        const struct command *command = &commands[i];
-        char left[32];
+    const struct cli_command *command;
 
-        if (noun != NULL && strcmp(command->noun, noun) != 0)
-            continue;
-        snprintf(left, sizeof left, "%s%s%s", command->noun,
-                 command->verb != NULL ? " " : "",
-                 command->verb != NULL ? command->verb : "");
-        fprintf(out, "  %-20s %s\n", left, command->help);
-    }
+    fprintf(out, "Usage: rouse COMMAND [OPTION...]\n\n");
+    for (size_t i = 0; (command = cli_commands_at(i)) != NULL; i++)
+        if (noun == NULL || cli_commands_begins(command, &noun, 1))
+            fprintf(out, "  %-20s %s\n", command->name, command->help);
     fprintf(out, "\nOptions of every command:\n");
     print_options(out, CLI_COMMON);
     fprintf(out, "\nrouse COMMAND --help tells more about one command.\n"
@@ -127,11 +52,11 @@ print_help(FILE *out, const char *noun)
 }
 
 static void
-print_command_help(FILE *out, const struct command *command)
+print_command_help(FILE *out, const struct cli_command *command)
 {
-    fprintf(out, "Usage: ");
-    print_usage(out, command);
-    fprintf(out, " [OPTION...]\n\n%s\n", command->help);
+    fprintf(out, "Usage: rouse %s%s%s [OPTION...]\n\n%s\n", command->name,
+            command->usage[0] != '\0' ? " " : "", command->usage,
+            command->help);
     if (command->options != 0) {
         fprintf(out, "\nOptions:\n");
         print_options(out, command->options);
@@ -140,71 +65,59 @@ print_command_help(FILE *out, const struct command *command)
     print_options(out, CLI_COMMON);
 }
 
-static bool
-is_noun(const char *word)
+/* How many of the first words begin a command: 0, 1, or 2 of three. */
+static size_t
+count_known(const struct cli_args *args)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(commands[i].noun, word) == 0)
-            return true;
-    return false;
-}
+    size_t n = 0;
 
-/* The command that the first one or two words name; NULL: none. */
-static const struct command *
-find_command(const struct cli_args *args)
-{
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        const struct command *command = &commands[i];
-
-        if (args->n_words == 0 || strcmp(command->noun, args->words[0]) != 0)
-            continue;
-        if (command->verb == NULL ||
-            (args->n_words > 1 && strcmp(command->verb, args->words[1]) == 0))
-            return command;
-    }
-    return NULL;
+    while (n < args->n_words && cli_commands_has(args->words, n + 1))
+        n++;
+    return n;
 }
 
 static enum cli_exit
 refuse_words(struct cli *cli, const struct cli_args *args)
 {
+    size_t n = count_known(args);
+    const char *first = args->n_words > 0 ? args->words[0] : "";
+    const char *second = args->n_words > 1 ? args->words[1] : "";
+    const char *third = args->n_words > 2 ? args->words[2] : "";
+
     if (args->n_words == 0)
         return cli_say_misuse(cli, "no command given; see rouse --help");
-    if (!is_noun(args->words[0]))
+    if (n == 0)
         return cli_say_misuse(cli, "unknown command %s; see rouse --help",
-                              args->words[0]);
-    if (args->n_words == 1)
-        return cli_say_misuse(cli, "rouse %s needs a verb; see rouse %s --help",
-                              args->words[0], args->words[0]);
-    return cli_say_misuse(cli, "unknown command %s %s; see rouse %s --help",
-                          args->words[0], args->words[1], args->words[0]);
+                              first);
+    if (n == args->n_words)
+        return cli_say_misuse(cli,
+                              "rouse %s%s%s needs a verb; see rouse %s --help",
+                              first, n > 1 ? " " : "", second, first);
+    return cli_say_misuse(cli, "unknown command %s %s%s%s; see rouse %s --help",
+                          first, second, n > 1 ? " " : "", n > 1 ? third : "",
+                          first);
 }
 
 /* What the table says about the options and words of ${command}. */
 static enum cli_exit
-check_usage(struct cli *cli, const struct command *command,
+check_usage(struct cli *cli, const struct cli_command *command,
             const struct cli_args *args)
 {
-    uint32_t extra = cli_options_given(args) & ~(CLI_COMMON | command->options);
+    uint64_t extra = cli_options_given(args) & ~(CLI_COMMON | command->options);
 
     for (unsigned i = 0; i < CLI_N_OPTIONS; i++)
         if (extra >> i & 1)
-            return cli_say_misuse(cli,
-                                  "--%s does not belong to rouse %s%s%s; see "
-                                  "its --help",
-                                  cli_options_text((enum cli_option)i),
-                                  command->noun,
-                                  command->verb != NULL ? " " : "",
-                                  command->verb != NULL ? command->verb : "");
+            return cli_say_misuse(
+                cli, "--%s does not belong to rouse %s; see its --help",
+                cli_options_text((enum cli_option)i), command->name);
     if (args->n_words >= command->min_words &&
         args->n_words <= command->max_words)
         return CLI_DONE;
     return cli_say_misuse(
-        cli, "%s; usage: rouse %s%s%s %s",
+        cli, "%s; usage: rouse %s%s%s",
         args->n_words < command->min_words ? "a word is missing"
                                            : "too many words",
-        command->noun, command->verb != NULL ? " " : "",
-        command->verb != NULL ? command->verb : "", command->usage);
+        command->name, command->usage[0] != '\0' ? " " : "", command->usage);
 }
 
 /* Where to find roused, and how to get in. */
@@ -244,10 +157,10 @@ take_target(struct cli *cli, const struct cli_args *args)
 }
 
 static enum cli_exit
-run_command(struct cli *cli, const struct command *command,
+run_command(struct cli *cli, const struct cli_command *command,
             struct cli_args *args)
 {
-    size_t n_own = command->verb != NULL ? 2 : 1;
+    size_t n_own = cli_commands_words(command);
     struct cli_args rest = *args;
     enum cli_exit result;
 
@@ -268,7 +181,8 @@ run_command(struct cli *cli, const struct command *command,
 static enum cli_exit
 dispatch(struct cli *cli, struct cli_args *args)
 {
-    const struct command *command = find_command(args);
+    const struct cli_command *command =
+        cli_commands_find(args->words, args->n_words);
 
     if (args->values[CLI_OPT_VERSION] != NULL) {
         fprintf(cli->out, "rouse %s\n", ROUSE_VERSION);
@@ -277,7 +191,7 @@ dispatch(struct cli *cli, struct cli_args *args)
     if (command != NULL)
         return run_command(cli, command, args);
     if (args->values[CLI_OPT_HELP] != NULL &&
-        (args->n_words == 0 || is_noun(args->words[0]))) {
+        (args->n_words == 0 || cli_commands_has(args->words, 1))) {
         print_help(cli->out, args->n_words > 0 ? args->words[0] : NULL);
         return CLI_DONE;
     }

@@ -17,7 +17,7 @@ static const struct {
 #undef X
 };
 
-_Static_assert(CLI_N_OPTIONS <= 32, "options are bits of a uint32_t");
+_Static_assert(CLI_N_OPTIONS <= 64, "options are bits of a uint64_t");
 
 static bool
 find_option(const char *text, size_t len, enum cli_option *option)
@@ -47,7 +47,7 @@ take_option(struct cli_args *args, const char *arg, const char *next,
         snprintf(why, why_size, "unknown option --%.*s", (int)len, name);
         return false;
     }
-    if (args->values[option] != NULL) {
+    if (args->values[option] != NULL && option != CLI_OPT_CHAIN) {
         snprintf(why, why_size, "--%s is given twice", options[option].text);
         return false;
     }
@@ -66,8 +66,11 @@ take_option(struct cli_args *args, const char *arg, const char *next,
     args->values[option] = equals != NULL ? equals + 1 : next;
     *is_next_taken = equals == NULL;
     /* as from an unset variable: it must not mean "no restriction" */
-    if (args->values[option][0] != '\0')
+    if (args->values[option][0] != '\0') {
+        if (option == CLI_OPT_CHAIN)
+            args->chain[args->n_chain++] = args->values[option];
         return true;
+    }
     snprintf(why, why_size, "--%s has an empty value", options[option].text);
     return false;
 }
@@ -80,7 +83,8 @@ cli_options_parse(struct cli_args *args, int argc, char **argv, char *why,
 
     memset(args, 0, sizeof *args);
     args->words = calloc((size_t)argc + 1, sizeof *args->words);
-    must(args->words != NULL);
+    args->chain = calloc((size_t)argc + 1, sizeof *args->chain);
+    must(args->words != NULL && args->chain != NULL);
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
 
@@ -90,12 +94,14 @@ cli_options_parse(struct cli_args *args, int argc, char **argv, char *why,
             is_ended = true;
         } else if (strcmp(arg, "-h") == 0) {
             args->values[CLI_OPT_HELP] = "";
-        } else if (arg[1] != '-') {
+        } else if (arg[1] != '-' && strcmp(arg, "-o") != 0) {
             snprintf(why, why_size, "unknown option %s", arg);
             return false;
         } else {
             bool is_next_taken;
 
+            if (strcmp(arg, "-o") == 0)
+                arg = "--output";
             if (!take_option(args, arg, argv[i + 1], &is_next_taken, why,
                              why_size))
                 return false;
@@ -109,17 +115,19 @@ void
 cli_options_fini(struct cli_args *args)
 {
     free(args->words);
+    free(args->chain);
     args->words = NULL;
+    args->chain = NULL;
 }
 
-uint32_t
+uint64_t
 cli_options_given(const struct cli_args *args)
 {
-    uint32_t given = 0;
+    uint64_t given = 0;
 
     for (unsigned i = 0; i < CLI_N_OPTIONS; i++)
         if (args->values[i] != NULL)
-            given |= UINT32_C(1) << i;
+            given |= UINT64_C(1) << i;
     return given;
 }
 

@@ -40,7 +40,32 @@
     X(FOLLOW, "follow", NULL, "go on with what happens")                       \
     X(AFTER, "after", "N", "only events with a number above N")                \
     X(APPLE_ACCOUNT, "apple-account", "MAIL", "account it was made with")      \
-    X(NOTE, "note", "TEXT", "a note kept with the certificate")
+    X(NOTE, "note", "TEXT", "a note kept with the certificate")                \
+    X(NEW, "new", NULL, "for a new topic: devices will have to enroll anew")   \
+    X(NAME, "name", "NAME", "what the pending request is called")              \
+    X(COMMON_NAME, "common-name", "NAME", "common name in the request")        \
+    X(COUNTRY, "country", "CC", "country in the request, two letters")         \
+    X(EMAIL, "email", "MAIL", "e-mail address in the request")                 \
+    X(SIGN, "sign", NULL, "sign it with the vendor credential roused holds")   \
+    X(OUTPUT, "output", "FILE", "write there, as a new file (or -o FILE)")     \
+    X(CSR, "csr", "FILE", "the certificate request")                           \
+    X(VENDOR_CERT, "vendor-cert", "FILE", "the MDM vendor certificate")        \
+    X(VENDOR_KEY, "vendor-key", "FILE", "its private key, or both as PKCS#12") \
+    X(CHAIN, "chain", "FILE", "issuers of the vendor certificate; repeatable") \
+    X(RENEW, "renew", "TOPIC", "the topic that this must renew")               \
+    X(ADD, "add", NULL, "a further topic beside those held is meant")          \
+    X(REPLACE_TOPIC, "replace-topic", "TOPIC", "give this topic up for it")    \
+    X(CONFIRM, "confirm", "N", "yes, N enrollments go silent")                 \
+    X(NO_TEST, "no-test", NULL, "do not test it with APNs afterwards")         \
+    X(DRY_RUN, "dry-run", NULL, "only show what would happen")                 \
+    X(PASSWORD_FILE, "password-file", "FILE",                                  \
+      "its first line is the password")                                        \
+    X(FILE, "file", "FILE", "a certificate and key that need no import")       \
+    X(ENROLLMENT, "enrollment", "ID", "wake this device, await its check-in")  \
+    X(WITH_KEY, "with-key", NULL, "yes, the private key leaves roused")        \
+    X(MDMCERT_KEY, "mdmcert-key", "KEY", "mdmcert.download's API key")         \
+    X(PERMISSION, "permission", "P", "inherit, override or either")            \
+    X(GROUP, "group", "PATH", "only this group, and those below it")
 
 enum cli_option {
 #define X(name, text, value, help) CLI_OPT_##name,
@@ -49,7 +74,7 @@ enum cli_option {
     CLI_N_OPTIONS
 };
 
-#define CLI_BIT(name) (UINT32_C(1) << CLI_OPT_##name)
+#define CLI_BIT(name) (UINT64_C(1) << CLI_OPT_##name)
 
 /* Options that every command takes. */
 #define CLI_COMMON                                                        \
@@ -60,6 +85,8 @@ struct cli_args {
     const char *values[CLI_N_OPTIONS]; /* NULL: not given; "" for a flag */
     const char **words;                /* borrowed from argv */
     size_t n_words;
+    const char **chain; /* all values of --chain: it may be repeated */
+    size_t n_chain;
 };
 
 /**
@@ -72,7 +99,7 @@ bool cli_options_parse(struct cli_args *args, int argc, char **argv, char *why,
 void cli_options_fini(struct cli_args *args);
 
 /** cli_options_given(args): a bit for each option that was given. */
-uint32_t cli_options_given(const struct cli_args *args);
+uint64_t cli_options_given(const struct cli_args *args);
 
 const char *cli_options_text(enum cli_option option);
 /** cli_options_value: what its value is called; NULL for a flag. */

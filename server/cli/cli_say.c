@@ -3,6 +3,7 @@
 #include "cli_say.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 static void
 say(FILE *stream, const char *before, const char *format, va_list args)
@@ -70,4 +71,18 @@ cli_say_clean(char *text)
         }
     }
     return text;
+}
+
+void
+cli_say_text(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        char *line = strndup(text, len);
+
+        must(line != NULL);
+        fprintf(out, "%s\n", cli_say_clean(line));
+        free(line);
+        text += len + (text[len] == '\n');
+    }
 }

@@ -32,4 +32,7 @@ cli_say_note(struct cli *cli, const char *format, ...);
  */
 char *cli_say_clean(char *text);
 
+/** cli_say_text(out, text): lines from outside, made harmless one by one. */
+void cli_say_text(FILE *out, const char *text);
+
 #endif /* CLI_SAY_H */

@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli_ask.h"
 #include "cli_call.h"
+#include "cli_cert.h"
 #include "cli_duration.h"
 #include "cli_json.h"
 #include "cli_say.h"
@@ -163,4 +165,31 @@ cmd_key_revoke(struct cli *cli, const struct cli_args *args)
     if (result == CLI_DONE && !cli->is_json)
         fprintf(cli->out, "revoked key %" PRIu64 "\n", id);
     return result;
+}
+
+enum cli_exit
+cmd_key_rotate_master(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_path path;
+    json_t *json;
+    enum cli_exit result = cli_cert_socket_only(cli, "a new master key");
+
+    if (result != CLI_DONE)
+        return result;
+    if (cli->is_asking && args->values[CLI_OPT_YES] == NULL &&
+        !cli_ask_yes(cli, "Make a new master key? Back it up afterwards; the "
+                          "old one opens old backups only."))
+        return cli_say_refused(cli, "nothing changed");
+    cli_path_init(&path, "/v1/master-key/rotate");
+    if ((result = cli_call_send(cli, "POST", &path, NULL, &json)) != CLI_DONE)
+        return result;
+    if (cli->is_json)
+        cli_json_print(cli->out, json);
+    else
+        fprintf(cli->out,
+                "sealed %" PRId64 " secrets under a new master key; back it "
+                "up now\n",
+                cli_json_number(json, "rotated"));
+    json_decref(json);
+    return CLI_DONE;
 }

@@ -6,6 +6,7 @@
 #include "cli_call.h"
 #include "cli_duration.h"
 #include "cli_json.h"
+#include "cli_say.h"
 #include "cli_table.h"
 #include "cli_when.h"
 #include "cmd.h"
@@ -46,7 +47,7 @@ static void
 print_certs(struct cli *cli, const json_t *certs)
 {
     static const char *const titles[] = {
-        "PUSH CERTIFICATE", "STATE", ">DAYS LEFT", ">IN FLIGHT", "WHY",
+        "PUSH CERTIFICATE", "LIFE", "STATE", ">DAYS LEFT", ">IN FLIGHT", "WHY",
     };
     struct cli_table *table;
     const json_t *cert;
@@ -56,10 +57,11 @@ print_certs(struct cli *cli, const json_t *certs)
         fprintf(cli->out, "No push certificate yet: rouse cert import FILE\n");
         return;
     }
-    table = cli_table_new(cli->out, cli->out_width, titles, 5);
+    table = cli_table_new(cli->out, cli->out_width, titles, 6);
     json_array_foreach(certs, i, cert)
     {
         cli_table_cell(table, "%s", cli_json_text(cert, "topic"));
+        cli_table_cell(table, "%s", cli_json_text(cert, "life"));
         cli_table_cell(table, "%s", cli_json_text(cert, "state"));
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "days_left"));
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "in_flight"));
@@ -67,6 +69,22 @@ print_certs(struct cli *cli, const json_t *certs)
     }
     cli_table_finish(table);
     cli_table_free(table);
+}
+
+/* A line each for what needs somebody's attention now. */
+static void
+print_alerts(FILE *out, const json_t *alerts)
+{
+    const json_t *alert;
+    size_t i;
+
+    if (json_array_size(alerts) > 0)
+        fputc('\n', out);
+    json_array_foreach(alerts, i, alert)
+    {
+        fprintf(out, "ALERT ");
+        cli_say_text(out, cli_json_text(alert, "text"));
+    }
 }
 
 static void
@@ -135,6 +153,7 @@ print_status(struct cli *cli, const json_t *status)
     print_disk(cli->out, status);
     fputc('\n', cli->out);
     print_certs(cli, cli_json_at(status, "pushcerts"));
+    print_alerts(cli->out, cli_json_at(status, "alerts"));
 }
 
 enum cli_exit

@@ -5,26 +5,46 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #define MAX_WORDS 32
 
+struct run_clock {
+    int64_t *now_ms;
+    void (*on_pause)(int64_t now_ms);
+};
+
 /* Time passes with every look at it, and by pauses that cost none. */
 static int64_t
 tick(void *arg)
 {
-    int64_t *now_ms = arg;
+    struct run_clock *run_clock = arg;
 
-    return ++*now_ms;
+    return ++*run_clock->now_ms;
 }
 
 static void
 pass(void *arg, uint32_t ms)
 {
-    int64_t *now_ms = arg;
+    struct run_clock *run_clock = arg;
 
-    *now_ms += ms;
+    *run_clock->now_ms += ms;
+    if (run_clock->on_pause != NULL)
+        run_clock->on_pause(*run_clock->now_ms);
+}
+
+/* What the person types: ${text}, or nothing while the pipe stays open. */
+static FILE *
+open_input(const struct command_setup *setup, char *text, int pipe_fds[2])
+{
+    if (setup->is_silent) {
+        assert_int_equal(pipe(pipe_fds), 0);
+        return fdopen(pipe_fds[0], "r");
+    }
+    return text[0] != '\0' ? fmemopen(text, strlen(text), "r")
+                           : fopen("/dev/null", "r");
 }
 
 void
@@ -38,11 +58,13 @@ command_run(struct command_run *run, const struct command_setup *setup,
     int argc = 1;
     size_t out_len;
     size_t err_len;
+    int pipe_fds[2] = {-1, -1};
+    struct run_clock run_clock = {&run->now_ms, setup->on_pause};
     struct cli cli = {
         .is_asking = setup->is_asking,
         .out_width = setup->width,
         .err_width = setup->width,
-        .clock = {.tick_ms = tick, .pause = pass, .arg = &run->now_ms},
+        .clock = {.tick_ms = tick, .pause = pass, .arg = &run_clock},
         .poll_ms = 250,
     };
 
@@ -53,8 +75,7 @@ command_run(struct command_run *run, const struct command_setup *setup,
         assert_true(argc < MAX_WORDS);
         argv[argc] = strdup(words[argc - 1]);
     }
-    cli.in = input[0] != '\0' ? fmemopen(text, strlen(input), "r")
-                              : fopen("/dev/null", "r");
+    cli.in = open_input(setup, text, pipe_fds);
     cli.out = open_memstream(&run->out, &out_len);
     cli.err = open_memstream(&run->err, &err_len);
     if (setup->n_answers > 0) {
@@ -65,6 +86,8 @@ command_run(struct command_run *run, const struct command_setup *setup,
     }
     run->exit = cli_main_run(&cli, argc, argv);
     fclose(cli.in);
+    if (pipe_fds[1] >= 0)
+        close(pipe_fds[1]);
     fclose(cli.out);
     fclose(cli.err);
     while (argc > 0)

@@ -26,6 +26,8 @@ struct command_setup {
     int width;         /* of the terminals; 0: none */
     const struct scripted_answer *answers;
     size_t n_answers; /* 0: no server; its socket is /nonexistent/sock */
+    bool is_silent;   /* input that stays open, and nothing comes */
+    void (*on_pause)(int64_t now_ms); /* time was let pass; NULL: no matter */
 };
 
 /**

@@ -17,7 +17,7 @@ use_utc(void **state)
     return setenv("TZ", "UTC", 1);
 }
 
-#define STATUS(disk, certs)                                                   \
+#define STATUS(disk, certs, alerts)                                           \
     "{\"version\":\"v0.1.0\",\"uptime_s\":90061,\"ready\":true,"              \
     "\"disk_failing\":" disk ",\"enrollments\":{\"total\":1000,"              \
     "\"enabled\":990,\"disabled\":0,\"dead\":10,\"suspect\":0},\"wakes\":{"   \
@@ -25,19 +25,23 @@ use_utc(void **state)
     "\"open\":2,\"running\":1},\"pushes\":{\"in_flight\":3,\"due\":4,"        \
     "\"results\":{\"accepted\":998,\"dead_token\":2,\"suspect\":0}},"         \
     "\"checkins\":{\"taken\":7,\"refused\":0},\"connections\":{\"open\":8,"   \
-    "\"dead\":0},\"pushcerts\":[" certs "],\"store\":{\"bytes\":10485760,"    \
+    "\"dead\":0},\"pushcerts\":[" certs "],\"alerts\":[" alerts               \
+    "],\"store\":{\"bytes\":10485760,"                                        \
     "\"commits\":10,\"commit_us_sum\":25000,\"commit_us_max\":9000,"          \
     "\"failing\":false}}"
 
-#define CERT                                                         \
-    "{\"topic\":\"com.apple.mgmt.x\",\"state\":\"stopped\",\"why\":" \
+#define CERT                                                          \
+    "{\"topic\":\"com.apple.mgmt.x\",\"life\":\"expired\",\"state\":" \
+    "\"stopped\",\"why\":"                                            \
     "\"certificate_expired\",\"days_left\":-3,\"in_flight\":0}"
+
+#define ALERT "{\"text\":\"com.apple.mgmt.x expired 3 days ago\\u001b[2J\"}"
 
 static void
 one_screen_tells_how_it_stands(void **state)
 {
     struct command_setup setup = {
-        ANSWERS({.status = 200, .body = STATUS("false", CERT)})};
+        ANSWERS({.status = 200, .body = STATUS("false", CERT, ALERT)})};
     struct command_run run;
 
     (void)state;
@@ -56,9 +60,11 @@ one_screen_tells_how_it_stands(void **state)
         "connections       8 open\n"
         "disk              10.0 MiB, 10 commits of 2.5 ms, the slowest 9.0 ms\n"
         "\n"
-        "PUSH CERTIFICATE  STATE    DAYS LEFT  IN FLIGHT  WHY\n"
-        "com.apple.mgmt.x  stopped         -3          0  "
-        "certificate_expired\n");
+        "PUSH CERTIFICATE  LIFE     STATE    DAYS LEFT  IN FLIGHT  WHY\n"
+        "com.apple.mgmt.x  expired  stopped         -3          0  "
+        "certificate_expired\n"
+        "\n"
+        "ALERT com.apple.mgmt.x expired 3 days ago?[2J\n");
     command_fini(&run);
 }
 
@@ -66,7 +72,7 @@ static void
 a_failing_disk_and_a_missing_certificate_are_told(void **state)
 {
     struct command_setup setup = {
-        ANSWERS({.status = 200, .body = STATUS("true", "")})};
+        ANSWERS({.status = 200, .body = STATUS("true", "", "")})};
     struct command_run run;
 
     (void)state;

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli_await.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "cli_ask.h"
+#include "cli_say.h"
+#include "cli_when.h"
+#include "server/certlife/certlife.h"
+
+#define MAX_CERT_FILE (64 << 10) /* bytes: a download is 2 KiB */
+
+void
+cli_await_init(struct cli_await *await, const char *folder)
+{
+    await->folder = folder;
+    /* the clock that stamps files */
+    clock_gettime(CLOCK_REALTIME_COARSE, &await->since);
+}
+
+static bool
+is_older(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
+}
+
+static bool
+has_push_cert(const char *path)
+{
+    char bytes[MAX_CERT_FILE];
+    struct certlife_file file = {.name = path, .bytes = bytes};
+    struct certlife_check *check;
+    FILE *stream = fopen(path, "rbe");
+    bool is_found;
+
+    if (stream == NULL)
+        return false;
+    file.len = fread(bytes, 1, sizeof bytes, stream);
+    fclose(stream);
+    if (certlife_check_make(&file, 1, NULL, 0, (int64_t)time(NULL), &check,
+                            NULL) != CERTLIFE_OK)
+        return false;
+    is_found = certlife_check_push(check) >= 0;
+    certlife_check_free(check);
+    return is_found;
+}
+
+static bool
+is_named_so(const char *name)
+{
+    static const char *const ends[] = {".pem", ".cer", ".crt"};
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (len > 4 && strcasecmp(name + len - 4, ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A certificate that came to ${folder} since; false: not yet. */
+static bool
+look(const struct cli_await *await, const char *folder, char *path)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    bool is_found = false;
+
+    if (dir == NULL)
+        return false;
+    while (!is_found && (entry = readdir(dir)) != NULL) {
+        struct stat status;
+
+        if (!is_named_so(entry->d_name) ||
+            snprintf(path, CLI_AWAIT_MAX_PATH, "%s/%s", folder,
+                     entry->d_name) >= CLI_AWAIT_MAX_PATH)
+            continue;
+        /* ctime: an old file that was moved here now counts too */
+        is_found = stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+                   !is_older(status.st_ctim, await->since) &&
+                   has_push_cert(path);
+    }
+    closedir(dir);
+    return is_found;
+}
+
+static bool
+look_everywhere(const struct cli_await *await, char *path)
+{
+    const char *home = secure_getenv("HOME");
+    char downloads[CLI_AWAIT_MAX_PATH];
+
+    if (look(await, await->folder, path))
+        return true;
+    if (home == NULL || snprintf(downloads, sizeof downloads, "%s/Downloads",
+                                 home) >= (int)sizeof downloads)
+        return false;
+    return look(await, downloads, path);
+}
+
+/* Something was typed, or the input has ended. */
+static bool
+is_readable(struct cli *cli)
+{
+    struct pollfd fd = {.fd = fileno(cli->in), .events = POLLIN};
+
+    return fd.fd < 0 || poll(&fd, 1, 0) > 0;
+}
+
+/* As a terminal gives it when a file is dropped on it: quotes, a blank. */
+static void
+unquote(char *line)
+{
+    size_t len = strlen(line);
+
+    while (len > 0 && line[len - 1] == ' ')
+        line[--len] = '\0';
+    if (len > 1 && (line[0] == '\'' || line[0] == '"') &&
+        line[len - 1] == line[0]) {
+        memmove(line, line + 1, len - 2);
+        line[len - 2] = '\0';
+    }
+}
+
+/* False at the end and with an empty line. */
+static bool
+take_line(struct cli *cli, char *path)
+{
+    char line[CLI_ASK_MAX + 1];
+    const char *home = secure_getenv("HOME");
+
+    if (!cli_ask_line(cli, line, "%s", ""))
+        return false;
+    unquote(line);
+    if (line[0] == '\0')
+        return false;
+    if (home != NULL && strncmp(line, "~/", 2) == 0)
+        return snprintf(path, CLI_AWAIT_MAX_PATH, "%s%s", home, line + 1) <
+               CLI_AWAIT_MAX_PATH;
+    snprintf(path, CLI_AWAIT_MAX_PATH, "%s", line);
+    return true;
+}
+
+bool
+cli_await_cert(struct cli *cli, struct cli_await *await, char *path)
+{
+    fprintf(cli->err,
+            "Waiting for the new certificate. Save it in %s or in "
+            "Downloads, or type its path\n(an empty line stops): ",
+            await->folder);
+    fflush(cli->err);
+    for (;;) {
+        if (is_readable(cli))
+            return take_line(cli, path);
+        if (look_everywhere(await, path)) {
+            fprintf(cli->err, "\n");
+            cli_say_note(cli, "found %s", path);
+            /* the next round waits for another one */
+            clock_gettime(CLOCK_REALTIME_COARSE, &await->since);
+            return true;
+        }
+        cli_when_pause(cli, cli->poll_ms);
+    }
+}

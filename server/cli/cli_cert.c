@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli_cert.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli_ask.h"
+#include "cli_file.h"
+#include "cli_json.h"
+#include "cli_say.h"
+#include "cli_table.h"
+#include "cli_when.h"
+
+static void
+print_causes(FILE *out, const json_t *causes)
+{
+    const json_t *cause;
+    size_t i;
+
+    if (json_array_size(causes) > 0)
+        fprintf(out, "The usual causes:\n");
+    json_array_foreach(causes, i, cause)
+    {
+        const char *text = json_string_value(cause);
+
+        fprintf(out, "  %zu. ", i + 1);
+        cli_say_text(out, text != NULL ? text : "?");
+    }
+}
+
+/* What the reason itself does not say. */
+static void
+print_member(FILE *err, const char *reason, const char *name, const char *value)
+{
+    if (value[0] != '\0' && strstr(reason, value) == NULL)
+        cli_table_pair(err, name, "%s", value);
+}
+
+enum cli_exit
+cli_cert_refused(struct cli *cli, const json_t *json)
+{
+    const char *text = cli_json_text(json, "error");
+    FILE *err = cli->err;
+
+    if (cli->is_json)
+        cli_json_print(cli->out, json);
+    cli_say_text(err, cli_json_text(json, "comparison.text"));
+    cli_say_refused(
+        cli, "refused (%s), and nothing changed:", cli_json_text(json, "code"));
+    cli_say_text(err, text[0] != '\0' ? text : "roused gave no reason");
+    print_member(err, text, "current topic",
+                 cli_json_text(json, "current_topic"));
+    print_member(err, text, "new topic", cli_json_text(json, "new_topic"));
+    if (json_is_integer(cli_json_at(json, "enrollments_lost")))
+        cli_table_pair(err, "would go silent", "%" PRId64 " enrollments",
+                       cli_json_number(json, "enrollments_lost"));
+    if (strstr(text, "usual causes") == NULL)
+        print_causes(err, cli_json_at(json, "causes"));
+    return CLI_REFUSED;
+}
+
+enum cli_exit
+cli_cert_print_test(struct cli *cli, const char *name, const json_t *test)
+{
+    bool is_ok = cli_json_is_true(test, "ok");
+    const char *reason = cli_json_text(test, "reason");
+    const char *advice = cli_json_text(test, "what_to_do");
+
+    fprintf(cli->out, "%s %s%s%s%s, after %" PRId64 " ms\n", name,
+            is_ok ? "works" : "DOES NOT WORK", reason[0] != '\0' ? " (" : "",
+            reason, reason[0] != '\0' ? ")" : "",
+            cli_json_number(test, "took_ms"));
+    cli_say_text(cli->out, cli_json_text(test, "explanation"));
+    if (!is_ok)
+        cli_say_text(cli->out, advice);
+    return is_ok ? CLI_DONE : CLI_FAILED;
+}
+
+enum cli_exit
+cli_cert_print_import(struct cli *cli, const json_t *answer)
+{
+    /* a server that answers with the certificate alone is understood too */
+    const json_t *cert = cli_json_at(answer, "pushcert");
+    const json_t *test = cli_json_at(answer, "test");
+    bool is_tested = json_is_object(test);
+    char when[CLI_WHEN_TEXT];
+
+    if (cert == NULL)
+        cert = answer;
+    if (cli->is_json) {
+        cli_json_print(cli->out, answer);
+        return is_tested && !cli_json_is_true(test, "ok") ? CLI_FAILED
+                                                          : CLI_DONE;
+    }
+    fprintf(cli->out, "imported %s\n", cli_json_text(cert, "topic"));
+    fprintf(cli->out, "valid until %s: %" PRId64 " days left\n",
+            cli_when_local(cli_json_text(cert, "not_after"), when),
+            cli_json_number(cert, "days_left"));
+    if (!is_tested)
+        return CLI_DONE;
+    return cli_cert_print_test(cli, "tested with APNs: it", test);
+}
+
+static void
+make_path(struct cli_path *path, const struct cli_cert_import *import,
+          bool is_dry)
+{
+    cli_path_init(path, "/v1/pushcerts");
+    cli_path_query(path, "apple_account", import->apple_account);
+    cli_path_query(path, "note", import->note);
+    cli_path_query(path, "renew", import->renew);
+    cli_path_query(path, "add", import->is_adding ? "1" : NULL);
+    cli_path_query(path, "replace_topic", import->replace_topic);
+    cli_path_query(path, "confirm", import->confirm);
+    cli_path_query(path, "test", import->is_untested ? "0" : NULL);
+    cli_path_query(path, "dry_run", is_dry ? "1" : NULL);
+}
+
+/* What would happen, or what was done, by ${is_dry}. */
+static enum cli_exit
+put(struct cli *cli, const struct cli_cert_import *import, bool is_dry,
+    struct cli_answer *answer)
+{
+    struct cli_path path;
+    size_t len;
+    char *body = cli_material_body(import->material, &len);
+    struct cli_request request = {
+        .method = "PUT",
+        .path = &path,
+        .content_type = "application/json",
+        .body = body,
+        .body_len = len,
+        .wait_s = CLI_CERT_TEST_S,
+        .is_quiet_409 = true,
+    };
+
+    make_path(&path, import, is_dry);
+
+    enum cli_exit result = cli_call_run(cli, &request, answer);
+
+    cli_file_free(body, len);
+    if (result == CLI_REFUSED)
+        return cli_cert_refused(cli, answer->json);
+    if (result == CLI_DONE && !json_is_object(answer->json))
+        return cli_say_failed(cli, "the answer is no JSON: is this roused?");
+    return result;
+}
+
+static const char *
+verdict_words(const char *verdict)
+{
+    if (strcmp(verdict, "renewal") == 0)
+        return "This renews the certificate: enrollments need nothing.";
+    if (strcmp(verdict, "new_identity") == 0)
+        return "This is a new topic; the others stay as they are.";
+    if (strcmp(verdict, "same_certificate") == 0)
+        return "This certificate is in use already.";
+    return "";
+}
+
+static enum cli_exit
+show(struct cli *cli, const struct cli_cert_import *import)
+{
+    struct cli_answer answer = {0};
+    enum cli_exit result = put(cli, import, true, &answer);
+
+    if (result == CLI_DONE && cli->is_json && import->is_dry)
+        cli_json_print(cli->out, answer.json);
+    if (result == CLI_DONE && !cli->is_json) {
+        cli_say_text(cli->out, cli_json_text(answer.json, "comparison.text"));
+        cli_say_text(cli->out,
+                     verdict_words(cli_json_text(answer.json, "verdict")));
+    }
+    cli_call_answer_fini(&answer);
+    return result;
+}
+
+enum cli_exit
+cli_cert_import(struct cli *cli, const struct cli_cert_import *import)
+{
+    struct cli_answer answer = {0};
+    enum cli_exit result = show(cli, import);
+
+    if (result != CLI_DONE || import->is_dry)
+        return result;
+    if (cli->is_asking && !import->is_sure && !cli->is_json &&
+        !cli_ask_yes(cli, "Import it?"))
+        return cli_say_refused(cli, "nothing imported");
+    result = put(cli, import, false, &answer);
+    if (result == CLI_DONE)
+        result = cli_cert_print_import(cli, answer.json);
+    cli_call_answer_fini(&answer);
+    return result;
+}
+
+enum cli_exit
+cli_cert_get(struct cli *cli, const char *topic, json_t **json)
+{
+    struct cli_path path;
+    json_t *list;
+
+    cli_path_init(&path, "/v1/pushcerts");
+    if (topic != NULL) {
+        cli_path_add(&path, topic);
+        return cli_call_get(cli, &path, json);
+    }
+
+    enum cli_exit result = cli_call_get(cli, &path, &list);
+    const json_t *certs = cli_json_at(list, "pushcerts");
+    size_t n = json_array_size(certs);
+
+    if (result != CLI_DONE)
+        return result;
+    if (n == 1)
+        *json = json_incref(json_array_get(certs, 0));
+    else if (n == 0)
+        result = cli_say_failed(cli, "no push certificate is held yet; see "
+                                     "rouse cert request --new");
+    else
+        result = cli_say_misuse(cli,
+                                "%zu topics are held: say which one with "
+                                "--topic (rouse cert list)",
+                                n);
+    json_decref(list);
+    return result;
+}
+
+enum cli_exit
+cli_cert_socket_only(struct cli *cli, const char *what)
+{
+    if (cli->url == NULL)
+        return CLI_DONE;
+    return cli_say_misuse(cli,
+                          "%s works only over the socket, on roused's own "
+                          "machine",
+                          what);
+}

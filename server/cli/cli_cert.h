@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_CERT_H
+#define CLI_CERT_H
+
+/*
+ * What several commands about certificates do alike: import with everything
+ * shown before anything changes, and tell how a test went.
+ */
+
+#include <jansson.h>
+
+#include "cli.h"
+#include "cli_call.h"
+#include "cli_material.h"
+
+/* Seconds that a test with APNs may take beside the request itself. */
+#define CLI_CERT_TEST_S 60
+
+struct cli_cert_import {
+    struct cli_material *material;
+    const char *renew;         /* the topic that it must renew; NULL */
+    const char *replace_topic; /* the topic given up for it; NULL */
+    const char *confirm;       /* digits; NULL */
+    const char *apple_account;
+    const char *note;
+    bool is_adding;
+    bool is_untested; /* --no-test */
+    bool is_dry;      /* only show */
+    bool is_sure;     /* --yes */
+};
+
+/**
+ * cli_cert_import(cli, import):
+ * Ask roused what would happen, show it, ask the person, and do it. A guard's
+ * refusal is told with all that it knows: CLI_REFUSED.
+ */
+enum cli_exit cli_cert_import(struct cli *cli,
+                              const struct cli_cert_import *import);
+
+/** cli_cert_print_import(cli, answer): how it went; CLI_FAILED when the test
+ *  that followed did not get through. */
+enum cli_exit cli_cert_print_import(struct cli *cli, const json_t *answer);
+
+/** cli_cert_print_test(cli, name, test): CLI_FAILED unless it is ok. */
+enum cli_exit cli_cert_print_test(struct cli *cli, const char *name,
+                                  const json_t *test);
+
+/** cli_cert_refused(cli, json): a 409's every member; CLI_REFUSED. */
+enum cli_exit cli_cert_refused(struct cli *cli, const json_t *json);
+
+/**
+ * cli_cert_get(cli, topic, json):
+ * The push certificate of ${topic}. NULL: the only one that is held; which
+ * others there are is said.
+ */
+enum cli_exit cli_cert_get(struct cli *cli, const char *topic, json_t **json);
+
+/** cli_cert_socket_only(cli): CLI_DONE unless --url was given; said. */
+enum cli_exit cli_cert_socket_only(struct cli *cli, const char *what);
+
+#endif /* CLI_CERT_H */

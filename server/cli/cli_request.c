@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli_request.h"
+
+#include <string.h>
+
+#include "cli_call.h"
+#include "cli_file.h"
+#include "cli_json.h"
+#include "cli_say.h"
+
+/* False when ${text} is no UTF-8. */
+static bool
+add_text(json_t *body, const char *name, const char *text)
+{
+    return text == NULL ||
+           json_object_set_new(body, name, json_string(text)) == 0;
+}
+
+enum cli_exit
+cli_request_make(struct cli *cli, const struct cli_request_wish *wish,
+                 json_t **request)
+{
+    struct cli_path path;
+    json_t *body = json_pack("{s:b}", "sign", wish->is_signing);
+
+    must(body != NULL);
+    if (!add_text(body, "topic", wish->topic) ||
+        !add_text(body, "name", wish->name) ||
+        !add_text(body, "common_name", wish->common_name) ||
+        !add_text(body, "country", wish->country) ||
+        !add_text(body, "email", wish->email)) {
+        json_decref(body);
+        return cli_say_misuse(cli, "topic, names and addresses are UTF-8");
+    }
+    cli_path_init(&path, "/v1/pushcerts/requests");
+    return cli_call_send(cli, "POST", &path, body, request);
+}
+
+static bool
+is_signed(const json_t *request)
+{
+    return json_is_string(cli_json_at(request, "upload"));
+}
+
+enum cli_exit
+cli_request_write(struct cli *cli, const json_t *request, const char *file)
+{
+    const char *text =
+        cli_json_text(request, is_signed(request) ? "upload" : "csr");
+    size_t len = strlen(text);
+    const json_t *warning;
+    size_t i;
+
+    json_array_foreach(cli_json_at(request, "warnings"), i, warning)
+    {
+        if (json_is_string(warning))
+            cli_say_note(cli, "warning: %s", json_string_value(warning));
+    }
+    if (len == 0)
+        return cli_say_failed(cli, "the answer has no request in it");
+    if (file != NULL)
+        return cli_file_write(cli, file, text, len);
+    cli_say_text(cli->out, text);
+    return CLI_DONE;
+}
+
+void
+cli_request_print_next(struct cli *cli, const json_t *request, const char *file)
+{
+    const char *topic = cli_json_text(request, "topic");
+
+    if (file != NULL)
+        cli_say_note(cli, "wrote %s", file);
+    cli_say_note(cli, "The key stays sealed in roused, as request %s.",
+                 cli_json_text(request, "name"));
+    if (!is_signed(request)) {
+        cli_say_note(cli, "Next: the vendor's signature, with rouse cert "
+                          "sign-request or rouse cert mdmcert request.");
+    } else if (topic[0] != '\0') {
+        cli_say_note(cli, "Next: upload it at identity.apple.com/pushcert with "
+                          "RENEW (never Create) on this topic's row; then");
+        cli_say_note(cli, "  rouse cert import --renew %s FILE", topic);
+    } else {
+        cli_say_note(cli, "Next: upload it at identity.apple.com/pushcert; "
+                          "then rouse cert import FILE");
+    }
+}

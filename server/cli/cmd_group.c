@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Groups of enrollments: organisation/school/site. A path is one segment of
+ * a request's path, its slashes escaped.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli_ask.h"
+#include "cli_call.h"
+#include "cli_file.h"
+#include "cli_json.h"
+#include "cli_say.h"
+#include "cli_table.h"
+#include "cmd.h"
+
+static void
+print_groups(struct cli *cli, const json_t *groups)
+{
+    static const char *const titles[] = {"PATH", "TOPIC", "PERMISSION",
+                                         ">ENROLLMENTS", ">MISMATCHED"};
+    struct cli_table *table =
+        cli_table_new(cli->out, cli->out_width, titles, 5);
+    const json_t *group;
+    size_t i;
+
+    json_array_foreach(groups, i, group)
+    {
+        const char *own = cli_json_text(group, "topic");
+        const char *topic = cli_json_text(group, "effective_topic");
+
+        cli_table_cell(table, "%s", cli_json_text(group, "path"));
+        cli_table_cell(table, "%s%s", topic,
+                       own[0] == '\0' && topic[0] != '\0' ? " (inherited)"
+                                                          : "");
+        cli_table_cell(table, "%s", cli_json_text(group, "permission"));
+        cli_table_cell(table, "%" PRId64,
+                       cli_json_number(group, "enrollments"));
+        cli_table_cell(table, "%" PRId64, cli_json_number(group, "mismatched"));
+    }
+    cli_table_finish(table);
+    cli_table_free(table);
+}
+
+enum cli_exit
+cmd_group_list(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_path path;
+    json_t *json;
+
+    (void)args;
+    cli_path_init(&path, "/v1/groups");
+
+    enum cli_exit result = cli_call_get(cli, &path, &json);
+
+    if (result != CLI_DONE)
+        return result;
+    if (cli->is_json)
+        cli_json_print(cli->out, json);
+    else
+        print_groups(cli,
+                     json_is_array(json) ? json : cli_json_at(json, "groups"));
+    json_decref(json);
+    return CLI_DONE;
+}
+
+static void
+print_group(struct cli *cli, const json_t *group)
+{
+    if (cli->is_json) {
+        cli_json_print(cli->out, group);
+        return;
+    }
+    cli_table_pair(cli->out, "path", "%s", cli_json_text(group, "path"));
+    cli_table_pair(cli->out, "topic", "%s", cli_json_text(group, "topic"));
+    cli_table_pair(cli->out, "effective topic", "%s",
+                   cli_json_text(group, "effective_topic"));
+    cli_table_pair(cli->out, "permission", "%s",
+                   cli_json_text(group, "permission"));
+    cli_table_pair(cli->out, "enrollments", "%" PRId64,
+                   cli_json_number(group, "enrollments"));
+    cli_table_pair(cli->out, "mismatched", "%" PRId64,
+                   cli_json_number(group, "mismatched"));
+}
+
+enum cli_exit
+cmd_group_show(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_path path;
+    json_t *json;
+
+    cli_path_init(&path, "/v1/groups");
+    cli_path_add(&path, args->words[0]);
+
+    enum cli_exit result = cli_call_get(cli, &path, &json);
+
+    if (result != CLI_DONE)
+        return result;
+    print_group(cli, json);
+    json_decref(json);
+    return CLI_DONE;
+}
+
+enum cli_exit
+cmd_group_put(struct cli *cli, const struct cli_args *args)
+{
+    const char *topic = args->values[CLI_OPT_TOPIC];
+    const char *permission = args->values[CLI_OPT_PERMISSION];
+    json_t *body = json_object();
+    struct cli_path path;
+    json_t *json;
+
+    must(body != NULL);
+    if ((topic != NULL &&
+         json_object_set_new(body, "topic", json_string(topic)) != 0) ||
+        (permission != NULL &&
+         json_object_set_new(body, "permission", json_string(permission)) !=
+             0)) {
+        json_decref(body);
+        return cli_say_misuse(cli, "topic and permission are UTF-8");
+    }
+    cli_path_init(&path, "/v1/groups");
+    cli_path_add(&path, args->words[0]);
+
+    enum cli_exit result = cli_call_send(cli, "PUT", &path, body, &json);
+
+    if (result != CLI_DONE)
+        return result;
+    print_group(cli, json);
+    json_decref(json);
+    return CLI_DONE;
+}
+
+enum cli_exit
+cmd_group_remove(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_path path;
+
+    if (args->values[CLI_OPT_YES] == NULL) {
+        if (!cli->is_asking)
+            return cli_say_refused(cli, "nothing removed: give --yes where "
+                                        "nobody can be asked");
+        if (!cli_ask_yes(cli, "Remove the group %s?", args->words[0]))
+            return cli_say_refused(cli, "nothing removed");
+    }
+    cli_path_init(&path, "/v1/groups");
+    cli_path_add(&path, args->words[0]);
+
+    enum cli_exit result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
+
+    if (result == CLI_DONE && !cli->is_json)
+        fprintf(cli->out, "removed %s\n", args->words[0]);
+    return result;
+}
+
+static enum cli_exit
+assign(struct cli *cli, const char *group, const char *id)
+{
+    struct cli_path path;
+    json_t *body = json_pack("{s:s}", "path", group);
+
+    if (body == NULL)
+        return cli_say_misuse(cli, "a group's path is UTF-8");
+    cli_path_init(&path, "/v1/enrollments");
+    cli_path_add(&path, id);
+    cli_path_add(&path, "group");
+    return cli_call_send(cli, "PUT", &path, body, NULL);
+}
+
+enum cli_exit
+cmd_group_assign(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_file_ids ids = {
+        .cli = cli, .words = args->words + 1, .n_words = args->n_words - 1};
+    size_t n = 0;
+    size_t n_assigned = 0;
+    const char *id;
+    enum cli_exit result = CLI_DONE;
+
+    for (;;) {
+        enum cli_exit one = cli_file_next_id(&ids, &id);
+
+        if (one != CLI_DONE)
+            return one;
+        if (id == NULL)
+            break;
+        n++;
+        /* an id that is unknown does not hold up the others */
+        if ((one = assign(cli, args->words[0], id)) == CLI_DONE)
+            n_assigned++;
+        else
+            result = one;
+    }
+    if (!cli->is_json)
+        fprintf(cli->out, "put %zu of %zu enrollments into %s\n", n_assigned, n,
+                args->words[0]);
+    return result;
+}
