@@ -97,6 +97,10 @@ fake_apns_identity(const char *topic, enum apns_identity_state state,
     if (identity == NULL)
         return;
     identity->status.state = state;
+    identity->status.class_ = state == APNS_IDENTITY_STOPPED
+                                  ? APNS_CLASS_IDENTITY
+                                  : APNS_CLASS_ACCEPTED;
+    identity->status.is_proven |= state == APNS_IDENTITY_READY;
     identity->is_told = false;
     snprintf(identity->status.why, sizeof identity->status.why, "%s", why);
 }

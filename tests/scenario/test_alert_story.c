@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Alerts over the weeks of a certificate: told once, through restarts, a
+ * clock that steps, and a disk that fails; over when their cause is.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/scenario/fake_apns.h"
+#include "tests/scenario/scenario.h"
+#include "tests/scenario/world.h"
+
+#define DAY_MS INT64_C(86400000)
+#define TOPIC  "com.apple.mgmt.a"
+#define OTHER  "com.apple.mgmt.b"
+
+static void
+run(struct world *world, const char *text)
+{
+    char line[256];
+    char failure[512] = "";
+
+    snprintf(line, sizeof line, "%s", text);
+    if (!scenario_run(world, line, failure, sizeof failure))
+        fail_msg("%s: %s", text, failure);
+    world_run(world);
+}
+
+struct tally {
+    const char *kind;
+    size_t n;
+    size_t n_open;
+    char text[512]; /* of the newest */
+    bool is_there;
+};
+
+static void
+on_alerts(void *arg, enum rouse_err err, const struct rouse_alert *alerts,
+          size_t n)
+{
+    struct tally *tally = arg;
+
+    assert_int_equal(err, ROUSE_OK);
+    tally->is_there = true;
+    for (size_t i = n; i-- > 0;) {
+        if (strcmp(alerts[i].kind, tally->kind) != 0)
+            continue;
+        tally->n++;
+        tally->n_open += alerts[i].ended_at_ms == 0;
+        snprintf(tally->text, sizeof tally->text, "%s", alerts[i].text);
+    }
+}
+
+static struct tally
+tally(struct world *world, const char *kind)
+{
+    struct tally answer = {.kind = kind};
+
+    assert_int_equal(
+        rouse_alert_list(world->rouse, false, 1000, on_alerts, &answer),
+        ROUSE_OK);
+    while (!answer.is_there)
+        world_step(world);
+    return answer;
+}
+
+static void
+expect(struct world *world, const char *kind, size_t n, size_t n_open)
+{
+    struct tally found = tally(world, kind);
+
+    if (found.n != n || found.n_open != n_open)
+        fail_msg("%s: %zu told, %zu open; expected %zu, %zu", kind, found.n,
+                 found.n_open, n, n_open);
+}
+
+static void
+on_open(void *arg, const struct rouse_alert *alert)
+{
+    size_t *n = arg;
+
+    assert_int_equal(alert->ended_at_ms, 0);
+    (*n)++;
+}
+
+static void
+expect_open(struct world *world, size_t n)
+{
+    size_t found = 0;
+
+    rouse_alert_each(world->rouse, on_open, &found);
+    assert_int_equal(found, n);
+}
+
+static void
+on_life(void *arg, const struct apns_identity_status *status)
+{
+    struct world *world = arg;
+
+    snprintf(world->results[0].state, sizeof world->results[0].state, "%s",
+             rouse_cert_life(world->rouse, status));
+}
+
+static void
+expect_life(struct world *world, const char *life)
+{
+    world->results[0].state[0] = '\0';
+    rouse_cert_each(world->rouse, on_life, world);
+    assert_string_equal(world->results[0].state, life);
+}
+
+/* 30, 15, 7, 3, 1 and 0 days, and five days after the end. */
+static void
+every_threshold_and_then_every_day_is_told_once(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01 until=40d");
+    expect_life(world, "active");
+    for (int day = 0; day < 45; day++)
+        world_advance(world, DAY_MS);
+    expect(world, "expiry", 6 + 5, 1);
+    expect_open(world, 1);
+    expect_life(world, "expired");
+    world_free(world);
+}
+
+static void
+neither_restarts_nor_a_stepping_clock_tell_twice(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01 until=40d");
+    for (int day = 0; day < 45; day++) {
+        world_advance(world, DAY_MS);
+        if (day % 3 == 0)
+            world_crash(world);
+        /* Two days back, where most have been told, and forth again. */
+        world->now_ms -= 2 * DAY_MS;
+        world_run(world);
+        world_advance(world, 120000);
+        if (day % 3 == 1) {
+            world_stop(world);
+            world_start(world);
+        }
+        world->now_ms += 2 * DAY_MS - 120000;
+        world_run(world);
+    }
+    expect(world, "expiry", 6 + 5, 1);
+    world_free(world);
+}
+
+static void
+wakes_are_kept_while_expired_and_sent_with_the_renewal(void **state)
+{
+    struct world *world = world_new();
+    char pushes[256];
+
+    (void)state;
+    run(world, "cert 01 until=2d");
+    run(world, "enroll d1");
+    world_advance(world, 3 * DAY_MS);
+    expect_life(world, "expired");
+    fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "certificate expired");
+    fake_apns_pushes(pushes, sizeof pushes);
+    run(world, "wake d1");
+    world_advance(world, DAY_MS);
+    assert_int_equal(fake_apns_pushes(pushes, sizeof pushes), 0);
+    run(world, "cert 02 until=365d");
+    assert_int_equal(fake_apns_pushes(pushes, sizeof pushes), 1);
+    assert_string_equal(pushes, "d1/1");
+    expect_life(world, "active");
+    assert_int_equal(tally(world, "expiry").n_open, 0);
+    world_free(world);
+}
+
+static void
+a_certificate_that_expired_while_stopped_is_told_at_the_start(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01 until=40d");
+    world_stop(world);
+    world->now_ms += 42 * DAY_MS;
+    world_start(world);
+    world_advance(world, 1000);
+    expect(world, "expiry", 1, 1);
+    expect_life(world, "expired");
+    world_free(world);
+}
+
+static void
+what_apns_says_is_told_once_and_ends_when_it_takes_it_again(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01");
+    fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "certificate_revoked");
+    world_advance(world, 3600000);
+    expect(world, "revoked", 1, 1);
+    expect_life(world, "revoked");
+    world_crash(world); /* nothing is known before it is dialled again */
+    world_advance(world, 3600000);
+    expect(world, "revoked", 1, 1);
+    fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED,
+                       "BadCertificateEnvironment");
+    world_advance(world, 1000);
+    expect(world, "revoked", 1, 0);
+    expect(world, "wrong_environment", 1, 1);
+    fake_apns_identity(TOPIC, APNS_IDENTITY_READY, "");
+    world_advance(world, 1000);
+    expect(world, "wrong_environment", 1, 0);
+    fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "TopicDisallowed");
+    world_advance(world, 1000);
+    expect(world, "refused", 1, 1);
+    expect_life(world, "refused");
+    run(world, "cert 02");
+    world_advance(world, 1000);
+    expect(world, "refused", 1, 0);
+    expect_life(world, "active");
+    world_free(world);
+}
+
+static void
+enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic(void **state)
+{
+    struct world *world = world_new();
+    struct tally found;
+
+    (void)state;
+    run(world, "cert 01");
+    run(world, "enroll d1 d2 topic=" OTHER);
+    run(world, "enroll d3");
+    world_advance(world, DAY_MS);
+    expect(world, "topic_mismatch", 1, 1);
+    found = tally(world, "topic_mismatch");
+    assert_non_null(strstr(found.text, "2 enrollments"));
+    assert_non_null(strstr(found.text, OTHER));
+    assert_non_null(strstr(found.text, "held: " TOPIC));
+    world_crash(world);
+    world_advance(world, DAY_MS);
+    expect(world, "topic_mismatch", 1, 1);
+    run(world, "cert 07 topic=" OTHER);
+    world_advance(world, 1000);
+    expect(world, "topic_mismatch", 1, 0);
+    world_free(world);
+}
+
+static void
+devices_that_are_silent_since_the_lapse_are_counted_until_they_are_back(
+    void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01 until=2d");
+    run(world, "enroll d1 d2 d3");
+    world_advance(world, 2 * DAY_MS + 3600000);
+    run(world, "token d1");
+    expect(world, "silent", 0, 0);
+    world_advance(world, DAY_MS + 3600000);
+    expect(world, "silent", 1, 1);
+    assert_non_null(strstr(tally(world, "silent").text, "2 of 3 enrollments"));
+    run(world, "cert 02");
+    world_advance(world, 2 * 3600000);
+    expect(world, "silent", 1, 1);
+    run(world, "token d2");
+    run(world, "token d3");
+    world_advance(world, 2 * 3600000);
+    expect(world, "silent", 1, 0);
+    world_free(world);
+}
+
+static void
+an_alert_that_the_disk_did_not_take_is_told_when_it_works(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01 until=31d");
+    expect(world, "expiry", 0, 0);
+    world_disk(true);
+    world_advance(world, DAY_MS + 3600000);
+    expect_open(world, 0);
+    world_disk(false);
+    world_advance(world, 3600000);
+    expect(world, "expiry", 1, 1);
+    expect_open(world, 1);
+    world_free(world);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_threshold_and_then_every_day_is_told_once),
+        cmocka_unit_test(neither_restarts_nor_a_stepping_clock_tell_twice),
+        cmocka_unit_test(
+            wakes_are_kept_while_expired_and_sent_with_the_renewal),
+        cmocka_unit_test(
+            a_certificate_that_expired_while_stopped_is_told_at_the_start),
+        cmocka_unit_test(
+            what_apns_says_is_told_once_and_ends_when_it_takes_it_again),
+        cmocka_unit_test(
+            enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic),
+        cmocka_unit_test(
+            devices_that_are_silent_since_the_lapse_are_counted_until_they_are_back),
+        cmocka_unit_test(
+            an_alert_that_the_disk_did_not_take_is_told_when_it_works),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
