@@ -48,6 +48,15 @@ main(int argc, char **argv)
     code = bench_options_read(&options, argc - 1, argv + 1);
     if (code >= 0)
         return code;
+    if (workload->is_own_sim && options.host != NULL) {
+        fprintf(stderr,
+                "rouse-bench: %s starts a roused and a simulator of its own; "
+                "--host is for send\n",
+                workload->name);
+        return EXIT_USAGE;
+    }
+    if (options.number == 0)
+        options.number = workload->number;
     sigaction(SIGPIPE, &ignore, NULL);
     result.workload = workload->name;
     if (!workload->run(&options, &result))

@@ -15,13 +15,16 @@
 
 /* X(letter, long name, argument or NULL, help) */
 #define OPTIONS(X)                                                            \
-    X('n', "number", "N", "pushes to measure, after a warm-up [200000]")      \
+    X('n', "number", "N", "pushes, wakes, updates, identities to measure")    \
     X('d', "duration", "S", "or measure for so many seconds")                 \
     X('c', "connections", "N", "connections, 1 to 64 [1]")                    \
     X('m', "streams", "N", "pushes in flight on each [1000]")                 \
     X('r', "rtt", "MS", "the simulator answers after so many ms [0]")         \
     X('b', "payload", "BYTES", "size of a body, 11 to 512 [46]")              \
     X('e', "seed", "N", "of the tokens [1]")                                  \
+    X('f', "fleet", "N", "wake, ingest: enrollments that there are [100000]") \
+    X('l', "clients", "N", "ingest: connections with check-ins, to 256 [0]")  \
+    X('w', "busy", NULL, "wake: while a wave runs over the fleet")            \
     X('s', "strict", NULL, "the simulator checks every push")                 \
     X('S', "sim", "FILE", "the rouse-sim program [beside this one]")          \
     X('H', "host", "HOST", "send there instead of to a simulator of its own") \
@@ -117,6 +120,12 @@ set_number(struct bench_options *options, int letter, const char *text)
         code = read_number("rtt", text, 0, MAX_RTT_MS, &number);
         options->rtt_ms = (uint32_t)number;
         return code;
+    case 'l':
+        code = read_number("clients", text, 0, BENCH_MAX_CLIENTS, &number);
+        options->clients = (uint32_t)number;
+        return code;
+    case 'f':
+        return read_number("fleet", text, 1, BENCH_MAX_FLEET, &options->fleet);
     case 'b':
         code = read_number("payload", text, BENCH_MIN_PAYLOAD,
                            BENCH_MAX_PAYLOAD, &number);
@@ -135,6 +144,9 @@ set_option(struct bench_options *options, int letter, const char *value)
     switch (letter) {
     case 'd':
         return read_duration(value, &options->duration_s);
+    case 'w':
+        options->is_busy = true;
+        return 0;
     case 's':
         options->is_strict = true;
         return 0;
@@ -198,10 +210,10 @@ bench_options_read(struct bench_options *options, int argc, char **argv)
             {NULL, 0, NULL, 0}};
     int letter, code;
 
-    *options = (struct bench_options){.number = 200000,
-                                      .connections = 1,
+    *options = (struct bench_options){.connections = 1,
                                       .streams = 1000,
                                       .payload = 46,
+                                      .fleet = 100000,
                                       .seed = 1,
                                       .port = 443};
     while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {

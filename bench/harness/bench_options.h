@@ -9,19 +9,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BENCH_MAX_CONNS   64    /* --connections; the client's own limit */
-#define BENCH_MAX_STREAMS 10000 /* --streams */
-#define BENCH_MIN_PAYLOAD 11    /* bytes; {"mdm":"x"} */
-#define BENCH_MAX_PAYLOAD 512   /* bytes; bounded by the PushMagic */
+#define BENCH_MAX_CONNS   64       /* --connections; the client's own limit */
+#define BENCH_MAX_STREAMS 10000    /* --streams */
+#define BENCH_MAX_CLIENTS 256      /* --clients */
+#define BENCH_MAX_FLEET   10000000 /* --fleet */
+#define BENCH_MIN_PAYLOAD 11       /* bytes; {"mdm":"x"} */
+#define BENCH_MAX_PAYLOAD 512      /* bytes; bounded by the PushMagic */
 
 /* Borrowed strings, from argv. */
 struct bench_options {
-    uint64_t number;   /* pushes measured */
+    uint64_t number;   /* of what is measured; 0: the workload's own */
     double duration_s; /* 0: until number is reached */
     uint32_t connections;
     uint32_t streams; /* in flight on each */
     uint32_t rtt_ms;  /* added by the simulator */
     uint32_t payload; /* bytes */
+    uint32_t clients; /* ingest: connections with single check-ins */
+    uint64_t fleet;   /* wake, ingest: enrollments that there are */
     uint64_t seed;
     const char *host; /* NULL: start a simulator */
     uint16_t port;
@@ -29,6 +33,7 @@ struct bench_options {
     const char *cert_file; /* certificate and key of the topic, glued */
     const char *sim;       /* rouse-sim program; NULL: beside this one */
     bool is_strict;        /* simulator checks every push */
+    bool is_busy;          /* wake: beside a wave */
     bool is_json;
     bool is_owner; /* --i-own-these-tokens */
 };

@@ -12,11 +12,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench_child.h"
 #include "bench_options.h"
 
 #define BENCH_SIM_TOPIC "com.apple.mgmt.External.rouse-bench"
 
 struct bench_sim {
+    char program[BENCH_CHILD_PATH];
     pid_t pid; /* 0: not running */
     uint16_t port;
     char *dir;     /* temporary */
@@ -32,6 +34,9 @@ struct bench_sim {
  */
 bool bench_sim_start(struct bench_sim *sim,
                      const struct bench_options *options);
+
+/** bench_sim_pki(sim, topic): its certificate and key, DIR/TOPIC.pem. */
+bool bench_sim_pki(const struct bench_sim *sim, const char *topic);
 
 /** bench_sim_stop(sim): end it, remove the directory; all zero is fine. */
 void bench_sim_stop(struct bench_sim *sim);

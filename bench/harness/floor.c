@@ -334,6 +334,7 @@ run(const struct bench_options *options, struct result *result)
     ok = ok && send_pushes(&floor, options->number);
     result_progress(1, 1);
     result->unit = "push";
+    result->units = "pushes";
     result->n = options->number;
     result->n_failed = options->number - floor.n_accepted;
     result->used = meter_since(&start);
@@ -348,5 +349,6 @@ run(const struct bench_options *options, struct result *result)
 const struct workload workload_floor = {
     .name = "floor",
     .help = "what nghttp2 alone costs a sender, in memory",
+    .number = 200000,
     .run = run,
 };

@@ -29,15 +29,19 @@ meter_now(void)
 }
 
 struct meter
+meter_between(const struct meter *start, struct meter end)
+{
+    end.wall_s -= start->wall_s;
+    end.user_s -= start->user_s;
+    end.system_s -= start->system_s;
+    end.n_allocations -= start->n_allocations;
+    return end;
+}
+
+struct meter
 meter_since(const struct meter *start)
 {
-    struct meter now = meter_now();
-
-    now.wall_s -= start->wall_s;
-    now.user_s -= start->user_s;
-    now.system_s -= start->system_s;
-    now.n_allocations -= start->n_allocations;
-    return now;
+    return meter_between(start, meter_now());
 }
 
 uint64_t

@@ -19,6 +19,9 @@ struct meter {
 /** meter_now(): absolute readings. */
 struct meter meter_now(void);
 
+/** meter_between(start, end): what was used between two readings. */
+struct meter meter_between(const struct meter *start, struct meter end);
+
 /** meter_since(start): what was used since ${start} was read. */
 struct meter meter_since(const struct meter *start);
 

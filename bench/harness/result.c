@@ -24,17 +24,39 @@ per(const struct result *result, double amount)
     return result->n == 0 ? 0 : amount / (double)result->n;
 }
 
+void
+result_note(struct result *result, const char *name, double value,
+            const char *unit)
+{
+    if (result->n_notes < RESULT_MAX_NOTES)
+        result->notes[result->n_notes++] =
+            (struct result_note){.name = name, .value = value, .unit = unit};
+}
+
+/* Only of this process are they known. */
+static bool
+has_allocations(const struct result *result)
+{
+    return !result->is_other && allocations_are_counted();
+}
+
+static uint64_t
+peak_kib(const struct result *result)
+{
+    return result->is_other ? result->peak_kib : meter_peak_kib();
+}
+
 static void
 print_table(const struct result *result)
 {
     const char *unit = result->unit;
 
-    printf("%-10s %llu %ses, %llu failed, %.2f s\n", result->workload,
-           (unsigned long long)result->n, unit,
+    printf("%-10s %llu %s, %llu failed, %.2f s\n", result->workload,
+           (unsigned long long)result->n, result->units,
            (unsigned long long)result->n_failed, result->used.wall_s);
     if (result->has_rate)
-        printf("  rate            %10.0f %ses/s\n",
-               (double)result->n / result->used.wall_s, unit);
+        printf("  rate            %10.0f %s/s\n",
+               (double)result->n / result->used.wall_s, result->units);
     printf("  CPU             %10.2f us/%s (user %.2f, system %.2f)\n",
            per(result, (result->used.user_s + result->used.system_s) * 1e6),
            unit, per(result, result->used.user_s * 1e6),
@@ -48,10 +70,13 @@ print_table(const struct result *result)
                        1e3);
         printf(" ms\n");
     }
-    if (allocations_are_counted())
+    if (has_allocations(result))
         printf("  allocations     %10.3f /%s\n",
                per(result, (double)result->used.n_allocations), unit);
-    printf("  peak memory     %10.1f MiB\n", (double)meter_peak_kib() / 1024);
+    printf("  peak memory     %10.1f MiB\n", (double)peak_kib(result) / 1024);
+    for (uint32_t i = 0; i < result->n_notes; i++)
+        printf("  %-15s %10.2f %s\n", result->notes[i].name,
+               result->notes[i].value, result->notes[i].unit);
 }
 
 static json_t *
@@ -75,18 +100,21 @@ print_json(const struct result *result, const struct bench_options *options)
                   (json_int_t)result->n_failed, "wall_s", result->used.wall_s,
                   "user_us_per", per(result, result->used.user_s * 1e6),
                   "system_us_per", per(result, result->used.system_s * 1e6),
-                  "peak_kib", (json_int_t)meter_peak_kib());
+                  "peak_kib", (json_int_t)peak_kib(result));
 
     if (result->has_rate)
         json_object_set_new(json, "per_s",
                             json_real((double)result->n / result->used.wall_s));
-    if (allocations_are_counted())
+    if (has_allocations(result))
         json_object_set_new(
             json, "allocations_per",
             json_real(per(result, (double)result->used.n_allocations)));
     if (result->latency_us.n > 0)
         json_object_set_new(json, "latency_us",
                             latency_json(&result->latency_us));
+    for (uint32_t i = 0; i < result->n_notes; i++)
+        json_object_set_new(json, result->notes[i].name,
+                            json_real(result->notes[i].value));
     json_object_set_new(
         json, "options",
         json_pack("{s:i, s:i, s:i, s:i, s:I}", "connections",

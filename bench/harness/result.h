@@ -14,19 +14,37 @@
 #include "histogram.h"
 #include "meter.h"
 
+#define RESULT_MAX_NOTES 8
+
+/* A number that only some workloads have. */
+struct result_note {
+    const char *name; /* of one word */
+    const char *unit;
+    double value;
+};
+
 struct result {
     const char *workload;
     const char *unit;            /* what is counted: "push", "wake" */
+    const char *units;           /* more of them */
     uint64_t n;                  /* done while measuring */
     uint64_t n_failed;           /* of these: not accepted */
     struct meter used;           /* while measuring */
     struct histogram latency_us; /* empty: this workload has none */
     bool has_rate;               /* false: wall time means nothing here */
+    bool is_other;               /* a child was measured, not this process */
+    uint64_t peak_kib;           /* of that child */
+    uint32_t n_notes;
+    struct result_note notes[RESULT_MAX_NOTES];
 };
 
 /** result_print(result, options): on stdout. */
 void result_print(const struct result *result,
                   const struct bench_options *options);
+
+/** result_note: one more number; the strings are kept as they are. */
+void result_note(struct result *result, const char *name, double value,
+                 const char *unit);
 
 /**
  * result_progress(done, of):

@@ -275,6 +275,7 @@ run(const struct bench_options *options, struct result *result)
                              .result = result,
                              .loop = ev_default_loop(EVFLAG_AUTO)};
     result->unit = "push";
+    result->units = "pushes";
     result->has_rate = true;
     if (options->host == NULL && !bench_sim_start(&sim, options))
         return false;
@@ -294,5 +295,6 @@ run(const struct bench_options *options, struct result *result)
 const struct workload workload_send = {
     .name = "send",
     .help = "the client alone, as many pushes in flight as allowed",
+    .number = 200000,
     .run = run,
 };

@@ -14,12 +14,18 @@
 struct workload {
     const char *name;
     const char *help; /* one line */
+    uint64_t number;  /* --number, when it is not given */
+    bool is_own_sim;  /* it starts roused beside a simulator, always */
     /* Fill in the result, but for its name. False when it could not be
      * measured; then a word is on stderr. */
     bool (*run)(const struct bench_options *options, struct result *result);
 };
 
 extern const struct workload workload_send;
+extern const struct workload workload_fleet;
+extern const struct workload workload_wake;
+extern const struct workload workload_ingest;
+extern const struct workload workload_idle;
 extern const struct workload workload_floor;
 
 /** workload_find(name): NULL when there is none. */

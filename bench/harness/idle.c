@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * idle: the memory of a roused that has nothing to do: without a certificate,
+ * then with --number certificates, each with its open connection.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench_child.h"
+#include "bench_daemon.h"
+#include "workload.h"
+
+#define AT_ONCE   50 /* certificates made by one call of the program */
+#define MAX_TOPIC 64
+#define SETTLE_MS 500 /* until what was only for the handshake is gone */
+
+static void
+name_topic(uint64_t i, char topic[MAX_TOPIC])
+{
+    snprintf(topic, MAX_TOPIC, "%s.%04u", BENCH_SIM_TOPIC, (unsigned)i);
+}
+
+static bool
+make_certs(const struct bench_sim *sim, uint64_t from, uint64_t n)
+{
+    char topics[AT_ONCE][MAX_TOPIC];
+    const char *argv[3 + 2 * AT_ONCE + 1] = {sim->program, "pki", sim->dir};
+    size_t argc = 3;
+
+    for (uint64_t i = 0; i < AT_ONCE && from + i < n; i++) {
+        name_topic(from + i, topics[i]);
+        argv[argc++] = "--topic";
+        argv[argc++] = topics[i];
+    }
+    result_progress(from, n);
+    return bench_child_run(argv);
+}
+
+static bool
+put_certs(struct bench_daemon *daemon, uint64_t n)
+{
+    char topic[MAX_TOPIC], file[BENCH_CHILD_PATH];
+
+    for (uint64_t i = 0; i < n; i += AT_ONCE)
+        if (!make_certs(&daemon->sim, i, n))
+            return false;
+    for (uint64_t i = 0; i < n; i++) {
+        name_topic(i, topic);
+        snprintf(file, sizeof file, "%s/%s.pem", daemon->sim.dir, topic);
+        if (!bench_daemon_put_cert(daemon, file))
+            return false;
+    }
+    return true;
+}
+
+static bool
+measure(struct bench_daemon *daemon, struct result *result)
+{
+    uint64_t n = daemon->options->number, connections;
+    double one, many;
+
+    if (!bench_daemon_again(daemon) ||
+        !bench_daemon_connect(daemon, daemon->options->connections))
+        return false;
+    bench_daemon_sleep(SETTLE_MS);
+    one = (double)bench_child_rss_kib(daemon->pid);
+    connections = (n + 1) * daemon->options->connections;
+    if (!put_certs(daemon, n) || !bench_daemon_again(daemon) ||
+        !bench_daemon_connect(daemon, connections))
+        return false;
+    bench_daemon_sleep(SETTLE_MS);
+    many = (double)bench_child_rss_kib(daemon->pid);
+    result->n = n;
+    result->peak_kib = bench_child_peak_kib(daemon->pid);
+    result_note(result, "idle_rss", one / 1024, "MiB");
+    result_note(result, "all_rss", many / 1024, "MiB");
+    result_note(result, "per_identity", (many - one) / (double)n, "KiB");
+    return true;
+}
+
+static bool
+run(const struct bench_options *options, struct result *result)
+{
+    static struct bench_daemon daemon;
+    bool ok;
+
+    result->unit = "identity";
+    result->units = "identities";
+    result->is_other = true;
+    ok = bench_daemon_open(&daemon, options) && measure(&daemon, result);
+    result_progress(1, 1);
+    bench_daemon_close(&daemon);
+    return ok;
+}
+
+const struct workload workload_idle = {
+    .name = "idle",
+    .help = "memory of --number identities, each with its connection",
+    .number = 500,
+    .is_own_sim = true,
+    .run = run,
+};

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ingest: TokenUpdates that are on the disk when they are answered. In bulk
+ * (NDJSON) every enrollment of the fleet gets a new token in one request;
+ * with --clients so many connections each send check-ins, one at a time.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "bench_child.h"
+#include "bench_daemon.h"
+#include "workload.h"
+
+#define MAX_PLIST  2048
+#define PLIST_TYPE "application/x-apple-aspen-mdm-checkin"
+
+struct client {
+    struct bench_http http;
+    uint64_t asked_us; /* 0: nothing is underway */
+};
+
+struct ingest {
+    struct bench_daemon daemon;
+    struct result *result;
+    uint64_t n_asked;
+    struct client clients[BENCH_MAX_CLIENTS];
+    struct pollfd polls[BENCH_MAX_CLIENTS];
+};
+
+static uint64_t
+now_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* Three bytes as four letters, 32 of them as 44. */
+static void
+write_base64(const char *hex, char *out)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
+                                  "pqrstuvwxyz0123456789+/";
+
+    for (int i = 0; i < 33; i += 3) {
+        uint32_t bits = 0;
+
+        for (int j = 0; j < 3; j++) {
+            char byte[3] = {0};
+
+            if (i + j < 32)
+                byte[0] = hex[2 * (i + j)], byte[1] = hex[2 * (i + j) + 1];
+            bits = bits << 8 | (uint32_t)strtoul(byte, NULL, 16);
+        }
+        for (int j = 18; j >= 0; j -= 6)
+            *out++ = letters[bits >> j & 63];
+    }
+    out[-1] = '=';
+    *out = '\0';
+}
+
+static bool
+ask(struct ingest *ingest, struct client *client)
+{
+    char plist[MAX_PLIST], id[BENCH_DAEMON_ID], hex[65], base64[45];
+    uint64_t i = ingest->n_asked++ % ingest->daemon.options->fleet;
+    int n;
+
+    bench_daemon_id(i, id);
+    bench_daemon_token(i, 2 + ingest->n_asked, hex);
+    write_base64(hex, base64);
+    n = snprintf(
+        plist, sizeof plist,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC "
+        "\"-//Apple//DTD PLIST 1.0//EN\" "
+        "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
+        "<plist version=\"1.0\"><dict><key>AwaitingConfiguration</key><false/>"
+        "<key>MessageType</key><string>TokenUpdate</string>"
+        "<key>PushMagic</key>"
+        "<string>0B3F8A52-6A3E-4C1D-9B7E-51A0C2F4D6E8</string>"
+        "<key>Token</key><data>%s</data><key>Topic</key><string>%s</string>"
+        "<key>UDID</key><string>%s</string></dict></plist>\n",
+        base64, BENCH_SIM_TOPIC, id);
+    client->asked_us = now_us();
+    return bench_http_begin(&client->http, "PUT", "/v1/checkin", PLIST_TYPE,
+                            (uint64_t)n) &&
+           bench_http_write(&client->http, plist, (size_t)n);
+}
+
+static bool
+hear(struct ingest *ingest, struct client *client)
+{
+    struct result *result = ingest->result;
+    unsigned status = bench_http_receive(&client->http);
+
+    if (status == 0) {
+        fputs("rouse-bench: roused closed a connection\n", stderr);
+        return false;
+    }
+    result->n++;
+    if (status != 200 && result->n_failed++ == 0)
+        fprintf(stderr, "rouse-bench: check-in: %u %.300s\n", status,
+                client->http.body);
+    histogram_add(&result->latency_us, now_us() - client->asked_us);
+    client->asked_us = 0;
+    result_progress(result->n, ingest->daemon.options->number + 1);
+    return true;
+}
+
+/* Every client has one underway until all are answered. */
+static bool
+check_in(struct ingest *ingest)
+{
+    const struct bench_options *options = ingest->daemon.options;
+    uint32_t n = options->clients;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (!bench_http_open(&ingest->clients[i].http, ingest->daemon.socket))
+            return false;
+        ingest->polls[i] =
+            (struct pollfd){.fd = ingest->clients[i].http.fd, .events = POLLIN};
+        if (!ask(ingest, &ingest->clients[i]))
+            return false;
+    }
+    while (ingest->result->n < options->number) {
+        if (poll(ingest->polls, n, -1) < 0)
+            return false;
+        for (uint32_t i = 0; i < n; i++) {
+            struct client *client = &ingest->clients[i];
+
+            if (ingest->polls[i].revents == 0)
+                continue;
+            if (!hear(ingest, client))
+                return false;
+            if (ingest->n_asked >= options->number)
+                ingest->polls[i].fd = -1;
+            else if (!ask(ingest, client))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool
+measure(struct ingest *ingest)
+{
+    struct bench_daemon *daemon = &ingest->daemon;
+    struct result *result = ingest->result;
+    uint64_t n = daemon->options->number;
+    struct meter start;
+    bool ok;
+
+    if (!bench_daemon_import(
+            daemon, daemon->options->clients > 0 ? daemon->options->fleet : n,
+            1))
+        return false;
+    start = bench_child_meter(daemon->pid);
+    if (daemon->options->clients > 0) {
+        ok = check_in(ingest);
+    } else {
+        ok = bench_daemon_import(daemon, n, 2);
+        result->n = n;
+    }
+    result->used = meter_between(&start, bench_child_meter(daemon->pid));
+    result->peak_kib = bench_child_peak_kib(daemon->pid);
+    return ok;
+}
+
+static bool
+run(const struct bench_options *options, struct result *result)
+{
+    static struct ingest ingest;
+    bool ok;
+
+    for (uint32_t i = 0; i < BENCH_MAX_CLIENTS; i++)
+        ingest.clients[i].http.fd = -1;
+    ingest.result = result;
+    result->unit = "update";
+    result->units = "updates";
+    result->has_rate = result->is_other = true;
+    ok = bench_daemon_open(&ingest.daemon, options) && measure(&ingest);
+    result_progress(1, 1);
+    for (uint32_t i = 0; i < BENCH_MAX_CLIENTS; i++)
+        bench_http_close(&ingest.clients[i].http);
+    bench_daemon_close(&ingest.daemon);
+    return ok;
+}
+
+const struct workload workload_ingest = {
+    .name = "ingest",
+    .help = "durable TokenUpdates: in bulk, or --clients with check-ins",
+    .number = 100000,
+    .is_own_sim = true,
+    .run = run,
+};

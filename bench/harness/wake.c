@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wake: how long one wake takes through the API, from the request until the
+ * answer says that APNs accepted the push: the wish is on the disk and the
+ * push was written to APNs' socket before that. With --busy a wave runs
+ * meanwhile, over a fleet of --fleet, again and again.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench_child.h"
+#include "bench_daemon.h"
+#include "workload.h"
+
+#define WARM_UP 20
+#define MAX_ASK 128 /* bytes of a request's body */
+
+struct waker {
+    struct bench_daemon daemon;
+    struct bench_http http; /* for the wakes alone */
+    struct result *result;
+    int64_t wave; /* that runs; 0: none is wanted */
+    uint64_t n_waves;
+};
+
+static uint64_t
+now_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* One wake; enrollments in turn, so that none is asked for twice at once. */
+static bool
+wake(struct waker *waker, uint64_t i, uint64_t *took_us)
+{
+    char id[BENCH_DAEMON_ID], ask[MAX_ASK];
+    uint64_t start_us;
+    unsigned status;
+
+    bench_daemon_id(i % waker->daemon.options->fleet, id);
+    snprintf(ask, sizeof ask, "{\"ids\":[\"%s\"],\"wait_s\":20}", id);
+    start_us = now_us();
+    status = bench_http_call(&waker->http, "POST", "/v1/wakes",
+                             BENCH_DAEMON_JSON, ask);
+    *took_us = now_us() - start_us;
+    if (status != 200) {
+        fprintf(stderr, "rouse-bench: the wake: %u %.300s\n", status,
+                waker->http.body);
+        return false;
+    }
+    return true;
+}
+
+/* A wave is always underway. */
+static bool
+keep_busy(struct waker *waker)
+{
+    struct bench_wave wave = {.is_over = true};
+
+    if (!waker->daemon.options->is_busy)
+        return true;
+    if (waker->wave > 0 &&
+        !bench_daemon_wave_get(&waker->daemon, waker->wave, &wave))
+        return false;
+    if (!wave.is_over)
+        return true;
+    waker->n_waves++;
+    return (waker->wave = bench_daemon_wave(&waker->daemon)) > 0;
+}
+
+static bool
+measure(struct waker *waker)
+{
+    const struct bench_options *options = waker->daemon.options;
+    struct result *result = waker->result;
+    uint64_t took_us;
+    struct meter start;
+
+    for (uint64_t i = 0; i < WARM_UP; i++)
+        if (!keep_busy(waker) || !wake(waker, i, &took_us))
+            return false;
+    start = bench_child_meter(waker->daemon.pid);
+    for (uint64_t i = 0; i < options->number; i++) {
+        if (!keep_busy(waker) || !wake(waker, WARM_UP + i, &took_us))
+            return false;
+        if (strstr(waker->http.body, "\"outcome\":\"accepted\"") == NULL)
+            result->n_failed++;
+        histogram_add(&result->latency_us, took_us);
+        result_progress(++result->n, options->number + 1);
+    }
+    result->used = meter_between(&start, bench_child_meter(waker->daemon.pid));
+    result->peak_kib = bench_child_peak_kib(waker->daemon.pid);
+    result_note(result, "waves_meanwhile", (double)waker->n_waves, "");
+    return true;
+}
+
+static bool
+run(const struct bench_options *options, struct result *result)
+{
+    static struct waker waker;
+    struct bench_daemon *daemon = &waker.daemon;
+    bool ok;
+
+    waker.result = result;
+    waker.http.fd = -1;
+    result->unit = "wake";
+    result->units = "wakes";
+    result->is_other = true;
+    ok = bench_daemon_open(daemon, options) &&
+         bench_daemon_import(daemon, options->fleet, 1) &&
+         bench_daemon_connect(daemon, options->connections) &&
+         bench_http_open(&waker.http, daemon->socket) && measure(&waker);
+    result_progress(1, 1);
+    bench_http_close(&waker.http);
+    bench_daemon_close(daemon);
+    return ok;
+}
+
+const struct workload workload_wake = {
+    .name = "wake",
+    .help = "latency of single wakes through the API; --busy: beside a wave",
+    .number = 1000,
+    .is_own_sim = true,
+    .run = run,
+};
