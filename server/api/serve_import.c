@@ -3,8 +3,9 @@
 /*
  * POST /v1/enrollments: bulk import, one JSON object a line, of any length.
  * Each line stands alone: what is wrong with one is told with its number and
- * keeps no other out. Lines are stored in batches while the client waits, so
- * that memory is bounded by one batch.
+ * keeps no other out. Lines are stored in batches while more are read: those
+ * that come together share one commit, which costs far more than their rows.
+ * The client waits when too many are underway, so that memory is bounded.
  */
 
 #include <stdio.h>
@@ -18,11 +19,13 @@
 #include "request.h"
 #include "routes.h"
 
-#define BATCH      256 /* lines stored at a time */
-#define MAX_ERRORS 100 /* told in the answer; all are counted */
+#define BATCH        256 /* lines in one request to the store */
+#define MAX_UNDERWAY 64  /* requests; then the client waits */
+#define FEW_UNDERWAY 32  /* requests; then it goes on */
+#define MAX_ERRORS   100 /* told in the answer; all are counted */
 
 struct import {
-    struct request *request;
+    struct request *request;     /* NULL: the client has left */
     char line[API_MAX_LINE + 1]; /* the one that has not ended yet */
     size_t line_len;
     bool is_too_long; /* it is thrown away up to its end */
@@ -31,9 +34,11 @@ struct import {
     int64_t n_rejected;
     json_t *errors;
     size_t n_batch;
+    size_t n_underway;  /* batches; all but the latest are full */
+    size_t n_latest;    /* lines in that one */
     enum store_err err; /* the store has failed: nothing more is taken */
-    bool is_storing;
-    bool has_ended; /* the body is over */
+    bool is_waiting;    /* the client, for the store */
+    bool has_ended;     /* the body is over */
     json_t *json[BATCH];
     struct enrollment_json batch[BATCH];
 };
@@ -117,41 +122,62 @@ clear_batch(struct import *import)
     import->n_batch = 0;
 }
 
+/* What the store has it will still tell about. */
+static void
+free_import(void *state)
+{
+    struct import *import = state;
+
+    import->request = NULL;
+    if (import->n_underway > 0)
+        return;
+    clear_batch(import);
+    json_decref(import->errors);
+    free(import);
+}
+
 static void
 on_stored(void *arg, enum store_err err)
 {
     struct import *import = arg;
+    size_t n = import->n_underway == 1 ? import->n_latest : BATCH;
 
-    import->is_storing = false;
+    import->n_underway--;
     if (err == STORE_OK)
-        import->n_imported += (int64_t)import->n_batch;
+        import->n_imported += (int64_t)n;
     else
         import->err = err;
-    clear_batch(import);
-    if (import->has_ended)
+    if (import->request == NULL)
+        free_import(import);
+    else if (import->has_ended && import->n_underway == 0)
         answer(import);
-    else
+    else if (import->is_waiting && import->n_underway <= FEW_UNDERWAY) {
+        import->is_waiting = false;
         request_resume(import->request);
+    }
 }
 
-/* The strings stay with the JSON of each line, and the store copies them. */
 static void
 store_batch(struct import *import)
 {
     struct store_enrollment rows[BATCH];
+    enum store_err err;
 
     if (import->n_batch == 0)
         return;
     for (size_t i = 0; i < import->n_batch; i++)
         rows[i] = import->batch[i].enrollment;
-    import->err =
-        import->request->api->is_closed
-            ? STORE_ECLOSED
-            : store_enrollment_put(import->request->api->store, rows,
-                                   import->n_batch, on_stored, import);
-    import->is_storing = import->err == STORE_OK;
-    if (!import->is_storing)
-        clear_batch(import);
+    err = import->request->api->is_closed
+              ? STORE_ECLOSED
+              : store_enrollment_put(import->request->api->store, rows,
+                                     import->n_batch, on_stored, import);
+    if (err == STORE_OK) {
+        import->n_underway++;
+        import->n_latest = import->n_batch;
+    } else {
+        import->err = err;
+    }
+    clear_batch(import);
 }
 
 static void
@@ -181,7 +207,7 @@ feed(struct request *request, const char *bytes, size_t len)
     struct import *import = request->state;
     size_t taken = 0;
 
-    while (taken < len && import->n_batch < BATCH && !import->is_storing) {
+    while (taken < len && import->n_underway < MAX_UNDERWAY) {
         const char *newline = memchr(bytes + taken, '\n', len - taken);
         size_t n =
             newline == NULL ? len - taken : (size_t)(newline - bytes) - taken;
@@ -198,7 +224,8 @@ feed(struct request *request, const char *bytes, size_t len)
             store_batch(import);
     }
     if (len > 0) {
-        if (import->is_storing)
+        import->is_waiting = taken < len;
+        if (import->is_waiting)
             request_suspend(request);
         return taken;
     }
@@ -208,19 +235,9 @@ feed(struct request *request, const char *bytes, size_t len)
         end_line(import);
     if (import->err == STORE_OK)
         store_batch(import);
-    if (!import->is_storing)
+    if (import->n_underway == 0)
         answer(import);
     return 0;
-}
-
-static void
-free_import(void *state)
-{
-    struct import *import = state;
-
-    clear_batch(import);
-    json_decref(import->errors);
-    free(import);
 }
 
 void
