@@ -12,7 +12,7 @@
 struct settle_request {
     struct store_request request;
     store_done_fn *done;
-    const struct store_settled **settled; /* in the order of rows */
+    const struct store_settled **settled; /* sorted by the store thread */
     size_t n;
 };
 
@@ -262,12 +262,25 @@ settle_one(struct db *db, const struct store_settled *it)
     return err;
 }
 
+/* By row, so that neighbours are written together; as given for one row. */
+static int
+compare(const void *a, const void *b)
+{
+    const struct store_settled *one = *(const struct store_settled *const *)a;
+    const struct store_settled *two = *(const struct store_settled *const *)b;
+
+    if (one->row != two->row)
+        return one->row < two->row ? -1 : 1;
+    return one < two ? -1 : one > two;
+}
+
 static enum store_err
 run_settle(struct store_request *request, struct db *db)
 {
     struct settle_request *it = (struct settle_request *)request;
     enum store_err err = STORE_OK;
 
+    qsort(it->settled, it->n, sizeof *it->settled, compare);
     for (size_t i = 0; i < it->n && err == STORE_OK; i++)
         err = settle_one(db, it->settled[i]);
     return err;
@@ -287,18 +300,6 @@ static const struct store_request_kind settling = {
     .run = run_settle,
     .complete = complete_settle,
 };
-
-/* By row, so that neighbours are written together; as given for one row. */
-static int
-compare(const void *a, const void *b)
-{
-    const struct store_settled *one = *(const struct store_settled *const *)a;
-    const struct store_settled *two = *(const struct store_settled *const *)b;
-
-    if (one->row != two->row)
-        return one->row < two->row ? -1 : 1;
-    return one < two ? -1 : one > two;
-}
 
 static bool
 is_shaped(const struct store_settled *settled)
@@ -329,7 +330,6 @@ copy_all(struct settle_request *it, const struct store_settled *settled,
                                 : arena_text(arena, settled[i].apns_id);
         it->settled[i] = &copies[i];
     }
-    qsort(it->settled, n, sizeof *it->settled, compare);
 }
 
 enum store_err
