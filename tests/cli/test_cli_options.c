@@ -69,6 +69,21 @@ two_dashes_end_the_options(void **state)
 }
 
 static void
+one_option_may_be_repeated_and_one_is_short(void **state)
+{
+    struct cli_args args;
+    char why[256];
+
+    (void)state;
+    assert_true(PARSE(&args, why, "--chain", "a", "-o", "out", "--chain=b"));
+    assert_int_equal(args.n_chain, 2);
+    assert_string_equal(args.chain[0], "a");
+    assert_string_equal(args.chain[1], "b");
+    assert_string_equal(args.values[CLI_OPT_OUTPUT], "out");
+    cli_options_fini(&args);
+}
+
+static void
 wrong_options_are_named(void **state)
 {
     static const struct {
@@ -83,6 +98,8 @@ wrong_options_are_named(void **state)
         {{"--topic"}, "--topic needs a value: TOPIC"},
         {{"--topic="}, "--topic has an empty value"},
         {{"--topic", ""}, "--topic has an empty value"},
+        {{"-o"}, "--output needs a value: FILE"},
+        {{"--output", "a", "-o", "b"}, "--output is given twice"},
         {{"--json", "--json"}, "--json is given twice"},
         {{"--rate=1", "--rate=2"}, "--rate is given twice"},
     };
@@ -114,6 +131,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_stand_before_between_and_after_words),
         cmocka_unit_test(two_dashes_end_the_options),
+        cmocka_unit_test(one_option_may_be_repeated_and_one_is_short),
         cmocka_unit_test(wrong_options_are_named),
         cmocka_unit_test(every_option_has_a_text_and_help),
     };

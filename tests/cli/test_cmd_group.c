@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Groups, and alerts.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "command.h"
+
+#define GROUP                                                            \
+    "{\"path\":\"acme/north\",\"topic\":null,\"effective_topic\":\"t\"," \
+    "\"permission\":\"inherit\",\"enrollments\":30,\"mismatched\":2}"
+#define ALERT(state, text)                                               \
+    "{\"id\":1,\"at\":\"2026-11-21T12:00:00.000Z\",\"kind\":\"expiry\"," \
+    "\"topic\":\"t\",\"severity\":\"warning\",\"text\":\"" text "\","    \
+    "\"state\":\"" state "\"}"
+
+static int
+use_utc(void **state)
+{
+    (void)state;
+    return setenv("TZ", "UTC", 1);
+}
+
+static void
+groups_are_listed_with_what_they_inherit(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200, .body = "{\"groups\":[" GROUP "]}"})};
+    struct command_setup show = {ANSWERS({.status = 200, .body = GROUP})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "group", "list");
+    assert_string_equal(
+        run.out,
+        "PATH        TOPIC          PERMISSION  ENROLLMENTS  MISMATCHED\n"
+        "acme/north  t (inherited)  inherit              30           2\n");
+    command_fini(&run);
+    command_do(&run, &show, "group", "show", "acme/north");
+    assert_string_equal(run.requests[0].path, "/v1/groups/acme%2Fnorth");
+    assert_non_null(strstr(run.out, "effective topic   t\n"));
+    command_fini(&run);
+}
+
+static void
+a_group_is_put_and_removed(void **state)
+{
+    struct command_setup put = {ANSWERS({.status = 200, .body = GROUP})};
+    struct command_setup gone = {ANSWERS({.status = 204})};
+    struct command_setup nobody = {0};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &put, "group", "put", "acme/north", "--topic", "t",
+               "--permission", "either");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_string_equal(run.requests[0].method, "PUT");
+    assert_string_equal(run.requests[0].body,
+                        "{\"topic\":\"t\",\"permission\":\"either\"}");
+    command_fini(&run);
+    command_do(&run, &nobody, "group", "remove", "acme");
+    assert_int_equal(run.exit, CLI_REFUSED);
+    command_fini(&run);
+    command_do(&run, &gone, "group", "remove", "acme", "--yes");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_string_equal(run.requests[0].method, "DELETE");
+    command_fini(&run);
+}
+
+static void
+enrollments_are_assigned_and_one_unknown_fails(void **state)
+{
+    struct command_setup setup = {
+        .input = "E-2\n\nE-3\n",
+        ANSWERS({.status = 204},
+                {.status = 404,
+                 .body = "{\"error\":\"no enrollment E-2\",\"code\":"
+                         "\"not_found\"}"},
+                {.status = 204})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "group", "assign", "acme/north", "E-1", "-");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_string_equal(run.requests[0].path, "/v1/enrollments/E-1/group");
+    assert_string_equal(run.requests[0].body, "{\"path\":\"acme/north\"}");
+    assert_string_equal(run.out, "put 2 of 3 enrollments into acme/north\n");
+    assert_string_equal(run.err, "rouse: no enrollment E-2 (not_found)\n");
+    command_fini(&run);
+}
+
+static void
+alerts_are_listed_all_or_only_the_open(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200,
+                 .body = "{\"alerts\":[" ALERT("open", "7 days left") "," ALERT(
+                     "ended", "15 days left") "]}"})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "alerts");
+    assert_non_null(strstr(run.out, "2026-11-21 12:00:00 UTC  warning   ended  "
+                                    "t      15 days left\n"));
+    command_fini(&run);
+    command_do(&run, &setup, "alerts", "--open");
+    assert_null(strstr(run.out, "ended"));
+    assert_non_null(strstr(run.out, "7 days left"));
+    command_fini(&run);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_are_listed_with_what_they_inherit),
+        cmocka_unit_test(a_group_is_put_and_removed),
+        cmocka_unit_test(enrollments_are_assigned_and_one_unknown_fails),
+        cmocka_unit_test(alerts_are_listed_all_or_only_the_open),
+    };
+
+    return cmocka_run_group_tests(tests, use_utc, NULL);
+}
