@@ -26,7 +26,7 @@ extern "C" {
 struct rouse;
 
 #define ROUSE_MAX_PLIST  (1024 * 1024) /* bytes of one check-in */
-#define ROUSE_MAX_IDS    10000         /* ids in one request */
+#define ROUSE_MAX_IDS    32768         /* ids in one request: 1 MiB of UDIDs */
 #define ROUSE_MAX_PACE   1000000       /* pushes per second */
 #define ROUSE_MAX_SPAN_S (30 * 86400)  /* a wake's deadline from now */
 
@@ -39,6 +39,7 @@ struct rouse;
     X(EPLIST, USAGE, "not a check-in plist that can be read") \
     X(ETOOLARGE, USAGE, "larger than its limit")              \
     X(ECERT, USAGE, "the certificate or key is refused")      \
+    X(EGUARD, USAGE, "refused by a guard; nothing changed")   \
     X(EBUSY, LIMIT, "too much is waiting; try again later")   \
     X(ECLOSED, LIMIT, "rouse is stopping")                    \
     X(ENOMEM, SYSTEM, "out of memory")                        \
@@ -320,6 +321,9 @@ rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
                   const struct rouse_import *import, rouse_import_fn *done,
                   void *arg);
 
+/* NanoMDM's import: a held topic is renewed, an unknown one is added. With
+   comparison, guard and test: rouse_cert_import_files in rouse_cert.h. */
+
 /** rouse_cert_each: visit the identities that the client holds, with state. */
 APNS_API void rouse_cert_each(struct rouse *rouse, apns_identity_fn *visit,
                               void *arg);
@@ -379,6 +383,8 @@ struct rouse_status {
 
 APNS_API void rouse_status_get(const struct rouse *rouse,
                                struct rouse_status *status);
+
+#include "rouse_cert.h"
 
 #ifdef __cplusplus
 }

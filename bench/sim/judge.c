@@ -125,6 +125,9 @@ judge_token_read(struct judge_request *request)
             return false;
         request->token[i] = (uint8_t)(high << 4 | low);
     }
+    /* Zeros alone: no device ever had that, as a test push knows. */
+    if (strspn(hex, "0") == n)
+        return false;
     request->token_len = (uint16_t)(n / 2);
     return true;
 }

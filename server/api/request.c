@@ -224,6 +224,7 @@ static const struct failure rouse_failures[ROUSE_N_ERRORS] = {
     [ROUSE_EPLIST] = {400, "bad_plist"},
     [ROUSE_ETOOLARGE] = {413, "too_large"},
     [ROUSE_ECERT] = {400, "bad_certificate"},
+    [ROUSE_EGUARD] = {409, "refused"},
     [ROUSE_EBUSY] = {503, "busy"},
     [ROUSE_ECLOSED] = {503, "stopping"},
     [ROUSE_ENOMEM] = {503, "no_memory"},

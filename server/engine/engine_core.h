@@ -22,6 +22,7 @@
 #include "server/engine/flight.h"
 #include "server/engine/jitter.h"
 #include "server/engine/later.h"
+#include "server/engine/life.h"
 #include "server/engine/notice.h"
 #include "server/engine/page.h"
 #include "server/engine/pushcert.h"
@@ -61,6 +62,7 @@ struct rouse {
     struct alerts alerts;
     struct topics topics;
     struct pushcerts pushcerts;
+    struct life life;
     struct flights flights;
     struct settler settler;
     struct sender sender;

@@ -55,6 +55,7 @@ pushcert_on_identity(void *arg, const struct apns_identity_status *status)
         notice_event(rouse, "pushcert.ready", topic->name, "rouse", "");
         pushcert_release(rouse, topic);
     }
+    life_on_identity(rouse, status); /* it may have to be taken back */
 }
 
 /*
@@ -115,6 +116,7 @@ load_one(struct rouse *rouse, const struct store_identity *identity,
 
     if (apns_identity_get(rouse->client, identity->topic, &status) == APNS_OK)
         return; /* loaded before, or imported meanwhile */
+    life_loaded(rouse, identity);
     err = put_glued(rouse, identity, &cert);
     if (err != APNS_OK) {
         keep_refused(rouse, identity->topic, &cert, err);

@@ -174,7 +174,8 @@ rouse_new(struct ev_loop *loop, const struct rouse_config *config,
     if ((rouse = calloc(1, sizeof *rouse)) == NULL)
         goto fail0;
     init_parts(rouse, config);
-    if (!settler_init(&rouse->settler, rouse))
+    if (!life_init(&rouse->life, config) ||
+        !settler_init(&rouse->settler, rouse))
         goto fail1;
     if ((err = open_store(rouse, loop, config, why)) != ROUSE_OK)
         goto fail2;
@@ -192,6 +193,7 @@ fail3:
 fail2:
     settler_fini(&rouse->settler);
 fail1:
+    life_fini(&rouse->life);
     free(rouse);
 fail0:
     if (err == ROUSE_ENOMEM && why[0] == '\0')
@@ -206,6 +208,7 @@ rouse_free(struct rouse *rouse)
         return;
     rouse->is_freeing = true;
     tick_stop(rouse);
+    life_stop(rouse);
     apns_client_free(rouse->client); /* results are ignored from here on */
     rouse->client = NULL;
     settler_flush_all(rouse);

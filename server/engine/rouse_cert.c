@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/engine/engine_core.h"
+#include "server/engine/life_install.h"
 
 struct import {
     struct later later;
@@ -51,62 +52,13 @@ on_later(struct later *later)
     complete(import, import->err);
 }
 
-/* Certificate and key for the client, which copies them. */
-static enum apns_err
-put(const struct import *import)
-{
-    size_t size = strlen(import->leaf_pem) + strlen(import->key_pem) + 2;
-    char *pem = malloc(size);
-    enum apns_err err;
-
-    if (pem == NULL)
-        return APNS_ENOMEM;
-    snprintf(pem, size, "%s\n%s", import->leaf_pem, import->key_pem);
-    err =
-        apns_identity_put(import->rouse->client, pem, strlen(pem), NULL, NULL);
-    OPENSSL_cleanse(pem, size);
-    free(pem);
-    return err;
-}
-
 static void
-use(struct import *import)
-{
-    struct rouse *rouse = import->rouse;
-    const struct apns_cert *cert = &import->answer.cert;
-    struct topic *topic = topics_take(&rouse->topics, cert->topic);
-    char detail[256];
-
-    snprintf(detail, sizeof detail, "serial=%s sha256=%s not_after=%lld",
-             cert->serial, cert->sha256, (long long)cert->not_after_unix);
-    notice_event(rouse, "pushcert.imported", cert->topic, import->by, detail);
-    if (topic != NULL)
-        pushcert_release(rouse, topic);
-}
-
-static void
-on_stored(void *arg, enum store_err err)
+on_installed(void *arg, enum rouse_err err, enum apns_err fault)
 {
     struct import *import = arg;
-    struct rouse *rouse = import->rouse;
-    enum apns_err fault;
 
-    if (err == STORE_OK && rouse->is_freeing)
-        err = STORE_ECLOSED; /* durable; used after the next start */
-    if (err != STORE_OK) {
-        complete(import, rouse_err_of_store(err));
-        return;
-    }
-    fault = put(import);
-    if (fault == APNS_OK) {
-        use(import);
-        complete(import, ROUSE_OK);
-        return;
-    }
     import->answer.fault = fault;
-    complete(import, fault == APNS_ECLOSED  ? ROUSE_ECLOSED
-                     : fault == APNS_ENOMEM ? ROUSE_ENOMEM
-                                            : ROUSE_ECERT);
+    complete(import, err);
 }
 
 static bool
@@ -142,29 +94,18 @@ check(struct import *import, const char *pem, size_t len)
 }
 
 static enum rouse_err
-store(struct import *import, const struct rouse_import *given)
+install(struct import *import, const struct rouse_import *given)
 {
-    const struct apns_cert *cert = &import->answer.cert;
-    const char *account = given != NULL ? given->apple_account : NULL;
-    const char *note = given != NULL ? given->note : NULL;
-    struct store_identity identity = {
-        .topic = cert->topic,
+    struct life_install what = {
+        .cert = &import->answer.cert,
         .cert_pem = import->leaf_pem,
         .key_pem = import->key_pem,
-        .sha256 = cert->sha256,
-        .serial = cert->serial,
-        .subject = cert->subject,
-        .issuer = cert->issuer,
-        .not_before_unix = cert->not_before_unix,
-        .not_after_unix = cert->not_after_unix,
-        .imported_at_ms = tick_now(import->rouse),
-        .imported_by = import->by,
-        .apple_account = account != NULL ? account : "",
-        .note = note != NULL ? note : "",
+        .by = import->by,
+        .apple_account = given != NULL ? given->apple_account : NULL,
+        .note = given != NULL ? given->note : NULL,
     };
 
-    return rouse_err_of_store(
-        store_identity_put(import->rouse->store, &identity, on_stored, import));
+    return life_install_begin(import->rouse, &what, on_installed, import);
 }
 
 enum rouse_err
@@ -197,7 +138,7 @@ rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
         tick_wake(rouse);
         return ROUSE_OK;
     }
-    if ((err = store(import, given)) != ROUSE_OK)
+    if ((err = install(import, given)) != ROUSE_OK)
         free_import(import);
     return err;
 }

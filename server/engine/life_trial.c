@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/engine/life_trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/engine/engine_core.h"
+#include "server/engine/life_test.h"
+
+struct life_trial {
+    struct rouse *rouse;
+    life_trial_fn *done;
+    void *arg;
+    bool has_test;   /* its end is in test */
+    bool is_settled; /* on_settled came first */
+    bool has_fallen;
+    struct rouse_cert_test test;
+    char reason[128];
+    char topic[APNS_MAX_TOPIC + 1];
+    char sha256[LIFE_SHA_SIZE];
+};
+
+static void
+end_trial(struct life_trial *trial, enum rouse_err err)
+{
+    trial->done(trial->arg, err, trial->has_test ? &trial->test : NULL,
+                trial->has_fallen);
+    free(trial);
+}
+
+static void
+on_settled(void *arg, bool has_fallen)
+{
+    struct life_trial *trial = arg;
+
+    trial->is_settled = true;
+    trial->has_fallen = has_fallen;
+    if (trial->has_test)
+        end_trial(trial, trial->rouse->is_freeing ? ROUSE_ECLOSED : ROUSE_OK);
+}
+
+void
+life_trial_learn(struct rouse *rouse, const char *topic, const char *sha256,
+                 const char *by, const struct rouse_cert_test *test)
+{
+    struct life_cert *cert = life_find(rouse, topic);
+    char text[STORE_MAX_NOTE + 1];
+    struct store_identity_mark mark = {
+        .topic = topic,
+        .sha256 = sha256,
+        .clear = test->is_ok ? LIFE_TEST_FAILED : 0,
+        .set = test->is_ok ? 0 : LIFE_TEST_FAILED,
+        .tested_at_ms = tick_now(rouse),
+        .is_test_ok = test->is_ok,
+        .test_text = text,
+    };
+
+    snprintf(text, sizeof text, "%s: %s", test->reason, test->explanation);
+    if (cert != NULL && strcmp(cert->sha256, sha256) == 0)
+        cert->marks = (cert->marks & ~mark.clear) | mark.set;
+    if (store_identity_learn(rouse->store, &mark, NULL, NULL) != STORE_OK)
+        notice_log(rouse, APNS_LOG_WARN, "event=test_lost topic=%s", topic);
+    notice_event(rouse, "pushcert.tested", topic, by, text);
+}
+
+static struct life_cert *
+find_cert(const struct life_trial *trial)
+{
+    struct life_cert *cert = life_find(trial->rouse, trial->topic);
+
+    return cert != NULL && strcmp(cert->sha256, trial->sha256) == 0 ? cert
+                                                                    : NULL;
+}
+
+/* APNs has spoken, or nobody has. True: the way back is under way. */
+static bool
+judge(struct life_trial *trial, struct life_cert *cert)
+{
+    cert->is_tried = false;
+    if (trial->test.is_refusal)
+        return life_refuse(trial->rouse, cert, trial->test.reason);
+    if (trial->test.is_ok || cert->is_proven)
+        life_prove(trial->rouse, cert);
+    return false;
+}
+
+static void
+on_tested(void *arg, enum rouse_err err, const struct rouse_cert_test *test)
+{
+    struct life_trial *trial = arg;
+    struct life_cert *cert = find_cert(trial);
+
+    if (err == ROUSE_OK) {
+        trial->has_test = true;
+        trial->test = *test;
+        snprintf(trial->reason, sizeof trial->reason, "%s", test->reason);
+        trial->test.reason = trial->reason;
+        life_trial_learn(trial->rouse, trial->topic, trial->sha256, "rouse",
+                         &trial->test);
+    }
+    if (cert != NULL && !trial->is_settled) {
+        if (err == ROUSE_OK && judge(trial, cert))
+            return; /* on_settled ends it */
+        cert->on_settled = NULL;
+        cert->is_tried = false;
+    }
+    end_trial(trial, err);
+}
+
+void
+life_trial_begin(struct rouse *rouse, const char *topic, const char *sha256,
+                 const char *pem, life_trial_fn *done, void *arg)
+{
+    struct life_trial *trial = calloc(1, sizeof *trial);
+    struct life_cert *cert = life_find(rouse, topic);
+    enum rouse_err err = ROUSE_ENOMEM;
+
+    if (trial != NULL) {
+        trial->rouse = rouse;
+        trial->done = done;
+        trial->arg = arg;
+        snprintf(trial->topic, sizeof trial->topic, "%s", topic);
+        snprintf(trial->sha256, sizeof trial->sha256, "%s", sha256);
+        err = life_test_begin(rouse, pem, strlen(pem), 0, on_tested, trial);
+    }
+    if (err != ROUSE_OK) {
+        free(trial);
+        done(arg, err, NULL, false);
+        return;
+    }
+    if (cert != NULL) {
+        cert->is_tried = true;
+        cert->on_settled = on_settled;
+        cert->settled_arg = trial;
+    }
+}
