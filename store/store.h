@@ -44,7 +44,7 @@ struct store;
 #define STORE_MAX_NAME    127 /* of an API key, an actor, a note: 1023 */
 #define STORE_MAX_REASON  63
 #define STORE_MAX_NOTE    1023
-#define STORE_MAX_BATCH   16384  /* items in one request */
+#define STORE_MAX_BATCH   32768  /* items in one request */
 #define STORE_MAX_PENDING 65536  /* requests not yet completed */
 #define STORE_MAX_EVENTS  100000 /* rows kept in the audit log */
 #define STORE_MAX_WAVES   10000  /* waves kept; of older ones the open alone */

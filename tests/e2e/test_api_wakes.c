@@ -137,7 +137,7 @@ wrong_wakes_are_refused(void **state)
 
     api_stage_refuse(stage, "POST", "/v1/wakes", "{}", 400, "invalid", "ids");
     api_stage_refuse(stage, "POST", "/v1/wakes", "{\"ids\":[]}", 400, "invalid",
-                     "1 to 10000");
+                     "1 to 32768");
     api_stage_refuse(stage, "POST", "/v1/wakes", "{\"ids\":\"A\"}", 400,
                      "invalid", "ids must be an array, not a string");
     api_stage_refuse(stage, "POST", "/v1/wakes", "{\"ids\":[\"\"]}", 400,
