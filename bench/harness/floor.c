@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "mem_server.h"
 #include "pool_mem.h"
 #include "workload.h"
 
@@ -19,8 +20,7 @@
 #define WARM_UP      20000
 #define MAX_ANSWER   256 /* bytes on the wire */
 #define MAX_REQUEST  (256 + BENCH_MAX_PAYLOAD)
-#define WINDOW       (1 << 30) /* never what is waited for */
-#define FIRST_FRAMES 4096      /* SETTINGS and the like */
+#define FIRST_FRAMES 4096 /* SETTINGS and the like */
 
 /* Bytes on their way to the other side. */
 struct pipe {
@@ -30,8 +30,9 @@ struct pipe {
 
 struct floor {
     const struct bench_options *options;
-    struct pool_mem *client_mem, *server_mem;
-    nghttp2_session *client, *server;
+    struct pool_mem *client_mem;
+    nghttp2_session *client;
+    struct mem_server *server;
     struct pipe to_server, to_client;
     char path[PATH_LEN];
     char body[BENCH_MAX_PAYLOAD];
@@ -50,33 +51,6 @@ cpu_now(void)
 
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-/*
- * The server: answers as APNs does.
- */
-
-static int
-on_request(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
-{
-    static const char id[] = "EC1BF194-B3B2-424A-89A9-5A918A6E6B5F";
-    nghttp2_nv nva[] = {
-        {.name = (uint8_t *)(uintptr_t) ":status",
-         .value = (uint8_t *)(uintptr_t) "200",
-         .namelen = 7,
-         .valuelen = 3},
-        {.name = (uint8_t *)(uintptr_t) "apns-id",
-         .value = (uint8_t *)(uintptr_t)id,
-         .namelen = 7,
-         .valuelen = sizeof id - 1,
-         .flags = NGHTTP2_NV_FLAG_NO_INDEX},
-    };
-
-    (void)arg;
-    if (frame->hd.type != NGHTTP2_DATA ||
-        !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
-        return 0;
-    return nghttp2_submit_response(session, frame->hd.stream_id, nva, 2, NULL);
 }
 
 /*
@@ -206,6 +180,26 @@ feed(nghttp2_session *session, struct pipe *pipe)
     return ok;
 }
 
+static bool
+serve(struct floor *floor)
+{
+    struct pipe *pipe = &floor->to_client;
+    const uint8_t *bytes;
+    ssize_t n;
+
+    if (!mem_server_take(floor->server, floor->to_server.bytes,
+                         floor->to_server.len))
+        return false;
+    floor->to_server.len = 0;
+    while ((n = mem_server_give(floor->server, &bytes)) > 0) {
+        if ((size_t)n > pipe->max - pipe->len)
+            return false;
+        memcpy(pipe->bytes + pipe->len, bytes, (size_t)n);
+        pipe->len += (size_t)n;
+    }
+    return n == 0;
+}
+
 /* ${n} pushes out, their answers in; timed on the client's side only. */
 static bool
 exchange(struct floor *floor, uint32_t n)
@@ -216,8 +210,7 @@ exchange(struct floor *floor, uint32_t n)
     for (uint32_t i = 0; ok && i < n; i++)
         ok = submit(floor) && drain(floor->client, &floor->to_server);
     floor->cpu_s += cpu_now() - start;
-    ok = ok && feed(floor->server, &floor->to_server) &&
-         drain(floor->server, &floor->to_client);
+    ok = ok && serve(floor);
     start = cpu_now();
     ok = ok && feed(floor->client, &floor->to_client) &&
          drain(floor->client, &floor->to_server);
@@ -230,38 +223,23 @@ exchange(struct floor *floor, uint32_t n)
  */
 
 static bool
-open_sessions(struct floor *floor)
+open_client(struct floor *floor)
 {
-    static const nghttp2_settings_entry ours[] = {
+    static const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
     };
-    const nghttp2_settings_entry theirs[] = {
-        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, floor->options->streams},
-        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
-    };
-    nghttp2_session_callbacks *client, *server;
+    nghttp2_session_callbacks *callbacks;
     bool ok;
 
-    if (nghttp2_session_callbacks_new(&client) != 0)
+    if (nghttp2_session_callbacks_new(&callbacks) != 0)
         return false;
-    if (nghttp2_session_callbacks_new(&server) != 0) {
-        nghttp2_session_callbacks_del(client);
-        return false;
-    }
-    nghttp2_session_callbacks_set_on_header_callback2(client, on_header);
-    nghttp2_session_callbacks_set_on_stream_close_callback(client, on_close);
-    nghttp2_session_callbacks_set_on_frame_recv_callback(server, on_request);
-    ok =
-        nghttp2_session_client_new3(&floor->client, client, floor, NULL,
-                                    pool_mem_get(floor->client_mem)) == 0 &&
-        nghttp2_session_server_new3(&floor->server, server, floor, NULL,
-                                    pool_mem_get(floor->server_mem)) == 0 &&
-        nghttp2_submit_settings(floor->client, 0, ours, 2) == 0 &&
-        nghttp2_submit_settings(floor->server, 0, theirs, 2) == 0 &&
-        nghttp2_session_set_local_window_size(floor->server, 0, 0, WINDOW) == 0;
-    nghttp2_session_callbacks_del(client);
-    nghttp2_session_callbacks_del(server);
+    nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
+    ok = nghttp2_session_client_new3(&floor->client, callbacks, floor, NULL,
+                                     pool_mem_get(floor->client_mem)) == 0 &&
+         nghttp2_submit_settings(floor->client, 0, settings, 2) == 0;
+    nghttp2_session_callbacks_del(callbacks);
     return ok;
 }
 
@@ -285,10 +263,10 @@ open_floor(struct floor *floor)
     if (!open_pipe(&floor->to_server, streams * MAX_REQUEST + FIRST_FRAMES) ||
         !open_pipe(&floor->to_client, streams * MAX_ANSWER + FIRST_FRAMES) ||
         (floor->client_mem = pool_mem_new()) == NULL ||
-        (floor->server_mem = pool_mem_new()) == NULL)
+        (floor->server = mem_server_new(floor->options->streams)) == NULL)
         return false;
     /* Three rounds without a push: SETTINGS, their ACKs, nothing left. */
-    return open_sessions(floor) && exchange(floor, 0) && exchange(floor, 0) &&
+    return open_client(floor) && exchange(floor, 0) && exchange(floor, 0) &&
            exchange(floor, 0);
 }
 
@@ -296,9 +274,8 @@ static void
 close_floor(struct floor *floor)
 {
     nghttp2_session_del(floor->client);
-    nghttp2_session_del(floor->server);
+    mem_server_free(floor->server);
     pool_mem_free(floor->client_mem);
-    pool_mem_free(floor->server_mem);
     free(floor->to_server.bytes);
     free(floor->to_client.bytes);
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const struct workload *const workloads[] = {
-    &workload_send,   &workload_fleet, &workload_wake,
-    &workload_ingest, &workload_idle,  &workload_floor,
+    &workload_send, &workload_fleet, &workload_wake,    &workload_ingest,
+    &workload_idle, &workload_floor, &workload_session,
 };
 
 #define N_WORKLOADS (sizeof workloads / sizeof workloads[0])

@@ -27,6 +27,7 @@ extern const struct workload workload_wake;
 extern const struct workload workload_ingest;
 extern const struct workload workload_idle;
 extern const struct workload workload_floor;
+extern const struct workload workload_session;
 
 /** workload_find(name): NULL when there is none. */
 const struct workload *workload_find(const char *name);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session: what the client's own HTTP/2 side costs, in memory: a push taken
+ * into a slot, out as bytes, its answer in, the slot back. No sockets, no
+ * TLS, no loop, no chance: the same work every time, so that its instructions
+ * can be counted (send_pushes and take_answers are the client's side).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "apns/h2.h"
+#include "mem_server.h"
+#include "workload.h"
+
+#define TOKEN_LEN    32
+#define WARM_UP      20000
+#define MAX_REQUEST  (256 + BENCH_MAX_PAYLOAD)
+#define MAX_ANSWER   256 /* bytes on the wire */
+#define FIRST_FRAMES 4096
+#define AROUND       10 /* bytes of {"mdm":""} */
+#define EXPIRES_UNIX 1800000000
+
+/* The functions between which instructions are counted. */
+#define COUNTED __attribute__((noinline))
+
+struct session {
+    const struct bench_options *options;
+    struct h2mem mem;
+    struct slot_pool slots;
+    struct h2 *h2;
+    struct mem_server *server;
+    uint8_t *out; /* to the server */
+    uint8_t *in;  /* from it */
+    size_t out_len, in_len;
+    char magic[BENCH_MAX_PAYLOAD];
+    uint8_t token[TOKEN_LEN];
+    struct apns_push push;
+    uint64_t random;
+    uint64_t n_ended;
+    uint64_t n_accepted;
+    double cpu_s;
+};
+
+static void
+on_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void
+on_goaway(void *arg, const struct h2_goaway *goaway)
+{
+    (void)arg;
+    (void)goaway;
+}
+
+static void
+on_end(void *arg, struct slot *slot, enum h2_end end)
+{
+    struct session *session = arg;
+
+    session->n_ended++;
+    session->n_accepted += end == H2_ANSWERED && slot->status == 200;
+    slot_give(&session->slots, slot);
+}
+
+static const struct h2_hooks hooks = {on_nothing, on_goaway, on_nothing,
+                                      on_end};
+
+static void
+make_token(struct session *session)
+{
+    for (size_t i = 0; i < TOKEN_LEN; i += sizeof(uint64_t)) {
+        uint64_t z = session->random += UINT64_C(0x9e3779b97f4a7c15);
+
+        z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+        z ^= z >> 27;
+        memcpy(session->token + i, &z, sizeof z);
+    }
+}
+
+static bool
+put_out(struct session *session)
+{
+    size_t room =
+        session->options->streams * (size_t)MAX_REQUEST + FIRST_FRAMES;
+    size_t len;
+
+    if (!h2_output(session->h2, session->out + session->out_len,
+                   room - session->out_len, &len))
+        return false;
+    session->out_len += len;
+    return true;
+}
+
+static COUNTED bool
+send_pushes(struct session *session, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct slot *slot;
+
+        make_token(session);
+        if (slot_take(&session->slots, &session->push, &slot) != APNS_OK)
+            return false;
+        slot->state = SLOT_FLYING;
+        slot->expires_unix = EXPIRES_UNIX;
+        if (!h2_submit(session->h2, slot) || !put_out(session))
+            return false;
+    }
+    return put_out(session);
+}
+
+static COUNTED bool
+take_answers(struct session *session)
+{
+    const char *what;
+
+    return h2_receive(session->h2, session->in, session->in_len, &what);
+}
+
+static bool
+serve(struct session *session)
+{
+    const uint8_t *bytes;
+    ssize_t n;
+
+    if (!mem_server_take(session->server, session->out, session->out_len))
+        return false;
+    session->out_len = session->in_len = 0;
+    while ((n = mem_server_give(session->server, &bytes)) > 0) {
+        memcpy(session->in + session->in_len, bytes, (size_t)n);
+        session->in_len += (size_t)n;
+    }
+    return n == 0;
+}
+
+static double
+cpu_now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static bool
+exchange(struct session *session, uint32_t n)
+{
+    double start = cpu_now();
+    bool ok = send_pushes(session, n);
+
+    session->cpu_s += cpu_now() - start;
+    ok = ok && serve(session);
+    start = cpu_now();
+    ok = ok && take_answers(session);
+    session->cpu_s += cpu_now() - start;
+    return ok;
+}
+
+static bool
+exchange_all(struct session *session, uint64_t n)
+{
+    uint32_t streams = session->options->streams;
+
+    while (n > 0) {
+        uint32_t some = n < streams ? (uint32_t)n : streams;
+
+        if (!exchange(session, some))
+            return false;
+        n -= some;
+    }
+    return true;
+}
+
+static bool
+open_session(struct session *session)
+{
+    const struct bench_options *options = session->options;
+    const struct h2_config config = {
+        .authority = "api.push.apple.com",
+        .topic = "com.apple.mgmt.External.2f1d0c3a-5e1b-4c6a-9d8e-7f6a5b4c3d2e",
+        .streams_max = options->streams,
+        .mem = &session->mem,
+        .slots = &session->slots,
+    };
+
+    memset(session->magic, 'M', options->payload - AROUND);
+    session->push = (struct apns_push){.topic = config.topic,
+                                       .token = session->token,
+                                       .token_len = TOKEN_LEN,
+                                       .magic = session->magic};
+    session->random = options->seed;
+    h2mem_init(&session->mem);
+    slot_pool_init(&session->slots, options->streams);
+    session->out =
+        malloc(options->streams * (size_t)MAX_REQUEST + FIRST_FRAMES);
+    session->in = malloc(options->streams * (size_t)MAX_ANSWER + FIRST_FRAMES);
+    if (session->out == NULL || session->in == NULL ||
+        (session->server = mem_server_new(options->streams)) == NULL ||
+        (session->h2 = h2_new(&config, &hooks, session)) == NULL)
+        return false;
+    /* SETTINGS, their ACKs, nothing left. */
+    return exchange(session, 0) && exchange(session, 0) && exchange(session, 0);
+}
+
+static void
+close_session(struct session *session)
+{
+    struct slot *slot;
+
+    while (session->h2 != NULL && (slot = h2_take(session->h2)) != NULL)
+        slot_give(&session->slots, slot);
+    h2_free(session->h2);
+    mem_server_free(session->server);
+    slot_pool_fini(&session->slots);
+    h2mem_fini(&session->mem);
+    free(session->out);
+    free(session->in);
+}
+
+static bool
+run(const struct bench_options *options, struct result *result)
+{
+    static struct session session;
+    struct meter start;
+    bool ok;
+
+    session.options = options;
+    ok = open_session(&session) && exchange_all(&session, WARM_UP);
+    session.cpu_s = 0;
+    session.n_accepted = 0;
+    start = meter_now();
+    ok = ok && exchange_all(&session, options->number);
+    result->unit = "push";
+    result->units = "pushes";
+    result->n = options->number;
+    result->n_failed = options->number - session.n_accepted;
+    result->used = meter_since(&start);
+    result->used.user_s = session.cpu_s;
+    result->used.system_s = 0;
+    close_session(&session);
+    if (!ok)
+        fputs("rouse-bench: the session broke\n", stderr);
+    return ok;
+}
+
+const struct workload workload_session = {
+    .name = "session",
+    .help = "the client's HTTP/2 side alone, in memory, as floor",
+    .number = 200000,
+    .run = run,
+};
