@@ -5,9 +5,10 @@
 
 _rouse() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local nouns='status cert enrollment checkin wake wave key events'
+    local nouns='status cert alerts enrollment group checkin wake wave key events'
     local common='--json --socket --url --key --ca-file --help --version'
     local filter='--topic --kind --state --silent-for --parent --serial'
+    local subject='--common-name --country --email'
     local words=() i skip=
 
     # The words so far, without options and the values of options.
@@ -19,7 +20,11 @@ _rouse() {
         case ${COMP_WORDS[i]} in
         --socket | --url | --key | --ca-file | --topic | --kind | --state | \
             --silent-for | --parent | --serial | --rate | --deadline | \
-            --timeout | --verbs | --after | --apple-account | --note)
+            --timeout | --verbs | --after | --apple-account | --note | --name | \
+            --common-name | --country | --email | --output | -o | --csr | \
+            --vendor-cert | --vendor-key | --chain | --renew | \
+            --replace-topic | --confirm | --password-file | --file | \
+            --enrollment | --mdmcert-key | --permission | --group)
             skip=1
             ;;
         -*) ;;
@@ -28,13 +33,18 @@ _rouse() {
     done
 
     case $previous in
-    --socket | --ca-file)
+    --socket | --ca-file | --output | -o | --csr | --vendor-cert | \
+        --vendor-key | --chain | --password-file | --file)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
     --state)
         mapfile -t COMPREPLY < <(compgen -W 'enabled disabled dead suspect' \
             -- "$word")
+        return
+        ;;
+    --permission)
+        mapfile -t COMPREPLY < <(compgen -W 'inherit override either' -- "$word")
         return
         ;;
     --verbs)
@@ -48,17 +58,59 @@ _rouse() {
     local choice=$common
     case "${words[0]-} ${words[1]-}" in
     ' ') choice="$nouns $common" ;;
-    'cert ') choice='import list show' ;;
+    'cert ')
+        choice='list show request requests sign-request vendor mdmcert renew
+            check import test history revert remove export'
+        ;;
+    'group ') choice='list show put remove assign' ;;
     'enrollment ') choice='list show import export remove' ;;
     'wave ') choice='list show cancel' ;;
-    'key ') choice='create list revoke' ;;
-    'cert import') choice="--apple-account --note $common" ;;
+    'key ') choice='create list revoke rotate-master' ;;
+    'cert request')
+        choice="--topic --new --name --sign --output $subject $common"
+        ;;
+    'cert sign-request')
+        choice="--csr --vendor-cert --vendor-key --chain --password-file \
+--output $common"
+        ;;
+    'cert vendor')
+        case ${words[2]-} in
+        '') choice='put show remove' ;;
+        put) choice="--password-file $common" ;;
+        remove) choice="--yes $common" ;;
+        esac
+        ;;
+    'cert mdmcert')
+        case ${words[2]-} in
+        '') choice='request open' ;;
+        request)
+            choice="--email --mdmcert-key --name --topic --output $common"
+            ;;
+        open) choice="--name --output $common" ;;
+        esac
+        ;;
+    'cert renew')
+        choice="--topic --output --apple-account --note --no-test --yes \
+--password-file $subject $common"
+        ;;
+    'cert check') choice="--password-file $common" ;;
+    'cert import')
+        choice="--renew --add --replace-topic --confirm --apple-account \
+--note --no-test --dry-run --yes --password-file $common"
+        ;;
+    'cert test') choice="--topic --file --enrollment --password-file $common" ;;
+    'cert revert') choice="--topic --note --yes $common" ;;
+    'cert remove') choice="--confirm $common" ;;
+    'cert export') choice="--with-key --output --password-file $common" ;;
+    'group put') choice="--topic --permission $common" ;;
+    'group remove' | 'key rotate-master') choice="--yes $common" ;;
+    'alerts '*) choice="--open $common" ;;
     'enrollment list') choice="$filter $common" ;;
     'enrollment export') choice="--secrets $filter $common" ;;
     'enrollment remove') choice="--yes $common" ;;
     'wave list') choice="--open $common" ;;
     'wave show') choice="--wait --timeout $common" ;;
-    'key create') choice="--verbs --topic $common" ;;
+    'key create') choice="--verbs --topic --group $common" ;;
     'wake '*)
         choice="--all --topic --kind --parent --silent-for --rate --deadline \
 --wait --timeout $common"
@@ -67,8 +119,11 @@ _rouse() {
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$word")
     case "${words[0]-} ${words[1]-}" in
-    'cert import' | 'enrollment import' | 'enrollment export' | checkin*)
-        [[ $word == -* ]] ||
+    'cert import' | 'cert check' | 'cert vendor' | 'cert mdmcert' | \
+        'enrollment import' | 'enrollment export' | checkin*)
+        # a third word of the command comes before files
+        [[ $word == -* || ${words[1]-} == @(vendor|mdmcert) &&
+            -z ${words[2]-} ]] ||
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
         ;;
     esac

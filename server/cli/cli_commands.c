@@ -107,7 +107,7 @@ static const struct cli_command commands[] = {
      CLI_BIT(WAIT) | CLI_BIT(TIMEOUT), 1, 1, cmd_wave_show},
     {"wave cancel", "ID", "push no more for it", 0, 1, 1, cmd_wave_cancel},
     {"key create", "NAME", "make an API key; it is shown once",
-     CLI_BIT(VERBS) | CLI_BIT(TOPIC), 1, 1, cmd_key_create},
+     CLI_BIT(VERBS) | CLI_BIT(TOPIC) | CLI_BIT(GROUP), 1, 1, cmd_key_create},
     {"key list", "", "API keys and what they may do", 0, 0, 0, cmd_key_list},
     {"key revoke", "ID", "make an API key worthless", 0, 1, 1, cmd_key_revoke},
     {"key rotate-master", "", "seal everything under a new master key",

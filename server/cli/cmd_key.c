@@ -70,6 +70,7 @@ cmd_key_create(struct cli *cli, const struct cli_args *args)
 {
     const char *verbs = args->values[CLI_OPT_VERBS];
     const char *topic = args->values[CLI_OPT_TOPIC];
+    const char *group = args->values[CLI_OPT_GROUP];
     struct cli_path path;
     json_t *json;
 
@@ -82,9 +83,11 @@ cmd_key_create(struct cli *cli, const struct cli_args *args)
 
     if (body == NULL ||
         (topic != NULL &&
-         json_object_set_new(body, "topic", json_string(topic)) != 0)) {
+         json_object_set_new(body, "topic", json_string(topic)) != 0) ||
+        (group != NULL &&
+         json_object_set_new(body, "group", json_string(group)) != 0)) {
         json_decref(body);
-        return cli_say_misuse(cli, "name and topic are UTF-8");
+        return cli_say_misuse(cli, "name, topic and group are UTF-8");
     }
     cli_path_init(&path, "/v1/keys");
 
@@ -100,10 +103,10 @@ cmd_key_create(struct cli *cli, const struct cli_args *args)
 static void
 print_keys(struct cli *cli, const json_t *keys)
 {
-    static const char *const titles[] = {">ID",   "NAME",    "VERBS",
-                                         "TOPIC", "CREATED", "REVOKED"};
+    static const char *const titles[] = {">ID",   "NAME",    "VERBS",  "TOPIC",
+                                         "GROUP", "CREATED", "REVOKED"};
     struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 6);
+        cli_table_new(cli->out, cli->out_width, titles, 7);
     char verbs[MAX_VERBS_TEXT];
     char when[CLI_WHEN_TEXT];
     json_t *key;
@@ -112,12 +115,14 @@ print_keys(struct cli *cli, const json_t *keys)
     json_array_foreach(keys, i, key)
     {
         const char *topic = cli_json_text(key, "topic");
+        const char *group = cli_json_text(key, "group");
 
         cli_table_cell(table, "%" PRId64, cli_json_number(key, "id"));
         cli_table_cell(table, "%s", cli_json_text(key, "name"));
         cli_table_cell(table, "%s",
                        join_verbs(cli_json_at(key, "verbs"), verbs));
         cli_table_cell(table, "%s", topic[0] != '\0' ? topic : "all");
+        cli_table_cell(table, "%s", group[0] != '\0' ? group : "all");
         cli_table_cell(table, "%s",
                        cli_when_local(cli_json_text(key, "created_at"), when));
         cli_table_cell(table, "%s",

@@ -54,9 +54,10 @@ keys_are_listed_without_secrets(void **state)
     (void)state;
     command_do(&run, &setup, "key", "list");
     assert_string_equal(
-        run.out, "ID  NAME  VERBS      TOPIC  CREATED                  "
-                 "REVOKED\n"
-                 " 3  ci    read,wake  all    2026-11-21 12:00:00 UTC  -\n");
+        run.out,
+        "ID  NAME  VERBS      TOPIC  GROUP  CREATED                  "
+        "REVOKED\n"
+        " 3  ci    read,wake  all    all    2026-11-21 12:00:00 UTC  -\n");
     command_fini(&run);
 }
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "server/cli/cli_commands.h"
 #include "server/cli/cli_options.h"
 #include "server/daemon_config.h"
 #include "tests/support/temp_dir.h"
@@ -29,15 +30,47 @@ assert_named(const char *page, const char *option)
     fail();
 }
 
-static void
-every_option_of_rouse_is_in_its_page(void **state)
+/* rouse(1) and rouse-cert(1), one behind the other. */
+static char *
+read_pages(void)
 {
     char *page = temp_dir_read(SOURCE_DIR "/deploy/man/rouse.1", NULL);
+    char *cert = temp_dir_read(SOURCE_DIR "/deploy/man/rouse-cert.1", NULL);
+    char *both;
+
+    assert_true(asprintf(&both, "%s%s", page, cert) > 0);
+    free(page);
+    free(cert);
+    return both;
+}
+
+static void
+every_option_of_rouse_is_in_its_pages(void **state)
+{
+    char *pages = read_pages();
 
     (void)state;
     for (unsigned i = 0; i < CLI_N_OPTIONS; i++)
-        assert_named(page, cli_options_text((enum cli_option)i));
-    free(page);
+        assert_named(pages, cli_options_text((enum cli_option)i));
+    free(pages);
+}
+
+static void
+every_command_of_rouse_is_in_its_pages(void **state)
+{
+    char *pages = read_pages();
+    const struct cli_command *command;
+
+    (void)state;
+    for (size_t i = 0; (command = cli_commands_at(i)) != NULL; i++) {
+        char wanted[64];
+
+        snprintf(wanted, sizeof wanted, "Cm %s", command->name);
+        if (strstr(pages, wanted) == NULL)
+            print_error("missing in the manual: rouse %s\n", command->name);
+        assert_non_null(strstr(pages, wanted));
+    }
+    free(pages);
 }
 
 /* "daemon", "state_dir" to "state-dir"; "apns", "host" to "apns-host". */
@@ -70,7 +103,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_option_of_rouse_is_in_its_page),
+        cmocka_unit_test(every_option_of_rouse_is_in_its_pages),
+        cmocka_unit_test(every_command_of_rouse_is_in_its_pages),
         cmocka_unit_test(every_key_of_the_configuration_is_in_rouseds_page),
     };
 
