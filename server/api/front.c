@@ -126,6 +126,15 @@ on_patience_ended(struct ev_loop *loop, ev_timer *timer, int revents)
     update_accept(front);
 }
 
+/* Without a descriptor the backlog stays readable: looking again at once
+   would only burn time. */
+static void
+rest(struct front *front)
+{
+    ev_timer_set(&front->retry, RETRY_S, 0);
+    ev_timer_start(front->loop, &front->retry);
+}
+
 static void
 on_retry(struct ev_loop *loop, ev_timer *timer, int revents)
 {
@@ -162,6 +171,7 @@ on_connect(struct ev_loop *loop, ev_io *io, int revents)
 {
     struct front *front = io->data;
 
+    (void)loop;
     (void)revents;
     for (int i = 0; i < MAX_ACCEPTS && ev_is_active(&front->accept); i++) {
         struct sockaddr_storage peer = {0};
@@ -173,7 +183,7 @@ on_connect(struct ev_loop *loop, ev_io *io, int revents)
             continue;
         if (fd < 0) {
             if (errno != EAGAIN)
-                ev_timer_again(loop, &front->retry);
+                rest(front);
             break;
         }
         if (!take_in(front, fd, &peer, peer_len))
@@ -202,7 +212,7 @@ front_new(struct ev_loop *loop, int fd, const struct front_limits *limits,
     front->accept.data = front;
     ev_timer_init(&front->timer, on_patience_ended, 0, 0);
     front->timer.data = front;
-    ev_timer_init(&front->retry, on_retry, RETRY_S, 0);
+    ev_timer_init(&front->retry, on_retry, 0, 0);
     front->retry.data = front;
     update_accept(front);
     return front;
