@@ -105,6 +105,18 @@ keyring_load(struct keyring *keyring, struct api *api,
         on_loaded(arg);
 }
 
+void
+keyring_drop(struct keyring *keyring, int64_t id)
+{
+    size_t n_kept = 0;
+
+    for (size_t i = 0; i < keyring->n; i++) {
+        if (keyring->keys[i].id != id)
+            keyring->keys[n_kept++] = keyring->keys[i];
+    }
+    keyring->n = n_kept;
+}
+
 bool
 keyring_is_full(const struct keyring *keyring)
 {

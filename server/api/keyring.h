@@ -29,6 +29,13 @@ void keyring_free(struct keyring *keyring);
 void keyring_load(struct keyring *keyring, struct api *api,
                   keyring_loaded_fn *on_loaded, void *arg);
 
+/**
+ * keyring_drop(keyring, id):
+ * This key is revoked: it counts no more from now on, whether the others can
+ * be read anew or not.
+ */
+void keyring_drop(struct keyring *keyring, int64_t id);
+
 /** keyring_is_full(keyring): KEYRING_MAX keys are in force. */
 bool keyring_is_full(const struct keyring *keyring);
 

@@ -214,12 +214,6 @@ serve_keys_create(struct request *request)
 }
 
 static void
-on_revocation_loaded(void *arg)
-{
-    request_empty(arg, MHD_HTTP_NO_CONTENT);
-}
-
-static void
 on_revoked(void *arg, enum store_err err)
 {
     struct request *request = arg;
@@ -230,9 +224,9 @@ on_revoked(void *arg, enum store_err err)
     } else if (err != STORE_OK) {
         request_fail_store(request, err, NULL);
     } else if (!request_is_over(request) && query_rest_id(request, &id)) {
+        keyring_drop(request->api->keyring, id);
         note_event(request, "key.revoked", id, "");
-        keyring_load(request->api->keyring, request->api, on_revocation_loaded,
-                     request);
+        request_empty(request, MHD_HTTP_NO_CONTENT);
     }
 }
 

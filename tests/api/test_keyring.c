@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The keys in force, from a real store.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/api/api_private.h"
+#include "server/api/keyring.h"
+#include "store/store.h"
+#include "tests/support/temp_dir.h"
+
+#define MAX_TURNS 100000 /* of the loop before a test gives up */
+
+struct bed {
+    struct api api;
+    char *dir;
+    char header[2][128]; /* what holders of key 1 and 2 send */
+    bool is_done;
+};
+
+static void
+on_put(void *arg, enum store_err err, const struct store_key *keys, size_t n)
+{
+    struct bed *bed = arg;
+
+    (void)keys;
+    assert_int_equal(err, STORE_OK);
+    assert_int_equal(n, 1);
+    bed->is_done = true;
+}
+
+static void
+on_loaded(void *arg)
+{
+    struct bed *bed = arg;
+
+    bed->is_done = true;
+}
+
+static void
+await(struct bed *bed)
+{
+    bed->is_done = false;
+    store_hand_over(bed->api.store);
+    for (int i = 0; i < MAX_TURNS && !bed->is_done; i++)
+        ev_run(bed->api.loop, EVRUN_ONCE);
+    assert_true(bed->is_done);
+}
+
+static void
+put_key(struct bed *bed, int number)
+{
+    char secret[AUTH_SECRET_LEN + 1];
+    struct store_key key = {.name = "k", .verbs = AUTH_ALL_VERBS, .topic = ""};
+
+    assert_true(auth_secret_new(secret, key.hash));
+    snprintf(bed->header[number - 1], sizeof bed->header[0],
+             "Bearer rouse_%d_%s", number, secret);
+    assert_int_equal(store_key_put(bed->api.store, &key, on_put, bed),
+                     STORE_OK);
+    await(bed);
+}
+
+static int
+set_up(void **state)
+{
+    struct bed *bed = calloc(1, sizeof *bed);
+    struct store_options options = {0};
+    char why[256];
+
+    assert_non_null(bed);
+    bed->dir = temp_dir_new();
+    options.dir = bed->dir;
+    bed->api.loop = ev_loop_new(EVBACKEND_EPOLL);
+    ev_ref(bed->api.loop); /* the store alone keeps no loop running */
+    assert_int_equal(store_open(bed->api.loop, &options, &bed->api.store, why),
+                     STORE_OK);
+    bed->api.keyring = keyring_new();
+    put_key(bed, 1);
+    put_key(bed, 2);
+    keyring_load(bed->api.keyring, &bed->api, on_loaded, bed);
+    await(bed);
+    *state = bed;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    struct bed *bed = *state;
+
+    keyring_free(bed->api.keyring);
+    store_close(bed->api.store);
+    ev_unref(bed->api.loop);
+    ev_loop_destroy(bed->api.loop);
+    temp_dir_free(bed->dir);
+    free(bed);
+    return 0;
+}
+
+static bool
+is_let_in(const struct bed *bed, const char *header)
+{
+    struct auth_caller caller;
+
+    return keyring_find(bed->api.keyring, header, &caller);
+}
+
+static void
+keys_open_only_with_their_own_secret(void **state)
+{
+    struct bed *bed = *state;
+    char mixed[128];
+
+    assert_true(is_let_in(bed, bed->header[0]));
+    assert_true(is_let_in(bed, bed->header[1]));
+    snprintf(mixed, sizeof mixed, "%s", bed->header[0]);
+    mixed[strlen("Bearer rouse_")] = '2';
+    assert_false(is_let_in(bed, mixed));
+    mixed[strlen("Bearer rouse_")] = '0';
+    assert_false(is_let_in(bed, mixed));
+    assert_false(is_let_in(bed, NULL));
+}
+
+/* Also when the store cannot be read just then. */
+static void
+a_dropped_key_counts_no_more_at_once(void **state)
+{
+    struct bed *bed = *state;
+
+    keyring_drop(bed->api.keyring, 1);
+    assert_false(is_let_in(bed, bed->header[0]));
+    assert_true(is_let_in(bed, bed->header[1]));
+    keyring_drop(bed->api.keyring, 1);
+    keyring_drop(bed->api.keyring, 77);
+    assert_true(is_let_in(bed, bed->header[1]));
+    bed->api.is_closed = true;
+    keyring_load(bed->api.keyring, &bed->api, NULL, NULL);
+    assert_false(is_let_in(bed, bed->header[0]));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(keys_open_only_with_their_own_secret,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_dropped_key_counts_no_more_at_once,
+                                        set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
