@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "api/api.h"
+#include "courier/courier.h"
 #include "server/rouse.h"
 
 #define DAEMON_CONFIG_WHY      512 /* bytes of a reason, with its NUL */
@@ -96,7 +97,19 @@
     X(pace, window, NUMBER, "8192", 1, 65536, true,                           \
       "pushes in flight at most")                                             \
     X(pace, wake_deadline_s, NUMBER, "604800", 60, ROUSE_MAX_SPAN_S, true,    \
-      "seconds after which a wake without an outcome ends")
+      "seconds after which a wake without an outcome ends")                   \
+    X(alerts, webhook_url, TEXT, "", 0, 0, false,                             \
+      "https:// address that gets each alert as JSON")                        \
+    X(alerts, webhook_key, TEXT, "", 0, 0, false,                             \
+      "key of its X-Rouse-Signature; better in the file than as a flag")      \
+    X(alerts, webhook_ca_file, TEXT, "", 0, 0, false,                         \
+      "CAs trusted for it, in PEM (default: the system's)")                   \
+    X(alerts, webhook_proxy, TEXT, "", 0, 0, false,                           \
+      "HTTP proxy to it, http://host:port")                                   \
+    X(alerts, command, TEXT, "", 0, 0, false,                                 \
+      "shell command that gets each alert as JSON on its input")              \
+    X(alerts, timeout_s, NUMBER, "10", 1, COURIER_MAX_TIMEOUT_S, false,       \
+      "seconds for one delivery, then it is tried again")
 
 /* A value as it was given and as it is meant. */
 struct daemon_config_value {

@@ -61,6 +61,19 @@ daemon_setup_api(const struct daemon_config *config, struct api_config *api)
     api->push_wait_s = config->daemon_push_wait_s.number;
 }
 
+void
+daemon_setup_courier(const struct daemon_config *config,
+                     struct courier_config *courier)
+{
+    courier_config_init(courier);
+    courier->webhook_url = text_or_null(&config->alerts_webhook_url);
+    courier->webhook_key = text_or_null(&config->alerts_webhook_key);
+    courier->webhook_ca = text_or_null(&config->alerts_webhook_ca_file);
+    courier->webhook_proxy = text_or_null(&config->alerts_webhook_proxy);
+    courier->command = text_or_null(&config->alerts_command);
+    courier->timeout_s = config->alerts_timeout_s.number;
+}
+
 enum apns_log_level
 daemon_setup_level(const struct daemon_config *config)
 {

@@ -16,6 +16,10 @@ void daemon_setup_rouse(const struct daemon_config *config,
 void daemon_setup_api(const struct daemon_config *config,
                       struct api_config *api);
 
+/** daemon_setup_courier(config, courier): all but the log. */
+void daemon_setup_courier(const struct daemon_config *config,
+                          struct courier_config *courier);
+
 /** daemon_setup_level(config): what is logged. */
 enum apns_log_level daemon_setup_level(const struct daemon_config *config);
 

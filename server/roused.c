@@ -18,10 +18,12 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "courier/courier.h"
 #include "daemon_config.h"
 #include "daemon_log.h"
 #include "daemon_notify.h"
 #include "daemon_setup.h"
+#include "server/engine/engine.h"
 #include "server/rouse.h"
 
 #define EXIT_USAGE 2 /* wrong options or configuration */
@@ -33,6 +35,7 @@ struct daemon {
     struct daemon_log log;
     struct ev_loop *loop;
     struct rouse *rouse;
+    struct courier *courier;
     struct api *api;
     ev_signal on_term;
     ev_signal on_int;
@@ -80,9 +83,23 @@ stop_loop(struct daemon *daemon)
 }
 
 static void
+on_alert(void *arg)
+{
+    struct daemon *daemon = arg;
+
+    courier_stir(daemon->courier);
+}
+
+static void
 fill_rouse(struct daemon *daemon, struct rouse_config *config)
 {
+    struct courier_config courier;
+
     daemon_setup_rouse(&daemon->config, config);
+    daemon_setup_courier(&daemon->config, &courier);
+    config->alert_channels = courier_channels(&courier);
+    config->on_alert = on_alert;
+    config->on_alert_arg = daemon;
     config->log = daemon_log_line;
     config->log_arg = &daemon->log;
 }
@@ -98,14 +115,39 @@ start_engine(struct daemon *daemon)
 }
 
 /* With the engine's last completions the API's open requests get their
-   answers, so the engine goes first and the API flushes after it. */
+   answers, so the engine goes first and the API flushes after it. The courier
+   gets its last ones likewise. */
 static void
 stop_engine(struct daemon *daemon)
 {
     rouse_free(daemon->rouse);
     daemon->rouse = NULL;
+    courier_free(daemon->courier);
+    daemon->courier = NULL;
     api_free(daemon->api);
     daemon->api = NULL;
+}
+
+static bool
+start_courier(struct daemon *daemon)
+{
+    struct courier_config config;
+    char why[COURIER_WHY];
+
+    daemon_setup_courier(&daemon->config, &config);
+    config.log = daemon_log_line;
+    config.log_arg = &daemon->log;
+    if (courier_new(daemon->loop, engine_store(daemon->rouse), &config,
+                    &daemon->courier, why))
+        return true;
+    snprintf(daemon->why, sizeof daemon->why, "[alerts] %s", why);
+    return false;
+}
+
+static void
+stop_courier(struct daemon *daemon)
+{
+    courier_close(daemon->courier);
 }
 
 static void
@@ -251,8 +293,11 @@ static const struct phase {
     bool (*start)(struct daemon *daemon); /* false: daemon->why says why */
     void (*stop)(struct daemon *daemon);  /* NULL: nothing to undo */
 } phases[] = {
-    {"process", start_process, NULL},         {"loop", start_loop, stop_loop},
-    {"engine", start_engine, stop_engine},    {"api", start_api, stop_api},
+    {"process", start_process, NULL},
+    {"loop", start_loop, stop_loop},
+    {"engine", start_engine, stop_engine},
+    {"courier", start_courier, stop_courier},
+    {"api", start_api, stop_api},
     {"signals", start_signals, stop_signals},
 };
 

@@ -57,6 +57,8 @@
       NULL, serve_webhook_take)                                                \
     X(ROUTE_GET, "/v1/status", AUTH_READ, ROUTE_ALL_TOPICS, ROUTE_NO_BODY, "", \
       serve_status_get)                                                        \
+    X(ROUTE_GET, "/v1/alerts", AUTH_READ, ROUTE_ALL_TOPICS, ROUTE_NO_BODY,     \
+      "open limit", serve_alerts_list)                                         \
     X(ROUTE_GET, "/v1/events", AUTH_READ, ROUTE_ALL_TOPICS, ROUTE_NO_BODY,     \
       "after limit", serve_events_list)                                        \
     X(ROUTE_GET, "/v1/keys", AUTH_ADMIN, ROUTE_ALL_TOPICS, ROUTE_NO_BODY, "",  \

@@ -16,6 +16,7 @@
 #include "process_stats.h"
 #include "request.h"
 #include "routes.h"
+#include "server/certlife/certlife.h"
 #include "server/engine/engine.h"
 
 static void
@@ -135,39 +136,85 @@ write_connections(FILE *out, const struct apns_stats *apns)
 }
 
 /* One metric for each certificate and a function that writes it. */
+struct cert_metric {
+    FILE *out;
+    struct rouse *rouse;
+};
+
 static void
 on_expiry(void *arg, const struct apns_identity_status *identity)
 {
+    const struct cert_metric *metric = arg;
     double left = (double)identity->cert.not_after_unix -
                   (double)json_out_now_ms() / 1000.0;
 
-    write_topic(arg, "rouse_pushcert_expiry_seconds", identity->cert.topic, "",
-                left);
+    write_topic(metric->out, "rouse_pushcert_expiry_seconds",
+                identity->cert.topic, "", left);
 }
 
 static void
-on_state(void *arg, const struct apns_identity_status *identity)
+on_life(void *arg, const struct apns_identity_status *identity)
 {
+    static const char *const lives[] = {
+#define X(name, word) word,
+        CERTLIFE_STATES(X)
+#undef X
+    };
+    const struct cert_metric *metric = arg;
+    const char *life = rouse_cert_life(metric->rouse, identity);
+
+    for (size_t i = 0; i < sizeof lives / sizeof lives[0]; i++) {
+        char more[48];
+
+        snprintf(more, sizeof more, ",state=\"%s\"", lives[i]);
+        write_topic(metric->out, "rouse_pushcert_state", identity->cert.topic,
+                    more, strcmp(life, lives[i]) == 0);
+    }
+}
+
+static void
+on_link(void *arg, const struct apns_identity_status *identity)
+{
+    const struct cert_metric *metric = arg;
+
     for (int i = 0; i <= APNS_IDENTITY_STOPPED; i++) {
         enum apns_identity_state state = (enum apns_identity_state)i;
         char more[48];
 
         snprintf(more, sizeof more, ",state=\"%s\"",
                  apns_identity_state_name(state));
-        write_topic(arg, "rouse_pushcert_state", identity->cert.topic, more,
-                    identity->state == state);
+        write_topic(metric->out, "rouse_pushcert_link", identity->cert.topic,
+                    more, identity->state == state);
     }
+}
+
+static void
+on_alert(void *arg, const struct rouse_alert *alert)
+{
+    const struct cert_metric *metric = arg;
+    char more[96];
+
+    snprintf(more, sizeof more, ",kind=\"%.32s\",severity=\"%.16s\"",
+             alert->kind, alert->severity);
+    write_topic(metric->out, "rouse_alert", alert->topic, more, 1);
 }
 
 static void
 write_certs(FILE *out, struct rouse *rouse)
 {
+    struct cert_metric metric = {out, rouse};
+
     begin(out, "rouse_pushcert_expiry_seconds", "gauge",
           "Time until the push certificate lapses; negative when it has.");
-    rouse_cert_each(rouse, on_expiry, out);
+    rouse_cert_each(rouse, on_expiry, &metric);
     begin(out, "rouse_pushcert_state", "gauge",
-          "1 for the state that the push certificate is in.");
-    rouse_cert_each(rouse, on_state, out);
+          "1 for the state of its life that the push certificate is in.");
+    rouse_cert_each(rouse, on_life, &metric);
+    begin(out, "rouse_pushcert_link", "gauge",
+          "1 for what its connections to APNs do.");
+    rouse_cert_each(rouse, on_link, &metric);
+    begin(out, "rouse_alert", "gauge", "1 for each alert that is open.");
+    rouse_alert_each(rouse, on_alert, &metric);
 }
 
 static void

@@ -4,6 +4,7 @@
  * /v1/status: how it stands, in one answer, for `rouse status`.
  */
 
+#include "alert_json.h"
 #include "api_private.h"
 #include "conn_states.h"
 #include "httpd.h"
@@ -90,7 +91,7 @@ pack_status(struct api *api, const struct store_stats *stats)
     rouse_cert_each(api->rouse, on_identity, &identities);
     return json_pack(
         "{s:s, s:o, s:I, s:b, s:b, s:o, s:{s:I, s:o}, s:{s:I, s:I},"
-        " s:{s:I, s:I, s:o}, s:{s:I, s:I}, s:o, s:o, s:o, s:I}",
+        " s:{s:I, s:I, s:o}, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:I}",
         "version", "v" ROUSE_VERSION, "started_at",
         json_out_time(status.started_at_ms), "uptime_s",
         (json_int_t)((json_out_now_ms() - status.started_at_ms) / 1000),
@@ -103,8 +104,8 @@ pack_status(struct api *api, const struct store_stats *stats)
         (json_int_t)status.n_due, "results", pack_pushes(&status.apns),
         "checkins", "taken", (json_int_t)status.n_checkins, "refused",
         (json_int_t)status.n_checkins_refused, "connections",
-        pack_conns(&status.apns), "pushcerts", identities, "store",
-        pack_store(stats), "clients",
+        pack_conns(&status.apns), "pushcerts", identities, "alerts",
+        alert_json_open(api->rouse), "store", pack_store(stats), "clients",
         (json_int_t)(httpd_count(api->local) + httpd_count(api->remote)));
 }
 

@@ -79,8 +79,11 @@ assert_key_named(const char *page, const char *section, const char *key)
 {
     char option[64];
 
-    snprintf(option, sizeof option, "%s%s",
-             strcmp(section, "apns") == 0 ? "apns-" : "", key);
+    bool is_plain =
+        strcmp(section, "daemon") == 0 || strcmp(section, "pace") == 0;
+
+    snprintf(option, sizeof option, "%s%s%s", is_plain ? "" : section,
+             is_plain ? "" : "-", key);
     for (char *p = option; *p != '\0'; p++)
         if (*p == '_')
             *p = '-';

@@ -60,7 +60,8 @@ value_of(const struct daemon_config *config, const struct shown *key)
 static void
 name_flag(const struct shown *key, char *flag, size_t size)
 {
-    bool is_plain = strcmp(key->section, "apns") != 0;
+    bool is_plain = strcmp(key->section, "daemon") == 0 ||
+                    strcmp(key->section, "pace") == 0;
 
     snprintf(flag, size, "--%s%s%s", is_plain ? "" : key->section,
              is_plain ? "" : "-", key->key);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * /v1/alerts: what was told, and what still holds.
+ */
+
+#include "alert_json.h"
+#include "api_private.h"
+#include "json_out.h"
+#include "query.h"
+#include "request.h"
+#include "routes.h"
+
+#define LIST_LIMIT 100
+#define LIST_MAX   1000 /* the most that may be asked for */
+
+static void
+on_alerts(void *arg, enum rouse_err err, const struct rouse_alert *alerts,
+          size_t n)
+{
+    struct request *request = arg;
+    json_t *list;
+
+    if (err != ROUSE_OK) {
+        request_fail_rouse(request, err, NULL);
+        return;
+    }
+    list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_out_append(&list, alert_json_out(&alerts[i]));
+    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "alerts", list));
+}
+
+void
+serve_alerts_list(struct request *request)
+{
+    bool only_open = false;
+    int64_t limit = LIST_LIMIT;
+    enum rouse_err err;
+
+    if (!query_flag(request, "open", &only_open) ||
+        !query_int(request, "limit", 1, LIST_MAX, &limit))
+        return;
+    err = rouse_alert_list(request->api->rouse, only_open, (size_t)limit,
+                           on_alerts, request);
+    if (err != ROUSE_OK)
+        request_fail_rouse(request, err, NULL);
+}
