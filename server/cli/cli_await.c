@@ -62,29 +62,39 @@ is_named_so(const char *name)
     return false;
 }
 
+static int
+is_candidate(const struct dirent *entry)
+{
+    return is_named_so(entry->d_name);
+}
+
+/* ctime: an old file that was moved here now counts too. */
+static bool
+is_new(const struct cli_await *await, const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           !is_older(status.st_ctim, await->since) && has_push_cert(path);
+}
+
 /* A certificate that came to ${folder} since; false: not yet. */
 static bool
 look(const struct cli_await *await, const char *folder, char *path)
 {
-    DIR *dir = opendir(folder);
-    const struct dirent *entry;
+    struct dirent **entries;
+    int n = scandir(folder, &entries, is_candidate, alphasort);
     bool is_found = false;
 
-    if (dir == NULL)
+    if (n < 0)
         return false;
-    while (!is_found && (entry = readdir(dir)) != NULL) {
-        struct stat status;
-
-        if (!is_named_so(entry->d_name) ||
-            snprintf(path, CLI_AWAIT_MAX_PATH, "%s/%s", folder,
-                     entry->d_name) >= CLI_AWAIT_MAX_PATH)
-            continue;
-        /* ctime: an old file that was moved here now counts too */
-        is_found = stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-                   !is_older(status.st_ctim, await->since) &&
-                   has_push_cert(path);
+    for (int i = 0; i < n; i++) {
+        if (!is_found && snprintf(path, CLI_AWAIT_MAX_PATH, "%s/%s", folder,
+                                  entries[i]->d_name) < CLI_AWAIT_MAX_PATH)
+            is_found = is_new(await, path);
+        free(entries[i]);
     }
-    closedir(dir);
+    free(entries);
     return is_found;
 }
 

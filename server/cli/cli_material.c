@@ -120,13 +120,13 @@ room_for(const char *text)
     return strlen(text) * 6 + 2;
 }
 
+/* Without the NUL. */
 static char *
 put_text(char *at, const char *text)
 {
-    size_t len = strlen(text);
-
-    memcpy(at, text, len);
-    return at + len;
+    while (*text != '\0')
+        *at++ = *text++;
+    return at;
 }
 
 /* Controls and what JSON reserves are escaped; UTF-8 stays as it is. */

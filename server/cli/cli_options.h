@@ -36,7 +36,8 @@
     X(WAIT, "wait", NULL, "wait until it is over, and tell how it went")       \
     X(TIMEOUT, "timeout", "SPAN", "stop waiting after (default 10m)")          \
     X(OPEN, "open", NULL, "only those that still run")                         \
-    X(VERBS, "verbs", "A,B", "what the key may do: read, checkin, wake, ...")  \
+    X(VERBS, "verbs", "A,B",                                                   \
+      "of read, checkin, wake, enrollments, export, pushcert, admin")          \
     X(FOLLOW, "follow", NULL, "go on with what happens")                       \
     X(AFTER, "after", "N", "only events with a number above N")                \
     X(APPLE_ACCOUNT, "apple-account", "MAIL", "account it was made with")      \
