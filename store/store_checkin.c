@@ -13,10 +13,20 @@ struct checkin_request {
     struct store_checkin_answer answer;
 };
 
-static int64_t
-later(int64_t a, int64_t b)
+/*
+ * Times ahead of our clock were written while it, or another's, went wrong.
+ * They must not make what comes now look old until the clock has got there.
+ */
+static bool
+is_newer(const struct db *db, int64_t stored, int64_t at)
 {
-    return a > b ? a : b;
+    return stored > at && stored <= db_now(db);
+}
+
+static int64_t
+later(const struct db *db, int64_t stored, int64_t at)
+{
+    return is_newer(db, stored, at) ? stored : at;
 }
 
 /* A wake that waited for the device to be seen has got what it wanted. */
@@ -35,7 +45,7 @@ end_seen_wake(struct db *db, int64_t row, int64_t at)
 static enum store_err
 see(struct db *db, const struct enrollment_row *row, int64_t at)
 {
-    if (at <= row->seen_at)
+    if (at == row->seen_at || is_newer(db, row->seen_at, at))
         return STORE_OK;
     return enrollment_row_seen(db, row->row, at);
 }
@@ -53,7 +63,7 @@ disable_users(struct db *db, const struct checkin_request *it)
            before.row != 0) {
         struct enrollment_row after = before;
 
-        if (before.checked_at > at)
+        if (is_newer(db, before.checked_at, at))
             continue;
         after.state = STORE_STATE_DISABLED;
         after.checked_at = at;
@@ -75,7 +85,7 @@ disable(struct checkin_request *it, struct db *db,
 
     after.state = STORE_STATE_DISABLED;
     after.checked_at = checkin->at_ms;
-    after.seen_at = later(before->seen_at, checkin->at_ms);
+    after.seen_at = later(db, before->seen_at, checkin->at_ms);
     if (checkin->type == STORE_CHECKIN_AUTHENTICATE) {
         after.kind = checkin->kind;
         after.tally = 0;
@@ -110,7 +120,7 @@ update_token(struct checkin_request *it, struct db *db,
     after.kind = checkin->kind;
     after.state = STORE_STATE_ENABLED;
     after.token_at = after.checked_at = checkin->at_ms;
-    after.seen_at = later(before->seen_at, checkin->at_ms);
+    after.seen_at = later(db, before->seen_at, checkin->at_ms);
     after.tally = before->tally + 1;
     after.version = before->version + 1;
     if (before->row == 0)
@@ -158,7 +168,7 @@ run_checkin(struct store_request *request, struct db *db)
         it->answer.is_applied = true;
         return note_sighting(it, db, &before);
     }
-    if (checkin->at_ms < before.checked_at)
+    if (is_newer(db, before.checked_at, checkin->at_ms))
         return note_sighting(it, db, &before);
     if (checkin->type == STORE_CHECKIN_TOKEN_UPDATE)
         return update_token(it, db, &before);

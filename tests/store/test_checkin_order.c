@@ -304,6 +304,36 @@ a_wake_that_waits_for_the_device_ends_when_it_is_seen(void **state)
     assert_false(bed_get(bed, "a")->wake.exists);
 }
 
+static void
+times_ahead_of_the_clock_do_not_shut_out_what_comes_now(void **state)
+{
+    struct bed *bed = *state;
+    struct store_enrollment user = bed_enrollment("a:u");
+
+    bed_checkin(bed, TOKEN_UPDATE, "a", BED_NOW);
+    user.kind = STORE_KIND_USER;
+    user.parent = "a";
+    user.token_at_ms = BED_NOW;
+    assert_int_equal(bed_put(bed, &user, 1), STORE_OK);
+    bed->now = BED_NOW - 3600000; /* set back: it had run ahead */
+    assert_int_equal(bed_checkin(bed, SEEN, "a", bed->now), STORE_OK);
+    assert_int_equal(bed_get(bed, "a")->seen_at_ms, bed->now);
+    bed->now += 1000;
+    assert_int_equal(bed_checkin(bed, AUTHENTICATE, "a", bed->now), STORE_OK);
+    assert_true(bed->checkin.is_applied);
+    assert_int_equal(bed_state(bed, "a"), STORE_STATE_DISABLED);
+    assert_int_equal(bed_state(bed, "a:u"), STORE_STATE_DISABLED);
+    bed->now += 1000;
+    assert_int_equal(bed_checkin(bed, TOKEN_UPDATE, "a", bed->now), STORE_OK);
+    assert_true(bed->checkin.is_applied);
+    assert_int_equal(bed_state(bed, "a"), STORE_STATE_ENABLED);
+    assert_int_equal(bed_get(bed, "a")->token_at_ms, bed->now);
+    /* And now that all is true again, the older loses as ever. */
+    assert_int_equal(bed_checkin(bed, AUTHENTICATE, "a", bed->now - 1),
+                     STORE_OK);
+    assert_false(bed->checkin.is_applied);
+}
+
 int
 main(void)
 {
@@ -321,6 +351,7 @@ main(void)
         TEST(what_a_token_update_leaves_open_is_kept),
         TEST(incomplete_check_ins_are_refused),
         TEST(a_wake_that_waits_for_the_device_ends_when_it_is_seen),
+        TEST(times_ahead_of_the_clock_do_not_shut_out_what_comes_now),
 #undef TEST
     };
 
