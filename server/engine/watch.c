@@ -71,6 +71,23 @@ watch_answer(struct rouse *rouse, int64_t row, const struct apns_result *result)
     }
 }
 
+/* They wait for a span, not for an hour of the day: when the clock is set
+   back, those who ask must not wait longer by that. */
+static void
+follow_clock(struct watches *watches, int64_t now_ms)
+{
+    int64_t back_ms = watches->ran_at_ms - now_ms;
+    struct ask *ask;
+
+    watches->ran_at_ms = now_ms;
+    if (back_ms <= 0)
+        return;
+    TAILQ_FOREACH (ask, &watches->waiting, link)
+        ask->until_ms -= back_ms;
+    if (watches->next_ms != INT64_MAX)
+        watches->next_ms -= back_ms;
+}
+
 void
 watch_run(struct rouse *rouse, int64_t now_ms)
 {
@@ -78,6 +95,7 @@ watch_run(struct rouse *rouse, int64_t now_ms)
     struct ask *ask;
     struct ask *next;
 
+    follow_clock(watches, now_ms);
     if (now_ms < watches->next_ms)
         return;
     watches->next_ms = INT64_MAX;

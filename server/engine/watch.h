@@ -46,8 +46,9 @@ struct watches {
     struct watch_list buckets[WATCH_BUCKETS];
     struct ask_list waiting; /* requests with open watches */
     uint32_t n_open;
-    uint32_t n_ids;  /* in requests that are not completed */
-    int64_t next_ms; /* no request's time is over before then */
+    uint32_t n_ids;    /* in requests that are not completed */
+    int64_t next_ms;   /* no request's time is over before then */
+    int64_t ran_at_ms; /* to see that the clock was set back */
 };
 
 void watch_init(struct watches *watches);
