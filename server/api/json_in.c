@@ -186,6 +186,8 @@ json_in_time(struct json_in *in, const char *name)
 
     if (text != NULL && !rfc3339_read(text, &at_ms))
         json_in_fail(in, "%s must be a time like 2026-01-07T04:04:46Z", name);
+    else if (at_ms < 0)
+        json_in_fail(in, "%s must not be before 1970", name);
     return at_ms;
 }
 

@@ -100,6 +100,8 @@ errors_name_the_field_and_the_limit(void **state)
          "flag must be true or false, not an integer"},
         {"{\"needed\":\"x\",\"time\":\"yesterday\"}",
          "time must be a time like 2026-01-07T04:04:46Z"},
+        {"{\"needed\":\"x\",\"time\":\"0001-01-01T00:00:00Z\"}",
+         "time must not be before 1970"},
         {"{\"needed\":\"x\",\"object\":[]}",
          "object must be an object, not an array"},
         {"{\"needed\":\"x\",\"list\":{}}",
