@@ -147,7 +147,8 @@ typedef void rouse_checkin_fn(void *arg, enum rouse_err err,
  * command response (a sighting). Completed when durable.
  *
  *   shape    XML or binary plist, at most ROUSE_MAX_PLIST bytes
- *   units    ${at_ms} when the device sent it, unix ms; 0: now
+ *   units    ${at_ms} when the device sent it, unix ms; 0, or what lies in
+ *            the future: now
  *   errors   at once: ROUSE_ETOOLARGE, ROUSE_EBUSY, ROUSE_ECLOSED,
  *            ROUSE_ENOMEM. In the completion: ROUSE_EPLIST (with detail),
  *            SYSTEM. ${answer} is never NULL

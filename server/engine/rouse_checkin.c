@@ -91,6 +91,7 @@ enum rouse_err
 rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
               rouse_checkin_fn *done, void *arg)
 {
+    int64_t now_ms = tick_now(rouse);
     struct checkin_call *call;
     struct checkin read;
     enum rouse_err err;
@@ -112,7 +113,8 @@ rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
         tick_wake(rouse);
         return ROUSE_OK;
     }
-    err = store(call, &read, at_ms != 0 ? at_ms : tick_now(rouse));
+    /* A clock ahead of ours must not make later check-ins look old. */
+    err = store(call, &read, at_ms != 0 && at_ms < now_ms ? at_ms : now_ms);
     checkin_plist_fini(&read);
     if (err != ROUSE_OK)
         free(call);

@@ -192,6 +192,18 @@ an_older_event_that_comes_late_changes_nothing(void **state)
 }
 
 static void
+an_event_from_the_future_counts_as_of_now(void **state)
+{
+    struct api_stage *stage = *state;
+
+    send_event(stage, "mdm.Authenticate", "2999-01-07T04:04:46Z", AUTHENTICATE,
+               200);
+    expect_state(stage, "disabled");
+    daemon_proc_do(stage->daemon, "PUT", "/v1/checkin", TOKEN_UPDATE, 200);
+    expect_state(stage, "enabled");
+}
+
+static void
 events_that_mean_nothing_are_200(void **state)
 {
     struct api_stage *stage = *state;
@@ -242,6 +254,7 @@ main(void)
         EACH(migration_answers_like_nanomdm),
         EACH(webhook_events_keep_enrollments_up_to_date),
         EACH(an_older_event_that_comes_late_changes_nothing),
+        EACH(an_event_from_the_future_counts_as_of_now),
         EACH(events_that_mean_nothing_are_200),
         EACH(micromdms_events_are_read_too),
     };
