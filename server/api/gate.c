@@ -106,20 +106,21 @@ static bool
 is_let_in(struct request *request, const struct route_near *near)
 {
     struct auth_caller *caller = &request->caller;
+    const char *header = request_header(request, MHD_HTTP_HEADER_AUTHORIZATION);
 
     if (httpd_is_local(request->engine)) {
         caller->verbs = AUTH_ALL_VERBS;
         return true;
     }
-    if (keyring_find(request->api->keyring,
-                     request_header(request, MHD_HTTP_HEADER_AUTHORIZATION),
-                     caller))
+    if (keyring_find(request->api->keyring, header, caller))
         return true;
     if ((near->flags & ROUTE_PUBLIC) != 0)
         return true;
     request->api->n_refused++;
     request_fail(request, MHD_HTTP_UNAUTHORIZED, "unauthorized",
-                 "an API key is needed: Authorization: Bearer rouse_…");
+                 header == NULL
+                     ? "an API key is needed: Authorization: Bearer rouse_…"
+                     : "this API key is not in force: mistyped or revoked");
     if (request->response != NULL)
         MHD_add_response_header(request->response,
                                 MHD_HTTP_HEADER_WWW_AUTHENTICATE,

@@ -83,8 +83,16 @@ listen_socket_unix(const char *path, uint32_t mode, char *why)
     if (fd < 0)
         return fail_errno(fd, "make a socket for", path, why);
     /* The daemon's umask is 077: nobody gets in before the chmod. */
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
-        return fail_errno(fd, "listen on", path, why);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        if (errno != ENOENT)
+            return fail_errno(fd, "listen on", path, why);
+        close(fd);
+        snprintf(why, API_WHY,
+                 "cannot listen on %s: its directory does not exist; make it "
+                 "or choose another path with --socket",
+                 path);
+        return -1;
+    }
     if (chmod(path, (mode_t)mode) != 0)
         return fail_errno(fd, "set the mode of", path, why);
     if (listen(fd, BACKLOG) != 0)

@@ -45,7 +45,8 @@ read_kind_and_state(struct request *request, struct store_filter *filter)
 
     if (kind != NULL && !store_kind_read(kind, &kind_read)) {
         request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
-                     "kind is none that there is, like \"Device\"");
+                     "kind must be Device, User, Shared iPad, User Enrollment "
+                     "(Device) or User Enrollment");
         return false;
     }
     if (state != NULL && !store_state_read(state, &state_read)) {

@@ -82,6 +82,20 @@ a_socket_that_is_answered_is_not_taken_away(void **state)
 }
 
 static void
+a_socket_in_no_directory_says_what_to_make(void **state)
+{
+    struct api_stage *stage = *state;
+    char *dir = temp_dir_path(stage->daemon->dir, "second");
+    char *socket = temp_dir_path(stage->daemon->dir, "none/rouse.sock");
+    const char *const options[] = {"--state-dir", dir, "--socket", socket,
+                                   NULL};
+
+    expect_no_start(options, 1, "its directory does not exist; make it");
+    free(socket);
+    free(dir);
+}
+
+static void
 addresses_beyond_loopback_need_a_tls_proxy(void **state)
 {
     struct api_stage *stage = *state;
@@ -233,6 +247,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_second_daemon_on_the_same_state_is_refused),
         EACH(a_socket_that_is_answered_is_not_taken_away),
+        EACH(a_socket_in_no_directory_says_what_to_make),
         EACH(addresses_beyond_loopback_need_a_tls_proxy),
         cmocka_unit_test(wrong_options_are_refused_before_anything_starts),
         EACH(a_stale_socket_is_replaced_after_a_kill),

@@ -141,7 +141,8 @@ wrong_keys_are_refused(void **state)
     expect_tcp(stage, wrong, "GET", "/v1/enrollments/A", NULL, 401, "");
     snprintf(wrong, sizeof wrong, "rouse_9%s", strrchr(key, '_'));
     expect_tcp(stage, wrong, "GET", "/v1/enrollments/A", NULL, 401, "");
-    expect_tcp(stage, "x", "GET", "/v1/enrollments/A", NULL, 401, "");
+    expect_tcp(stage, "x", "GET", "/v1/enrollments/A", NULL, 401,
+               "not in force");
     free(key);
 }
 
