@@ -355,6 +355,14 @@ run_pki(int argc, char **argv)
 static int
 run_tell(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        printf("Usage: rouse-sim tell SOCKET DIRECTIVE...\n"
+               "Tell a running rouse-sim what to do: each DIRECTIVE is one "
+               "word of the shell,\nas 'every 1000 goaway reason=Shutdown'. "
+               "Prints an answer for each.\n\n%s",
+               directive_help());
+        return EXIT_SUCCESS;
+    }
     if (argc < 3) {
         fputs("rouse-sim: tell needs a SOCKET, as given with --control, and "
               "a DIRECTIVE\nin one word: rouse-sim tell /tmp/sim.sock "

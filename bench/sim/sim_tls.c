@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim_tls.h"
 
+#include <errno.h>
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim.h"
 
@@ -141,7 +143,13 @@ load_files(SSL_CTX *tls, const struct sim_config *config)
     return true;
 
 fail:
-    fprintf(stderr, "rouse-sim: cannot use %s: %s\n", file, sim_tls_error());
+    if (access(file, R_OK) != 0)
+        fprintf(stderr, "rouse-sim: cannot read %s: %s%s\n", file,
+                strerror(errno),
+                errno == ENOENT ? "; `rouse-sim pki DIR` makes it" : "");
+    else
+        fprintf(stderr, "rouse-sim: cannot use %s: %s\n", file,
+                sim_tls_error());
     return false;
 }
 

@@ -195,6 +195,23 @@ wrong_usage_is_2_and_named(void **state)
     }
     assert_int_equal(run_program(&err, "pki", NULL, NULL), 2);
     free(err);
+    assert_int_equal(run_program(&err, "tell", NULL, NULL), 2);
+    free(err);
+}
+
+static void
+every_command_tells_about_itself(void **state)
+{
+    static const char *const commands[] = {"--help", "pki", "tell"};
+    char *err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        assert_int_equal(
+            run_program(&err, commands[i], i == 0 ? NULL : "--help", NULL), 0);
+        assert_string_equal(err, "");
+        free(err);
+    }
 }
 
 static void
@@ -206,7 +223,8 @@ what_cannot_be_used_is_1_and_named(void **state)
 
     (void)state;
     assert_int_equal(run_program(&err, "--pki", "/nonexistent", NULL), 1);
-    assert_non_null(strstr(err, "/nonexistent/server.pem"));
+    assert_non_null(strstr(err, "cannot read /nonexistent/server.pem"));
+    assert_non_null(strstr(err, "rouse-sim pki"));
     free(err);
     temp_dir_write(script, "# comment\n\nlatency 5\nevery day stall\n");
     assert_int_equal(child_run(argv, NULL, &err), 1);
@@ -229,6 +247,7 @@ main(void)
         TEST(the_ledger_is_written_at_the_end),
         TEST(null_mode_answers_and_takes_faults),
         TEST(wrong_usage_is_2_and_named),
+        TEST(every_command_tells_about_itself),
         TEST(what_cannot_be_used_is_1_and_named),
     };
 
