@@ -41,6 +41,7 @@ shape_filter(const struct store_filter *filter)
     return shape_text(filter->topic, STORE_MAX_TOPIC) &&
            shape_text(filter->parent, STORE_MAX_ID) &&
            shape_text(filter->serial, STORE_MAX_SERIAL) &&
+           shape_text(filter->group, STORE_MAX_GROUP_PATH) &&
            filter->seen_before_ms >= 0;
 }
 
@@ -87,5 +88,6 @@ shape_filter_copy(struct arena *arena, const struct store_filter *filter)
     copy.topic = arena_text(arena, filter->topic);
     copy.parent = arena_text(arena, filter->parent);
     copy.serial = arena_text(arena, filter->serial);
+    copy.group = arena_text(arena, filter->group);
     return copy;
 }

@@ -9,22 +9,28 @@
  */
 
 #include "store/sql_alert.h"
+#include "store/sql_group.h"
 
 #define SQL_ENROLLMENT_COLUMNS                                             \
     "e.row, e.id, e.kind, e.state, e.topic, e.parent, e.serial, e.token, " \
     "e.magic, e.token_at, e.tally, e.seen_at, p.at, p.status, p.reason, "  \
-    "p.apns_id "
+    "p.apns_id, "                                                          \
+    "g.path, g.effective "
 
 #define SQL_SWEEP_COLUMNS \
     "e.row, e.topic, e.token, e.magic, e.version, e.token_at, p.at, p.wave "
 
 /* ?1 behind row, ?2 up to row, then what a filter restricts: ?3 topic (-1),
-   ?4 kinds, ?5 states, ?6 seen before (0), ?7 parent, ?8 serial (NULL) */
+   ?4 kinds, ?5 states, ?6 seen before (0), ?7 parent, ?8 serial (NULL), ?9
+   group and those below it (NULL) */
 #define SQL_FILTER                                                      \
     "e.row > ?1 AND e.row <= ?2 AND (?3 < 0 OR e.topic = ?3) "          \
     "AND (1 << e.kind) & ?4 AND (1 << e.state) & ?5 "                   \
     "AND (?6 = 0 OR e.seen_at < ?6) AND (?7 IS NULL OR e.parent = ?7) " \
-    "AND (?8 IS NULL OR e.serial = ?8) "
+    "AND (?8 IS NULL OR e.serial = ?8) "                                \
+    "AND (?9 IS NULL OR EXISTS (SELECT 1 FROM member n "                \
+    "JOIN fleet_group f ON f.id = n.fleet_group WHERE n.row = e.row "   \
+    "AND (f.path = ?9 OR (f.path >= ?9 || '/' AND f.path < ?9 || '0')))) "
 
 /* Where to look for them. With an index the other terms still hold. */
 #define SQL_BY_ROW    "enrollment e NOT INDEXED "
@@ -35,8 +41,14 @@
 #define SQL_IS_PARENT "e.parent = ?7 AND e.parent <> '' AND "
 #define SQL_IS_SERIAL "e.serial = ?8 AND e.serial <> '' AND "
 
-#define SQL_SELECT(columns, source, term)                                 \
-    "SELECT " columns "FROM " source "LEFT JOIN push p ON p.row = e.row " \
+/* Left out by SQLite where no column needs it. */
+#define SQL_JOIN_GROUP                     \
+    "LEFT JOIN member m ON m.row = e.row " \
+    "LEFT JOIN fleet_group g ON g.id = m.fleet_group "
+
+#define SQL_SELECT(columns, source, term)               \
+    "SELECT " columns "FROM " source                    \
+    "LEFT JOIN push p ON p.row = e.row " SQL_JOIN_GROUP \
     "WHERE " term SQL_FILTER "ORDER BY e.row"
 
 #define SQL_COUNT(source, term) \
@@ -46,7 +58,7 @@
     "id, state, topic, parent, serial, kinds, states, seen_before, until, "  \
     "pace, asked_at, deadline, asked_by, ended_at, cursor, round, n_total, " \
     "n_accepted, n_dead, n_suspect, n_dropped, n_expired, n_cancelled, "     \
-    "n_skipped, n_waiting "
+    "n_skipped, n_waiting, fleet_group "
 
 #define SQL_CERT_COLUMNS                                                  \
     "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, "  \
@@ -106,7 +118,8 @@
     X(ENROLLMENT_DELETE, "DELETE FROM enrollment WHERE row = ?1")              \
     X(ENROLLMENT_GET,                                                          \
       "SELECT " SQL_ENROLLMENT_COLUMNS                                         \
-      "FROM enrollment e LEFT JOIN push p ON p.row = e.row WHERE e.id = ?1")   \
+      "FROM enrollment e LEFT JOIN push p ON p.row = e.row " SQL_JOIN_GROUP    \
+      "WHERE e.id = ?1")                                                       \
     X(ENROLLMENT_DUE,                                                          \
       "SELECT e.row, e.state, e.topic, e.token, e.magic, e.version, "          \
       "e.token_at FROM enrollment e WHERE e.id = ?1")                          \
@@ -163,8 +176,8 @@
     X(WAVE_ADD,                                                                \
       "INSERT INTO wave (state, topic, parent, serial, kinds, states, "        \
       "seen_before, until, pace, asked_at, deadline, asked_by, last_row, "     \
-      "n_total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "   \
-      "?13, ?14) RETURNING id")                                                \
+      "n_total, fleet_group) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "     \
+      "?10, ?11, ?12, ?13, ?14, ?15) RETURNING id")                            \
     X(WAVE_PRUNE, "DELETE FROM wave WHERE id <= ?1 AND state >= 2")            \
     X(WAVE_GET, "SELECT " SQL_WAVE_COLUMNS "FROM wave WHERE id = ?1")          \
     X(WAVE_LIST, "SELECT " SQL_WAVE_COLUMNS                                    \
@@ -176,7 +189,8 @@
       "SELECT count(*) FROM wave INDEXED BY wave_open WHERE state < 2")        \
     X(WAVE_WALK,                                                               \
       "SELECT state, topic, parent, serial, kinds, states, seen_before, "      \
-      "asked_at, deadline, last_row, n_waiting FROM wave WHERE id = ?1")       \
+      "asked_at, deadline, last_row, n_waiting, fleet_group FROM wave "        \
+      "WHERE id = ?1")                                                         \
     X(WAVE_REST,                                                               \
       "SELECT cursor < last_row AND deadline <> 0 AND deadline <= ?2 "         \
       "FROM wave WHERE id = ?1")                                               \
@@ -276,11 +290,13 @@
     X(VENDOR_DROP, "DELETE FROM vendor RETURNING id")                          \
     X(MASTER_KEY_SET, "UPDATE master_key SET sealed = ?1")                     \
                                                                                \
-    X(KEY_ADD, "INSERT INTO api_key (name, hash, verbs, topic, created_at) "   \
-               "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (hash) DO NOTHING "    \
+    X(KEY_ADD, "INSERT INTO api_key (name, hash, verbs, topic, created_at, "   \
+               "fleet_group) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT "     \
+               "(hash) DO NOTHING "                                            \
                "RETURNING id")                                                 \
-    X(KEY_LIST, "SELECT id, name, hash, verbs, topic, created_at, revoked_at " \
-                "FROM api_key WHERE ?1 = 0 OR id = ?1 ORDER BY id")            \
+    X(KEY_LIST,                                                                \
+      "SELECT id, name, hash, verbs, topic, created_at, revoked_at, "          \
+      "fleet_group FROM api_key WHERE ?1 = 0 OR id = ?1 ORDER BY id")          \
     X(KEY_REVOKE,                                                              \
       "UPDATE api_key SET revoked_at = CASE revoked_at WHEN 0 THEN ?2 "        \
       "ELSE revoked_at END WHERE id = ?1 RETURNING id")                        \
@@ -291,7 +307,8 @@
     X(EVENT_LIST, "SELECT id, at, kind, subject, actor, detail FROM event "    \
                   "WHERE id > ?1 ORDER BY id LIMIT ?2")                        \
                                                                                \
-    STORE_SQL_ALERT(X)
+    STORE_SQL_ALERT(X)                                                         \
+    STORE_SQL_GROUP(X)
 
 enum sql_name {
 #define X(name, text) SQL_##name,

@@ -212,6 +212,8 @@ struct store_enrollment {
     /* Filled in by the store on reading, ignored on writing. */
     struct store_last_push last_push;
     struct store_wake_state wake;
+    const char *group;  /* path of its group; "": it has none */
+    bool is_mismatched; /* its group's topic is another one */
 };
 
 /* What a device told its MDM server. */
@@ -290,6 +292,7 @@ struct store_filter {
     uint32_t kinds;         /* bit per enum store_kind; 0: all */
     uint32_t states;        /* bit per enum store_state; 0: all */
     int64_t seen_before_ms; /* not seen since then; 0: no matter */
+    const char *group;      /* path: it and those below it */
 };
 
 /**
@@ -836,6 +839,7 @@ struct store_key {
     uint8_t hash[32];  /* SHA-256 of the secret */
     uint32_t verbs;    /* bits, meaning known to the API */
     const char *topic; /* "" for all topics */
+    const char *group; /* path: it and those below it; "" or NULL: all */
     int64_t created_at_ms;
     int64_t revoked_at_ms; /* 0: in force */
 };
@@ -912,5 +916,6 @@ STORE_MUST_USE enum store_err store_stats_get(struct store *store,
                                               store_stats_fn *done, void *arg);
 
 #include "store/store_alert.h"
+#include "store/store_group.h"
 
 #endif /* STORE_STORE_H */

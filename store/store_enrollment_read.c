@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "store/apns_id.h"
 #include "store/bind.h"
 #include "store/core.h"
@@ -57,6 +59,7 @@ take_enrollment(struct db *db, struct bind *bind, struct arena *arena,
                 struct page *page)
 {
     struct store_enrollment *it;
+    const char *effective;
 
     if (!make_room(arena, page))
         return STORE_ENOMEM;
@@ -74,6 +77,10 @@ take_enrollment(struct db *db, struct bind *bind, struct arena *arena,
     it->tally = bind_take_u32(bind);
     it->seen_at_ms = bind_take_int(bind);
     take_last_push(bind, arena, &it->last_push);
+    it->group = shape_given(bind_take_text(bind, arena));
+    effective = shape_given(bind_take_text(bind, arena));
+    it->is_mismatched = effective[0] != '\0' && it->topic != NULL &&
+                        strcmp(effective, it->topic) != 0;
     return STORE_OK;
 }
 

@@ -54,6 +54,7 @@ take_key(struct keys_request *it, struct bind *bind)
     key->topic = bind_take_text(bind, arena);
     key->created_at_ms = bind_take_int(bind);
     key->revoked_at_ms = bind_take_int(bind);
+    key->group = bind_take_text(bind, arena);
     return STORE_OK;
 }
 
@@ -90,6 +91,7 @@ run_put(struct store_request *request, struct db *db)
     bind_int(&bind, it->put.verbs);
     bind_text(&bind, it->put.topic);
     bind_int(&bind, created_at != 0 ? created_at : db_now(db));
+    bind_text(&bind, it->put.group);
     if (bind_row(&bind)) {
         it->id = bind_take_int(&bind);
         bind_row(&bind);
@@ -130,7 +132,10 @@ store_key_put(struct store *store, const struct store_key *key,
     struct keys_request *it;
 
     if (!shape_name(key->name, STORE_MAX_NAME) ||
-        !shape_text(key->topic, STORE_MAX_TOPIC) || key->created_at_ms < 0)
+        !shape_text(key->topic, STORE_MAX_TOPIC) ||
+        (shape_given(key->group)[0] != '\0' &&
+         !store_group_path_ok(key->group)) ||
+        key->created_at_ms < 0)
         return STORE_EINVAL;
     it = store_request_new(store, &putting, sizeof *it, arg);
     if (it == NULL)
@@ -139,6 +144,7 @@ store_key_put(struct store *store, const struct store_key *key,
     it->put = *key;
     it->put.name = arena_text(&it->request.arena, key->name);
     it->put.topic = arena_text(&it->request.arena, shape_given(key->topic));
+    it->put.group = arena_text(&it->request.arena, shape_given(key->group));
     return store_request_add(store, &it->request);
 }
 

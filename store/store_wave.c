@@ -35,6 +35,7 @@ take_wave(struct bind *bind, struct arena *arena, struct store_wave *wave)
     wave->n_cancelled = bind_take_int(bind);
     wave->n_skipped = bind_take_int(bind);
     wave->n_waiting = bind_take_int(bind);
+    wave->filter.group = bind_take_text(bind, arena);
 }
 
 /*
@@ -113,6 +114,7 @@ insert(struct db *db, const struct store_wave *wave, int64_t *id)
     /* Enrollments that come later are not meant. */
     bind_int(&bind, db->next_row - 1);
     bind_int(&bind, wave->n_total);
+    bind_text(&bind, filter->group);
     if (bind_row(&bind))
         *id = bind_take_int(&bind);
     bind_row(&bind);

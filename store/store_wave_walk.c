@@ -53,6 +53,7 @@ get_walk(struct page_request *it, struct db *db, struct walk *walk)
         walk->deadline = bind_take_int(&bind);
         walk->last_row = bind_take_int(&bind);
         walk->has_waiting = bind_take_int(&bind) > 0;
+        walk->filter.group = bind_take_text(&bind, arena);
     }
     if ((end = bind_end(&bind)) != STORE_OK)
         return end;

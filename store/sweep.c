@@ -68,12 +68,14 @@ sweep_begin(struct bind *bind, struct db *db, enum sweep_what what,
     bind_int(bind, filter->seen_before_ms);
     bind_text(bind, given(filter->parent));
     bind_text(bind, given(filter->serial));
+    bind_text(bind, given(filter->group));
 }
 
 bool
 sweep_is_counted(const struct store_filter *filter)
 {
-    return !sweep_is_indexed(filter) && filter->seen_before_ms == 0;
+    return !sweep_is_indexed(filter) && filter->seen_before_ms == 0 &&
+           given(filter->group) == NULL;
 }
 
 enum store_err

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_STORE_GROUP_H
+#define STORE_STORE_GROUP_H
+
+/*
+ * Groups of enrollments: a tree (organisation, school, site) by paths. A
+ * group has a topic of its own or that of its parent; which of the two its
+ * parent says. Part of store.h, which includes it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+#define STORE_MAX_GROUPS      4096
+#define STORE_MAX_GROUP_PATH  255 /* bytes; parts are joined by "/" */
+#define STORE_MAX_GROUP_PART  63  /* bytes of one part */
+#define STORE_MAX_GROUP_DEPTH 8   /* parts */
+
+/* What a group allows the ones below it. X(name, text) */
+#define STORE_PERMISSIONS(X)                                   \
+    X(EITHER, "either")     /* they may have a topic or not */ \
+    X(INHERIT, "inherit")   /* they must not have their own */ \
+    X(OVERRIDE, "override") /* they must have their own */
+
+enum store_permission {
+#define X(name, text) STORE_PERMISSION_##name,
+    STORE_PERMISSIONS(X)
+#undef X
+    STORE_N_PERMISSIONS
+};
+
+const char *store_group_permission_text(enum store_permission permission);
+STORE_MUST_USE bool
+store_group_permission_read(const char *text,
+                            enum store_permission *permission);
+
+/* Why a change of the tree is refused. X(name, text) */
+#define STORE_GROUP_FAULTS(X)                                              \
+    X(NONE, "")                                                            \
+    X(NO_PARENT, "the group above it does not exist")                      \
+    X(MUST_INHERIT,                                                        \
+      "the group above it says \"inherit\": no topic of its own")          \
+    X(MUST_OVERRIDE,                                                       \
+      "the group above it says \"override\": it needs a topic of its own") \
+    X(BELOW_HAS_TOPIC, "a group right below it has a topic of its own")    \
+    X(BELOW_HAS_NONE, "a group right below it has no topic of its own")    \
+    X(HAS_GROUPS, "there are groups below it")                             \
+    X(HAS_ENROLLMENTS, "enrollments belong to it")                         \
+    X(TOO_MANY, "there are 4096 groups already")
+
+enum store_group_fault {
+#define X(name, text) STORE_GROUP_FAULT_##name,
+    STORE_GROUP_FAULTS(X)
+#undef X
+    STORE_GROUP_N_FAULTS
+};
+
+const char *store_group_fault_text(enum store_group_fault fault);
+
+/** store_group_path_ok(path): parts of 1..63 bytes without control
+ *  characters, none of them "." or "..". */
+STORE_MUST_USE bool store_group_path_ok(const char *path);
+
+/** store_group_covers(group, path): it is ${group} or below; "" covers all. */
+STORE_MUST_USE bool store_group_covers(const char *group, const char *path);
+
+/**
+ * store_group_rule(has_parent, parent, has_topic, permission, n_with, n_without):
+ * Whether a group may be so: pure. ${n_with} and ${n_without} count the groups
+ * right below it that have a topic of their own and that have none.
+ */
+enum store_group_fault store_group_rule(bool has_parent,
+                                        enum store_permission parent,
+                                        bool has_topic,
+                                        enum store_permission permission,
+                                        int64_t n_with, int64_t n_without);
+
+struct store_group {
+    const char *path;
+    const char *topic; /* its own; "": its parent's */
+    enum store_permission permission;
+    /* Filled in by the store on reading. */
+    const char *effective; /* topic in force; "": none up to the root */
+    int64_t n_enrollments; /* in this very group */
+    int64_t n_mismatched;  /* of them, with another topic */
+};
+
+/** STORE_ECONFLICT: ${fault} says why; ${groups} is NULL then. */
+typedef void store_groups_fn(void *arg, enum store_err err,
+                             enum store_group_fault fault,
+                             const struct store_group *groups, size_t n);
+
+/** store_group_put: make it, or change topic and permission. */
+STORE_MUST_USE enum store_err store_group_put(struct store *store,
+                                              const struct store_group *group,
+                                              store_groups_fn *done, void *arg);
+
+/** store_group_get: it alone, or STORE_ENOTFOUND. */
+STORE_MUST_USE enum store_err store_group_get(struct store *store,
+                                              const char *path,
+                                              store_groups_fn *done, void *arg);
+
+/** store_group_list(store, under, limit, …): by path; ${under} "": all, else
+ *  that group and those below it. */
+STORE_MUST_USE enum store_err store_group_list(struct store *store,
+                                               const char *under, size_t limit,
+                                               store_groups_fn *done,
+                                               void *arg);
+
+/** store_group_delete: an empty one; ENOTFOUND, ECONFLICT. */
+STORE_MUST_USE enum store_err store_group_delete(struct store *store,
+                                                 const char *path,
+                                                 store_groups_fn *done,
+                                                 void *arg);
+
+/** store_group_assign(store, id, path, done, arg): ${id} belongs to ${path}
+ *  from now on; "": to none. STORE_ENOTFOUND: no such enrollment, or with
+ *  ${path} no such group (STORE_ECONFLICT). */
+STORE_MUST_USE enum store_err
+store_group_assign(struct store *store, const char *id, const char *path,
+                   store_done_fn *done, void *arg);
+
+#endif /* STORE_STORE_GROUP_H */
