@@ -199,9 +199,11 @@ struct rouse_cert_import {
     bool is_additional;        /* a further identity is meant */
     const char *replace_topic; /* give this one up for it; NULL */
     bool has_confirm;
-    uint64_t confirm; /* enrollments that replacing silences */
-    bool is_dry_run;  /* compare only */
-    bool is_untested; /* no test push afterwards */
+    uint64_t confirm;       /* enrollments that replacing silences */
+    const char *only_topic; /* a caller limited to it: "forbidden" for all
+                               others; NULL */
+    bool is_dry_run;        /* compare only */
+    bool is_untested;       /* no test push afterwards */
 };
 
 struct rouse_cert_import_answer {

@@ -21,6 +21,7 @@ struct rouse;
 /* Limits. Each is enforced where the value enters, and named in the error. */
 #define API_MAX_JSON  (1024 * 1024)         /* bytes of a JSON body */
 #define API_MAX_EVENT (3 * 1024 * 1024 / 2) /* of a webhook's: base64 */
+#define API_MAX_FILES (3 * 1024 * 1024 / 2) /* of files, in base64 */
 #define API_MAX_LINE  (16 * 1024)           /* of a line of a bulk import */
 #define API_MAX_URL   (1024 * 1024)         /* of a list of ids in a path */
 #define API_MAX_SWALLOW \

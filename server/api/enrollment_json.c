@@ -103,6 +103,32 @@ read_kind(struct json_in *in, struct store_enrollment *enrollment)
                          "\"User Enrollment\"");
 }
 
+/* As with what check-ins say: control characters are in no name, and would
+   act on the terminals that show it. A path need not even be UTF-8. */
+static void
+check_name(struct json_in *in, const char *name, const char *text)
+{
+    json_t *utf8 = json_string(or_empty(text));
+
+    if (utf8 == NULL)
+        json_in_fail(in, "%s is not UTF-8", name);
+    json_decref(utf8);
+    for (const char *at = or_empty(text); *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            json_in_fail(in, "%s holds a control character", name);
+    }
+}
+
+/* It goes into an HTTP header. */
+static void
+check_topic(struct json_in *in, const char *topic)
+{
+    for (; *topic != '\0'; topic++) {
+        if (*topic <= ' ' || *topic >= 0x7f)
+            json_in_fail(in, "topic must be printable ASCII without blanks");
+    }
+}
+
 static bool
 is_user_kind(enum store_kind kind)
 {
@@ -222,6 +248,10 @@ enrollment_json_in(struct json_in *in, const char *id, int64_t now_ms,
         or_empty(json_in_string(in, "serial_number", STORE_MAX_SERIAL));
     enrollment->topic = or_empty(json_in_string(in, "topic", STORE_MAX_TOPIC));
     read_parent(in, read);
+    check_name(in, "id", enrollment->id);
+    check_name(in, "parent_id", enrollment->parent);
+    check_name(in, "serial_number", enrollment->serial);
+    check_topic(in, enrollment->topic);
     read_token(in, read);
     read_state(in, enrollment);
     read_times(in, now_ms, enrollment);

@@ -26,6 +26,7 @@ static const struct body_rule {
     [ROUTE_JSON] = {API_MAX_JSON, "application/json", "a JSON object"},
     [ROUTE_EVENT] = {API_MAX_EVENT, NULL, "a webhook event"},
     [ROUTE_PEM] = {APNS_MAX_PEM, NULL, "certificate and key as PEM"},
+    [ROUTE_FILES] = {API_MAX_FILES, NULL, "files in base64, or a PEM"},
     [ROUTE_PLIST] = {ROUSE_MAX_PLIST, NULL, "a check-in plist"},
     [ROUTE_NDJSON] = {0, "application/x-ndjson", "one JSON object a line"},
 };

@@ -38,6 +38,16 @@ route_methods_text(unsigned methods, char text[64])
     }
 }
 
+/* Behind the braces comes the same, and something is between. */
+static bool
+match_end(const char *end, const char *rest)
+{
+    size_t end_len = strlen(end), len = strlen(rest);
+
+    return end_len == 0 ||
+           (len > end_len && strcmp(rest + len - end_len, end) == 0);
+}
+
 static bool
 match_path(const char *pattern, const char *path, const char **rest)
 {
@@ -49,7 +59,8 @@ match_path(const char *pattern, const char *path, const char **rest)
     if (strncmp(pattern, path, (size_t)(brace - pattern)) != 0)
         return false;
     *rest = path + (brace - pattern);
-    return **rest != '\0' || strchr(brace, '*') != NULL;
+    return (**rest != '\0' || strchr(brace, '*') != NULL) &&
+           match_end(strchr(brace, '}') + 1, *rest);
 }
 
 const struct route *

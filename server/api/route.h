@@ -28,6 +28,7 @@ enum route_body {
     ROUTE_JSON,
     ROUTE_EVENT, /* JSON of another program: bigger, fields unknown to us */
     ROUTE_PEM,
+    ROUTE_FILES, /* a PEM, or JSON with files in base64 */
     ROUTE_PLIST,
     ROUTE_NDJSON, /* not gathered but handed on as it comes */
     ROUTE_N_BODIES
@@ -43,7 +44,8 @@ typedef void route_handler_fn(struct request *request);
 
 /*
  * A path ends with a literal, or with `{…}` for the rest of the path, which
- * must not be empty, or with `{…*}`, which may be.
+ * must not be empty, or with `{…*}`, which may be. Or with `{…}/word`: then
+ * the rest of the path ends so, and the handler cuts it off.
  */
 struct route {
     unsigned methods;

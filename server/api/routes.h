@@ -39,10 +39,45 @@
       serve_waves_cancel)                                                      \
     X(ROUTE_GET, "/v1/pushcerts", AUTH_READ, 0, ROUTE_NO_BODY, "",             \
       serve_pushcerts_list)                                                    \
-    X(ROUTE_PUT, "/v1/pushcerts", AUTH_PUSHCERT, 0, ROUTE_PEM,                 \
-      "apple_account note", serve_pushcerts_put)                               \
+    X(ROUTE_PUT, "/v1/pushcerts", AUTH_PUSHCERT, 0, ROUTE_FILES,               \
+      "apple_account note renew add replace_topic confirm dry_run test",       \
+      serve_certimport_put)                                                    \
+    X(ROUTE_POST, "/v1/pushcerts/requests", AUTH_PUSHCERT, 0, ROUTE_JSON, "",  \
+      serve_certrequests_make)                                                 \
+    X(ROUTE_GET, "/v1/pushcerts/requests", AUTH_READ, 0, ROUTE_NO_BODY, "",    \
+      serve_certrequests_list)                                                 \
+    X(ROUTE_GET, "/v1/pushcerts/requests/{name}", AUTH_READ, 0, ROUTE_NO_BODY, \
+      "", serve_certrequests_get)                                              \
+    X(ROUTE_DELETE, "/v1/pushcerts/requests/{name}", AUTH_PUSHCERT,            \
+      ROUTE_ALL_TOPICS, ROUTE_NO_BODY, "", serve_certrequests_delete)          \
+    X(ROUTE_POST, "/v1/pushcerts/mdmcert", AUTH_PUSHCERT, ROUTE_ALL_TOPICS,    \
+      ROUTE_JSON, "", serve_certrequests_mail)                                 \
+    X(ROUTE_POST, "/v1/pushcerts/mdmcert/{name}", AUTH_PUSHCERT,               \
+      ROUTE_ALL_TOPICS, ROUTE_JSON, "", serve_certrequests_open)               \
+    X(ROUTE_PUT, "/v1/pushcerts/vendor", AUTH_PUSHCERT, ROUTE_ALL_TOPICS,      \
+      ROUTE_FILES, "", serve_certvendor_put)                                   \
+    X(ROUTE_GET, "/v1/pushcerts/vendor", AUTH_READ, ROUTE_ALL_TOPICS,          \
+      ROUTE_NO_BODY, "", serve_certvendor_get)                                 \
+    X(ROUTE_DELETE, "/v1/pushcerts/vendor", AUTH_PUSHCERT, ROUTE_ALL_TOPICS,   \
+      ROUTE_NO_BODY, "", serve_certvendor_delete)                              \
+    X(ROUTE_POST, "/v1/pushcerts/check", AUTH_PUSHCERT, 0, ROUTE_FILES, "",    \
+      serve_certtools_check)                                                   \
+    X(ROUTE_POST, "/v1/pushcerts/test", AUTH_PUSHCERT, ROUTE_ALL_TOPICS,       \
+      ROUTE_FILES, "", serve_certtools_test_files)                             \
+    X(ROUTE_POST, "/v1/pushcerts/{topic}/test", AUTH_PUSHCERT, 0, ROUTE_JSON,  \
+      "", serve_certtools_test)                                                \
+    X(ROUTE_GET, "/v1/pushcerts/{topic}/history", AUTH_READ, 0, ROUTE_NO_BODY, \
+      "", serve_certlife_history)                                              \
+    X(ROUTE_POST, "/v1/pushcerts/{topic}/revert", AUTH_PUSHCERT, 0,            \
+      ROUTE_JSON, "", serve_certlife_revert)                                   \
+    X(ROUTE_POST, "/v1/pushcerts/{topic}/export", AUTH_PUSHCERT, 0,            \
+      ROUTE_JSON, "", serve_certlife_export)                                   \
+    X(ROUTE_POST, "/v1/master-key/rotate", AUTH_ADMIN, ROUTE_ALL_TOPICS,       \
+      ROUTE_NO_BODY, "", serve_certlife_rotate)                                \
     X(ROUTE_GET, "/v1/pushcerts/{topic}", AUTH_READ, 0, ROUTE_NO_BODY, "",     \
       serve_pushcerts_get)                                                     \
+    X(ROUTE_DELETE, "/v1/pushcerts/{topic}", AUTH_PUSHCERT, 0, ROUTE_NO_BODY,  \
+      "confirm", serve_certlife_remove)                                        \
     X(ROUTE_GET, "/v1/pushcert", AUTH_READ, ROUTE_NANO, ROUTE_NO_BODY, NULL,   \
       serve_nano_get_cert)                                                     \
     X(ROUTE_PUT, "/v1/pushcert", AUTH_PUSHCERT, ROUTE_NANO, ROUTE_PEM, NULL,   \

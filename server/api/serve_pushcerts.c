@@ -9,11 +9,12 @@
 #include <string.h>
 
 #include "api_private.h"
-#include "cert_fault.h"
+#include "cert_json.h"
 #include "json_out.h"
 #include "query.h"
 #include "request.h"
 #include "routes.h"
+#include "serve_pushcerts.h"
 #include "server/engine/engine.h"
 
 #define DAY_S 86400
@@ -24,6 +25,8 @@ struct listing {
     bool is_single;                 /* /v1/pushcerts/{topic} */
     unsigned status;                /* of the answer */
     json_t *list;                   /* owned */
+    json_t *around;                 /* owned: what the single one is put into
+                                       as "pushcert"; or NULL */
     char topic[APNS_MAX_TOPIC + 1]; /* only this one */
 };
 
@@ -33,6 +36,7 @@ free_listing(void *state)
     struct listing *listing = state;
 
     json_decref(listing->list);
+    json_decref(listing->around);
     free(listing);
 }
 
@@ -81,7 +85,8 @@ pack_cert(const struct apns_client *client, const struct store_identity *cert)
         json_out_text(cert->imported_by), "apple_account",
         json_out_text(cert->apple_account), "note", json_out_text(cert->note));
 
-    if (json != NULL && add_live(json, client, cert->topic))
+    if (json != NULL && add_live(json, client, cert->topic) &&
+        cert_json_add_life(json, cert))
         return json;
     json_decref(json);
     return NULL;
@@ -120,7 +125,11 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
         json_object_set_new(cert, "enrollments",
                             json_integer(count_enrollments(stats, topic)));
     }
-    if (listing->is_single)
+    if (listing->around != NULL) {
+        json_object_set(listing->around, "pushcert",
+                        json_array_get(listing->list, 0));
+        request_json(request, listing->status, json_incref(listing->around));
+    } else if (listing->is_single)
         request_json(request, listing->status,
                      json_incref(json_array_get(listing->list, 0)));
     else
@@ -161,12 +170,16 @@ on_certs(void *arg, enum store_err err, const struct store_identity *certs,
 }
 
 static void
-list_certs(struct request *request, const char *topic, unsigned status)
+list_certs(struct request *request, const char *topic, unsigned status,
+           json_t *around)
 {
     struct listing *listing = calloc(1, sizeof *listing);
     enum store_err err = STORE_ENOMEM;
 
+    if (listing == NULL)
+        json_decref(around);
     if (listing != NULL) {
+        listing->around = around;
         listing->request = request;
         listing->status = status;
         listing->is_single = topic != NULL;
@@ -185,89 +198,18 @@ list_certs(struct request *request, const char *topic, unsigned status)
 void
 serve_pushcerts_list(struct request *request)
 {
-    list_certs(request, NULL, MHD_HTTP_OK);
+    list_certs(request, NULL, MHD_HTTP_OK, NULL);
 }
 
 void
 serve_pushcerts_get(struct request *request)
 {
-    list_certs(request, request->rest, MHD_HTTP_OK);
-}
-
-static void
-on_imported(void *arg, enum rouse_err err,
-            const struct rouse_import_answer *answer)
-{
-    struct request *request = arg;
-    char why[512];
-
-    if (err == ROUSE_ECERT) {
-        cert_fault_text(answer, why, sizeof why);
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "bad_certificate", "%s",
-                     why);
-    } else if (err != ROUSE_OK) {
-        request_fail_rouse(request, err, NULL);
-    } else if (!request_is_over(request)) {
-        list_certs(request, answer->cert.topic, MHD_HTTP_OK);
-    }
-}
-
-/* A key limited to a topic imports certificates of this topic only. What
-   cannot be read is left to the import, which says why. */
-static bool
-may_import(struct request *request)
-{
-    struct apns_cert *cert = calloc(1, sizeof *cert);
-    bool is_allowed = false;
-
-    if (cert == NULL) {
-        request_fail_rouse(request, ROUSE_ENOMEM, NULL);
-        return false;
-    }
-    if (request->caller.topic[0] != '\0')
-        (void)!apns_cert_read(request->body, request->body_len,
-                              json_out_now_ms() / 1000, cert, NULL, NULL, NULL);
-    is_allowed = cert->topic[0] == '\0' || request_sees(request, cert->topic);
-    free(cert);
-    if (!is_allowed)
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
-                     "this key is limited to the topic %s",
-                     request->caller.topic);
-    return is_allowed;
-}
-
-static bool
-read_query(struct request *request, struct rouse_import *import)
-{
-    import->apple_account = request_query(request, "apple_account");
-    import->note = request_query(request, "note");
-    if (import->apple_account != NULL &&
-        strlen(import->apple_account) > STORE_MAX_NAME) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
-                     "apple_account is longer than %d bytes", STORE_MAX_NAME);
-        return false;
-    }
-    if (import->note != NULL && strlen(import->note) > STORE_MAX_NOTE) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
-                     "note is longer than %d bytes", STORE_MAX_NOTE);
-        return false;
-    }
-    return true;
+    list_certs(request, request->rest, MHD_HTTP_OK, NULL);
 }
 
 void
-serve_pushcerts_put(struct request *request)
+serve_pushcerts_answer(struct request *request, const char *topic,
+                       json_t *around)
 {
-    struct rouse_import import = {0};
-    char actor[AUTH_NAME_SIZE];
-    enum rouse_err err;
-
-    if (!read_query(request, &import) || !may_import(request))
-        return;
-    request_actor(request, actor);
-    import.by = actor;
-    err = rouse_cert_import(request->api->rouse, request->body,
-                            request->body_len, &import, on_imported, request);
-    if (err != ROUSE_OK)
-        request_fail_rouse(request, err, NULL);
+    list_certs(request, topic, MHD_HTTP_OK, around);
 }

@@ -104,6 +104,7 @@ on_enrollments(void *arg, enum store_err err,
                int64_t next)
 {
     struct wake_ask *ask = arg;
+    size_t n_fit = ask->n_seen;
     size_t k = 0;
 
     (void)next;
@@ -111,14 +112,27 @@ on_enrollments(void *arg, enum store_err err,
         request_fail_store(ask->request, err, NULL);
         return;
     }
-    for (size_t i = 0; i < ask->n && k < n; i++) {
-        if (strcmp(ask->ids[i], enrollments[k].id) != 0)
+    ask->n_seen = 0;
+    for (size_t i = 0; i < n_fit && k < n; i++) {
+        if (strcmp(ask->seen[i], enrollments[k].id) != 0)
             continue;
         if (request_sees(ask->request, enrollments[k].topic))
-            ask->seen[ask->n_seen++] = ask->ids[i];
+            ask->seen[ask->n_seen++] = ask->seen[i];
         k++;
     }
     pass_on(ask);
+}
+
+/* What can be no id is an unknown one, and keeps no other from being woken. */
+static void
+pick_fit(struct wake_ask *ask)
+{
+    for (size_t i = 0; i < ask->n; i++) {
+        size_t len = strnlen(ask->ids[i], STORE_MAX_ID + 1);
+
+        if (len > 0 && len <= STORE_MAX_ID)
+            ask->seen[ask->n_seen++] = ask->ids[i];
+    }
 }
 
 void
@@ -126,15 +140,13 @@ wake_ask_send(struct wake_ask *ask)
 {
     enum store_err err;
 
-    if (ask->request->caller.topic[0] != '\0') {
-        err = store_enrollment_get(ask->request->api->store, ask->ids, ask->n,
-                                   on_enrollments, ask);
-        if (err != STORE_OK)
-            request_fail_store(ask->request, err, NULL);
+    pick_fit(ask);
+    if (ask->request->caller.topic[0] == '\0' || ask->n_seen == 0) {
+        pass_on(ask);
         return;
     }
-    memcpy((void *)ask->seen, (const void *)ask->ids,
-           ask->n * sizeof *ask->seen);
-    ask->n_seen = ask->n;
-    pass_on(ask);
+    err = store_enrollment_get(ask->request->api->store, ask->seen, ask->n_seen,
+                               on_enrollments, ask);
+    if (err != STORE_OK)
+        request_fail_store(ask->request, err, NULL);
 }

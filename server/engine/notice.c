@@ -7,7 +7,8 @@
 
 #include "server/engine/engine_core.h"
 
-#define MAX_LINE 1024 /* bytes of a log line; longer ones are cut */
+#define MAX_LINE   1024 /* bytes of a log line; longer ones are cut */
+#define MAX_QUOTED 320  /* bytes of a quoted value in it */
 
 void
 notice_log(struct rouse *rouse, enum apns_log_level level, const char *format,
@@ -24,6 +25,21 @@ notice_log(struct rouse *rouse, enum apns_log_level level, const char *format,
     rouse->log(rouse->log_arg, level, line);
 }
 
+/* A name that somebody chose must not end its value and begin another. */
+static const char *
+quote(const char *text, char quoted[MAX_QUOTED])
+{
+    size_t len = 0;
+
+    for (; *text != '\0' && len + 3 < MAX_QUOTED; text++) {
+        if (*text == '"' || *text == '\\')
+            quoted[len++] = '\\';
+        quoted[len++] = *text;
+    }
+    quoted[len] = '\0';
+    return quoted;
+}
+
 void
 notice_event(struct rouse *rouse, const char *kind, const char *subject,
              const char *actor, const char *detail)
@@ -36,10 +52,12 @@ notice_event(struct rouse *rouse, const char *kind, const char *subject,
         .detail = detail,
     };
     enum store_err err = store_event_add(rouse->store, &event, NULL, NULL);
+    char quoted[3][MAX_QUOTED];
 
     notice_log(rouse, APNS_LOG_NOTICE,
                "event=%s subject=\"%s\" actor=\"%s\" detail=\"%s\"", kind,
-               subject, actor, detail);
+               quote(subject, quoted[0]), quote(actor, quoted[1]),
+               quote(detail, quoted[2]));
     if (err != STORE_OK)
         notice_log(rouse, APNS_LOG_ERROR, "event=audit_lost err=%s",
                    store_err_name(err));

@@ -55,6 +55,7 @@ free_import(struct import *it)
     free((char *)(uintptr_t)it->given.note);
     free((char *)(uintptr_t)it->given.renew_topic);
     free((char *)(uintptr_t)it->given.replace_topic);
+    free((char *)(uintptr_t)it->given.only_topic);
     life_files_fini(&it->files);
     import_view_fini(&it->view);
     certlife_secret_free(it->key_pem);
@@ -233,7 +234,7 @@ glue(struct import *it)
         certlife_check_identity(it->files.check, (size_t)it->push, it->key_pem,
                                 it->now_unix, &it->pem, &it->cert, detail);
     if (err == CERTLIFE_OK &&
-        apns_cert_read(it->pem, strlen(it->pem), it->now_unix, NULL,
+        apns_cert_read(it->pem, strlen(it->pem), it->now_unix, &it->cert,
                        &it->leaf_pem, &it->leaf_key, NULL) != APNS_OK)
         err = CERTLIFE_ENOMEM;
     if (err == CERTLIFE_ENOMEM)
@@ -296,12 +297,30 @@ compare(struct import *it)
     return it->comparison != NULL && it->comparison_json != NULL;
 }
 
+/* A caller who may see one topic hears nothing of the others. */
+static bool
+is_allowed(const struct import *it)
+{
+    const char *only = it->given.only_topic;
+    const char *renew = it->given.renew_topic;
+    const char *replace = it->given.replace_topic;
+
+    return only == NULL || (strcmp(it->cert.topic, only) == 0 &&
+                            (renew == NULL || strcmp(renew, only) == 0) &&
+                            (replace == NULL || strcmp(replace, only) == 0));
+}
+
 static void
 decide(struct import *it)
 {
     bool is_same;
 
     it->cert = it->files.check->objects[it->push].cert;
+    if (!is_allowed(it)) {
+        refuse(it, "forbidden", "This key is limited to the topic %s",
+               it->given.only_topic);
+        return;
+    }
     if (!compare(it)) {
         fail(it, ROUSE_ENOMEM);
         return;
@@ -452,7 +471,8 @@ copy(struct import *it, const struct rouse_cert_import *given)
         !copy_text(&own->renew_topic, given->renew_topic, APNS_MAX_TOPIC,
                    &err) ||
         !copy_text(&own->replace_topic, given->replace_topic, APNS_MAX_TOPIC,
-                   &err))
+                   &err) ||
+        !copy_text(&own->only_topic, given->only_topic, APNS_MAX_TOPIC, &err))
         return err;
     return life_files_copy(&it->files, &given->files);
 }

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "cert_json.h"
+
+#include <string.h>
+
+#include "json_out.h"
+#include "request.h"
+#include "server/certlife/certlife.h"
+
+bool
+cert_json_add_life(json_t *json, const struct store_identity *cert)
+{
+    enum certlife_state state =
+        certlife_state_of(cert->not_before_unix, cert->not_after_unix,
+                          json_out_now_ms() / 1000, cert->marks);
+    json_t *test = json_null();
+
+    if (cert->tested_at_ms != 0)
+        test = json_pack(
+            "{s:o, s:b, s:o}", "at", json_out_time(cert->tested_at_ms), "ok",
+            (int)cert->is_test_ok, "text", json_out_text(cert->test_text));
+    if (json_object_get(json, "alert") == NULL)
+        json_object_set_new(json, "alert", json_null());
+    return json_object_set_new(json, "life",
+                               json_string(certlife_state_word(state))) == 0 &&
+           json_object_set_new(json, "last_test", test) == 0;
+}
+
+json_t *
+cert_json_test(const struct rouse_cert_test *test)
+{
+    if (test == NULL)
+        return json_null();
+    return json_pack("{s:b, s:i, s:o, s:s, s:s, s:I}", "ok", (int)test->is_ok,
+                     "status", (int)test->status, "reason",
+                     json_out_text(test->reason), "explanation",
+                     test->explanation, "what_to_do", test->what_to_do,
+                     "took_ms", (json_int_t)test->took_ms);
+}
+
+json_t *
+cert_json_history(const struct store_identity *cert)
+{
+    json_t *json = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:b, s:o}",
+        "topic", json_out_text(cert->topic), "subject",
+        json_out_text(cert->subject), "issuer", json_out_text(cert->issuer),
+        "serial_number", json_out_text(cert->serial), "sha256",
+        json_out_text(cert->sha256), "not_before",
+        json_out_time(cert->not_before_unix * 1000), "not_after",
+        json_out_time(cert->not_after_unix * 1000), "imported_at",
+        json_out_time(cert->imported_at_ms), "imported_by",
+        json_out_text(cert->imported_by), "apple_account",
+        json_out_text(cert->apple_account), "note", json_out_text(cert->note),
+        "retired_at", json_out_time(cert->retired_at_ms), "retired_why",
+        json_out_text(cert->retired_why), "in_force",
+        (int)(cert->retired_at_ms == 0), "proven_at",
+        json_out_time(cert->proven_at_ms));
+
+    if (json != NULL && cert_json_add_life(json, cert)) {
+        json_object_del(json, "alert");
+        return json;
+    }
+    json_decref(json);
+    return NULL;
+}
+
+/* The lines of the table: labels as keys, both sides as they are. */
+static json_t *
+make_rows(const json_t *sides)
+{
+    json_t *rows = json_array();
+    const json_t *fresh = json_object_get(sides, "new");
+    const json_t *current = json_object_get(sides, "current");
+    const char *label;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)fresh, label, value)
+    {
+        json_t *old = json_object_get(current, label);
+
+        json_array_append_new(
+            rows, json_pack("{s:s, s:O, s:O}", "label", label, "current",
+                            old ? old : json_null(), "new", value));
+    }
+    return rows;
+}
+
+json_t *
+cert_json_comparison(const struct rouse_cert_import_answer *answer)
+{
+    json_t *json = json_loads(answer->comparison_json, 0, NULL);
+
+    if (json == NULL)
+        return json_null();
+    json_object_set_new(json, "rows", make_rows(json));
+    json_object_set_new(json, "text", json_out_text(answer->comparison));
+    return json;
+}
+
+json_t *
+cert_json_strings(const char *const *texts, size_t n)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        json_out_append(&array, json_out_text(texts[i]));
+    return array;
+}
+
+static const struct {
+    const char *code;
+    unsigned status;
+} statuses[] = {
+    {"topic_mismatch", MHD_HTTP_CONFLICT},
+    {"confirm_wrong", MHD_HTTP_CONFLICT},
+    {"confirm_needed", MHD_HTTP_CONFLICT},
+    {"older_certificate", MHD_HTTP_CONFLICT},
+    {"already_imported", MHD_HTTP_CONFLICT},
+    {"conflict", MHD_HTTP_CONFLICT},
+    {"name_taken", MHD_HTTP_CONFLICT},
+    {"too_many_requests", MHD_HTTP_CONFLICT},
+    {"apns_refused", MHD_HTTP_CONFLICT},
+    {"nothing_to_revert_to", MHD_HTTP_CONFLICT},
+    {"no_vendor", MHD_HTTP_CONFLICT},
+    {"no_mail_key", MHD_HTTP_CONFLICT},
+    {"forbidden", MHD_HTTP_FORBIDDEN},
+};
+
+void
+cert_json_refuse(struct request *request,
+                 const struct rouse_cert_refusal *refusal, json_t *more)
+{
+    unsigned status = MHD_HTTP_BAD_REQUEST;
+    json_t *json = more != NULL ? more : json_object();
+
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+        if (strcmp(statuses[i].code, refusal->code) == 0)
+            status = statuses[i].status;
+    json_object_set_new(json, "error", json_out_text(refusal->text));
+    json_object_set_new(json, "code", json_string(refusal->code));
+    request_json(request, status, json);
+}
+
+void
+cert_json_fail(struct request *request, enum rouse_err err,
+               const struct rouse_cert_refusal *refusal, const char *what)
+{
+    if (err == ROUSE_EGUARD)
+        cert_json_refuse(request, refusal, NULL);
+    else
+        request_fail_rouse(request, err, what);
+}
