@@ -178,6 +178,18 @@ run_command(struct cli *cli, const struct cli_command *command,
     return result;
 }
 
+/* An option that there is not, behind the words that are in ${args}. */
+static enum cli_exit
+refuse_option(struct cli *cli, const struct cli_args *args, const char *why)
+{
+    const struct cli_command *command =
+        cli_commands_find(args->words, args->n_words);
+
+    return cli_say_misuse(cli, "%s; see rouse %s%s--help", why,
+                          command != NULL ? command->name : "",
+                          command != NULL ? " " : "");
+}
+
 static enum cli_exit
 dispatch(struct cli *cli, struct cli_args *args)
 {
@@ -206,7 +218,7 @@ cli_main_run(struct cli *cli, int argc, char **argv)
     enum cli_exit result;
 
     if (!cli_options_parse(&args, argc, argv, why, sizeof why))
-        result = cli_say_misuse(cli, "%s; see rouse --help", why);
+        result = refuse_option(cli, &args, why);
     else
         result = dispatch(cli, &args);
     cli_options_fini(&args);
