@@ -260,6 +260,13 @@ wrong_enrollments_are_refused_by_field(void **state)
         {"{\"id\":\"A\",\"parent_id\":\"B\"}", "parent_id is for user"},
         {"{\"id\":\"A\",\"serial\":\"C02\"}", "unknown field \"serial\""},
         {"{\"id\":\"A\",\"token_update_tally\":-1}", "token_update_tally"},
+        {"{\"id\":\"A\\u001b[0m\"}", "id holds a control character"},
+        {"{\"id\":\"A\",\"serial_number\":\"\\u007f\"}",
+         "serial_number holds a control character"},
+        {"{\"id\":\"A:B\",\"kind\":\"User\",\"parent_id\":\"\\n\"}",
+         "parent_id holds a control character"},
+        {"{\"id\":\"A\",\"topic\":\"a b\"}", "topic must be printable"},
+        {"{\"id\":\"A\",\"topic\":\"\u00fc\"}", "topic must be printable"},
     };
 
     (void)state;

@@ -110,6 +110,20 @@ without_a_key_nothing_is_told(void **state)
 }
 
 static void
+a_name_cannot_forge_what_the_log_says(void **state)
+{
+    struct api_stage *stage = *state;
+    json_t *json = daemon_proc_json(
+        stage->daemon, "POST", "/v1/keys",
+        "{\"name\":\"x\\\" forged=\\\"\",\"verbs\":[\"wake\"]}", 201);
+
+    expect_tcp(stage, api_stage_text(json, "key"), "POST", "/v1/waves",
+               "{\"all\":true}", 202, "\"id\"");
+    json_decref(json);
+    daemon_proc_await(stage->daemon, ":x\\\" forged=\\\"\" detail=");
+}
+
+static void
 nanomdms_paths_refuse_like_nanomdm(void **state)
 {
     struct api_stage *stage = *state;
@@ -294,6 +308,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(without_a_key_nothing_is_told),
+        EACH(a_name_cannot_forge_what_the_log_says),
         EACH(nanomdms_paths_refuse_like_nanomdm),
         EACH(wrong_keys_are_refused),
         EACH(a_key_works_as_a_basic_password),

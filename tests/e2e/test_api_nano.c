@@ -96,6 +96,22 @@ unknown_ids_are_counted_as_often_as_given(void **state)
 }
 
 static void
+what_can_be_no_id_keeps_no_other_from_being_woken(void **state)
+{
+    struct api_stage *stage = *state;
+    char path[700] = "/v1/push/A,";
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN_A);
+    expect_push(stage, "A,", 207,
+                "{\n\t\"status\": {\n\t\t\"\": {\n\t\t\t\"push_error\": \"push "
+                "data missing for id\"\n\t\t},\n"
+                "\t\t\"A\": {\n\t\t\t\"push_result\": \"\"\n\t\t}\n\t}\n}\n");
+    memset(path + strlen(path), 'x', sizeof path - strlen(path) - 1);
+    api_stage_expect(stage, "GET", path, NULL, NULL, 207, NULL);
+    assert_int_equal(sim_proc_accepted(stage->sim, TOKEN_A), 2);
+}
+
+static void
 a_dead_token_is_told_with_its_time(void **state)
 {
     struct api_stage *stage = *state;
@@ -244,6 +260,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         EACH(pushes_are_answered_per_id),
         EACH(unknown_ids_are_counted_as_often_as_given),
+        EACH(what_can_be_no_id_keeps_no_other_from_being_woken),
         EACH(a_dead_token_is_told_with_its_time),
         EACH(a_topic_without_certificate_fails_the_whole_request),
         EACH(long_lists_of_ids_fit_into_the_path),
