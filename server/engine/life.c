@@ -20,6 +20,7 @@ bool
 life_init(struct life *life, const struct rouse_config *config)
 {
     struct apns_config *apns = &life->apns;
+    bool is_copied;
 
     TAILQ_INIT(&life->certs);
     TAILQ_INIT(&life->tests);
@@ -28,8 +29,11 @@ life_init(struct life *life, const struct rouse_config *config)
     apns->on_identity = NULL;
     apns->on_drain = NULL;
     /* All of them, so that life_fini may free each. */
-    return copy_text(&apns->host) & copy_text(&apns->ca_file) &
-           copy_text(&apns->proxy) & copy_text(&apns->dns_servers);
+    is_copied = copy_text(&apns->host);
+    is_copied &= copy_text(&apns->ca_file);
+    is_copied &= copy_text(&apns->proxy);
+    is_copied &= copy_text(&apns->dns_servers);
+    return is_copied;
 }
 
 void
