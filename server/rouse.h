@@ -228,6 +228,7 @@ rouse_push(struct rouse *rouse, const char *const *ids, size_t n,
 struct rouse_filter {
     const char *topic;        /* NULL or "": any */
     const char *parent;       /* id of a device: it and its users */
+    const char *group;        /* path: that group and those below it */
     const char *const *kinds; /* NanoMDM's words; NULL: any */
     size_t n_kinds;
     uint32_t silent_for_s; /* not seen for so long; 0: no matter */

@@ -44,6 +44,7 @@ enum auth_verb {
 struct auth_caller {
     uint32_t verbs;
     char topic[APNS_MAX_TOPIC + 1]; /* "" sees all topics */
+    char group[256];                /* path; "" sees all groups */
     char name[AUTH_NAME_SIZE];      /* for the audit log */
 };
 

@@ -66,8 +66,9 @@ enrollment_json_out(const struct store_enrollment *enrollment,
     apns_token_hex(enrollment->token, n < PREFIX_BYTES ? n : PREFIX_BYTES,
                    prefix);
     json = json_pack(
-        "{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:I, s:o, s:o, s:o}", "id",
-        json_out_text(enrollment->id), "kind",
+        "{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:o, "
+        "s:b}",
+        "id", json_out_text(enrollment->id), "kind",
         store_kind_text(enrollment->kind), "parent_id",
         json_out_text(enrollment->parent), "serial_number",
         json_out_text(enrollment->serial), "topic",
@@ -77,7 +78,12 @@ enrollment_json_out(const struct store_enrollment *enrollment,
         (json_int_t)enrollment->tally, "last_seen_at",
         json_out_time(enrollment->seen_at_ms), "last_push",
         pack_last_push(&enrollment->last_push), "wake",
-        enrollment->wake.exists ? pack_wake(&enrollment->wake) : json_null());
+        enrollment->wake.exists ? pack_wake(&enrollment->wake) : json_null(),
+        "group",
+        enrollment->group != NULL && enrollment->group[0] != '\0'
+            ? json_out_text(enrollment->group)
+            : json_null(),
+        "is_mismatched", (int)enrollment->is_mismatched);
     if (json != NULL && with_secrets && !add_secrets(json, enrollment)) {
         json_decref(json);
         return NULL;

@@ -139,6 +139,14 @@ has_rights(struct request *request)
         return true;
     if (!request_may(request, route->verb))
         return false;
+    if (request->caller.group[0] != '\0' &&
+        (route->flags & ROUTE_GROUPS) == 0) {
+        request->api->n_refused++;
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "this needs a key for all groups; yours is limited to %s",
+                     request->caller.group);
+        return false;
+    }
     if ((route->flags & ROUTE_ALL_TOPICS) == 0 ||
         request->caller.topic[0] == '\0')
         return true;

@@ -50,6 +50,7 @@ copy_key(struct key *key, const struct store_key *from)
     memcpy(key->hash, from->hash, sizeof key->hash);
     key->caller.verbs = from->verbs;
     snprintf(key->caller.topic, sizeof key->caller.topic, "%s", from->topic);
+    snprintf(key->caller.group, sizeof key->caller.group, "%s", from->group);
     snprintf(key->caller.name, sizeof key->caller.name, "key:%lld:%s",
              (long long)from->id, from->name);
 }

@@ -66,6 +66,20 @@ request_sees(const struct request *request, const char *topic)
            strcmp(request->caller.topic, topic) == 0;
 }
 
+bool
+request_sees_enrollment(const struct request *request,
+                        const struct store_enrollment *enrollment)
+{
+    return request_sees(request, enrollment->topic) &&
+           store_group_covers(request->caller.group, enrollment->group);
+}
+
+bool
+request_is_limited(const struct request *request)
+{
+    return request->caller.topic[0] != '\0' || request->caller.group[0] != '\0';
+}
+
 void
 request_keep(struct request *request, void *state,
              void (*free_state)(void *state))

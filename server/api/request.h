@@ -74,6 +74,14 @@ bool request_may(struct request *request, enum auth_verb verb);
 /** request_sees(request, topic): a key limited to topics covers this one. */
 bool request_sees(const struct request *request, const char *topic);
 
+/** request_sees_enrollment(request, enrollment): likewise, and a key limited
+ *  to a group covers its group. */
+bool request_sees_enrollment(const struct request *request,
+                             const struct store_enrollment *enrollment);
+
+/** request_is_limited(request): the key is limited to a topic or group. */
+bool request_is_limited(const struct request *request);
+
 /** request_keep(request, state, free_state): see the field. */
 void request_keep(struct request *request, void *state,
                   void (*free_state)(void *state));

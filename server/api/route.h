@@ -38,6 +38,7 @@ enum route_flag {
     ROUTE_PUBLIC = 1,     /* needs no key */
     ROUTE_ALL_TOPICS = 2, /* not for keys limited to a topic */
     ROUTE_NANO = 4,       /* answers like NanoMDM, in errors too */
+    ROUTE_GROUPS = 8,     /* also for keys limited to a group */
 };
 
 typedef void route_handler_fn(struct request *request);

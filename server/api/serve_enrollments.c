@@ -76,6 +76,15 @@ read_filter(struct request *request, struct store_filter *filter)
         return false;
     if (silent_for_s > 0)
         filter->seen_before_ms = json_out_now_ms() - silent_for_s * 1000;
+    filter->group = request_query(request, "group");
+    if (filter->group == NULL)
+        filter->group = request->caller.group;
+    if (!store_group_covers(request->caller.group, filter->group)) {
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "this key is limited to the group %s",
+                     request->caller.group);
+        return false;
+    }
     if (filter->topic == NULL && request->caller.topic[0] != '\0')
         filter->topic = request->caller.topic;
     if (filter->topic == NULL || request_sees(request, filter->topic))
@@ -154,7 +163,7 @@ answer_one(struct request *request, enum store_err err,
 {
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
-    else if (n == 0 || !request_sees(request, found->topic))
+    else if (n == 0 || !request_sees_enrollment(request, found))
         fail_unknown(request);
     else
         request_json(request, MHD_HTTP_OK,
@@ -245,10 +254,13 @@ on_put_seen(void *arg, enum store_err err, const struct store_enrollment *found,
     (void)next;
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
-    else if (n > 0 && !request_sees(request, found->topic))
+    else if (n > 0 ? !request_sees_enrollment(request, found)
+                   : request->caller.group[0] != '\0')
         request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
-                     "this key is limited to the topic %s",
-                     request->caller.topic);
+                     "this key is limited to the %s %s",
+                     request->caller.topic[0] != '\0' ? "topic" : "group",
+                     request->caller.topic[0] != '\0' ? request->caller.topic
+                                                      : request->caller.group);
     else if (!request_is_over(request))
         put(request);
 }
@@ -259,7 +271,7 @@ serve_enrollments_put(struct request *request)
     if (strlen(request->rest) > STORE_MAX_ID)
         request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
                      "id is longer than %d bytes", STORE_MAX_ID);
-    else if (request->caller.topic[0] == '\0')
+    else if (!request_is_limited(request))
         put(request);
     else
         get_one(request, on_put_seen);
@@ -297,7 +309,7 @@ on_delete_seen(void *arg, enum store_err err,
     (void)next;
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
-    else if (n == 0 || !request_sees(request, found->topic))
+    else if (n == 0 || !request_sees_enrollment(request, found))
         fail_unknown(request);
     else if (!request_is_over(request))
         remove_one(request);
@@ -306,7 +318,7 @@ on_delete_seen(void *arg, enum store_err err,
 void
 serve_enrollments_delete(struct request *request)
 {
-    if (request->caller.topic[0] == '\0')
+    if (!request_is_limited(request))
         remove_one(request);
     else
         get_one(request, on_delete_seen);

@@ -41,12 +41,12 @@ pack_verbs(uint32_t verbs)
 static json_t *
 pack_key(const struct store_key *key)
 {
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "id",
-                     (json_int_t)key->id, "name", json_out_text(key->name),
-                     "verbs", pack_verbs(key->verbs), "topic",
-                     json_out_text(key->topic), "created_at",
-                     json_out_time(key->created_at_ms), "revoked_at",
-                     json_out_time(key->revoked_at_ms));
+    return json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "id", (json_int_t)key->id,
+        "name", json_out_text(key->name), "verbs", pack_verbs(key->verbs),
+        "topic", json_out_text(key->topic), "group", json_out_text(key->group),
+        "created_at", json_out_time(key->created_at_ms), "revoked_at",
+        json_out_time(key->revoked_at_ms));
 }
 
 static void
@@ -202,6 +202,10 @@ serve_keys_create(struct request *request)
     key.topic = json_in_string(&in, "topic", STORE_MAX_TOPIC);
     if (key.topic == NULL)
         key.topic = "";
+    key.group = json_in_string(&in, "group", STORE_MAX_GROUP_PATH);
+    if (key.group != NULL && *key.group != '\0' &&
+        !store_group_path_ok(key.group))
+        json_in_fail(&in, "group is not the path of a group");
     if (!json_in_end(&in))
         request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     else if (keyring_is_full(request->api->keyring))

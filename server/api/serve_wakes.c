@@ -164,7 +164,7 @@ on_enrollment(void *arg, enum store_err err,
     (void)next;
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
-    else if (n == 0 || !request_sees(request, enrollments->topic) ||
+    else if (n == 0 || !request_sees_enrollment(request, enrollments) ||
              !enrollments->wake.exists)
         request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
                      "no wake waits for this enrollment");
@@ -218,7 +218,7 @@ on_cancel_seen(void *arg, enum store_err err,
     (void)next;
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
-    else if (n == 0 || !request_sees(request, enrollments->topic))
+    else if (n == 0 || !request_sees_enrollment(request, enrollments))
         request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
                      "no such enrollment");
     else if (!request_is_over(request))
@@ -230,7 +230,7 @@ serve_wakes_cancel(struct request *request)
 {
     enum store_err err;
 
-    if (request->caller.topic[0] == '\0') {
+    if (!request_is_limited(request)) {
         cancel(request);
         return;
     }

@@ -69,6 +69,9 @@ pack_filter(const struct store_wave *wave)
     if (*or_empty(filter->parent) != '\0')
         is_bad |= json_object_set_new(json, "parent_id",
                                       json_out_text(filter->parent)) != 0;
+    if (*or_empty(filter->group) != '\0')
+        is_bad |= json_object_set_new(json, "group",
+                                      json_out_text(filter->group)) != 0;
     if (filter->kinds != 0)
         is_bad |=
             json_object_set_new(json, "kinds", pack_kinds(filter->kinds)) != 0;
@@ -100,7 +103,9 @@ pack_wave(const struct store_wave *wave)
 static bool
 sees_wave(const struct request *request, const struct store_wave *wave)
 {
-    return request_sees(request, or_empty(wave->filter.topic));
+    return request_sees(request, or_empty(wave->filter.topic)) &&
+           store_group_covers(request->caller.group,
+                              or_empty(wave->filter.group));
 }
 
 /* Whatever fails with waves; ENOTFOUND hides those of other topics too. */
@@ -190,6 +195,7 @@ read_filter(struct request *request, struct json_in *outer,
         filter->topic = json_in_string(&in, "topic", STORE_MAX_TOPIC);
         filter->parent = json_in_string(&in, "parent_id", STORE_MAX_ID);
         filter->kinds = read_kinds(&in, &filter->n_kinds);
+        filter->group = json_in_string(&in, "group", STORE_MAX_GROUP_PATH);
         filter->silent_for_s =
             (uint32_t)json_in_int(&in, "silent_for_s", 0, UINT32_MAX, 0);
         if (!json_in_end(&in))
@@ -198,7 +204,11 @@ read_filter(struct request *request, struct json_in *outer,
     if ((filter->topic == NULL || *filter->topic == '\0') &&
         request->caller.topic[0] != '\0')
         filter->topic = request->caller.topic;
-    if (!is_all && (filter->topic == NULL || *filter->topic == '\0') &&
+    if ((filter->group == NULL || *filter->group == '\0') &&
+        request->caller.group[0] != '\0')
+        filter->group = request->caller.group;
+    if (!is_all && (filter->group == NULL || *filter->group == '\0') &&
+        (filter->topic == NULL || *filter->topic == '\0') &&
         (filter->parent == NULL || *filter->parent == '\0') &&
         filter->n_kinds == 0 && filter->silent_for_s == 0)
         json_in_fail(outer, "the filter is empty; to wake every enrollment "
@@ -221,6 +231,13 @@ ask_wave(struct request *request, struct json_in *in,
         request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
                      "this key is limited to the topic %s",
                      request->caller.topic);
+        return;
+    }
+    if (!store_group_covers(request->caller.group,
+                            filter->group == NULL ? "" : filter->group)) {
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "this key is limited to the group %s",
+                     request->caller.group);
         return;
     }
     request_actor(request, actor);

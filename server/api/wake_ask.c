@@ -116,7 +116,7 @@ on_enrollments(void *arg, enum store_err err,
     for (size_t i = 0; i < n_fit && k < n; i++) {
         if (strcmp(ask->seen[i], enrollments[k].id) != 0)
             continue;
-        if (request_sees(ask->request, enrollments[k].topic))
+        if (request_sees_enrollment(ask->request, &enrollments[k]))
             ask->seen[ask->n_seen++] = ask->seen[i];
         k++;
     }
@@ -141,7 +141,7 @@ wake_ask_send(struct wake_ask *ask)
     enum store_err err;
 
     pick_fit(ask);
-    if (ask->request->caller.topic[0] == '\0' || ask->n_seen == 0) {
+    if (!request_is_limited(ask->request) || ask->n_seen == 0) {
         pass_on(ask);
         return;
     }

@@ -135,6 +135,10 @@ read_filter(const struct rouse_filter *filter, int64_t now_ms,
         out->topic = filter->topic;
     if (filter->parent != NULL && filter->parent[0] != '\0')
         out->parent = filter->parent;
+    if (!is_short(filter->group, STORE_MAX_GROUP_PATH))
+        return false;
+    if (filter->group != NULL && filter->group[0] != '\0')
+        out->group = filter->group;
     if (filter->silent_for_s != 0)
         out->seen_before_ms = now_ms - (int64_t)filter->silent_for_s * 1000;
     return true;

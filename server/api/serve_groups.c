@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * /v1/groups: the tree of groups, and who belongs to which.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_private.h"
+#include "json_in.h"
+#include "json_out.h"
+#include "query.h"
+#include "request.h"
+#include "routes.h"
+
+static json_t *
+pack_group(const struct store_group *group)
+{
+    json_t *topic =
+        group->topic[0] != '\0' ? json_out_text(group->topic) : json_null();
+    json_t *effective = group->effective[0] != '\0'
+                            ? json_out_text(group->effective)
+                            : json_null();
+
+    return json_pack("{s:o, s:o, s:o, s:s, s:I, s:I}", "path",
+                     json_out_text(group->path), "topic", topic,
+                     "effective_topic", effective, "permission",
+                     store_group_permission_text(group->permission),
+                     "enrollments", (json_int_t)group->n_enrollments,
+                     "mismatched", (json_int_t)group->n_mismatched);
+}
+
+static void
+fail(struct request *request, enum store_err err, enum store_group_fault fault)
+{
+    if (err == STORE_ENOTFOUND)
+        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "no such group");
+    else if (err == STORE_ECONFLICT)
+        request_fail(request, MHD_HTTP_CONFLICT, "conflict", "%s",
+                     store_group_fault_text(fault));
+    else if (err == STORE_EINVAL)
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+                     "path must be 1 to %d parts of 1 to %d bytes, joined by "
+                     "\"/\", %d bytes in all",
+                     STORE_MAX_GROUP_DEPTH, STORE_MAX_GROUP_PART,
+                     STORE_MAX_GROUP_PATH);
+    else
+        request_fail_store(request, err, NULL);
+}
+
+/* A key limited to a group neither sees nor changes what is beside it. */
+static bool
+may_touch(struct request *request, const char *path)
+{
+    if (store_group_covers(request->caller.group, path))
+        return true;
+    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                 "this key is limited to the group %s", request->caller.group);
+    return false;
+}
+
+static void
+on_list(void *arg, enum store_err err, enum store_group_fault fault,
+        const struct store_group *groups, size_t n)
+{
+    struct request *request = arg;
+    json_t *list;
+
+    if (err != STORE_OK) {
+        fail(request, err, fault);
+        return;
+    }
+    list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_out_append(&list, pack_group(&groups[i]));
+    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "groups", list));
+}
+
+void
+serve_groups_list(struct request *request)
+{
+    const char *under = request_query(request, "under");
+    enum store_err err;
+
+    if (under == NULL)
+        under = request->caller.group;
+    if (!may_touch(request, under))
+        return;
+    err = store_group_list(request->api->store, under, STORE_MAX_GROUPS,
+                           on_list, request);
+    if (err != STORE_OK)
+        fail(request, err, STORE_GROUP_FAULT_NONE);
+}
+
+static void
+on_one(void *arg, enum store_err err, enum store_group_fault fault,
+       const struct store_group *groups, size_t n)
+{
+    struct request *request = arg;
+
+    if (err != STORE_OK || n == 0)
+        fail(request, err, fault);
+    else
+        request_json(request, MHD_HTTP_OK, pack_group(groups));
+}
+
+void
+serve_groups_get(struct request *request)
+{
+    enum store_err err;
+
+    if (!may_touch(request, request->rest))
+        return;
+    err = store_group_get(request->api->store, request->rest, on_one, request);
+    if (err != STORE_OK)
+        fail(request, err, STORE_GROUP_FAULT_NONE);
+}
+
+/* Who changed the tree belongs into the audit log. */
+static void
+note_event(struct request *request, const char *kind, const char *subject,
+           const char *detail)
+{
+    char actor[AUTH_NAME_SIZE];
+    struct store_event event = {
+        .kind = kind, .subject = subject, .actor = actor, .detail = detail};
+
+    request_actor(request, actor);
+    actor[STORE_MAX_NAME] = '\0';
+    if (store_event_add(request->api->store, &event, NULL, NULL) != STORE_OK)
+        api_private_log(request->api, APNS_LOG_WARN,
+                        "event=audit-lost kind=%s subject=%s", kind, subject);
+}
+
+static void
+on_put(void *arg, enum store_err err, enum store_group_fault fault,
+       const struct store_group *groups, size_t n)
+{
+    struct request *request = arg;
+    char detail[STORE_MAX_TOPIC + 64];
+
+    if (err == STORE_OK && n == 1 && !request->api->is_closed) {
+        snprintf(detail, sizeof detail, "topic=%s permission=%s", groups->topic,
+                 store_group_permission_text(groups->permission));
+        note_event(request, "group.put", groups->path, detail);
+    }
+    on_one(arg, err, fault, groups, n);
+}
+
+static void
+put(struct request *request, struct json_in *in, struct store_group *group)
+{
+    const char *word = json_in_string(in, "permission", 16);
+    enum store_err err;
+
+    group->topic = json_in_string(in, "topic", STORE_MAX_TOPIC);
+    if (word != NULL && !store_group_permission_read(word, &group->permission))
+        json_in_fail(in, "permission must be \"inherit\", \"override\" or "
+                         "\"either\"");
+    if (!json_in_end(in)) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in->why);
+        return;
+    }
+    if (!may_touch(request, group->path))
+        return;
+    err = store_group_put(request->api->store, group, on_put, request);
+    if (err != STORE_OK)
+        fail(request, err, STORE_GROUP_FAULT_NONE);
+}
+
+void
+serve_groups_put(struct request *request)
+{
+    struct store_group group = {.path = request->rest};
+    json_t *json = request_load_json(request);
+    struct json_in in;
+
+    if (json == NULL)
+        return;
+    json_in_begin(&in, json);
+    put(request, &in, &group);
+    json_decref(json);
+}
+
+void
+serve_groups_create(struct request *request)
+{
+    struct store_group group = {0};
+    json_t *json = request_load_json(request);
+    struct json_in in;
+
+    if (json == NULL)
+        return;
+    json_in_begin(&in, json);
+    group.path = json_in_need(&in, "path", STORE_MAX_GROUP_PATH);
+    if (group.path == NULL)
+        group.path = "";
+    put(request, &in, &group);
+    json_decref(json);
+}
+
+static void
+on_deleted(void *arg, enum store_err err, enum store_group_fault fault,
+           const struct store_group *groups, size_t n)
+{
+    struct request *request = arg;
+
+    (void)groups;
+    (void)n;
+    if (err != STORE_OK) {
+        fail(request, err, fault);
+        return;
+    }
+    if (!request->api->is_closed)
+        note_event(request, "group.deleted", request->rest, "");
+    request_empty(request, MHD_HTTP_NO_CONTENT);
+}
+
+void
+serve_groups_delete(struct request *request)
+{
+    enum store_err err;
+
+    if (!may_touch(request, request->rest))
+        return;
+    err = store_group_delete(request->api->store, request->rest, on_deleted,
+                             request);
+    if (err != STORE_OK)
+        fail(request, err, STORE_GROUP_FAULT_NONE);
+}
+
+/*
+ * PUT /v1/enrollments/{id}/group
+ */
+
+struct assignment {
+    struct request *request;
+    char id[STORE_MAX_ID + 1];
+    char path[STORE_MAX_GROUP_PATH + 1]; /* "": to none */
+};
+
+static void
+on_assigned(void *arg, enum store_err err)
+{
+    struct assignment *it = arg;
+    struct request *request = it->request;
+
+    if (err == STORE_ENOTFOUND) {
+        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+                     "no such enrollment");
+    } else if (err == STORE_ECONFLICT) {
+        request_fail(request, MHD_HTTP_CONFLICT, "conflict",
+                     "path: there is no such group");
+    } else if (err != STORE_OK) {
+        fail(request, err, STORE_GROUP_FAULT_NONE);
+    } else {
+        request_empty(request, MHD_HTTP_NO_CONTENT);
+    }
+}
+
+static void
+assign(struct assignment *it)
+{
+    enum store_err err = store_group_assign(it->request->api->store, it->id,
+                                            it->path, on_assigned, it);
+
+    if (err != STORE_OK)
+        fail(it->request, err, STORE_GROUP_FAULT_NONE);
+}
+
+static void
+on_seen(void *arg, enum store_err err, const struct store_enrollment *found,
+        size_t n, int64_t next)
+{
+    struct assignment *it = arg;
+    struct request *request = it->request;
+
+    (void)next;
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+    else if (n == 0 || !request_sees_enrollment(request, found))
+        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+                     "no such enrollment");
+    else if (!request_is_over(request))
+        assign(it);
+}
+
+static bool
+read_assignment(struct request *request, struct assignment *it)
+{
+    size_t len = strlen(request->rest);
+    size_t tail = strlen("/group");
+    json_t *json = request_load_json(request);
+    const char *path;
+    struct json_in in;
+
+    if (json == NULL)
+        return false;
+    if (len > tail && strcmp(request->rest + len - tail, "/group") == 0)
+        len -= tail; /* the route names it, and leaves it to us */
+    json_in_begin(&in, json);
+    path = json_in_string(&in, "path", STORE_MAX_GROUP_PATH);
+    if (len > STORE_MAX_ID)
+        json_in_fail(&in, "id is longer than %d bytes", STORE_MAX_ID);
+    if (!json_in_end(&in)) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        json_decref(json);
+        return false;
+    }
+    snprintf(it->id, sizeof it->id, "%.*s", (int)len, request->rest);
+    snprintf(it->path, sizeof it->path, "%s", path != NULL ? path : "");
+    json_decref(json);
+    return may_touch(request, it->path);
+}
+
+void
+serve_groups_assign(struct request *request)
+{
+    struct assignment *it = calloc(1, sizeof *it);
+    const char *id;
+    enum store_err err;
+
+    if (it == NULL) {
+        request_fail_rouse(request, ROUSE_ENOMEM, NULL);
+        return;
+    }
+    it->request = request;
+    request_keep(request, it, free);
+    if (!read_assignment(request, it))
+        return;
+    if (!request_is_limited(request)) {
+        assign(it);
+        return;
+    }
+    id = it->id;
+    err = store_enrollment_get(request->api->store, &id, 1, on_seen, it);
+    if (err != STORE_OK)
+        request_fail_store(request, err, NULL);
+}
