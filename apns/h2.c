@@ -38,6 +38,7 @@ struct h2 {
     bool is_inside;         /* inside nghttp2: it must not be entered again */
     const uint8_t *frame;   /* of a frame: what has not been output yet */
     size_t frame_len;
+    int32_t newest_id; /* stream submitted last; 0: its end has been output */
     int64_t expires_unix; /* what the template's apns-expiration says */
     char expires_text[24];
     nghttp2_nv headers[N_HEADERS];
@@ -61,15 +62,9 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame,
                  void *arg)
 {
     const struct h2 *h2 = arg;
-    const char *slot =
-        (const char *)h2ring_peek(&h2->in_flight, frame->hd.stream_id);
 
     (void)session;
-    if (slot == NULL)
-        return 0;
-    __builtin_prefetch(slot, 1);
-    __builtin_prefetch(slot + 64, 1);
-    __builtin_prefetch(slot + 128, 1);
+    slot_fetch(h2ring_peek(&h2->in_flight, frame->hd.stream_id));
     return 0;
 }
 
@@ -89,22 +84,42 @@ read_number(const uint8_t *text, size_t len)
     return number;
 }
 
+/* Bytes that are compared at once; a comparison yields 0xff where it holds. */
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* 0xff for letters, digits and '-'. */
+static bytes16
+find_plain(bytes16 c)
+{
+    bytes16 is_digit = (bytes16)((c - '0') < 10);
+    bytes16 is_letter = (bytes16)(((c | 0x20) - 'a') < 26);
+
+    return is_digit | is_letter | (bytes16)(c == '-');
+}
+
 /* UUIDs as they come; anything that could break a log line is refused. */
 static void
 keep_apns_id(struct slot *slot, const uint8_t *value, size_t len)
 {
+    bytes16 id[sizeof slot->apns_id / sizeof(bytes16)];
+    uint64_t is_plain[2];
+    bytes16 all;
+
     if (len > SLOT_MAX_APNS_ID)
         len = SLOT_MAX_APNS_ID;
-    for (size_t i = 0; i < len; i++) {
-        char c = (char)value[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-              (c >= 'a' && c <= 'z') || c == '-'))
-            return;
-        slot->apns_id[i] = c;
-        slot->apns_id[i + 1] = '\0';
-    }
+    memset(id, '-', sizeof id);
+    memcpy(id, value, len);
+    all = find_plain(id[0]);
+    for (size_t i = 1; i < sizeof id / sizeof id[0]; i++)
+        all &= find_plain(id[i]);
+    memcpy(is_plain, &all, sizeof all);
+    if ((is_plain[0] & is_plain[1]) != UINT64_MAX)
+        len = 0;
+    memcpy(slot->apns_id, id, sizeof id);
+    slot->apns_id[len] = '\0';
 }
+
+_Static_assert((SLOT_MAX_APNS_ID + 1) % sizeof(bytes16) == 0, "whole vectors");
 
 static int
 on_header(nghttp2_session *session, const nghttp2_frame *frame,
@@ -258,10 +273,17 @@ open_session(struct h2 *h2, const struct h2_config *config)
         {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
     };
     nghttp2_session_callbacks *callbacks;
+    nghttp2_option *option;
     int rv;
 
     if (nghttp2_session_callbacks_new(&callbacks) != 0)
         return false;
+    if (nghttp2_option_new(&option) != 0) {
+        nghttp2_session_callbacks_del(callbacks);
+        return false;
+    }
+    /* We look at three headers only and check those ourselves: on_header. */
+    nghttp2_option_set_no_http_messaging(option, 1);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks,
                                                             on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
@@ -270,8 +292,9 @@ open_session(struct h2 *h2, const struct h2_config *config)
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks,
                                                            on_stream_close);
-    rv = nghttp2_session_client_new3(&h2->session, callbacks, h2, NULL,
+    rv = nghttp2_session_client_new3(&h2->session, callbacks, h2, option,
                                      &config->mem->mem);
+    nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
     if (rv != 0)
         return false;
@@ -371,6 +394,7 @@ h2_submit(struct h2 *h2, struct slot *slot)
     if (id < 0)
         return false;
     slot->stream_id = id;
+    h2->newest_id = id;
     h2ring_add(&h2->in_flight, slot);
     return true;
 }
@@ -402,25 +426,53 @@ h2_take(struct h2 *h2)
     return slot;
 }
 
+/* Nothing of a request comes after its end, so nghttp2 need not be asked for
+ * more before the next one is submitted. */
+static bool
+is_newest_end(const struct h2 *h2)
+{
+    const uint8_t *head = h2->frame;
+    uint32_t id = (uint32_t)head[5] << 24 | (uint32_t)head[6] << 16 |
+                  (uint32_t)head[7] << 8 | head[8];
+
+    return head[3] == NGHTTP2_DATA &&
+           (head[4] & NGHTTP2_FLAG_END_STREAM) != 0 &&
+           id == (uint32_t)h2->newest_id;
+}
+
+/* False: the session is broken. No frame: there is none, or enough of them
+ * have been seen. */
+static bool
+next_frame(struct h2 *h2, bool *is_enough)
+{
+    ssize_t rv;
+
+    if (*is_enough)
+        return true;
+    h2->is_inside = true;
+    rv = h2version_mem_send(h2->session, &h2->frame);
+    h2->is_inside = false;
+    h2->frame_len = rv > 0 ? (size_t)rv : 0;
+    *is_enough = rv > 0 && is_newest_end(h2);
+    if (rv <= 0 || *is_enough)
+        h2->newest_id = 0;
+    return rv >= 0;
+}
+
 bool
 h2_output(struct h2 *h2, uint8_t *buf, size_t size, size_t *len)
 {
+    bool is_enough = false;
+
     *len = 0;
     must(!h2->is_inside);
     while (*len < size) {
-        size_t piece = h2->frame_len;
+        size_t piece;
 
-        if (piece == 0) {
-            ssize_t rv;
-
-            h2->is_inside = true;
-            rv = h2version_mem_send(h2->session, &h2->frame);
-            h2->is_inside = false;
-            if (rv <= 0)
-                return rv == 0;
-            h2->frame_len = (size_t)rv;
-            continue;
-        }
+        if (h2->frame_len == 0 && !next_frame(h2, &is_enough))
+            return false;
+        if ((piece = h2->frame_len) == 0)
+            return true;
         if (piece > size - *len)
             piece = size - *len;
         memcpy(buf + *len, h2->frame, piece);

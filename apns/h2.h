@@ -82,7 +82,9 @@ struct slot *h2_take(struct h2 *h2);
 /**
  * h2_output(h2, buf, size, len):
  * Write what is to be sent, at most ${size} bytes; ${*len} == ${size} means
- * that there may be more. False: the session is broken.
+ * that there may be more. The first call that comes to the end of the push
+ * submitted last stops there: the next push can follow. Who submits no more
+ * calls once more, for all there is. False: the session is broken.
  */
 bool h2_output(struct h2 *h2, uint8_t *buf, size_t size, size_t *len);
 

@@ -127,6 +127,7 @@ assign(struct identity *identity)
             if (slot == NULL)
                 return;
             TAILQ_REMOVE(&identity->queue, slot, link);
+            slot_fetch(TAILQ_FIRST(&identity->queue));
             identity->n_queued--;
             identity->client->stats.n_queued--;
             if (conn_push(conn, slot))

@@ -55,25 +55,48 @@ grow(struct slot_pool *pool)
     return true;
 }
 
-/* Path and body share one piece of text: usually the one in the slot. */
-static enum apns_err
-write_text(struct slot *slot, const struct apns_push *push)
+static void
+write_path(struct slot *slot, const struct apns_push *push)
 {
-    size_t path_len = PREFIX_LEN + 2 * push->token_len;
+    memcpy(slot->text, SLOT_PATH_PREFIX, PREFIX_LEN);
+    /* Ends with a NUL, in the place of the body's first byte. */
+    apns_token_hex(push->token, push->token_len, slot->text + PREFIX_LEN);
+}
+
+/* A text that is too long for the slot. */
+static enum apns_err
+write_long_text(struct slot *slot, const struct apns_push *push,
+                size_t path_len)
+{
     char body[PAYLOAD_MAX];
     size_t body_len = payload_write(body, sizeof body, push->magic);
 
     if (body_len == 0)
         return APNS_EINVAL;
-    /* One byte more: apns_token_hex ends with a NUL. */
-    slot->text = slot->inline_text;
-    if (path_len + body_len + 1 > sizeof slot->inline_text &&
-        (slot->text = malloc(path_len + body_len + 1)) == NULL)
+    if ((slot->text = malloc(path_len + body_len)) == NULL)
         return APNS_ENOMEM;
-    memcpy(slot->text, SLOT_PATH_PREFIX, PREFIX_LEN);
-    apns_token_hex(push->token, push->token_len, slot->text + PREFIX_LEN);
+    write_path(slot, push);
     memcpy(slot->text + path_len, body, body_len);
+    slot->body_len = (uint16_t)body_len;
+    return APNS_OK;
+}
+
+/* Path and body share one piece of text: usually the one in the slot. */
+static enum apns_err
+write_text(struct slot *slot, const struct apns_push *push)
+{
+    size_t path_len = PREFIX_LEN + 2 * push->token_len;
+    size_t body_len;
+
     slot->path_len = (uint16_t)path_len;
+    if (path_len >= SLOT_TEXT_INLINE)
+        return write_long_text(slot, push, path_len);
+    slot->text = slot->inline_text;
+    write_path(slot, push);
+    body_len = payload_write(slot->text + path_len, SLOT_TEXT_INLINE - path_len,
+                             push->magic);
+    if (body_len == 0)
+        return write_long_text(slot, push, path_len);
     slot->body_len = (uint16_t)body_len;
     return APNS_OK;
 }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Tokens are written for every push and read for every import line: both
- * directions are one table look-up per byte, without a branch per digit. */
+/* Tokens are written for every push and read for every import line: eight
+ * bytes at once or one table look-up per byte, without a branch per digit. */
 
 /* A byte as its two digits, so that one copy writes both. */
 #define ROW(h)                                                            \
@@ -31,11 +31,40 @@ static const uint8_t digits[256] = {
     LETTER('f', 'F', 15),
 };
 
+#define BLOCK 8 /* bytes that are written at once */
+
+typedef uint8_t bytes8 __attribute__((vector_size(BLOCK)));
+typedef uint16_t words8 __attribute__((vector_size(2 * BLOCK)));
+
+/* Each byte becomes a word that has its two digits in memory's order. */
+static void
+write_block(const uint8_t *token, char *hex)
+{
+    bytes8 bytes;
+    words8 words, letters;
+
+    memcpy(&bytes, token, sizeof bytes);
+    words = __builtin_convertvector(bytes, words8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    words = words >> 4 | (words & 0x0f) << 8;
+#else
+    words = (words & 0xf0) << 4 | (words & 0x0f);
+#endif
+    /* 6 more carry over 16 from 10 on: a letter. */
+    letters = (words + 0x0606) >> 4 & 0x0101;
+    words += 0x3030 + letters * ('a' - '0' - 10);
+    memcpy(hex, &words, sizeof words);
+}
+
 void
 apns_token_hex(const uint8_t *token, size_t len, char *hex)
 {
-    for (size_t i = 0; i < len; i++)
-        memcpy(hex + 2 * i, pairs[token[i]], 2);
+    size_t at = 0;
+
+    for (; at + BLOCK <= len; at += BLOCK)
+        write_block(token + at, hex + 2 * at);
+    for (; at < len; at++)
+        memcpy(hex + 2 * at, pairs[token[at]], 2);
     hex[2 * len] = '\0';
 }
 

@@ -277,14 +277,16 @@ receive(struct conn *conn)
     struct apns_client *client = conn->client;
     const char *what = NULL;
     enum wire_io io = WIRE_DONE;
+    size_t n_bytes = 0;
     size_t len;
 
-    for (int i = 0; i < TRAFFIC_MAX_READS && io == WIRE_DONE; i++) {
+    for (int i = 0; i < TRAFFIC_MAX_READS && n_bytes < TRAFFIC_MAX_BYTES; i++) {
         io = wire_read(&conn->wire, client->read_buf, CLIENT_READ_SIZE, &len);
         if (io != WIRE_DONE)
             break;
         conn->received_at_us = client->now_us;
         conn->is_thrifty = false;
+        n_bytes += len;
         client->stats.n_bytes_in += len;
         if (!h2_receive(conn->h2, client->read_buf, len, &what)) {
             conn_fail(conn, &(struct conn_fault){.why = what});

@@ -11,7 +11,10 @@
 
 #include "conn.h"
 
-#define TRAFFIC_MAX_READS 64 /* in a row; then others have their turn */
+/* In a row; then others have their turn, and new pushes leave before more
+ * answers are read: a burst must not wait for its own end. */
+#define TRAFFIC_MAX_READS 64
+#define TRAFFIC_MAX_BYTES 16384
 
 /** traffic_begin(conn, fd): ${fd} leads to APNs; begin the handshake. */
 void traffic_begin(struct conn *conn, int fd);

@@ -99,6 +99,7 @@ deliver(struct apns_client *client)
         struct apns_result result;
 
         TAILQ_REMOVE(&client->delivering, slot, link);
+        slot_fetch(TAILQ_FIRST(&client->delivering));
         slot_result(slot, &result);
         slot->on_result(slot->arg, &result);
         slot_give(&client->slots, slot);
