@@ -43,7 +43,7 @@ paths_find_their_handlers(void **state)
     expect("GET", "/v1/enrollments/A/b", serve_enrollments_get, "A/b");
     expect("DELETE", "/v1/keys/7", serve_keys_revoke, "7");
     expect("PUT", "/v1/pushcert", serve_nano_put_cert, "");
-    expect("PUT", "/v1/pushcerts", serve_pushcerts_put, "");
+    expect("PUT", "/v1/pushcerts", serve_certimport_put, "");
     expect("GET", "/v1/push/A,B", serve_nano_push, "A,B");
     expect("PATCH", "/v1/push/A", serve_nano_push, "A");
     expect("GET", "/v1/push/", serve_nano_push, "");

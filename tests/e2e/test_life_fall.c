@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * APNs refuses a new certificate, and the old one goes back into service by
+ * itself; under both versions of TLS, in which the refusal comes at different
+ * moments.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "life_stage.h"
+
+static const char *tls = "1.3";
+
+static int
+set_up(void **state)
+{
+    *state = life_stage_new(tls);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    life_stage_free(*state);
+    return 0;
+}
+
+static void
+expect_event(struct life_stage *stage, const char *kind)
+{
+    json_t *json = daemon_proc_json(stage->daemon, "GET",
+                                    "/v1/events?limit=500", NULL, 200);
+    bool is_there = false;
+    json_t *event;
+    size_t i;
+
+    json_array_foreach(json_object_get(json, "events"), i, event)
+    {
+        if (strcmp(life_stage_text(event, "kind"), kind) == 0)
+            is_there = true;
+    }
+    if (!is_there)
+        fail_msg("no event %s", kind);
+    json_decref(json);
+}
+
+static void
+fall_back(struct life_stage *stage, const char *fault)
+{
+    char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, fault);
+    char *before, *after;
+    json_t *json;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 400);
+    before = life_stage_sha(stage);
+    json = life_stage_put(stage, "", fresh, 409);
+    assert_string_equal(life_stage_text(json, "code"), "apns_refused");
+    assert_true(json_is_true(json_object_get(json, "fell_back")));
+    assert_true(
+        json_is_false(json_object_get(json_object_get(json, "test"), "ok")));
+    json_decref(json);
+    after = life_stage_sha(stage);
+    assert_string_equal(before, after);
+    expect_event(stage, "pushcert.import_failed");
+    life_stage_wake(stage, "AFTER-THE-FALL");
+    free(before);
+    free(after);
+    free(fresh);
+}
+
+static void
+a_revoked_one_falls_back(void **state)
+{
+    fall_back(*state, "revoked");
+}
+
+static void
+one_of_another_ca_falls_back(void **state)
+{
+    fall_back(*state, "other-ca");
+}
+
+/* Nobody tests it: the pool in service finds out. */
+static void
+an_untested_one_falls_back_too(void **state)
+{
+    struct life_stage *stage = *state;
+    char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "revoked");
+    char *before, *after;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 400);
+    before = life_stage_sha(stage);
+    json_decref(life_stage_put(stage, "test=0", fresh, 200));
+    daemon_proc_await(stage->daemon, "event=import_failed");
+    after = life_stage_sha(stage);
+    assert_string_equal(before, after);
+    life_stage_wake(stage, "AFTER-THE-FALL");
+    free(before);
+    free(after);
+    free(fresh);
+}
+
+/* The refusal comes in another life of the daemon than the import. */
+static void
+a_crash_before_the_refusal_falls_back_after_the_start(void **state)
+{
+    struct life_stage *stage = *state;
+    char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "revoked");
+    char *before, *after;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 400);
+    before = life_stage_sha(stage);
+    sim_proc_tell(stage->sim, "accept off");
+    json_decref(life_stage_put(stage, "test=0", fresh, 200));
+    daemon_proc_kill(stage->daemon);
+    sim_proc_tell(stage->sim, "accept on");
+    daemon_proc_again(stage->daemon);
+    daemon_proc_await(stage->daemon, "event=import_failed");
+    after = life_stage_sha(stage);
+    assert_string_equal(before, after);
+    life_stage_wake(stage, "AFTER-THE-CRASH");
+    free(before);
+    free(after);
+    free(fresh);
+}
+
+/* There is nothing to fall back to: it stays, and says that it is bad. */
+static void
+the_first_one_stays_and_is_marked(void **state)
+{
+    struct life_stage *stage = *state;
+    char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "revoked");
+    json_t *json = life_stage_put(stage, "", fresh, 200);
+    const json_t *test = json_object_get(json, "test");
+
+    assert_true(json_is_false(json_object_get(test, "ok")));
+    assert_string_equal(life_stage_text(test, "reason"), "certificate_revoked");
+    assert_true(strlen(life_stage_text(test, "what_to_do")) > 20);
+    json_decref(json);
+    json = daemon_proc_json(stage->daemon, "GET", LIFE_STAGE_CERTS, NULL, 200);
+    assert_string_equal(life_stage_text(json, "life"), "revoked");
+    json_decref(json);
+    free(fresh);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_revoked_one_falls_back),
+        TEST(one_of_another_ca_falls_back),
+        TEST(an_untested_one_falls_back_too),
+        TEST(a_crash_before_the_refusal_falls_back_after_the_start),
+        TEST(the_first_one_stays_and_is_marked),
+    };
+    int n_failed =
+        cmocka_run_group_tests_name("life_fall, TLS 1.3", tests, NULL, NULL);
+
+    tls = "1.2";
+    return n_failed +
+           cmocka_run_group_tests_name("life_fall, TLS 1.2", tests, NULL, NULL);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The import's guard, history, revert, removal: every refusal changes
+ * nothing.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "life_stage.h"
+
+static int
+set_up(void **state)
+{
+    *state = life_stage_new("1.3");
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    life_stage_free(*state);
+    return 0;
+}
+
+static void
+enroll(struct life_stage *stage, const char *id)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/v1/enrollments/%s", id);
+    daemon_proc_do(stage->daemon, "PUT", path,
+                   "{\"topic\":\"" LIFE_STAGE_TOPIC "\",\"token\":\"0102\","
+                   "\"push_magic\":\"M\"}",
+                   200);
+}
+
+static void
+another_topic_is_refused_with_the_number_it_silences(void **state)
+{
+    struct life_stage *stage = *state;
+    char *other = life_stage_make(stage, LIFE_STAGE_OTHER, 500, NULL);
+    json_t *json;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 365);
+    enroll(stage, "A");
+    enroll(stage, "B");
+    life_stage_refuse(stage, "", other, 409, "topic_mismatch");
+    json = life_stage_put(stage, "renew=" LIFE_STAGE_TOPIC, other, 409);
+    assert_string_equal(life_stage_text(json, "current_topic"),
+                        LIFE_STAGE_TOPIC);
+    assert_string_equal(life_stage_text(json, "new_topic"), LIFE_STAGE_OTHER);
+    assert_int_equal(
+        json_integer_value(json_object_get(json, "enrollments_lost")), 2);
+    assert_int_equal(json_array_size(json_object_get(json, "causes")), 3);
+    json_decref(json);
+    life_stage_refuse(stage, "replace_topic=" LIFE_STAGE_TOPIC "&confirm=1",
+                      other, 409, "confirm_wrong");
+    json = life_stage_put(stage, "add=1", other, 200);
+    assert_string_equal(life_stage_text(json, "verdict"), "new_identity");
+    json_decref(json);
+    free(other);
+}
+
+static void
+a_confirmed_replacement_gives_the_old_topic_up(void **state)
+{
+    struct life_stage *stage = *state;
+    char *other = life_stage_make(stage, LIFE_STAGE_OTHER, 500, NULL);
+    char *sha;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 365);
+    enroll(stage, "A");
+    json_decref(life_stage_put(
+        stage, "replace_topic=" LIFE_STAGE_TOPIC "&confirm=1", other, 200));
+    sha = life_stage_sha(stage);
+    assert_string_equal(sha, "");
+    free(sha);
+    free(other);
+}
+
+static void
+an_older_and_a_known_one_are_refused(void **state)
+{
+    struct life_stage *stage = *state;
+    char *first = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
+    char *second = life_stage_make(stage, LIFE_STAGE_TOPIC, 400, NULL);
+    char *older = life_stage_make(stage, LIFE_STAGE_TOPIC, 200, NULL);
+    json_t *json;
+
+    json_decref(life_stage_put(stage, "", first, 200));
+    json = life_stage_put(stage, "", first, 200);
+    assert_string_equal(life_stage_text(json, "verdict"), "same_certificate");
+    json_decref(json);
+    json = life_stage_put(stage, "", second, 200);
+    assert_string_equal(life_stage_text(json, "verdict"), "renewal");
+    assert_string_equal(life_stage_text(json, "key_from"), "file");
+    json_decref(json);
+    life_stage_refuse(stage, "", first, 409, "already_imported");
+    life_stage_refuse(stage, "", older, 409, "older_certificate");
+    free(first);
+    free(second);
+    free(older);
+}
+
+static void
+wrong_files_are_refused_in_words(void **state)
+{
+    struct life_stage *stage = *state;
+    char *expired = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, "expired");
+    char *early =
+        life_stage_make(stage, LIFE_STAGE_TOPIC, 300, "not-yet-valid");
+    char *keyless = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
+    char *crossed =
+        life_stage_make(stage, LIFE_STAGE_TOPIC, 300, "key-mismatch");
+    char *key;
+
+    life_stage_refuse(stage, "", "what is this?", 400, "no_push_certificate");
+    life_stage_refuse(stage, "", "{\"files\":[]}", 400, "invalid");
+    life_stage_refuse(stage, "", expired, 400, "expired");
+    life_stage_refuse(stage, "", early, 400, "not_yet_valid");
+    life_stage_refuse(stage, "", crossed, 400, "no_key");
+    key = strstr(keyless, "-----END CERTIFICATE-----");
+    assert_non_null(key);
+    key[sizeof "-----END CERTIFICATE-----" - 1] = '\0';
+    if (strstr(keyless, "PRIVATE KEY") == NULL)
+        life_stage_refuse(stage, "", keyless, 400, "no_key");
+    free(expired);
+    free(early);
+    free(keyless);
+    free(crossed);
+}
+
+static void
+a_dry_run_only_compares(void **state)
+{
+    struct life_stage *stage = *state;
+    char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 400, NULL);
+    char *before, *after;
+    json_t *json;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 365);
+    before = life_stage_sha(stage);
+    json = life_stage_put(stage, "dry_run=1", fresh, 200);
+    assert_string_equal(life_stage_text(json, "verdict"), "renewal");
+    assert_int_equal(json_array_size(json_object_get(
+                         json_object_get(json, "comparison"), "rows")),
+                     11);
+    json_decref(json);
+    after = life_stage_sha(stage);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    free(fresh);
+}
+
+static void
+a_revert_puts_the_one_before_back_and_history_says_so(void **state)
+{
+    struct life_stage *stage = *state;
+    char *first, *now;
+    json_t *json;
+    const json_t *list;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 300);
+    first = life_stage_sha(stage);
+    daemon_proc_do(stage->daemon, "POST", LIFE_STAGE_CERTS "/revert", "{}",
+                   409);
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 400);
+    daemon_proc_do(stage->daemon, "POST", LIFE_STAGE_CERTS "/revert",
+                   "{\"note\":\"too soon\"}", 200);
+    now = life_stage_sha(stage);
+    assert_string_equal(now, first);
+    life_stage_wake(stage, "AFTER-THE-REVERT");
+    json = daemon_proc_json(stage->daemon, "GET", LIFE_STAGE_CERTS "/history",
+                            NULL, 200);
+    list = json_object_get(json, "history");
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(life_stage_text(json_array_get(list, 0), "retired_why"),
+                        "reverted: too soon");
+    assert_true(
+        json_is_true(json_object_get(json_array_get(list, 1), "in_force")));
+    json_decref(json);
+    free(first);
+    free(now);
+}
+
+static void
+a_removal_asks_for_the_number(void **state)
+{
+    struct life_stage *stage = *state;
+    json_t *json;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 300);
+    enroll(stage, "A");
+    json =
+        daemon_proc_json(stage->daemon, "DELETE", LIFE_STAGE_CERTS, NULL, 409);
+    assert_string_equal(life_stage_text(json, "code"), "confirm_needed");
+    assert_int_equal(json_integer_value(json_object_get(json, "enrollments")),
+                     1);
+    json_decref(json);
+    daemon_proc_do(stage->daemon, "DELETE", LIFE_STAGE_CERTS "?confirm=2", NULL,
+                   409);
+    daemon_proc_do(stage->daemon, "DELETE", LIFE_STAGE_CERTS "?confirm=1", NULL,
+                   200);
+    daemon_proc_do(stage->daemon, "GET", LIFE_STAGE_CERTS, NULL, 404);
+    daemon_proc_do(stage->daemon, "DELETE", LIFE_STAGE_CERTS "?confirm=1", NULL,
+                   404);
+}
+
+static void
+requests_are_kept_by_name_and_their_keys_never_shown(void **state)
+{
+    struct life_stage *stage = *state;
+    json_t *json =
+        daemon_proc_json(stage->daemon, "POST", "/v1/pushcerts/requests",
+                         "{\"name\":\"one\"}", 201);
+    char *all;
+
+    assert_non_null(strstr(life_stage_text(json, "csr"), "BEGIN CERTIFICATE"));
+    json_decref(json);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/requests",
+                   "{\"name\":\"one\"}", 409);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/requests",
+                   "{\"name\":\"a/b\"}", 400);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/requests",
+                   "{\"email\":\"no at\"}", 400);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/requests",
+                   "{\"topic\":\"com.apple.mgmt.unknown\"}", 400);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/requests",
+                   "{\"sign\":true}", 409);
+    daemon_proc_kill(stage->daemon);
+    daemon_proc_again(stage->daemon);
+    json = daemon_proc_json(stage->daemon, "GET", "/v1/pushcerts/requests",
+                            NULL, 200);
+    assert_int_equal(json_array_size(json_object_get(json, "requests")), 1);
+    all = json_dumps(json, 0);
+    assert_null(strstr(all, "PRIVATE"));
+    free(all);
+    json_decref(json);
+    daemon_proc_do(stage->daemon, "DELETE", "/v1/pushcerts/requests/one", NULL,
+                   204);
+    daemon_proc_do(stage->daemon, "DELETE", "/v1/pushcerts/requests/one", NULL,
+                   404);
+}
+
+static void
+an_export_is_encrypted_and_survives_a_new_master_key(void **state)
+{
+    struct life_stage *stage = *state;
+    struct http_answer answer;
+    json_t *json;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 300);
+    daemon_proc_do(stage->daemon, "POST", LIFE_STAGE_CERTS "/export",
+                   "{\"passphrase\":\"short\"}", 400);
+    json = daemon_proc_json(stage->daemon, "POST", "/v1/master-key/rotate",
+                            NULL, 200);
+    assert_int_equal(json_integer_value(json_object_get(json, "rotated")), 1);
+    json_decref(json);
+    daemon_proc_kill(stage->daemon);
+    daemon_proc_again(stage->daemon);
+    daemon_proc_send(stage->daemon, "POST", LIFE_STAGE_CERTS "/export",
+                     "application/json",
+                     "{\"passphrase\":\"correct horse battery\"}", &answer);
+    assert_int_equal(answer.status, 200);
+    assert_true(answer.body_len > 1000);
+    http_call_free(&answer);
+    life_stage_wake(stage, "AFTER-THE-ROTATION");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(another_topic_is_refused_with_the_number_it_silences),
+        TEST(a_confirmed_replacement_gives_the_old_topic_up),
+        TEST(an_older_and_a_known_one_are_refused),
+        TEST(wrong_files_are_refused_in_words),
+        TEST(a_dry_run_only_compares),
+        TEST(a_revert_puts_the_one_before_back_and_history_says_so),
+        TEST(a_removal_asks_for_the_number),
+        TEST(requests_are_kept_by_name_and_their_keys_never_shown),
+        TEST(an_export_is_encrypted_and_survives_a_new_master_key),
+    };
+
+    return cmocka_run_group_tests_name("life_import", tests, NULL, NULL);
+}
