@@ -222,6 +222,7 @@ rouse_free(struct rouse *rouse)
     flight_fini(&rouse->flights);
     alert_fini(rouse);
     topics_fini(&rouse->topics);
+    life_fini(&rouse->life);
     free(rouse);
 }
 
