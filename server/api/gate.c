@@ -2,6 +2,7 @@
 #include "gate.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -241,6 +242,15 @@ swallow(struct request *request, size_t *len)
     return request->swallowed > API_MAX_SWALLOW ? MHD_NO : MHD_YES;
 }
 
+/* A private key may be in it, or a push magic. */
+static void
+drop_body(struct request *request)
+{
+    if (request->body != NULL)
+        OPENSSL_cleanse(request->body, request->body_size);
+    free(request->body);
+}
+
 static bool
 grow_body(struct request *request, size_t needed, size_t max)
 {
@@ -254,9 +264,12 @@ grow_body(struct request *request, size_t needed, size_t max)
         size *= 2;
     if (size == request->body_size)
         return true;
-    body = realloc(request->body, size);
+    body = malloc(size);
     if (body == NULL)
         return false;
+    if (request->body_len > 0)
+        memcpy(body, request->body, request->body_len);
+    drop_body(request);
     request->body = body;
     request->body_size = size;
     return true;
@@ -358,7 +371,7 @@ gate_on_completed(void *cls, struct MHD_Connection *connection, void **slot,
         MHD_destroy_response(request->response);
     if (request->free_state != NULL)
         request->free_state(request->state);
-    free(request->body);
+    drop_body(request);
     free(request);
     *slot = NULL;
 }
