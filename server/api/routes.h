@@ -21,12 +21,12 @@
       ROUTE_NDJSON, "", serve_import_begin)                                    \
     X(ROUTE_GET, "/v1/enrollments/{id}", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY,          \
       "secrets", serve_enrollments_get)                                        \
+    X(ROUTE_PUT, "/v1/enrollments/{id}/group", AUTH_ENROLLMENTS, ROUTE_GROUPS, \
+      ROUTE_JSON, "", serve_groups_assign)                                     \
     X(ROUTE_PUT, "/v1/enrollments/{id}", AUTH_ENROLLMENTS, ROUTE_GROUPS, ROUTE_JSON, "",  \
       serve_enrollments_put)                                                   \
     X(ROUTE_DELETE, "/v1/enrollments/{id}", AUTH_ENROLLMENTS, ROUTE_GROUPS,               \
       ROUTE_NO_BODY, "", serve_enrollments_delete)                             \
-    X(ROUTE_PUT, "/v1/enrollments/{id}/group", AUTH_ENROLLMENTS, ROUTE_GROUPS, \
-      ROUTE_JSON, "", serve_groups_assign)                                     \
     X(ROUTE_GET, "/v1/groups", AUTH_READ, ROUTE_GROUPS | ROUTE_ALL_TOPICS,     \
       ROUTE_NO_BODY, "under", serve_groups_list)                               \
     X(ROUTE_POST, "/v1/groups", AUTH_ENROLLMENTS,                              \

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Alerts through the real daemon: status, metrics, list, log, command; and
+ * again after kill -9.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api_stage.h"
+#include "tests/support/temp_dir.h"
+
+#define OTHER_TOPIC "com.apple.mgmt.External.other"
+#define TOKEN_A \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static size_t
+count(struct api_stage *stage, const char *path)
+{
+    json_t *json = daemon_proc_json(stage->daemon, "GET", path, NULL, 200);
+    size_t n = json_array_size(json_object_get(json, "alerts"));
+
+    json_decref(json);
+    return n;
+}
+
+static void
+expect_metric(struct api_stage *stage, const char *line)
+{
+    struct http_answer answer = {0};
+
+    daemon_proc_send(stage->daemon, "GET", "/metrics", NULL, NULL, &answer);
+    assert_int_equal(answer.status, 200);
+    if (strstr(answer.body, line) == NULL)
+        fail_msg("/metrics has no line %s", line);
+    http_call_free(&answer);
+}
+
+static void
+an_alert_is_seen_everywhere_and_once(void **state)
+{
+    char *dir = temp_dir_new();
+    char *got = temp_dir_path(dir, "got");
+    char command[512];
+    const char *const options[] = {"--alerts-command", command, NULL};
+    struct api_stage *stage;
+    char *text, *first;
+
+    (void)state;
+    snprintf(command, sizeof command, "cat >>'%s'; echo >>'%s'", got, got);
+    stage = api_stage_new(options);
+    api_stage_enroll(stage, "A", OTHER_TOPIC, TOKEN_A);
+    assert_int_equal(count(stage, "/v1/alerts"), 0);
+    /* The start looks at once, and so sees the topic that nobody holds. */
+    daemon_proc_kill(stage->daemon);
+    daemon_proc_again(stage->daemon);
+    daemon_proc_await(stage->daemon, "event=alert_delivered");
+    assert_int_equal(count(stage, "/v1/alerts?open=1"), 1);
+    assert_int_equal(count(stage, "/v1/status"), 1);
+    expect_metric(stage, "rouse_alert{topic=\"" OTHER_TOPIC
+                         "\",kind=\"topic_mismatch\",severity=\"warning\"} 1");
+    expect_metric(stage, "rouse_pushcert_state{topic=\"" API_STAGE_TOPIC
+                         "\",state=\"active\"} 1");
+    daemon_proc_kill(stage->daemon);
+    daemon_proc_again(stage->daemon);
+    assert_int_equal(count(stage, "/v1/alerts"), 1);
+    text = temp_dir_read(got, NULL);
+    first = strstr(text, "\"kind\":\"topic_mismatch\"");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "\"kind\":"));
+    free(text);
+    api_stage_free(stage);
+    free(got);
+    temp_dir_free(dir);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_alert_is_seen_everywhere_and_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
