@@ -52,22 +52,29 @@ pack_enrollments(const struct store_stats *stats)
     return json;
 }
 
+struct identity_list {
+    struct rouse *rouse;
+    json_t *json;
+};
+
 static void
 on_identity(void *arg, const struct apns_identity_status *identity)
 {
-    json_t **list = arg;
+    struct identity_list *list = arg;
     int64_t left_s = identity->cert.not_after_unix - json_out_now_ms() / 1000;
 
     json_out_append(
-        list, json_pack("{s:o, s:s, s:o, s:o, s:I, s:i, s:i, s:i}", "topic",
-                        json_out_text(identity->cert.topic), "state",
-                        apns_identity_state_name(identity->state), "why",
-                        json_out_text(identity->why), "not_after",
-                        json_out_time(identity->cert.not_after_unix * 1000),
-                        "days_left", (json_int_t)(left_s / 86400),
-                        "connections", (int)identity->n_conns, "in_flight",
-                        (int)identity->n_in_flight, "queued",
-                        (int)identity->n_queued));
+        &list->json,
+        json_pack("{s:o, s:s, s:s, s:o, s:o, s:I, s:i, s:i, s:i}", "topic",
+                  json_out_text(identity->cert.topic), "life",
+                  rouse_cert_life(list->rouse, identity), "state",
+                  apns_identity_state_name(identity->state), "why",
+                  json_out_text(identity->why), "not_after",
+                  json_out_time(identity->cert.not_after_unix * 1000),
+                  "days_left", (json_int_t)(left_s / 86400), "connections",
+                  (int)identity->n_conns, "in_flight",
+                  (int)identity->n_in_flight, "queued",
+                  (int)identity->n_queued));
 }
 
 static json_t *
@@ -85,7 +92,7 @@ static json_t *
 pack_status(struct api *api, const struct store_stats *stats)
 {
     struct rouse_status status;
-    json_t *identities = json_array();
+    struct identity_list identities = {api->rouse, json_array()};
 
     rouse_status_get(api->rouse, &status);
     rouse_cert_each(api->rouse, on_identity, &identities);
@@ -104,7 +111,7 @@ pack_status(struct api *api, const struct store_stats *stats)
         (json_int_t)status.n_due, "results", pack_pushes(&status.apns),
         "checkins", "taken", (json_int_t)status.n_checkins, "refused",
         (json_int_t)status.n_checkins_refused, "connections",
-        pack_conns(&status.apns), "pushcerts", identities, "alerts",
+        pack_conns(&status.apns), "pushcerts", identities.json, "alerts",
         alert_json_open(api->rouse), "store", pack_store(stats), "clients",
         (json_int_t)(httpd_count(api->local) + httpd_count(api->remote)));
 }

@@ -290,6 +290,7 @@ what_happened_can_be_seen(void **state)
     assert_int_equal(api_stage_number(json, "pushes.results.accepted"), 1);
     assert_int_equal(api_stage_number(json, "connections.open"), 1);
     assert_string_equal(api_stage_text(json, "pushcerts.0.state"), "ready");
+    assert_string_equal(api_stage_text(json, "pushcerts.0.life"), "active");
     json_decref(json);
     json =
         daemon_proc_json(stage->daemon, "GET", "/v1/events?limit=1", NULL, 200);
