@@ -37,6 +37,14 @@ print_member(FILE *err, const char *reason, const char *name, const char *value)
         cli_table_pair(err, name, "%s", value);
 }
 
+/* What APNs made of it, when it was tried. */
+static void
+print_trial(FILE *err, const json_t *test)
+{
+    cli_say_text(err, cli_json_text(test, "explanation"));
+    cli_say_text(err, cli_json_text(test, "what_to_do"));
+}
+
 enum cli_exit
 cli_cert_refused(struct cli *cli, const json_t *json)
 {
@@ -52,11 +60,13 @@ cli_cert_refused(struct cli *cli, const json_t *json)
     print_member(err, text, "current topic",
                  cli_json_text(json, "current_topic"));
     print_member(err, text, "new topic", cli_json_text(json, "new_topic"));
-    if (json_is_integer(cli_json_at(json, "enrollments_lost")))
+    if (json_is_integer(cli_json_at(json, "enrollments_lost")) &&
+        strstr(text, "would go silent") == NULL)
         cli_table_pair(err, "would go silent", "%" PRId64 " enrollments",
                        cli_json_number(json, "enrollments_lost"));
     if (strstr(text, "usual causes") == NULL)
         print_causes(err, cli_json_at(json, "causes"));
+    print_trial(err, cli_json_at(json, "test"));
     return CLI_REFUSED;
 }
 
@@ -93,7 +103,11 @@ cli_cert_print_import(struct cli *cli, const json_t *answer)
         return is_tested && !cli_json_is_true(test, "ok") ? CLI_FAILED
                                                           : CLI_DONE;
     }
-    fprintf(cli->out, "imported %s\n", cli_json_text(cert, "topic"));
+    fprintf(cli->out, "%s %s\n",
+            strcmp(cli_json_text(answer, "verdict"), "same_certificate") == 0
+                ? "in use already:"
+                : "imported",
+            cli_json_text(cert, "topic"));
     fprintf(cli->out, "valid until %s: %" PRId64 " days left\n",
             cli_when_local(cli_json_text(cert, "not_after"), when),
             cli_json_number(cert, "days_left"));
@@ -153,7 +167,10 @@ verdict_words(const char *verdict)
     if (strcmp(verdict, "renewal") == 0)
         return "This renews the certificate: enrollments need nothing.";
     if (strcmp(verdict, "new_identity") == 0)
-        return "This is a new topic; the others stay as they are.";
+        return "This topic is new here; others stay as they are.";
+    if (strcmp(verdict, "replace_topic") == 0)
+        return "This GIVES UP the old topic, as confirmed: its enrollments go "
+               "silent.";
     if (strcmp(verdict, "same_certificate") == 0)
         return "This certificate is in use already.";
     return "";

@@ -13,121 +13,11 @@
 
 #include <cmocka.h>
 
-#include "tests/support/daemon_proc.h"
+#include "cli_scene.h"
+
 #include "tests/support/fleet.h"
 #include "tests/support/pki_make.h"
-#include "tests/support/sim_proc.h"
 #include "tests/support/temp_dir.h"
-
-#define PROGRAM   BUILD_DIR "/server/rouse"
-#define TOPIC     "com.apple.mgmt.External.cli"
-#define N_FLEET   300
-#define MAX_WORDS 24
-
-struct scene {
-    char *dir;
-    char *cert; /* PEM file with certificate and key of TOPIC */
-    struct sim_proc *sim;
-    struct daemon_proc *daemon;
-    /* Of the last command. */
-    int exit;
-    char *out;
-    char *err;
-};
-
-static int
-set_up(void **state)
-{
-    static const char *const options[] = {"--listen", "127.0.0.1:0", NULL};
-    struct scene *scene = calloc(1, sizeof *scene);
-    char *ca_file;
-
-    assert_non_null(scene);
-    scene->dir = temp_dir_new();
-    scene->cert = pki_make(SIM_PROC_PROGRAM, scene->dir, TOPIC, NULL);
-    scene->sim = sim_proc_start(SIM_PROC_PROGRAM, scene->dir, NULL);
-    ca_file = temp_dir_path(scene->dir, "ca.pem");
-    scene->daemon = daemon_proc_start(DAEMON_PROC_PROGRAM, scene->sim->port,
-                                      ca_file, options);
-    free(ca_file);
-    *state = scene;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    struct scene *scene = *state;
-
-    daemon_proc_free(scene->daemon);
-    sim_proc_stop(scene->sim);
-    temp_dir_free(scene->dir);
-    free(scene->cert);
-    free(scene->out);
-    free(scene->err);
-    free(scene);
-    return 0;
-}
-
-/* Runs rouse with ${words}, which end with NULL. */
-static void
-run_words(struct scene *scene, const char *const *words)
-{
-    const char *argv[MAX_WORDS + 1] = {PROGRAM};
-    int n = 0;
-
-    for (; words[n] != NULL; n++) {
-        assert_true(n + 2 < MAX_WORDS);
-        argv[n + 1] = words[n];
-    }
-    free(scene->out);
-    free(scene->err);
-    scene->exit = child_run(argv, &scene->out, &scene->err);
-}
-
-#define RUN_ANYWHERE(scene, ...) \
-    run_words(scene, (const char *const[]){__VA_ARGS__, NULL})
-#define RUN(scene, ...) \
-    RUN_ANYWHERE(scene, "--socket", (scene)->daemon->socket, __VA_ARGS__)
-
-/* The last command ended with ${exit}; its words are shown if not. */
-static void
-assert_exit(const struct scene *scene, int exit)
-{
-    if (scene->exit != exit)
-        print_error("out: %s\nerr: %s\n", scene->out, scene->err);
-    assert_int_equal(scene->exit, exit);
-}
-
-static void
-assert_says(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL)
-        print_error("no \"%s\" in: %s\n", part, text);
-    assert_non_null(strstr(text, part));
-}
-
-static void
-import_fleet(struct scene *scene)
-{
-    struct fleet fleet = {.topic = TOPIC, .n = N_FLEET};
-    char *file = temp_dir_path(scene->dir, "fleet.ndjson");
-
-    fleet_write(&fleet, file);
-    RUN(scene, "enrollment", "import", file);
-    assert_exit(scene, 0);
-    assert_string_equal(scene->out, "imported 300, rejected 0\n");
-    free(file);
-}
-
-static void
-import_cert(struct scene *scene)
-{
-    RUN(scene, "cert", "import", scene->cert, "--apple-account", "a@b.example");
-    assert_exit(scene, 0);
-    assert_says(scene->out, "imported " TOPIC "\n");
-    assert_says(scene->out, " days left\n");
-}
 
 static void
 write_token(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1])
@@ -142,37 +32,38 @@ write_token(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1])
 static void
 a_certificate_is_imported_listed_and_shown(void **state)
 {
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
 
     RUN(scene, "status");
-    assert_exit(scene, 0);
-    assert_says(scene->out, "No push certificate yet");
-    import_cert(scene);
+    cli_scene_assert_exit(scene, 0);
+    cli_scene_assert_says(scene->out, "No push certificate yet");
+    cli_scene_import_cert(scene);
     RUN(scene, "cert", "list");
-    assert_exit(scene, 0);
-    assert_says(scene->out, TOPIC);
-    assert_says(scene->out, "a@b.example");
-    RUN(scene, "cert", "show", TOPIC);
-    assert_exit(scene, 0);
-    assert_says(scene->out, "UID=" TOPIC);
+    cli_scene_assert_exit(scene, 0);
+    cli_scene_assert_says(scene->out, CLI_SCENE_TOPIC);
+    cli_scene_assert_says(scene->out, "a@b.example");
+    RUN(scene, "cert", "show", CLI_SCENE_TOPIC);
+    cli_scene_assert_exit(scene, 0);
+    cli_scene_assert_says(scene->out, "UID=" CLI_SCENE_TOPIC);
     RUN(scene, "cert", "show", "com.apple.mgmt.other");
-    assert_exit(scene, 1);
+    cli_scene_assert_exit(scene, 1);
     RUN(scene, "events");
-    assert_exit(scene, 0);
-    assert_says(scene->out, "pushcert.imported");
+    cli_scene_assert_exit(scene, 0);
+    cli_scene_assert_says(scene->out, "pushcert.imported");
     RUN(scene, "status");
-    assert_says(scene->out, TOPIC);
+    cli_scene_assert_says(scene->out, CLI_SCENE_TOPIC);
 }
 
 static void
 a_certificate_without_its_key_is_refused(void **state)
 {
-    struct scene *scene = *state;
-    char *wrong = pki_make(SIM_PROC_PROGRAM, scene->dir, TOPIC, "key-mismatch");
+    struct cli_scene *scene = *state;
+    char *wrong =
+        pki_make(SIM_PROC_PROGRAM, scene->dir, CLI_SCENE_TOPIC, "key-mismatch");
 
     RUN(scene, "cert", "import", wrong);
-    assert_exit(scene, 1);
-    assert_says(scene->err, "rouse: ");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->err, "rouse: ");
     assert_null(strstr(scene->err, "PRIVATE"));
     RUN(scene, "cert", "list", "--json");
     assert_string_equal(scene->out, "{\"pushcerts\":[]}\n");
@@ -182,35 +73,35 @@ a_certificate_without_its_key_is_refused(void **state)
 static void
 a_fleet_is_imported_woken_and_moved(void **state)
 {
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
     char *file = temp_dir_path(scene->dir, "export.ndjson");
     struct stat status;
     char id[37];
 
-    import_cert(scene);
-    import_fleet(scene);
+    cli_scene_import_cert(scene);
+    cli_scene_import_fleet(scene);
     RUN(scene, "wake", "--all", "--wait");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     assert_string_equal(scene->out,
                         "woke 300 of 300 enrollments: 300 accepted\n");
-    assert_int_equal(sim_proc_stat(scene->sim, "tokens"), N_FLEET);
-    assert_int_equal(sim_proc_stat(scene->sim, "accepted"), N_FLEET);
+    assert_int_equal(sim_proc_stat(scene->sim, "tokens"), CLI_SCENE_FLEET);
+    assert_int_equal(sim_proc_stat(scene->sim, "accepted"), CLI_SCENE_FLEET);
 
     RUN(scene, "enrollment", "export", file, "--secrets");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     assert_int_equal(stat(file, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     fleet_id(7, id);
     RUN(scene, "enrollment", "remove", id);
-    assert_exit(scene, 3);
+    cli_scene_assert_exit(scene, 3);
     RUN(scene, "enrollment", "remove", id, "--yes");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     RUN(scene, "wake", id);
-    assert_exit(scene, 1);
+    cli_scene_assert_exit(scene, 1);
     RUN(scene, "enrollment", "import", file);
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     RUN(scene, "wake", id, "--wait");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     assert_string_equal(scene->out, "woke 1 of 1 enrollments: 1 accepted\n");
     free(file);
 }
@@ -218,14 +109,14 @@ a_fleet_is_imported_woken_and_moved(void **state)
 static void
 each_wake_tells_how_it_ended(void **state)
 {
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
     char hex[2 * FLEET_TOKEN_LEN + 1];
     char good[37];
     char dead[37];
     char suspect[37];
 
-    import_cert(scene);
-    import_fleet(scene);
+    cli_scene_import_cert(scene);
+    cli_scene_import_fleet(scene);
     fleet_id(1, good);
     fleet_id(2, dead);
     fleet_id(3, suspect);
@@ -236,35 +127,35 @@ each_wake_tells_how_it_ended(void **state)
     write_token(3, hex);
     sim_proc_tell(scene->sim, "token %s answer 400 BadDeviceToken", hex);
     RUN(scene, "wake", good, dead, suspect, "nobody", "--wait");
-    assert_exit(scene, 1);
+    cli_scene_assert_exit(scene, 1);
     assert_string_equal(scene->out, "woke 1 of 4 enrollments: 1 accepted, 1 "
                                     "dead, 1 suspect, 1 unknown\n");
-    assert_says(scene->err, ": dead: Unregistered\n");
-    assert_says(scene->err, ": suspect: BadDeviceToken\n");
-    assert_says(scene->err, "nobody: unknown\n");
+    cli_scene_assert_says(scene->err, ": dead: Unregistered\n");
+    cli_scene_assert_says(scene->err, ": suspect: BadDeviceToken\n");
+    cli_scene_assert_says(scene->err, "nobody: unknown\n");
     RUN(scene, "enrollment", "list", "--state", "dead");
-    assert_says(scene->out, dead);
+    cli_scene_assert_says(scene->out, dead);
     assert_null(strstr(scene->out, good));
     RUN(scene, "enrollment", "show", suspect);
-    assert_says(scene->out, "400 BadDeviceToken");
+    cli_scene_assert_says(scene->out, "400 BadDeviceToken");
 }
 
 static void
 without_a_certificate_wakes_are_held(void **state)
 {
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
     char id[37];
 
-    import_fleet(scene);
+    cli_scene_import_fleet(scene);
     fleet_id(0, id);
     RUN(scene, "wake", id, "--wait");
-    assert_exit(scene, 1);
-    assert_says(scene->out, "1 held for a certificate");
-    assert_says(scene->err, "see rouse cert list");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->out, "1 held for a certificate");
+    cli_scene_assert_says(scene->err, "see rouse cert list");
     /* it waits, and goes out with the certificate */
-    import_cert(scene);
+    cli_scene_import_cert(scene);
     RUN(scene, "wake", id, "--wait");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
 }
 
 static void
@@ -273,92 +164,93 @@ a_checkin_makes_what_can_be_woken(void **state)
     static const char plist[] =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><plist version=\"1.0\">"
         "<dict><key>MessageType</key><string>TokenUpdate</string>"
-        "<key>Topic</key><string>" TOPIC "</string>"
+        "<key>Topic</key><string>" CLI_SCENE_TOPIC "</string>"
         "<key>UDID</key><string>NEW</string>"
         "<key>PushMagic</key><string>MAGIC</string>"
         "<key>Token</key><data>"
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=</data></dict></plist>";
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
     char *file = temp_dir_path(scene->dir, "token.plist");
 
-    import_cert(scene);
+    cli_scene_import_cert(scene);
     temp_dir_write(file, plist);
     RUN(scene, "checkin", file);
-    assert_exit(scene, 0);
-    assert_says(scene->out, "TokenUpdate of NEW\n");
+    cli_scene_assert_exit(scene, 0);
+    cli_scene_assert_says(scene->out, "TokenUpdate of NEW\n");
     RUN(scene, "wake", "NEW", "--wait");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     temp_dir_write(file, "hello");
     RUN(scene, "checkin", file);
-    assert_exit(scene, 1);
-    assert_says(scene->err, "(bad_plist)");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->err, "(bad_plist)");
     free(file);
 }
 
 static void
 a_key_opens_only_what_it_is_for(void **state)
 {
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
     char key[256];
     char url[64];
 
     snprintf(url, sizeof url, "http://127.0.0.1:%u", scene->daemon->port);
     RUN(scene, "key", "create", "reader", "--verbs", "read");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     assert_non_null(strstr(scene->out, "rouse_"));
     assert_int_equal(sscanf(strstr(scene->out, "rouse_"), "%255s", key), 1);
     RUN_ANYWHERE(scene, "--url", url, "cert", "list");
-    assert_exit(scene, 1);
-    assert_says(scene->err, "ROUSE_KEY");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->err, "ROUSE_KEY");
     RUN_ANYWHERE(scene, "--url", url, "--key", key, "cert", "list");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     RUN_ANYWHERE(scene, "--url", url, "--key", key, "wake", "--all");
-    assert_exit(scene, 1);
-    assert_says(scene->err, "forbidden");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->err, "forbidden");
     RUN(scene, "key", "revoke", "1");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     RUN_ANYWHERE(scene, "--url", url, "--key", key, "cert", "list");
-    assert_exit(scene, 1);
+    cli_scene_assert_exit(scene, 1);
 }
 
 static void
 a_slow_wave_can_be_cancelled_once(void **state)
 {
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
 
-    import_cert(scene);
-    import_fleet(scene);
-    RUN(scene, "wake", "--topic", TOPIC, "--rate", "1/s");
-    assert_exit(scene, 0);
-    assert_says(scene->out, "wave 1: 300 enrollments;");
+    cli_scene_import_cert(scene);
+    cli_scene_import_fleet(scene);
+    RUN(scene, "wake", "--topic", CLI_SCENE_TOPIC, "--rate", "1/s");
+    cli_scene_assert_exit(scene, 0);
+    cli_scene_assert_says(scene->out, "wave 1: 300 enrollments;");
     RUN(scene, "wave", "list", "--open");
-    assert_says(scene->out, " 1  running");
+    cli_scene_assert_says(scene->out, " 1  running");
     RUN(scene, "wave", "cancel", "1");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
     RUN(scene, "wave", "cancel", "1");
-    assert_exit(scene, 3);
+    cli_scene_assert_exit(scene, 3);
     RUN(scene, "wave", "show", "1", "--wait");
-    assert_exit(scene, 1);
-    assert_says(scene->out, "cancelled");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->out, "cancelled");
 }
 
 static void
 a_daemon_that_is_gone_is_said(void **state)
 {
-    struct scene *scene = *state;
+    struct cli_scene *scene = *state;
 
     daemon_proc_stop(scene->daemon);
     RUN(scene, "wake", "--all");
-    assert_exit(scene, 1);
-    assert_says(scene->err, "is roused running? socket ");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->err, "is roused running? socket ");
     daemon_proc_again(scene->daemon);
     RUN(scene, "wake");
-    assert_exit(scene, 2);
+    cli_scene_assert_exit(scene, 2);
     RUN(scene, "status");
-    assert_exit(scene, 0);
+    cli_scene_assert_exit(scene, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
 
 int
 main(void)
