@@ -11,10 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "api_stage.h"
+#include "tests/support/http_raw.h"
 
 static int
 set_up(void **state)
@@ -267,6 +269,33 @@ an_import_of_another_type_is_refused(void **state)
                      "unsupported_media_type", "application/x-ndjson");
 }
 
+/* Batches are underway in the store when the client goes; the drain at the
+   end of the test must find them all finished. */
+static void
+a_client_that_leaves_during_its_import_hurts_nobody(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char line[160], token[65];
+    json_t *json;
+
+    http_raw_say(fd, "POST /v1/enrollments HTTP/1.1\r\nHost: x\r\n"
+                     "Content-Type: application/x-ndjson\r\n"
+                     "Content-Length: 99999999\r\n\r\n");
+    for (unsigned i = 0; i < 3000; i++) {
+        api_stage_token(i, token);
+        snprintf(line, sizeof line,
+                 "{\"id\":\"L-%u\",\"topic\":\"t\",\"token\":\"%s\","
+                 "\"push_magic\":\"m\"}\n",
+                 i, token);
+        http_raw_say(fd, line);
+    }
+    (void)close(fd);
+    json = daemon_proc_json(stage->daemon, "GET", "/v1/enrollments?limit=1",
+                            NULL, 200);
+    json_decref(json);
+}
+
 int
 main(void)
 {
@@ -279,6 +308,9 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_import_of_another_type_is_refused,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_client_that_leaves_during_its_import_hurts_nobody, set_up,
+            tear_down),
     };
     /* These look at one fleet, one after the other. */
     const struct CMUnitTest fleet[] = {
