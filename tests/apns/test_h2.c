@@ -336,6 +336,76 @@ request_is_what_apns_asks_for(void **state)
 }
 
 static void
+apns_id_that_could_break_a_log_line_is_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "EEE1A1B2 0000",
+        "EEE1A1B2\n0000",
+        "=",
+        "EEE1A1B2-0000-4000-8000-00000000ABCD\"",
+        "{EEE1A1B2-0000-4000-8000-00000000ABC}",
+        "EEE1A1B2-0000-4000-8000-00000000ABC\xc3",
+        "@EE1A1B2-0000-4000-8000-00000000ABCD/:[`",
+    };
+
+    (void)state;
+    bed.is_silent = true;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const nghttp2_nv nva[] = {NV(":status", "200"),
+                                  NV("apns-id", wrong[i])};
+
+        push();
+        exchange();
+        assert_int_equal(
+            nghttp2_submit_response(bed.server, bed.requests[i], nva, 2, NULL),
+            0);
+        exchange();
+        assert_int_equal(bed.n_ended, i + 1);
+        assert_int_equal(bed.ended[i]->status, 200);
+        assert_string_equal(bed.ended[i]->apns_id, "");
+    }
+}
+
+static void
+apns_id_of_every_plain_character_is_kept(void **state)
+{
+    static const char id[] = "09AZaz-8byGHIJKLMNOPQRSTUVWXYcdefghijklmnopqrst";
+    const nghttp2_nv nva[] = {NV(":status", "200"), NV("apns-id", id)};
+
+    (void)state;
+    assert_int_equal(sizeof id - 1, SLOT_MAX_APNS_ID);
+    bed.is_silent = true;
+    push();
+    exchange();
+    assert_int_equal(
+        nghttp2_submit_response(bed.server, bed.requests[0], nva, 2, NULL), 0);
+    exchange();
+    assert_string_equal(bed.ended[0]->apns_id, id);
+}
+
+/* nghttp2 is told not to look at headers: what is wrong with them must not
+ * become an answer. */
+static void
+answer_without_status_is_none(void **state)
+{
+    const nghttp2_nv nva[] = {NV("apns-id", "EEE1A1B2"), NV(":status", "2x0")};
+
+    (void)state;
+    bed.is_silent = true;
+    push();
+    push();
+    exchange();
+    for (uint32_t i = 0; i < 2; i++)
+        assert_int_equal(
+            nghttp2_submit_headers(bed.server, NGHTTP2_FLAG_END_STREAM,
+                                   bed.requests[i], NULL, nva, 1 + i, NULL),
+            0);
+    exchange();
+    assert_int_equal(bed.n_ends[H2_ANSWERED], 0);
+    assert_int_equal(bed.n_ends[H2_RESET], 2);
+}
+
+static void
 refusal_brings_its_body(void **state)
 {
     (void)state;
@@ -574,6 +644,9 @@ main(void)
     static const struct CMUnitTest tests[] = {
         TEST(nothing_may_be_sent_before_settings),
         TEST(request_is_what_apns_asks_for),
+        TEST(apns_id_that_could_break_a_log_line_is_refused),
+        TEST(apns_id_of_every_plain_character_is_kept),
+        TEST(answer_without_status_is_none),
         TEST(refusal_brings_its_body),
         TEST(constant_headers_cost_a_byte_each),
         TEST(limit_is_live_in_both_directions),
