@@ -332,12 +332,10 @@ decide(struct import *it)
     }
     if (is_same && it->key_from[0] == '\0')
         snprintf(it->key_from, sizeof it->key_from, "current");
-    if (it->given.is_dry_run || !glue(it)) {
-        if (it->given.is_dry_run)
-            fail(it, ROUSE_OK);
-        return;
-    }
-    install(it);
+    if (it->given.is_dry_run)
+        fail(it, ROUSE_OK);
+    else if (glue(it))
+        install(it);
 }
 
 static void

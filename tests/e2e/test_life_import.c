@@ -13,7 +13,11 @@
 
 #include <cmocka.h>
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include "life_stage.h"
+#include "tests/support/temp_dir.h"
 
 static int
 set_up(void **state)
@@ -250,6 +254,103 @@ requests_are_kept_by_name_and_their_keys_never_shown(void **state)
                    404);
 }
 
+static EVP_PKEY *
+read_key(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    EVP_PKEY *key;
+
+    assert_non_null(file);
+    key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
+    assert_non_null(key);
+    return key;
+}
+
+/* What Apple does with a request: its key, and a subject of its own. */
+static char *
+sign(struct life_stage *stage, const char *csr_pem, const char *topic)
+{
+    BIO *in = BIO_new_mem_buf(csr_pem, -1), *out = BIO_new(BIO_s_mem());
+    X509_REQ *csr = PEM_read_bio_X509_REQ(in, NULL, NULL, NULL);
+    char *any = life_stage_make(stage, topic, 300, NULL);
+    BIO *model = BIO_new_mem_buf(any, -1);
+    X509 *cert = PEM_read_bio_X509(model, NULL, NULL, NULL);
+    char *path = temp_dir_path(stage->pki_dir, "ca.key");
+    EVP_PKEY *ca = read_key(path);
+    char *pem;
+    long len;
+
+    assert_non_null(csr);
+    assert_non_null(cert);
+    assert_int_equal(X509_set_pubkey(cert, X509_REQ_get0_pubkey(csr)), 1);
+    X509_gmtime_adj(X509_getm_notAfter(cert), 500L * 86400);
+    assert_true(X509_sign(cert, ca, EVP_sha256()) > 0);
+    assert_int_equal(PEM_write_bio_X509(out, cert), 1);
+    len = BIO_get_mem_data(out, &pem);
+    pem = strndup(pem, (size_t)len);
+    EVP_PKEY_free(ca);
+    X509_free(cert);
+    X509_REQ_free(csr);
+    BIO_free(in);
+    BIO_free(out);
+    BIO_free(model);
+    free(path);
+    free(any);
+    return pem;
+}
+
+/* Two requests are pending; the certificate finds its own key, after a
+   restart too, and the other request stays. */
+static void
+a_certificate_finds_the_key_of_its_request(void **state)
+{
+    struct life_stage *stage = *state;
+    json_t *json, *first;
+    char *pem;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 365);
+    first = daemon_proc_json(
+        stage->daemon, "POST", "/v1/pushcerts/requests",
+        "{\"topic\":\"" LIFE_STAGE_TOPIC "\",\"name\":\"first\"}", 201);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/requests",
+                   "{\"topic\":\"" LIFE_STAGE_TOPIC "\",\"name\":\"second\"}",
+                   201);
+    daemon_proc_kill(stage->daemon);
+    daemon_proc_again(stage->daemon);
+    pem = sign(stage, life_stage_text(first, "csr"), LIFE_STAGE_TOPIC);
+    json = life_stage_put(stage, "", pem, 200);
+    assert_string_equal(life_stage_text(json, "key_from"), "request:first");
+    assert_true(
+        json_is_true(json_object_get(json_object_get(json, "test"), "ok")));
+    json_decref(json);
+    daemon_proc_do(stage->daemon, "GET", "/v1/pushcerts/requests/first", NULL,
+                   404);
+    daemon_proc_do(stage->daemon, "GET", "/v1/pushcerts/requests/second", NULL,
+                   200);
+    life_stage_wake(stage, "AFTER-THE-RENEWAL");
+    json_decref(first);
+    free(pem);
+}
+
+/* The request was for a topic; a certificate of another one is no answer. */
+static void
+a_request_says_which_topic_is_meant(void **state)
+{
+    struct life_stage *stage = *state;
+    json_t *request;
+    char *pem;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 365);
+    life_stage_import(stage, LIFE_STAGE_OTHER, 100);
+    request = daemon_proc_json(stage->daemon, "POST", "/v1/pushcerts/requests",
+                               "{\"topic\":\"" LIFE_STAGE_TOPIC "\"}", 201);
+    pem = sign(stage, life_stage_text(request, "csr"), LIFE_STAGE_OTHER);
+    life_stage_refuse(stage, "", pem, 409, "topic_mismatch");
+    json_decref(request);
+    free(pem);
+}
+
 static void
 an_export_is_encrypted_and_survives_a_new_master_key(void **state)
 {
@@ -288,6 +389,8 @@ main(void)
         TEST(a_revert_puts_the_one_before_back_and_history_says_so),
         TEST(a_removal_asks_for_the_number),
         TEST(requests_are_kept_by_name_and_their_keys_never_shown),
+        TEST(a_certificate_finds_the_key_of_its_request),
+        TEST(a_request_says_which_topic_is_meant),
         TEST(an_export_is_encrypted_and_survives_a_new_master_key),
     };
 

@@ -19,8 +19,6 @@
 #define NEW_KEY   "-----BEGIN PRIVATE KEY-----\nnew\n"
 #define MAX_WRITE 200 /* more writes than any of these takes */
 
-typedef enum store_err change_fn(struct bed *bed);
-
 static struct bed *
 set_up_bed(void)
 {
@@ -151,7 +149,8 @@ in_force(struct bed *bed)
 
 /* Returns how many writes failed. */
 static int
-cut_at(int nth, change_fn *before, change_fn *change, const char *was,
+cut_at(int nth, enum store_err (*before)(struct bed *bed),
+       enum store_err (*change)(struct bed *bed), const char *was,
        const char *will)
 {
     static const struct store_identity_terms any;
@@ -183,7 +182,8 @@ cut_at(int nth, change_fn *before, change_fn *change, const char *was,
 }
 
 static void
-cut_everywhere(change_fn *before, change_fn *change, const char *was,
+cut_everywhere(enum store_err (*before)(struct bed *bed),
+               enum store_err (*change)(struct bed *bed), const char *was,
                const char *will)
 {
     int nth = 1;
