@@ -26,7 +26,8 @@
 #include "server/engine/engine.h"
 #include "server/rouse.h"
 
-#define EXIT_USAGE 2 /* wrong options or configuration */
+#define EXIT_USAGE 2     /* wrong options or configuration */
+#define MAX_FILES  65536 /* descriptors that are asked for, if we may */
 
 struct daemon {
     int argc;
@@ -47,6 +48,20 @@ struct daemon {
 /*
  * Phases.
  */
+
+/* The usual 1024 would be all used up by clients, and the database and APNs
+   need some too. Where it cannot be raised, less is enough. */
+static void
+raise_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= MAX_FILES)
+        return;
+    files.rlim_cur = files.rlim_max < MAX_FILES ? files.rlim_max : MAX_FILES;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static bool
 start_process(struct daemon *daemon)
 {
@@ -63,6 +78,7 @@ start_process(struct daemon *daemon)
         return false;
     }
     umask(077);
+    raise_files();
     return true;
 }
 

@@ -17,6 +17,7 @@
 #include "api_stage.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
@@ -239,6 +240,29 @@ a_hup_takes_over_what_may_change(void **state)
     temp_dir_free(dir);
 }
 
+/* Started with the usual soft limit: it takes what the hard one allows. */
+static void
+it_takes_the_descriptors_that_it_may_have(void **state)
+{
+    struct rlimit ours;
+    struct rlimit usual;
+    struct rlimit its;
+    struct api_stage *stage;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &ours), 0);
+    usual = ours;
+    if (usual.rlim_cur > 1024)
+        usual.rlim_cur = 1024;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    stage = api_stage_new(NULL);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &ours), 0);
+    assert_int_equal(
+        prlimit(stage->daemon->child.pid, RLIMIT_NOFILE, NULL, &its), 0);
+    assert_true(its.rlim_cur == its.rlim_max || its.rlim_cur >= 65536);
+    api_stage_free(stage);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -255,6 +279,7 @@ main(void)
         EACH(a_second_term_ends_it_at_once),
         EACH(a_wake_that_was_not_answered_is_sent_after_the_restart),
         cmocka_unit_test(a_hup_takes_over_what_may_change),
+        cmocka_unit_test(it_takes_the_descriptors_that_it_may_have),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
