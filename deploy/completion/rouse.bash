@@ -7,7 +7,7 @@ _rouse() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local nouns='status cert alerts enrollment group checkin wake wave key events'
     local common='--json --socket --url --key --ca-file --help --version'
-    local filter='--topic --kind --state --silent-for --parent --serial'
+    local filter='--topic --kind --state --silent-for --parent --serial --group'
     local subject='--common-name --country --email'
     local words=() i skip=
 
@@ -62,7 +62,7 @@ _rouse() {
         choice='list show request requests sign-request vendor mdmcert renew
             check import test history revert remove export'
         ;;
-    'group ') choice='list show put remove assign' ;;
+    'group ') choice='list show put remove assign unassign' ;;
     'enrollment ') choice='list show import export remove' ;;
     'wave ') choice='list show cancel' ;;
     'key ') choice='create list revoke rotate-master' ;;
@@ -112,7 +112,7 @@ _rouse() {
     'wave show') choice="--wait --timeout $common" ;;
     'key create') choice="--verbs --topic --group $common" ;;
     'wake '*)
-        choice="--all --topic --kind --parent --silent-for --rate --deadline \
+        choice="--all --topic --group --kind --parent --silent-for --rate --deadline \
 --wait --timeout $common"
         ;;
     'events '*) choice="--follow --after $common" ;;

@@ -11,7 +11,7 @@
 
 #define FILTER                                                               \
     (CLI_BIT(TOPIC) | CLI_BIT(KIND) | CLI_BIT(STATE) | CLI_BIT(SILENT_FOR) | \
-     CLI_BIT(PARENT) | CLI_BIT(SERIAL))
+     CLI_BIT(PARENT) | CLI_BIT(SERIAL) | CLI_BIT(GROUP))
 
 static const struct cli_command commands[] = {
     {"status", "", "one screen: certificates, enrollments, pushes", 0, 0, 0,
@@ -83,6 +83,8 @@ static const struct cli_command commands[] = {
     {"group assign", "PATH ID...",
      "put enrollments into a group (- reads ids, a line each)", 0, 2, ANY,
      cmd_group_assign},
+    {"group unassign", "ID...", "take enrollments out of their groups", 0, 1,
+     ANY, cmd_group_unassign},
     {"enrollment list", "", "enrollments, narrowed by options", FILTER, 0, 0,
      cmd_enrollment_list},
     {"enrollment show", "ID", "one enrollment, its last push and its wake", 0,
@@ -97,9 +99,9 @@ static const struct cli_command commands[] = {
      ANY, cmd_checkin},
     {"wake", "ID... | --all | --topic T ...",
      "push: some by id (- reads ids, a line each), or many by options",
-     CLI_BIT(ALL) | CLI_BIT(TOPIC) | CLI_BIT(KIND) | CLI_BIT(SILENT_FOR) |
-         CLI_BIT(PARENT) | CLI_BIT(RATE) | CLI_BIT(DEADLINE) | CLI_BIT(WAIT) |
-         CLI_BIT(TIMEOUT),
+     CLI_BIT(ALL) | CLI_BIT(GROUP) | CLI_BIT(TOPIC) | CLI_BIT(KIND) |
+         CLI_BIT(SILENT_FOR) | CLI_BIT(PARENT) | CLI_BIT(RATE) |
+         CLI_BIT(DEADLINE) | CLI_BIT(WAIT) | CLI_BIT(TIMEOUT),
      0, ANY, cmd_wake},
     {"wave list", "", "waves, the newest first", CLI_BIT(OPEN), 0, 0,
      cmd_wave_list},

@@ -38,6 +38,7 @@ cli_filter_query(struct cli *cli, const struct cli_args *args,
     cli_path_query(path, "topic", args->values[CLI_OPT_TOPIC]);
     cli_path_query(path, "parent_id", args->values[CLI_OPT_PARENT]);
     cli_path_query(path, "serial_number", args->values[CLI_OPT_SERIAL]);
+    cli_path_query(path, "group", args->values[CLI_OPT_GROUP]);
     cli_path_query(path, "kind", args->values[CLI_OPT_KIND]);
     cli_path_query(path, "state", args->values[CLI_OPT_STATE]);
     if (silent_s > 0)
@@ -48,8 +49,8 @@ cli_filter_query(struct cli *cli, const struct cli_args *args,
 bool
 cli_filter_is_given(const struct cli_args *args)
 {
-    uint32_t filter =
-        CLI_BIT(TOPIC) | CLI_BIT(PARENT) | CLI_BIT(KIND) | CLI_BIT(SILENT_FOR);
+    uint64_t filter = CLI_BIT(TOPIC) | CLI_BIT(GROUP) | CLI_BIT(PARENT) |
+                      CLI_BIT(KIND) | CLI_BIT(SILENT_FOR);
 
     return (cli_options_given(args) & filter) != 0;
 }
@@ -102,10 +103,12 @@ cli_filter_body(struct cli *cli, const struct cli_args *args, json_t **filter)
     if (silent_s > 0)
         json_object_set_new(*filter, "silent_for_s", json_integer(silent_s));
     if (put_text(*filter, "topic", args->values[CLI_OPT_TOPIC]) &&
+        put_text(*filter, "group", args->values[CLI_OPT_GROUP]) &&
         put_text(*filter, "parent_id", args->values[CLI_OPT_PARENT]) &&
         put_kinds(*filter, args->values[CLI_OPT_KIND]))
         return CLI_DONE;
     json_decref(*filter);
     *filter = NULL;
-    return cli_say_misuse(cli, "--topic, --parent and --kind are UTF-8");
+    return cli_say_misuse(cli,
+                          "--topic, --group, --parent and --kind are UTF-8");
 }

@@ -141,6 +141,10 @@ print_enrollment(FILE *out, const json_t *item)
                    cli_json_text(item, "serial_number"));
     cli_table_pair(out, "state", "%s", cli_json_text(item, "state"));
     cli_table_pair(out, "topic", "%s", cli_json_text(item, "topic"));
+    cli_table_pair(out, "group", "%s%s", cli_json_text(item, "group"),
+                   cli_json_is_true(item, "is_mismatched")
+                       ? ", whose topic is ANOTHER one"
+                       : "");
     cli_table_pair(out, "token", "%s%s", cli_json_text(item, "token_prefix"),
                    cli_json_text(item, "token_prefix")[0] != '\0' ? "..." : "");
     cli_table_pair(

@@ -155,11 +155,12 @@ cmd_group_remove(struct cli *cli, const struct cli_args *args)
     return result;
 }
 
+/* ${group} NULL: out of the one it is in. */
 static enum cli_exit
 assign(struct cli *cli, const char *group, const char *id)
 {
     struct cli_path path;
-    json_t *body = json_pack("{s:s}", "path", group);
+    json_t *body = json_pack("{s:s?}", "path", group);
 
     if (body == NULL)
         return cli_say_misuse(cli, "a group's path is UTF-8");
@@ -169,6 +170,31 @@ assign(struct cli *cli, const char *group, const char *id)
     return cli_call_send(cli, "PUT", &path, body, NULL);
 }
 
+/* An id that cannot be put there does not hold up the others. */
+static enum cli_exit
+assign_all(struct cli *cli, const char *group, struct cli_file_ids *ids,
+           size_t *n, size_t *n_assigned)
+{
+    enum cli_exit result = CLI_DONE;
+    const char *id;
+
+    for (;;) {
+        enum cli_exit one = cli_file_next_id(ids, &id);
+
+        if (one != CLI_DONE)
+            return one;
+        if (id == NULL)
+            return result;
+        (*n)++;
+        if ((one = assign(cli, group, id)) == CLI_DONE) {
+            (*n_assigned)++;
+        } else {
+            cli_say_note(cli, "%s: left where it is", id);
+            result = one;
+        }
+    }
+}
+
 enum cli_exit
 cmd_group_assign(struct cli *cli, const struct cli_args *args)
 {
@@ -176,25 +202,26 @@ cmd_group_assign(struct cli *cli, const struct cli_args *args)
         .cli = cli, .words = args->words + 1, .n_words = args->n_words - 1};
     size_t n = 0;
     size_t n_assigned = 0;
-    const char *id;
-    enum cli_exit result = CLI_DONE;
+    enum cli_exit result =
+        assign_all(cli, args->words[0], &ids, &n, &n_assigned);
 
-    for (;;) {
-        enum cli_exit one = cli_file_next_id(&ids, &id);
-
-        if (one != CLI_DONE)
-            return one;
-        if (id == NULL)
-            break;
-        n++;
-        /* an id that is unknown does not hold up the others */
-        if ((one = assign(cli, args->words[0], id)) == CLI_DONE)
-            n_assigned++;
-        else
-            result = one;
-    }
     if (!cli->is_json)
         fprintf(cli->out, "put %zu of %zu enrollments into %s\n", n_assigned, n,
                 args->words[0]);
+    return result;
+}
+
+enum cli_exit
+cmd_group_unassign(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_file_ids ids = {
+        .cli = cli, .words = args->words, .n_words = args->n_words};
+    size_t n = 0;
+    size_t n_assigned = 0;
+    enum cli_exit result = assign_all(cli, NULL, &ids, &n, &n_assigned);
+
+    if (!cli->is_json)
+        fprintf(cli->out, "took %zu of %zu enrollments out of their groups\n",
+                n_assigned, n);
     return result;
 }

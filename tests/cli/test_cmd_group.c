@@ -85,6 +85,7 @@ enrollments_are_assigned_and_one_unknown_fails(void **state)
                  .body = "{\"error\":\"no enrollment E-2\",\"code\":"
                          "\"not_found\"}"},
                 {.status = 204})};
+    struct command_setup out = {ANSWERS({.status = 204})};
     struct command_run run;
 
     (void)state;
@@ -93,7 +94,33 @@ enrollments_are_assigned_and_one_unknown_fails(void **state)
     assert_string_equal(run.requests[0].path, "/v1/enrollments/E-1/group");
     assert_string_equal(run.requests[0].body, "{\"path\":\"acme/north\"}");
     assert_string_equal(run.out, "put 2 of 3 enrollments into acme/north\n");
-    assert_string_equal(run.err, "rouse: no enrollment E-2 (not_found)\n");
+    assert_string_equal(run.err, "rouse: no enrollment E-2 (not_found)\n"
+                                 "E-2: left where it is\n");
+    command_fini(&run);
+    command_do(&run, &out, "group", "unassign", "E-1");
+    assert_string_equal(run.requests[0].body, "{\"path\":null}");
+    assert_string_equal(run.out,
+                        "took 1 of 1 enrollments out of their groups\n");
+    command_fini(&run);
+}
+
+static void
+a_group_is_listed_and_woken_as_a_whole(void **state)
+{
+    struct command_setup list = {ANSWERS(
+        {.status = 200, .body = "{\"enrollments\":[],\"next_cursor\":null}"})};
+    struct command_setup wake = {
+        ANSWERS({.status = 202, .body = "{\"id\":7,\"state\":\"running\"}"})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &list, "enrollment", "list", "--group", "acme/north");
+    assert_non_null(strstr(run.requests[0].path, "group=acme%2Fnorth"));
+    command_fini(&run);
+    command_do(&run, &wake, "wake", "--group", "acme/north");
+    assert_string_equal(run.requests[0].path, "/v1/waves");
+    assert_non_null(
+        strstr(run.requests[0].body, "\"filter\":{\"group\":\"acme/north\"}"));
     command_fini(&run);
 }
 
@@ -124,6 +151,7 @@ main(void)
         cmocka_unit_test(groups_are_listed_with_what_they_inherit),
         cmocka_unit_test(a_group_is_put_and_removed),
         cmocka_unit_test(enrollments_are_assigned_and_one_unknown_fails),
+        cmocka_unit_test(a_group_is_listed_and_woken_as_a_whole),
         cmocka_unit_test(alerts_are_listed_all_or_only_the_open),
     };
 
