@@ -68,7 +68,8 @@ STORE_MUST_USE bool store_group_path_ok(const char *path);
 STORE_MUST_USE bool store_group_covers(const char *group, const char *path);
 
 /**
- * store_group_rule(has_parent, parent, has_topic, permission, n_with, n_without):
+ * store_group_rule(has_parent, parent, has_topic, permission, n_with,
+ *                  n_without):
  * Whether a group may be so: pure. ${n_with} and ${n_without} count the groups
  * right below it that have a topic of their own and that have none.
  */

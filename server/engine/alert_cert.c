@@ -11,11 +11,15 @@ struct look {
     int64_t now_unix;
 };
 
+/* What is stored of it, and what its connections say right now. */
 static unsigned
-marks_of(const struct rouse *rouse, const struct apns_identity_status *status)
+marks_of(struct rouse *rouse, const struct apns_identity_status *status)
 {
-    const struct topic *topic = topics_find(&rouse->topics, status->cert.topic);
-    unsigned marks = topic != NULL ? topic->marks : 0;
+    const struct life_cert *cert = life_find(rouse, status->cert.topic);
+    unsigned marks = 0;
+
+    if (cert != NULL && strcmp(cert->sha256, status->cert.sha256) == 0)
+        marks = cert->marks;
 
     if (status->state == APNS_IDENTITY_STOPPED &&
         status->class_ == APNS_CLASS_IDENTITY)
@@ -25,24 +29,12 @@ marks_of(const struct rouse *rouse, const struct apns_identity_status *status)
 }
 
 enum certlife_state
-alert_cert_state(const struct rouse *rouse,
-                 const struct apns_identity_status *status, int64_t now_unix)
+alert_cert_state(struct rouse *rouse, const struct apns_identity_status *status,
+                 int64_t now_unix)
 {
     return certlife_state_of(status->cert.not_before_unix,
                              status->cert.not_after_unix, now_unix,
                              marks_of(rouse, status));
-}
-
-void
-alert_cert_mark(struct rouse *rouse, const char *topic, unsigned clear,
-                unsigned set)
-{
-    struct topic *found = topics_find(&rouse->topics, topic);
-
-    if (found == NULL)
-        return;
-    found->marks = (found->marks & ~clear) | set;
-    alert_touch(rouse);
 }
 
 /*

@@ -16,13 +16,8 @@ struct rouse;
 /** alert_cert_look(rouse, now_ms): raise and finish what is due. */
 void alert_cert_look(struct rouse *rouse, int64_t now_ms);
 
-/** alert_cert_mark(rouse, topic, clear, set): what else is known of the
- *  certificate in force: bits of enum certlife_mark, of a test above all. */
-void alert_cert_mark(struct rouse *rouse, const char *topic, unsigned clear,
-                     unsigned set);
-
 /** alert_cert_state(rouse, status, now_unix): the state of a certificate. */
-enum certlife_state alert_cert_state(const struct rouse *rouse,
+enum certlife_state alert_cert_state(struct rouse *rouse,
                                      const struct apns_identity_status *status,
                                      int64_t now_unix);
 

@@ -59,6 +59,7 @@ life_trial_learn(struct rouse *rouse, const char *topic, const char *sha256,
     snprintf(text, sizeof text, "%s: %s", test->reason, test->explanation);
     if (cert != NULL && strcmp(cert->sha256, sha256) == 0)
         cert->marks = (cert->marks & ~mark.clear) | mark.set;
+    alert_touch(rouse);
     if (store_identity_learn(rouse->store, &mark, NULL, NULL) != STORE_OK)
         notice_log(rouse, APNS_LOG_WARN, "event=test_lost topic=%s", topic);
     notice_event(rouse, "pushcert.tested", topic, by, text);

@@ -25,7 +25,6 @@ struct topic {
     uint32_t n_in_flight; /* submitted */
     uint32_t n_bulk_max;  /* in flight from waves and retries at most, */
     uint64_t turn;        /* as counted in this turn */
-    unsigned marks;       /* enum certlife_mark, beside the client's state */
     struct pace pace;
     struct apns_cert *refused; /* owned; the stored certificate when the
                                   client does not take it, else NULL */

@@ -214,10 +214,13 @@ what_apns_says_is_told_once_and_ends_when_it_takes_it_again(void **state)
     world_crash(world); /* nothing is known before it is dialled again */
     world_advance(world, 3600000);
     expect(world, "revoked", 1, 1);
+    fake_apns_identity(TOPIC, APNS_IDENTITY_READY, "");
+    world_advance(world, 1000);
+    expect(world, "revoked", 1, 0);
+    expect_life(world, "active");
     fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED,
                        "BadCertificateEnvironment");
     world_advance(world, 1000);
-    expect(world, "revoked", 1, 0);
     expect(world, "wrong_environment", 1, 1);
     fake_apns_identity(TOPIC, APNS_IDENTITY_READY, "");
     world_advance(world, 1000);
@@ -259,8 +262,7 @@ enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic(void **state)
 }
 
 static void
-devices_that_are_silent_since_the_lapse_are_counted_until_they_are_back(
-    void **state)
+devices_silent_since_the_lapse_are_counted_until_they_are_back(void **state)
 {
     struct world *world = world_new();
 
@@ -316,7 +318,7 @@ main(void)
         cmocka_unit_test(
             enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic),
         cmocka_unit_test(
-            devices_that_are_silent_since_the_lapse_are_counted_until_they_are_back),
+            devices_silent_since_the_lapse_are_counted_until_they_are_back),
         cmocka_unit_test(
             an_alert_that_the_disk_did_not_take_is_told_when_it_works),
     };
