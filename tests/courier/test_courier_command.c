@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The courier and commands, good and bad.
+ */
+
+#include <ev.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "server/courier/courier.h"
+#include "server/courier/parcel.h"
+#include "store/store.h"
+#include "tests/courier/hook_server.h"
+#include "tests/courier/office.h"
+#include "tests/support/pki_make.h"
+#include "tests/support/sim_proc.h"
+#include "tests/support/temp_dir.h"
+
+/*
+ * The command.
+ */
+
+static void
+use_command(struct office *office, const char *command)
+{
+    office->config.webhook_url = NULL;
+    office->config.command = command;
+    office_open(office);
+}
+
+static void
+a_command_gets_the_alert_on_its_input(void **state)
+{
+    struct office *office = *state;
+    char *path = temp_dir_path(office->dir, "got");
+    char command[512];
+    char *got;
+
+    snprintf(command, sizeof command, "cat >'%s'", path);
+    use_command(office, command);
+    office_tell(office, "it's \\ \"quoted\" $HOME `id`");
+    office_turn(office, office_is_delivered);
+    office_await_empty(office, COURIER_COMMAND);
+    got = temp_dir_read(path, NULL);
+    assert_non_null(
+        strstr(got, "\"text\":\"it's \\\\ \\\"quoted\\\" $HOME `id`\""));
+    free(got);
+    free(path);
+}
+
+static void
+a_command_that_hangs_is_killed_with_its_children(void **state)
+{
+    struct office *office = *state;
+    char *path = temp_dir_path(office->dir, "pid");
+    char command[512];
+    char *text;
+    pid_t child;
+
+    snprintf(command, sizeof command,
+             "trap '' TERM; sleep 300 & echo $! >'%s'; wait", path);
+    use_command(office, command);
+    office_tell(office, "first");
+    office_turn(office, office_has_failed);
+    assert_non_null(strstr(office->log, "was killed"));
+    assert_true(office->longest < OFFICE_GAP_S);
+    text = temp_dir_read(path, NULL);
+    child = (pid_t)strtol(text, NULL, 10);
+    assert_true(child > 1);
+    /* Gone, or a zombie that its new parent has not seen yet. */
+    if (kill(child, 0) == 0) {
+        char stat[64], line[256] = "";
+        FILE *file;
+
+        snprintf(stat, sizeof stat, "/proc/%d/stat", (int)child);
+        if ((file = fopen(stat, "r")) != NULL) {
+            assert_true(fgets(line, sizeof line, file) == NULL ||
+                        strstr(line, ") Z") != NULL);
+            fclose(file);
+        }
+    }
+    free(text);
+    free(path);
+}
+
+static void
+a_command_that_fails_is_run_again(void **state)
+{
+    struct office *office = *state;
+
+    use_command(office, "exit 3");
+    office_tell(office, "first");
+    office_turn(office, office_has_failed);
+    assert_non_null(strstr(office->log, "ended with status 3"));
+    office_look(office, COURIER_COMMAND);
+    assert_int_equal(office->attempt, 1);
+}
+
+static void
+a_command_that_reads_nothing_is_fine(void **state)
+{
+    struct office *office = *state;
+
+    use_command(office, "true");
+    office_tell(office, "first");
+    office_turn(office, office_is_delivered);
+}
+
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, office_prepare, office_clear)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_command_gets_the_alert_on_its_input),
+        TEST(a_command_that_hangs_is_killed_with_its_children),
+        TEST(a_command_that_fails_is_run_again),
+        TEST(a_command_that_reads_nothing_is_fine),
+    };
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGPIPE, &ignore, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
