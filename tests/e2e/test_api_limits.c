@@ -70,7 +70,7 @@ oversize_bodies_are_refused_with_their_limit(void **state)
 
     expect_too_large(stage, "PUT", "/v1/checkin", 1024 * 1024);
     expect_too_large(stage, "POST", "/v1/wakes", 1024 * 1024);
-    expect_too_large(stage, "PUT", "/v1/pushcerts", 64 * 1024);
+    expect_too_large(stage, "PUT", "/v1/pushcerts", 1536 * 1024);
     expect_too_large(stage, "PUT", "/v1/pushcert", 64 * 1024);
     expect_too_large(stage, "POST", "/v1/webhook", 1536 * 1024);
 }
@@ -95,7 +95,7 @@ oversize_chunks_are_refused_too(void **state)
     char *chunk = make_body(65536);
     char *answer;
 
-    http_raw_say(fd, "PUT /v1/pushcerts HTTP/1.1\r\nHost: x\r\nConnection: "
+    http_raw_say(fd, "PUT /v1/pushcert HTTP/1.1\r\nHost: x\r\nConnection: "
                      "close\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < 2; i++) {
         http_raw_say(fd, "10000\r\n");
