@@ -15,17 +15,17 @@
 
 /* X(methods, path, verb, flags, body, query, handler) */
 #define ROUTES(X)                                                              \
-    X(ROUTE_GET, "/v1/enrollments", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY, ROUTES_LIST,  \
-      serve_enrollments_list)                                                  \
+    X(ROUTE_GET, "/v1/enrollments", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY,    \
+      ROUTES_LIST, serve_enrollments_list)                                     \
     X(ROUTE_POST, "/v1/enrollments", AUTH_ENROLLMENTS, ROUTE_ALL_TOPICS,       \
       ROUTE_NDJSON, "", serve_import_begin)                                    \
-    X(ROUTE_GET, "/v1/enrollments/{id}", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY,          \
-      "secrets", serve_enrollments_get)                                        \
+    X(ROUTE_GET, "/v1/enrollments/{id}", AUTH_READ, ROUTE_GROUPS,              \
+      ROUTE_NO_BODY, "secrets", serve_enrollments_get)                         \
     X(ROUTE_PUT, "/v1/enrollments/{id}/group", AUTH_ENROLLMENTS, ROUTE_GROUPS, \
       ROUTE_JSON, "", serve_groups_assign)                                     \
-    X(ROUTE_PUT, "/v1/enrollments/{id}", AUTH_ENROLLMENTS, ROUTE_GROUPS, ROUTE_JSON, "",  \
-      serve_enrollments_put)                                                   \
-    X(ROUTE_DELETE, "/v1/enrollments/{id}", AUTH_ENROLLMENTS, ROUTE_GROUPS,               \
+    X(ROUTE_PUT, "/v1/enrollments/{id}", AUTH_ENROLLMENTS, ROUTE_GROUPS,       \
+      ROUTE_JSON, "", serve_enrollments_put)                                   \
+    X(ROUTE_DELETE, "/v1/enrollments/{id}", AUTH_ENROLLMENTS, ROUTE_GROUPS,    \
       ROUTE_NO_BODY, "", serve_enrollments_delete)                             \
     X(ROUTE_GET, "/v1/groups", AUTH_READ, ROUTE_GROUPS | ROUTE_ALL_TOPICS,     \
       ROUTE_NO_BODY, "under", serve_groups_list)                               \
@@ -37,18 +37,20 @@
       ROUTE_GROUPS | ROUTE_ALL_TOPICS, ROUTE_JSON, "", serve_groups_put)       \
     X(ROUTE_DELETE, "/v1/groups/{path}", AUTH_ENROLLMENTS,                     \
       ROUTE_GROUPS | ROUTE_ALL_TOPICS, ROUTE_NO_BODY, "", serve_groups_delete) \
-    X(ROUTE_POST, "/v1/wakes", AUTH_WAKE, ROUTE_GROUPS, ROUTE_JSON, "", serve_wakes_ask)  \
-    X(ROUTE_GET, "/v1/wakes/{id}", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY, "",            \
+    X(ROUTE_POST, "/v1/wakes", AUTH_WAKE, ROUTE_GROUPS, ROUTE_JSON, "",        \
+      serve_wakes_ask)                                                         \
+    X(ROUTE_GET, "/v1/wakes/{id}", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY, "", \
       serve_wakes_get)                                                         \
-    X(ROUTE_DELETE, "/v1/wakes/{id}", AUTH_WAKE, ROUTE_GROUPS, ROUTE_NO_BODY, "",         \
-      serve_wakes_cancel)                                                      \
-    X(ROUTE_GET, "/v1/waves", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY,                     \
+    X(ROUTE_DELETE, "/v1/wakes/{id}", AUTH_WAKE, ROUTE_GROUPS, ROUTE_NO_BODY,  \
+      "", serve_wakes_cancel)                                                  \
+    X(ROUTE_GET, "/v1/waves", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY,          \
       "open cursor limit", serve_waves_list)                                   \
-    X(ROUTE_POST, "/v1/waves", AUTH_WAKE, ROUTE_GROUPS, ROUTE_JSON, "", serve_waves_ask)  \
-    X(ROUTE_GET, "/v1/waves/{id}", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY, "",            \
+    X(ROUTE_POST, "/v1/waves", AUTH_WAKE, ROUTE_GROUPS, ROUTE_JSON, "",        \
+      serve_waves_ask)                                                         \
+    X(ROUTE_GET, "/v1/waves/{id}", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY, "", \
       serve_waves_get)                                                         \
-    X(ROUTE_DELETE, "/v1/waves/{id}", AUTH_WAKE, ROUTE_GROUPS, ROUTE_NO_BODY, "",         \
-      serve_waves_cancel)                                                      \
+    X(ROUTE_DELETE, "/v1/waves/{id}", AUTH_WAKE, ROUTE_GROUPS, ROUTE_NO_BODY,  \
+      "", serve_waves_cancel)                                                  \
     X(ROUTE_GET, "/v1/pushcerts", AUTH_READ, 0, ROUTE_NO_BODY, "",             \
       serve_pushcerts_list)                                                    \
     X(ROUTE_PUT, "/v1/pushcerts", AUTH_PUSHCERT, 0, ROUTE_FILES,               \
