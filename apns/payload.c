@@ -144,6 +144,7 @@ payload_write(char *out, size_t out_size, const char *magic)
     } else if (len > room) {
         return 0;
     } else {
+        /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): tail follows */
         memcpy(out + HEAD_LEN, magic, len);
     }
     memcpy(out + HEAD_LEN + len, tail, TAIL_LEN);

@@ -77,8 +77,8 @@ dir_open(const char *dir, int *lock_fd, char *why)
     }
     /* Only for the message above: a lock without a name is still a lock. */
     len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)len, 0) != len)
-        len = 0;
+    if (ftruncate(fd, 0) == 0)
+        (void)!pwrite(fd, pid, (size_t)len, 0);
     *lock_fd = fd;
     return STORE_OK;
 }

@@ -19,7 +19,7 @@ static struct store_identity *
 add(struct read_request *it)
 {
     size_t room = it->room == 0 ? 4 : it->room * 2;
-    struct store_identity *identities = it->identities;
+    struct store_identity *identities;
 
     if (it->n == it->room) {
         identities = arena_take(&it->request.arena, room * sizeof *identities);

@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,13 +26,16 @@ static double
 read_resident(void)
 {
     FILE *statm = fopen("/proc/self/statm", "re");
-    unsigned long long total;
     unsigned long long resident = 0;
+    char line[128];
+    char *second;
 
     if (statm == NULL)
         return 0;
-    if (fscanf(statm, "%llu %llu", &total, &resident) != 2)
-        resident = 0;
+    /* "total resident shared …", in pages */
+    if (fgets(line, sizeof line, statm) != NULL &&
+        (second = strchr(line, ' ')) != NULL)
+        resident = strtoull(second, NULL, 10);
     fclose(statm);
     return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
