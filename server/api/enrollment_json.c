@@ -231,6 +231,9 @@ read_times(struct json_in *in, int64_t now_ms,
     json_in_ignore(in, "token_prefix");
     json_in_ignore(in, "last_push");
     json_in_ignore(in, "wake");
+    /* groups are made here, not brought along: PUT …/group assigns */
+    json_in_ignore(in, "group");
+    json_in_ignore(in, "is_mismatched");
 }
 
 bool

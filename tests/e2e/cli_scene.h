@@ -28,7 +28,7 @@ struct cli_scene {
 int cli_scene_set_up(void **state);
 int cli_scene_tear_down(void **state);
 
-/** cli_scene_run(scene, words): run rouse with ${words}, which end with NULL. */
+/** cli_scene_run(scene, words): run rouse; ${words} end with NULL. */
 void cli_scene_run(struct cli_scene *scene, const char *const *words);
 
 #define RUN_ANYWHERE(scene, ...) \
