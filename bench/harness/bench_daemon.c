@@ -153,7 +153,7 @@ bench_daemon_put_cert(struct bench_daemon *daemon, const char *file)
     len = fread(pem, 1, sizeof pem - 1, in);
     pem[len] = '\0';
     fclose(in);
-    return bench_http_call(&daemon->http, "PUT", "/v1/pushcerts",
+    return bench_http_call(&daemon->http, "PUT", "/v1/pushcerts?add=1&test=0",
                            "application/x-pem-file", pem) == 200 ||
            bench_daemon_fail(daemon, file);
 }
