@@ -124,9 +124,7 @@ refuse_files(struct import *it, const char *code, const char *what)
     free(trouble);
 }
 
-/*
- * Trial and the end.
- */
+/* Trial and the end. */
 
 static void
 on_tried(void *arg, enum rouse_err err, const struct rouse_cert_test *test,
@@ -351,9 +349,7 @@ on_view(void *arg, enum store_err err)
         fail(it, rouse_err_of_store(err));
 }
 
-/*
- * What the files are, and whose key it is.
- */
+/* What the files are, and whose key it is. */
 
 static void
 read_view(struct import *it)
