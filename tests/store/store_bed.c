@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static int64_t
@@ -164,166 +163,6 @@ finish(struct bed *bed, enum store_err err)
     return bed->err;
 }
 
-static const void *
-keep(struct bed *bed, const void *bytes, size_t len)
-{
-    char *copy = bed->texts + bed->texts_len;
-
-    assert_true(bed->texts_len + len <= sizeof bed->texts);
-    memcpy(copy, bytes, len);
-    bed->texts_len += len;
-    return copy;
-}
-
-static const char *
-keep_text(struct bed *bed, const char *text)
-{
-    return text == NULL ? NULL : keep(bed, text, strlen(text) + 1);
-}
-
-static struct bed *
-take_err(void *arg, enum store_err err)
-{
-    struct bed *bed = arg;
-
-    bed->n_done++;
-    bed->err = err;
-    return bed;
-}
-
-void
-bed_on_done(void *arg, enum store_err err)
-{
-    take_err(arg, err);
-}
-
-void
-bed_on_count(void *arg, enum store_err err, int64_t count)
-{
-    take_err(arg, err)->count = count;
-}
-
-void
-bed_on_checkin(void *arg, enum store_err err,
-               const struct store_checkin_answer *answer)
-{
-    struct bed *bed = take_err(arg, err);
-
-    memset(&bed->checkin, 0, sizeof bed->checkin);
-    if (err == STORE_OK)
-        bed->checkin = *answer;
-}
-
-void
-bed_on_enrollments(void *arg, enum store_err err,
-                   const struct store_enrollment *enrollments, size_t n,
-                   int64_t next)
-{
-    struct bed *bed = take_err(arg, err);
-
-    bed->n = n;
-    bed->next = next;
-    for (size_t i = 0; i < n && i < BED_MAX; i++) {
-        struct store_enrollment *it = &bed->enrollments[i];
-
-        *it = enrollments[i];
-        it->id = keep_text(bed, it->id);
-        it->parent = keep_text(bed, it->parent);
-        it->serial = keep_text(bed, it->serial);
-        it->topic = keep_text(bed, it->topic);
-        it->magic = keep_text(bed, it->magic);
-        it->token = keep(bed, it->token, it->token_len);
-        it->last_push.reason = keep_text(bed, it->last_push.reason);
-        it->last_push.apns_id = keep_text(bed, it->last_push.apns_id);
-    }
-}
-
-void
-bed_on_waves(void *arg, enum store_err err, const struct store_wave *waves,
-             size_t n, int64_t next)
-{
-    struct bed *bed = take_err(arg, err);
-
-    bed->n = n;
-    bed->next = next;
-    if (n == 0)
-        return;
-    bed->wave = waves[0];
-    bed->wave.asked_by = keep_text(bed, bed->wave.asked_by);
-    bed->wave.filter.topic = keep_text(bed, bed->wave.filter.topic);
-    bed->wave.filter.parent = keep_text(bed, bed->wave.filter.parent);
-    bed->wave.filter.serial = keep_text(bed, bed->wave.filter.serial);
-}
-
-static void
-take_batch(struct bed *bed, struct store_batch *batch)
-{
-    store_batch_free(bed->batch);
-    bed->batch = batch;
-    bed->n = batch == NULL ? 0 : batch->n;
-}
-
-void
-bed_on_page(void *arg, enum store_err err, struct store_batch *batch,
-            int64_t next)
-{
-    struct bed *bed = take_err(arg, err);
-
-    take_batch(bed, batch);
-    bed->next = next;
-}
-
-void
-bed_on_events(void *arg, enum store_err err, const struct store_event *events,
-              size_t n)
-{
-    struct bed *bed = take_err(arg, err);
-
-    bed->n = n;
-    for (size_t i = 0; i < n && i < BED_MAX; i++) {
-        bed->events[i] = events[i];
-        bed->events[i].kind = keep_text(bed, events[i].kind);
-        bed->events[i].subject = keep_text(bed, events[i].subject);
-        bed->events[i].actor = keep_text(bed, events[i].actor);
-        bed->events[i].detail = keep_text(bed, events[i].detail);
-    }
-}
-
-void
-bed_on_identities(void *arg, enum store_err err,
-                  const struct store_identity *identities, size_t n)
-{
-    struct bed *bed = take_err(arg, err);
-
-    bed->n = n;
-    for (size_t i = 0; i < n && i < BED_MAX; i++) {
-        struct store_identity *it = &bed->identities[i];
-
-        *it = identities[i];
-        it->topic = keep_text(bed, it->topic);
-        it->cert_pem = keep_text(bed, it->cert_pem);
-        it->key_pem = keep_text(bed, it->key_pem);
-        it->sha256 = keep_text(bed, it->sha256);
-        it->apple_account = keep_text(bed, it->apple_account);
-        it->note = keep_text(bed, it->note);
-        it->retired_why = keep_text(bed, it->retired_why);
-    }
-}
-
-void
-bed_on_keys(void *arg, enum store_err err, const struct store_key *keys,
-            size_t n)
-{
-    struct bed *bed = take_err(arg, err);
-
-    bed->n = n;
-    for (size_t i = 0; i < n && i < BED_MAX; i++) {
-        bed->keys[i] = keys[i];
-        bed->keys[i].name = keep_text(bed, keys[i].name);
-        bed->keys[i].topic = keep_text(bed, keys[i].topic);
-    }
-}
-
 enum store_err
 bed_checkin_as(struct bed *bed, const struct store_checkin *checkin)
 {
@@ -422,25 +261,14 @@ bed_delete(struct bed *bed, const char *id)
     return bed->count;
 }
 
-static void
-on_asked(void *arg, enum store_err err, const struct store_wake_answer *answers,
-         size_t n, struct store_batch *batch)
-{
-    struct bed *bed = take_err(arg, err);
-
-    take_batch(bed, batch);
-    for (size_t i = 0; i < n && i < BED_MAX; i++)
-        bed->answers[i] = answers[i];
-}
-
 enum store_asked
 bed_ask_as(struct bed *bed, const char *id,
            const struct store_wake_terms *terms)
 {
     begin(bed);
-    assert_int_equal(
-        finish(bed, store_wake_ask(bed->store, &id, 1, terms, on_asked, bed)),
-        STORE_OK);
+    assert_int_equal(finish(bed, store_wake_ask(bed->store, &id, 1, terms,
+                                                bed_on_asked, bed)),
+                     STORE_OK);
     return bed->answers[0].asked;
 }
 
@@ -452,23 +280,13 @@ bed_ask(struct bed *bed, const char *id)
     return bed_ask_as(bed, id, &terms);
 }
 
-static void
-on_claimed(void *arg, enum store_err err, struct store_batch *batch,
-           bool is_more)
-{
-    struct bed *bed = take_err(arg, err);
-
-    take_batch(bed, batch);
-    bed->is_more = is_more;
-}
-
 size_t
 bed_claim_held(struct bed *bed, const char *topic, size_t max)
 {
     begin(bed);
     assert_int_equal(
         finish(bed, store_wake_claim(bed->store, bed->now, &topic,
-                                     topic != NULL, max, on_claimed, bed)),
+                                     topic != NULL, max, bed_on_claimed, bed)),
         STORE_OK);
     return bed->n;
 }
@@ -572,26 +390,11 @@ bed_wave_cancel(struct bed *bed, int64_t id)
     return finish(bed, store_wave_cancel(bed->store, id, bed_on_done, bed));
 }
 
-static void
-on_stats(void *arg, enum store_err err, const struct store_stats *stats)
-{
-    struct bed *bed = take_err(arg, err);
-
-    memset(&bed->topic, 0, sizeof bed->topic);
-    if (err != STORE_OK)
-        return;
-    bed->stats = *stats;
-    for (size_t i = 0; i < stats->n_topics; i++) {
-        if (strcmp(stats->topics[i].topic, BED_TOPIC) == 0)
-            bed->topic = stats->topics[i];
-    }
-}
-
 const struct store_stats *
 bed_stats(struct bed *bed)
 {
     begin(bed);
-    assert_int_equal(finish(bed, store_stats_get(bed->store, on_stats, bed)),
-                     STORE_OK);
+    assert_int_equal(
+        finish(bed, store_stats_get(bed->store, bed_on_stats, bed)), STORE_OK);
     return &bed->stats;
 }

@@ -123,6 +123,11 @@ void bed_on_checkin(void *arg, enum store_err err,
 void bed_on_enrollments(void *arg, enum store_err err,
                         const struct store_enrollment *enrollments, size_t n,
                         int64_t next);
+void bed_on_asked(void *arg, enum store_err err,
+                  const struct store_wake_answer *answers, size_t n,
+                  struct store_batch *batch);
+void bed_on_claimed(void *arg, enum store_err err, struct store_batch *batch,
+                    bool is_more);
 void bed_on_waves(void *arg, enum store_err err, const struct store_wave *waves,
                   size_t n, int64_t next);
 void bed_on_page(void *arg, enum store_err err, struct store_batch *batch,
@@ -133,6 +138,8 @@ void bed_on_identities(void *arg, enum store_err err,
                        const struct store_identity *identities, size_t n);
 void bed_on_keys(void *arg, enum store_err err, const struct store_key *keys,
                  size_t n);
+void bed_on_stats(void *arg, enum store_err err,
+                  const struct store_stats *stats);
 
 /** bed_enrollment(id): an enabled device with token and magic; static texts */
 struct store_enrollment bed_enrollment(const char *id);
