@@ -42,8 +42,8 @@ STAILQ_HEAD(store_request_list, store_request);
 
 /**
  * store_request_new(store, kind, size, arg):
- * A zeroed record of ${size} bytes that begins with struct store_request. NULL when
- * the store takes none: ${store->refusal} says why.
+ * A zeroed record of ${size} bytes that begins with struct store_request.
+ * NULL when the store takes none: ${store->refusal} says why.
  */
 void *store_request_new(struct store *store,
                         const struct store_request_kind *kind, size_t size,
@@ -59,7 +59,7 @@ enum store_err store_request_add(struct store *store,
 /** store_request_free(request): with its arena; NULL is fine. */
 void store_request_free(struct store_request *request);
 
-/** store_request_texts(request, texts, n): copies in the arena; NULL on failure. */
+/** store_request_texts(request, texts, n): copies in the arena, or NULL. */
 const char *const *store_request_texts(struct store_request *request,
                                        const char *const *texts, size_t n);
 
