@@ -3,8 +3,10 @@
 
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "allocations.h"
+#include "bench_child.h"
 
 static double
 seconds(const struct timeval *tv)
@@ -44,10 +46,9 @@ meter_since(const struct meter *start)
     return meter_between(start, meter_now());
 }
 
+/* Not getrusage's: that one keeps what the process was before its exec. */
 uint64_t
 meter_peak_kib(void)
 {
-    struct rusage usage;
-
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
+    return bench_child_peak_kib(getpid());
 }
