@@ -198,6 +198,11 @@ open_request(struct request *request, const char *url, const char *method)
     }
     if (!has_rights(request))
         return;
+    if (strlen(url) > API_MAX_URL) {
+        request_fail(request, MHD_HTTP_URI_TOO_LONG, "too_long",
+                     "the path is longer than %d bytes", API_MAX_URL);
+        return;
+    }
     MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND,
                               on_query, request);
     if (request->response == NULL)
