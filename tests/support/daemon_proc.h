@@ -77,7 +77,8 @@ json_t *daemon_proc_json(struct daemon_proc *daemon, const char *method,
 void daemon_proc_do(struct daemon_proc *daemon, const char *method,
                     const char *path, const char *body, long status);
 
-/** daemon_proc_import_cert(daemon, file): PUT the PEM of this file. */
+/** daemon_proc_import_cert(daemon, file): PUT the PEM of this file, without
+ *  the test push that would stand in the simulator's numbers. */
 void daemon_proc_import_cert(struct daemon_proc *daemon, const char *file);
 
 #endif /* ROUSE_TESTS_DAEMON_PROC_H */
