@@ -15,8 +15,9 @@
 #include "pki_cert.h"
 #include "sim_tls.h"
 
-#define DAY_S    86400
-#define MAX_PATH 4096
+#define DAY_S       86400
+#define SAME_TIME_S 60 /* renewals so close are meant to follow each other */
+#define MAX_PATH    4096
 
 static const char *const fault_words[] = {
 #define X(name, word) word,
@@ -182,10 +183,32 @@ note_revoked(const char *dir, const X509 *cert)
     return ok ? true : complain(dir, "cannot write revoked.txt");
 }
 
-/* The certificate for one topic, with what the fault changes. */
+/* When the topic's present certificate ends; 0: there is none. */
+static int64_t
+held_until(const char *dir, const char *topic)
+{
+    char name[JUDGE_MAX_TOPIC + 8];
+    struct tm tm;
+    X509 *cert = NULL;
+    FILE *file;
+    int64_t until = 0;
+
+    snprintf(name, sizeof name, "%s.pem", topic);
+    if ((file = open_in(dir, name)) != NULL) {
+        cert = PEM_read_X509(file, NULL, NULL, NULL);
+        fclose(file);
+    }
+    if (cert != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1)
+        until = (int64_t)timegm(&tm);
+    X509_free(cert);
+    return until;
+}
+
+/* The certificate for one topic, with what the fault changes. A renewed one
+   ends later than the one before, also when both are made in one second. */
 static int
 issue(struct pki_pair *pair, const struct pki_pair *ca, const char *topic,
-      int days, enum pki_fault fault)
+      int64_t held, int days, enum pki_fault fault)
 {
     char bad_topic[JUDGE_MAX_TOPIC + 1];
     const char *dot = strrchr(topic, '.');
@@ -197,6 +220,8 @@ issue(struct pki_pair *pair, const struct pki_pair *ca, const char *topic,
         .not_after_unix = now + days * (int64_t)DAY_S - 1,
     };
 
+    if (held >= what.not_after_unix && held < what.not_after_unix + SAME_TIME_S)
+        what.not_after_unix = held + 1;
     if (fault == PKI_EXPIRED) {
         what.not_after_unix = now - DAY_S;
         what.not_before_unix = what.not_after_unix - days * (int64_t)DAY_S + 1;
@@ -223,8 +248,8 @@ make_topic(const char *dir, const struct pki_pair *ca, const char *topic,
     if ((fault == PKI_OTHER_CA || fault == PKI_KEY_MISMATCH) &&
         pki_cert_ca(&other) != 0)
         return complain(topic, sim_tls_error());
-    if (issue(&pair, fault == PKI_OTHER_CA ? &other : ca, topic, days, fault) !=
-        0) {
+    if (issue(&pair, fault == PKI_OTHER_CA ? &other : ca, topic,
+              held_until(dir, topic), days, fault) != 0) {
         pki_cert_free(&other);
         return complain(topic, sim_tls_error());
     }
