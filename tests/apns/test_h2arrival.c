@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the session makes of its peer's frames. */
+
+#include "h2_bed.h"
+
+static void
+apns_id_that_could_break_a_log_line_is_refused(void **state)
+{
+    struct h2_bed *bed = *state;
+    static const char *const wrong[] = {
+        "EEE1A1B2 0000",
+        "EEE1A1B2\n0000",
+        "=",
+        "EEE1A1B2-0000-4000-8000-00000000ABCD\"",
+        "{EEE1A1B2-0000-4000-8000-00000000ABC}",
+        "EEE1A1B2-0000-4000-8000-00000000ABC\xc3",
+        "@EE1A1B2-0000-4000-8000-00000000ABCD/:[`",
+    };
+
+    bed->is_silent = true;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const nghttp2_nv nva[] = {H2_BED_NV(":status", "200"),
+                                  H2_BED_NV("apns-id", wrong[i])};
+
+        h2_bed_push(bed);
+        h2_bed_exchange(bed);
+        assert_int_equal(nghttp2_submit_response(bed->server, bed->requests[i],
+                                                 nva, 2, NULL),
+                         0);
+        h2_bed_exchange(bed);
+        assert_int_equal(bed->n_ended, i + 1);
+        assert_int_equal(bed->ended[i]->status, 200);
+        assert_string_equal(bed->ended[i]->apns_id, "");
+    }
+}
+
+static void
+apns_id_of_every_plain_character_is_kept(void **state)
+{
+    struct h2_bed *bed = *state;
+    static const char id[] = "09AZaz-8byGHIJKLMNOPQRSTUVWXYcdefghijklmnopqrst";
+    const nghttp2_nv nva[] = {H2_BED_NV(":status", "200"),
+                              H2_BED_NV("apns-id", id)};
+
+    assert_int_equal(sizeof id - 1, SLOT_MAX_APNS_ID);
+    bed->is_silent = true;
+    h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    assert_int_equal(
+        nghttp2_submit_response(bed->server, bed->requests[0], nva, 2, NULL),
+        0);
+    h2_bed_exchange(bed);
+    assert_string_equal(bed->ended[0]->apns_id, id);
+}
+
+/* nghttp2 is told not to look at headers: what is wrong with them must not
+ * become an answer. */
+static void
+answer_without_status_is_none(void **state)
+{
+    struct h2_bed *bed = *state;
+    const nghttp2_nv nva[] = {H2_BED_NV("apns-id", "EEE1A1B2"),
+                              H2_BED_NV(":status", "2x0")};
+
+    bed->is_silent = true;
+    h2_bed_push(bed);
+    h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    for (uint32_t i = 0; i < 2; i++)
+        assert_int_equal(
+            nghttp2_submit_headers(bed->server, NGHTTP2_FLAG_END_STREAM,
+                                   bed->requests[i], NULL, nva, 1 + i, NULL),
+            0);
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->n_ends[H2_ANSWERED], 0);
+    assert_int_equal(bed->n_ends[H2_RESET], 2);
+}
+
+static void
+refusal_brings_its_body(void **state)
+{
+    struct h2_bed *bed = *state;
+
+    bed->is_silent = true;
+    h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    h2_bed_answer(bed, bed->requests[0], "400");
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->ended[0]->status, 400);
+    assert_int_equal(bed->ended[0]->answer->len, 27);
+}
+
+static void
+limit_is_live_in_both_directions(void **state)
+{
+    struct h2_bed *bed = *state;
+
+    assert_int_equal(bed->n_settings, 1);
+    assert_int_equal(h2_room(bed->h2), 100);
+    h2_bed_set_limit(bed, 1);
+    h2_bed_exchange(bed);
+    assert_int_equal(h2_room(bed->h2), 1);
+    h2_bed_set_limit(bed, 0);
+    h2_bed_exchange(bed);
+    assert_int_equal(h2_room(bed->h2), 0);
+    h2_bed_set_limit(bed, 4000);
+    h2_bed_exchange(bed);
+    assert_int_equal(h2_room(bed->h2), 500); /* our own limit */
+    bed->is_silent = true;
+    for (int i = 0; i < 10; i++)
+        h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    assert_int_equal(h2_room(bed->h2), 490);
+    h2_bed_set_limit(bed, 5);
+    h2_bed_exchange(bed);
+    assert_int_equal(h2_room(bed->h2), 0);
+    assert_int_equal(h2_in_flight(bed->h2), 10);
+}
+
+static void
+refused_streams_are_unprocessed(void **state)
+{
+    struct h2_bed *bed = *state;
+
+    bed->refuses = true;
+    for (int i = 0; i < 5; i++)
+        h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->n_ends[H2_UNPROCESSED], 5);
+}
+
+static void
+goaway_ends_only_streams_above_its_last(void **state)
+{
+    struct h2_bed *bed = *state;
+    static const char text[] = "{\"reason\":\"Shutdown\"}";
+
+    bed->is_silent = true;
+    for (int i = 0; i < 6; i++)
+        h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    assert_int_equal(nghttp2_submit_goaway(bed->server, NGHTTP2_FLAG_NONE,
+                                           bed->requests[3], NGHTTP2_NO_ERROR,
+                                           (const uint8_t *)text,
+                                           sizeof text - 1),
+                     0);
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->n_goaways, 1);
+    assert_string_equal(bed->goaway_text, text);
+    assert_int_equal(bed->n_ends[H2_UNPROCESSED], 2);
+    assert_int_equal(h2_in_flight(bed->h2), 4);
+    for (int i = 0; i < 4; i++)
+        h2_bed_answer(bed, bed->requests[i], "200");
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->n_ends[H2_ANSWERED], 4);
+    assert_true(h2_is_over(bed->h2));
+}
+
+static void
+reset_stream_has_no_answer(void **state)
+{
+    struct h2_bed *bed = *state;
+
+    bed->is_silent = true;
+    h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    nghttp2_submit_rst_stream(bed->server, NGHTTP2_FLAG_NONE, bed->requests[0],
+                              NGHTTP2_INTERNAL_ERROR);
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->n_ends[H2_RESET], 1);
+}
+
+static void
+ping_is_acknowledged(void **state)
+{
+    struct h2_bed *bed = *state;
+
+    h2_ping(bed->h2);
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->n_acks, 1);
+}
+
+static void
+garbage_breaks_the_session(void **state)
+{
+    struct h2_bed *bed = *state;
+    static const uint8_t frame[] = {0, 0, 1, 6, 0, 0, 0, 0, 0, 0};
+    const char *what = "";
+    static uint8_t buf[1024];
+    size_t len;
+
+    /* A PING of one byte: a connection error, said with a GOAWAY. */
+    (void)h2_receive(bed->h2, frame, sizeof frame, &what);
+    assert_true(h2_output(bed->h2, buf, sizeof buf, &len));
+    assert_true(h2_is_over(bed->h2));
+}
+
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, h2_bed_set_up, h2_bed_tear_down)
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(apns_id_that_could_break_a_log_line_is_refused),
+        TEST(apns_id_of_every_plain_character_is_kept),
+        TEST(answer_without_status_is_none),
+        TEST(refusal_brings_its_body),
+        TEST(limit_is_live_in_both_directions),
+        TEST(refused_streams_are_unprocessed),
+        TEST(goaway_ends_only_streams_above_its_last),
+        TEST(reset_stream_has_no_answer),
+        TEST(ping_is_acknowledged),
+        TEST(garbage_breaks_the_session),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
