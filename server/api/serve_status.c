@@ -113,7 +113,7 @@ pack_status(struct api *api, const struct store_stats *stats)
         (json_int_t)status.n_checkins_refused, "connections",
         pack_conns(&status.apns), "pushcerts", identities.json, "alerts",
         alert_json_open(api->rouse), "store", pack_store(stats), "clients",
-        (json_int_t)(httpd_count(api->local) + httpd_count(api->remote)));
+        (json_int_t)httpd_count(api->local) + httpd_count(api->remote));
 }
 
 static void

@@ -158,7 +158,7 @@ life_test_begin(struct rouse *rouse, const char *pem, size_t len,
     test->done = done;
     test->arg = arg;
     test->begun_ms = now_monotonic_ms();
-    if ((err = open_client(test, wait_ms)) != APNS_OK) {
+    if (open_client(test, wait_ms) != APNS_OK) {
         free(test);
         return ROUSE_ENOMEM;
     }

@@ -170,13 +170,11 @@ work_put(struct worker_job *job)
     char *trouble;
 
     life_files_read(&it->files, it->now_unix);
-    if (it->files.err == CERTLIFE_ENOMEM) {
-        it->is_out_of_memory = true;
-    } else if (it->files.check == NULL) {
+    if (it->files.err != CERTLIFE_ENOMEM && it->files.check == NULL) {
         trouble = life_files_trouble(&it->files);
         note(it, "bad_files", "%s", trouble != NULL ? trouble : "");
         free(trouble);
-    } else if (!take_objects(it)) {
+    } else if (it->files.err == CERTLIFE_ENOMEM || !take_objects(it)) {
         it->is_out_of_memory = true;
     } else if (it->code == NULL) {
         try_it(it);
