@@ -111,6 +111,7 @@ bench_child_meter(pid_t pid)
     /* Behind the name, which may hold anything: state and eleven numbers. */
     if (fgets(line, sizeof line, file) != NULL &&
         (at = strrchr(line, ')')) != NULL &&
+        /* NOLINTNEXTLINE(cert-err34-c): the kernel wrote these numbers */
         sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
                &user, &system) == 2) {
         now.user_s = (double)user / (double)sysconf(_SC_CLK_TCK);

@@ -202,7 +202,10 @@ open_session(struct session *session)
         (session->h2 = h2_new(&config, &hooks, session)) == NULL)
         return false;
     /* SETTINGS, their ACKs, nothing left. */
-    return exchange(session, 0) && exchange(session, 0) && exchange(session, 0);
+    for (int i = 0; i < 3; i++)
+        if (!exchange(session, 0))
+            return false;
+    return true;
 }
 
 static void

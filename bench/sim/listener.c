@@ -97,13 +97,17 @@ listen_on(const struct addrinfo *where, uint16_t port)
 static uint16_t
 port_of(int fd)
 {
-    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {.v6 = {.sin6_port = 0}};
     socklen_t len = sizeof address;
 
-    getsockname(fd, (struct sockaddr *)&address, &len);
-    if (address.ss_family == AF_INET)
-        return ntohs(((struct sockaddr_in *)&address)->sin_port);
-    return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    if (getsockname(fd, &address.any, &len) != 0)
+        return 0;
+    return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port
+                                                  : address.v6.sin6_port);
 }
 
 static bool
