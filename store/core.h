@@ -16,6 +16,7 @@
 #include <sys/queue.h>
 
 #include "store/db.h"
+#include "store/lanes.h"
 #include "store/store.h"
 #include "store/store_request.h"
 
@@ -33,9 +34,9 @@
 /* What the two threads hand each other. */
 struct exchange {
     pthread_mutex_t lock;
-    pthread_cond_t wake;               /* something waits, or the end */
-    struct store_request_list waiting; /* for the store thread */
-    struct store_request_list done;    /* for the loop's thread */
+    pthread_cond_t wake;  /* something waits, or the end */
+    struct lanes waiting; /* for the store thread */
+    struct lanes done;    /* for the loop's thread */
     bool is_stopping;
     enum store_err trouble; /* STORE_OK while writing works */
     char detail[STORE_WHY_LEN];
@@ -45,7 +46,8 @@ struct store {
     /* The loop's thread. */
     struct ev_loop *loop;
     ev_async async;
-    struct store_request_list made; /* not handed over yet */
+    struct lanes made;      /* not handed over yet */
+    struct lanes done;      /* to be completed */
     size_t n_pending;       /* made and not completed: STORE_MAX_PENDING */
     enum store_err refusal; /* why store_request_new gave nothing */
     bool is_closing;

@@ -14,6 +14,10 @@
 #include "store/schema.h"
 #include "store/thread.h"
 
+/* Completions that one pass of the loop takes: each of these may be of
+ * hundreds of pushes, and others wait for the loop, too. */
+#define USUAL_AT_ONCE 4
+
 #define MS_PER_S  1000
 #define NS_PER_MS 1000000
 
@@ -179,26 +183,41 @@ tell_trouble(struct store *store, enum store_err trouble, const char *detail)
 }
 
 static void
-deliver(struct store *store)
+fetch_done(struct store *store)
 {
-    struct store_request_list done = STAILQ_HEAD_INITIALIZER(done);
+    struct exchange *exchange = &store->exchange;
     char detail[STORE_WHY_LEN];
     enum store_err trouble;
+
+    pthread_mutex_lock(&exchange->lock);
+    lanes_move(&store->done, &exchange->done);
+    trouble = exchange->trouble;
+    memcpy(detail, exchange->detail, sizeof detail);
+    pthread_mutex_unlock(&exchange->lock);
+    tell_trouble(store, trouble, detail);
+}
+
+/* Complete at most ${max} of ${lane}. */
+static void
+complete(struct store *store, struct store_request_list *lane, size_t max)
+{
     struct store_request *request;
 
-    pthread_mutex_lock(&store->exchange.lock);
-    STAILQ_CONCAT(&done, &store->exchange.done);
-    trouble = store->exchange.trouble;
-    memcpy(detail, store->exchange.detail, sizeof detail);
-    pthread_mutex_unlock(&store->exchange.lock);
-    store->is_delivering = true;
-    tell_trouble(store, trouble, detail);
-    while ((request = STAILQ_FIRST(&done)) != NULL) {
-        STAILQ_REMOVE_HEAD(&done, link);
+    while (max-- > 0 && (request = STAILQ_FIRST(lane)) != NULL) {
+        STAILQ_REMOVE_HEAD(lane, link);
         store->n_pending--;
         request->kind->complete(request, request->err);
         store_request_free(request);
     }
+}
+
+static void
+deliver(struct store *store, size_t max_usual)
+{
+    store->is_delivering = true;
+    fetch_done(store);
+    complete(store, &store->done.prompt, SIZE_MAX);
+    complete(store, &store->done.usual, max_usual);
     store->is_delivering = false;
 }
 
@@ -209,15 +228,17 @@ on_async(struct ev_loop *loop, ev_async *async, int events)
 
     (void)loop;
     (void)events;
-    deliver(store);
+    deliver(store, USUAL_AT_ONCE);
+    if (!lanes_are_empty(&store->done))
+        ev_async_send(store->loop, &store->async);
     store_hand_over(store);
 }
 
 static enum store_err
 init_exchange(struct exchange *exchange)
 {
-    STAILQ_INIT(&exchange->waiting);
-    STAILQ_INIT(&exchange->done);
+    lanes_init(&exchange->waiting);
+    lanes_init(&exchange->done);
     if (pthread_mutex_init(&exchange->lock, NULL) != 0)
         return STORE_ENOMEM;
     if (pthread_cond_init(&exchange->wake, NULL) != 0) {
@@ -266,7 +287,8 @@ store_open(struct ev_loop *loop, const struct store_options *given,
     store->loop = loop;
     store->on_trouble = options.on_trouble;
     store->on_trouble_arg = options.on_trouble_arg;
-    STAILQ_INIT(&store->made);
+    lanes_init(&store->made);
+    lanes_init(&store->done);
     if ((err = init_exchange(&store->exchange)) != STORE_OK)
         goto fail1;
     if ((err = dir_open(options.dir, &store->lock_fd, why)) != STORE_OK)
@@ -296,10 +318,10 @@ fail0:
 void
 store_hand_over(struct store *store)
 {
-    if (STAILQ_EMPTY(&store->made))
+    if (lanes_are_empty(&store->made))
         return;
     pthread_mutex_lock(&store->exchange.lock);
-    STAILQ_CONCAT(&store->exchange.waiting, &store->made);
+    lanes_move(&store->exchange.waiting, &store->made);
     pthread_cond_signal(&store->exchange.wake);
     pthread_mutex_unlock(&store->exchange.lock);
 }
@@ -313,7 +335,7 @@ store_close(struct store *store)
     store_hand_over(store);
     store->is_closing = true;
     thread_stop(store);
-    deliver(store);
+    deliver(store, SIZE_MAX);
     must(store->n_pending == 0);
     stop_watching(store);
     db_close(store->db);

@@ -13,6 +13,12 @@
  * durable. Requests take effect in the order in which they were made; reads
  * see all writes made before them.
  *
+ * Somebody waits for a check-in, a wake or a look at something while waves
+ * and imports keep the disk busy. Those are prompt: they keep their order
+ * among themselves, but may overtake all others that are not complete yet,
+ * and a transaction of others ends early for them. So whoever depends on an
+ * earlier request of another kind awaits its completion first.
+ *
  * A request checks first and writes after: "not found" and the like fail
  * only that request. When writing itself fails (disk full, I/O error) the
  * whole transaction is undone and every writing request in it gets the error;

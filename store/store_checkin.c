@@ -202,6 +202,7 @@ store_checkin(struct store *store, const struct store_checkin *checkin,
     it = store_request_new(store, &checking_in, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
+    it->request.is_prompt = true;
     arena = &it->request.arena;
     it->done = done;
     it->checkin = *checkin;

@@ -187,6 +187,7 @@ store_enrollment_get(struct store *store, const char *const *ids, size_t n,
     it = store_request_new(store, &getting, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
+    it->request.is_prompt = n <= STORE_PROMPT_MAX;
     it->done = done;
     it->n = n;
     it->ids = store_request_texts(&it->request, ids, n);

@@ -36,9 +36,9 @@ store_request_add(struct store *store, struct store_request *request)
         return STORE_ENOMEM;
     }
     /* When nobody hands over before the loop sleeps, this wakes it. */
-    if (STAILQ_EMPTY(&store->made))
+    if (lanes_are_empty(&store->made))
         ev_async_send(store->loop, &store->async);
-    STAILQ_INSERT_TAIL(&store->made, request, link);
+    lanes_add(&store->made, request);
     store->n_pending++;
     return STORE_OK;
 }

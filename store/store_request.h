@@ -35,10 +35,13 @@ struct store_request {
     const struct store_request_kind *kind;
     struct arena arena;
     enum store_err err;
+    bool is_prompt; /* see store.h */
     void *arg;
 };
 
 STAILQ_HEAD(store_request_list, store_request);
+
+#define STORE_PROMPT_MAX 64 /* items of a request that is prompt */
 
 /**
  * store_request_new(store, kind, size, arg):

@@ -192,6 +192,7 @@ store_wake_ask(struct store *store, const char *const *ids, size_t n,
     it = store_request_new(store, &asking, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
+    it->request.is_prompt = n <= STORE_PROMPT_MAX;
     it->done = done;
     it->terms = *terms;
     it->n = n;

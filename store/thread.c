@@ -6,6 +6,16 @@
 
 #include "store/core.h"
 
+static struct store_request *
+take_first(struct store_request_list *from, struct store_request_list *to)
+{
+    struct store_request *request = STAILQ_FIRST(from);
+
+    STAILQ_REMOVE_HEAD(from, link);
+    STAILQ_INSERT_TAIL(to, request, link);
+    return request;
+}
+
 static bool
 has_writer(const struct store_request_list *group)
 {
@@ -27,25 +37,49 @@ undoes(const struct store_request *request, const struct db *db)
            store_err_category(request->err) == STORE_CATEGORY_SYSTEM;
 }
 
-/* Run all of a group in one transaction; not STORE_OK: it was undone. */
-static enum store_err
-run_together(struct db *db, struct store_request_list *group)
+/* Somebody waits for something short, while we do what may be long. */
+static bool
+must_yield(struct exchange *exchange, const struct store_request *last)
 {
+    bool is_prompt_waiting;
+
+    if (last->is_prompt)
+        return false;
+    pthread_mutex_lock(&exchange->lock);
+    is_prompt_waiting = !STAILQ_EMPTY(&exchange->waiting.prompt);
+    pthread_mutex_unlock(&exchange->lock);
+    return is_prompt_waiting;
+}
+
+static enum store_err
+run_one(struct db *db, struct store_request *request)
+{
+    request->err = request->kind->run(request, db);
+    if (request->err == STORE_OK && request->kind->is_write)
+        request->err = db_flush(db);
+    return request->err != STORE_OK && undoes(request, db) ? request->err
+                                                           : STORE_OK;
+}
+
+/* Run a group in one transaction, or its first part; what is left for later
+ * stays in ${todo}. Not STORE_OK: it was undone. */
+static enum store_err
+run_together(struct store *store, struct store_request_list *todo,
+             struct store_request_list *ran)
+{
+    struct db *db = store->db;
     struct store_request *request;
     enum store_err err = db_begin(db);
 
     if (err != STORE_OK)
         return err;
-    STAILQ_FOREACH (request, group, link) {
-        request->err = request->kind->run(request, db);
-        if (request->err == STORE_OK && request->kind->is_write)
-            request->err = db_flush(db);
-        if (request->err != STORE_OK && undoes(request, db)) {
-            err = request->err;
+    do {
+        request = take_first(todo, ran);
+        if ((err = run_one(db, request)) != STORE_OK) {
             db_rollback(db);
             return err;
         }
-    }
+    } while (!STAILQ_EMPTY(todo) && !must_yield(&store->exchange, request));
     if ((err = db_commit(db)) != STORE_OK)
         db_rollback(db);
     return err;
@@ -68,46 +102,70 @@ fail_writers(struct db *db, struct store_request_list *group,
 }
 
 static void
-run_reads(struct db *db, struct store_request_list *group)
+run_reads(struct store *store, struct store_request_list *todo,
+          struct store_request_list *ran)
 {
     struct store_request *request;
 
-    claim_begin(&db->claims);
-    STAILQ_FOREACH (request, group, link) {
-        request->err = request->kind->run(request, db);
-    }
+    claim_begin(&store->db->claims);
+    do {
+        request = take_first(todo, ran);
+        request->err = request->kind->run(request, store->db);
+    } while (!STAILQ_EMPTY(todo) && !must_yield(&store->exchange, request));
 }
 
 static void
-run_group(struct db *db, struct store_request_list *group)
+run_group(struct store *store, struct store_request_list *todo,
+          struct store_request_list *ran)
 {
     enum store_err err;
 
-    if (!has_writer(group)) {
-        run_reads(db, group);
+    if (!has_writer(todo)) {
+        run_reads(store, todo, ran);
         return;
     }
-    if ((err = run_together(db, group)) != STORE_OK)
-        fail_writers(db, group, err);
+    if ((err = run_together(store, todo, ran)) != STORE_OK) {
+        STAILQ_CONCAT(ran, todo);
+        fail_writers(store->db, ran, err);
+    }
 }
 
-/* Wait for work; false at the end. */
+/* Wait for work; false at the end. The lanes take turns, or a flood of what
+ * is prompt would keep the others waiting for ever. */
 static bool
-take_waiting(struct exchange *exchange, struct store_request_list *group)
+take_waiting(struct exchange *exchange, struct store_request_list *todo,
+             bool was_prompt)
 {
+    struct lanes *waiting = &exchange->waiting;
     bool is_work;
 
     pthread_mutex_lock(&exchange->lock);
-    while (STAILQ_EMPTY(&exchange->waiting) && !exchange->is_stopping)
+    while (lanes_are_empty(waiting) && !exchange->is_stopping)
         pthread_cond_wait(&exchange->wake, &exchange->lock);
-    STAILQ_CONCAT(group, &exchange->waiting);
-    is_work = !STAILQ_EMPTY(group);
+    if (STAILQ_EMPTY(&waiting->prompt) ||
+        (was_prompt && !STAILQ_EMPTY(&waiting->usual)))
+        STAILQ_CONCAT(todo, &waiting->usual);
+    else
+        STAILQ_CONCAT(todo, &waiting->prompt);
+    is_work = !STAILQ_EMPTY(todo);
     pthread_mutex_unlock(&exchange->lock);
     return is_work;
 }
 
+/* In front of what came meanwhile. */
 static void
-give_back(struct store *store, struct store_request_list *group)
+put_back(struct exchange *exchange, struct store_request_list *todo)
+{
+    if (STAILQ_EMPTY(todo))
+        return;
+    pthread_mutex_lock(&exchange->lock);
+    STAILQ_CONCAT(todo, &exchange->waiting.usual);
+    STAILQ_CONCAT(&exchange->waiting.usual, todo);
+    pthread_mutex_unlock(&exchange->lock);
+}
+
+static void
+give_back(struct store *store, struct store_request_list *group, bool is_prompt)
 {
     struct exchange *exchange = &store->exchange;
     const struct store_request *request;
@@ -116,7 +174,8 @@ give_back(struct store *store, struct store_request_list *group)
         store->db->n_requests++;
     }
     pthread_mutex_lock(&exchange->lock);
-    STAILQ_CONCAT(&exchange->done, group);
+    STAILQ_CONCAT(is_prompt ? &exchange->done.prompt : &exchange->done.usual,
+                  group);
     exchange->trouble = db_trouble(store->db);
     snprintf(exchange->detail, sizeof exchange->detail, "%s",
              db_detail(store->db));
@@ -128,14 +187,18 @@ static void *
 run_thread(void *arg)
 {
     struct store *store = arg;
-    struct store_request_list group = STAILQ_HEAD_INITIALIZER(group);
+    struct store_request_list todo = STAILQ_HEAD_INITIALIZER(todo);
+    struct store_request_list ran = STAILQ_HEAD_INITIALIZER(ran);
+    bool is_prompt = false;
 
-    while (take_waiting(&store->exchange, &group)) {
-        run_group(store->db, &group);
-        give_back(store, &group);
+    while (take_waiting(&store->exchange, &todo, is_prompt)) {
+        is_prompt = STAILQ_FIRST(&todo)->is_prompt;
+        run_group(store, &todo, &ran);
+        put_back(&store->exchange, &todo);
+        give_back(store, &ran, is_prompt);
         /* After the answers: nobody waits for the checkpoint's fsyncs. */
         if (db_checkpoint(store->db))
-            give_back(store, &group);
+            give_back(store, &ran, is_prompt);
     }
     return NULL;
 }

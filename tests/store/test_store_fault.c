@@ -209,9 +209,11 @@ claims_follow_the_transaction(void **state)
     assert_int_equal(put_pair(bed, 0), STORE_OK);
     faulty_arm(FAULTY_FULL, 1, -1);
     bed->n_done = 0;
-    assert_int_equal(store_wake_ask(bed->store, ids, 1, &terms, NULL, NULL),
-                     STORE_OK);
-    assert_int_equal(bed_put(bed, NULL, 0), STORE_EFULL);
+    assert_int_equal(
+        store_wake_ask(bed->store, ids, 1, &terms, bed_on_asked, bed),
+        STORE_OK);
+    bed_wait(bed, 1);
+    assert_int_equal(bed->err, STORE_EFULL);
     faulty_arm(FAULTY_NEVER, 0, 0);
     assert_false(bed_get(bed, "one0")->wake.exists);
     assert_int_equal(bed_ask_as(bed, "one0", &terms), STORE_ASKED_NEW);

@@ -6,7 +6,11 @@
 
 #include "store_bed.h"
 
+#include <semaphore.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "store/store_request.h"
 
 #define N_CHAINS 64
 #define N_LINKS  50
@@ -140,6 +144,119 @@ too_many_pending_are_refused(void **state)
     bed_free(bed);
 }
 
+/*
+ * Lanes: requests of our own, whose first one keeps the store thread until
+ * the others wait.
+ */
+
+#define MAX_NOTED 16
+
+struct noted {
+    struct store_request request;
+    struct bed *bed;
+    char name; /* lower case: usual; upper case: prompt */
+};
+
+static sem_t begun, gate;
+static char ran[MAX_NOTED + 1]; /* names, in the order of their runs */
+static size_t n_ran;
+
+static enum store_err
+run_noted(struct store_request *request, struct db *db)
+{
+    struct noted *it = (struct noted *)request;
+
+    (void)db;
+    ran[n_ran++] = it->name;
+    if (it->name == 'a' || it->name == 'A') {
+        sem_post(&begun);
+        sem_wait(&gate);
+    }
+    return STORE_OK;
+}
+
+static void
+complete_noted(struct store_request *request, enum store_err err)
+{
+    struct noted *it = (struct noted *)request;
+
+    assert_int_equal(err, STORE_OK);
+    it->bed->n_done++;
+}
+
+static const struct store_request_kind noted_write = {
+    .is_write = true,
+    .run = run_noted,
+    .complete = complete_noted,
+};
+
+static const struct store_request_kind noted_read = {
+    .run = run_noted,
+    .complete = complete_noted,
+};
+
+static void
+make_noted(struct bed *bed, const struct store_request_kind *kind,
+           const char *names)
+{
+    for (; *names != '\0'; names++) {
+        struct noted *it =
+            store_request_new(bed->store, kind, sizeof *it, NULL);
+
+        assert_non_null(it);
+        it->bed = bed;
+        it->name = *names;
+        it->request.is_prompt = *names >= 'A' && *names <= 'Z';
+        assert_int_equal(store_request_add(bed->store, &it->request), STORE_OK);
+    }
+}
+
+/* ${then} comes while the 'a' or 'A' of ${first} is run. */
+static void
+run_lanes(struct bed *bed, const struct store_request_kind *kind,
+          const char *first, const char *then)
+{
+    memset(ran, 0, sizeof ran);
+    n_ran = 0;
+    bed->n_done = 0;
+    assert_int_equal(sem_init(&begun, 0, 0), 0);
+    assert_int_equal(sem_init(&gate, 0, 0), 0);
+    make_noted(bed, kind, first);
+    store_hand_over(bed->store);
+    sem_wait(&begun);
+    make_noted(bed, kind, then);
+    store_hand_over(bed->store);
+    sem_post(&gate);
+    bed_wait(bed, (int)(strlen(first) + strlen(then)));
+    sem_destroy(&gate);
+    sem_destroy(&begun);
+}
+
+static void
+prompt_requests_end_a_transaction_of_others(void **state)
+{
+    struct bed *bed = bed_start();
+
+    (void)state;
+    run_lanes(bed, &noted_write, "abcd", "XeY");
+    assert_string_equal(ran, "aXYbcde");
+    run_lanes(bed, &noted_read, "abcd", "XeY");
+    assert_string_equal(ran, "aXYbcde");
+    bed_free(bed);
+}
+
+/* Z could follow A at once, but b waits as well. */
+static void
+prompt_requests_do_not_starve_the_others(void **state)
+{
+    struct bed *bed = bed_start();
+
+    (void)state;
+    run_lanes(bed, &noted_write, "bAc", "Z");
+    assert_string_equal(ran, "AbZc");
+    bed_free(bed);
+}
+
 static enum store_err late;
 
 static void
@@ -173,6 +290,8 @@ main(void)
         cmocka_unit_test(completions_may_make_requests),
         cmocka_unit_test(completions_come_in_the_order_of_the_requests),
         cmocka_unit_test(too_many_pending_are_refused),
+        cmocka_unit_test(prompt_requests_end_a_transaction_of_others),
+        cmocka_unit_test(prompt_requests_do_not_starve_the_others),
         cmocka_unit_test(a_closing_store_takes_no_more),
     };
 
