@@ -356,6 +356,7 @@ struct apns_push {
     const char *magic;
     int64_t expires_unix; /* 0: one attempt, not stored; or the default */
     uint32_t deadline_ms; /* 0: config.deadline_ms */
+    bool is_urgent;       /* sent before all that wait and are not */
 };
 
 /**

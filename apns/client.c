@@ -109,6 +109,7 @@ init_lists(struct apns_client *client)
     TAILQ_INIT(&client->events);
     TAILQ_INIT(&client->dial_waiters);
     TAILQ_INIT(&client->flush);
+    TAILQ_INIT(&client->unread);
     TAILQ_INIT(&client->dead);
 }
 

@@ -24,7 +24,7 @@
 
 #define CLIENT_HASH      1024  /* buckets for topics; a power of two */
 #define CLIENT_DIALS     64    /* connections being opened at a time */
-#define CLIENT_READ_SIZE 16384 /* bytes from TLS at a time: one record */
+#define CLIENT_READ_SIZE 4096  /* bytes from TLS at a time */
 #define CLIENT_TRIM_MS   30000 /* without pushes: pooled memory is freed */
 
 struct apns_client {
@@ -61,6 +61,7 @@ struct apns_client {
     struct identity_list events;
     struct identity_list dial_waiters;
     struct conn_list flush;
+    struct conn_list unread;
     struct conn_list dead;
     uint32_t n_identities;
     uint32_t n_dialing;

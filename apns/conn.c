@@ -117,6 +117,9 @@ conn_move(struct conn *conn, enum conn_state state)
     if (conn->is_to_flush)
         TAILQ_REMOVE(&client->flush, conn, flush_link);
     conn->is_to_flush = false;
+    if (conn->is_to_read)
+        TAILQ_REMOVE(&client->unread, conn, read_link);
+    conn->is_to_read = false;
     TAILQ_REMOVE(&conn->identity->pool.conns, conn, link);
     TAILQ_INSERT_TAIL(&client->dead, conn, link);
     identity_wake(conn->identity);
@@ -303,6 +306,7 @@ conn_push(struct conn *conn, struct slot *slot)
     client->stats.n_in_flight++;
     conn->used_at_us = client->now_us;
     conn->is_thrifty = false;
+    conn->is_hurried = conn->is_hurried || slot->is_urgent;
     if (conn->alarm_at_us >
         client->now_us + client->config.ping_stall_ms * UINT64_C(1000))
         conn_arm(conn);

@@ -50,6 +50,7 @@ struct dial;
 struct conn {
     TAILQ_ENTRY(conn) link;       /* in the pool, then among the dead */
     TAILQ_ENTRY(conn) flush_link; /* while is_to_flush */
+    TAILQ_ENTRY(conn) read_link;  /* while is_to_read */
     struct apns_client *client;
     struct identity *identity; /* borrowed: identities outlive their conns */
     enum conn_state state;
@@ -75,6 +76,8 @@ struct conn {
     uint64_t phase_at_us; /* the state's beginning */
 
     bool is_to_flush;
+    bool is_to_read;     /* more was there than a turn takes */
+    bool is_hurried;     /* something urgent waits to be written */
     bool is_blocked;     /* the socket takes no more */
     bool has_said_bye;   /* GOAWAY is out or in the buffer */
     bool is_thrifty;     /* buffers are given back */

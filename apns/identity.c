@@ -41,6 +41,7 @@ identity_new(struct apns_client *client, const struct apns_cert *cert,
     identity->generation = 1;
     breaker_init(&identity->breaker, &limits);
     pool_init(&identity->pool);
+    TAILQ_INIT(&identity->urgent);
     TAILQ_INIT(&identity->queue);
     TAILQ_INIT(&identity->held);
     ev_timer_init(&identity->timer, on_timer, 0.0, 0.0);
@@ -55,7 +56,7 @@ identity_free(struct identity *identity)
     struct apns_client *client = identity->client;
 
     must(pool_n_live(&identity->pool) == 0);
-    must(TAILQ_EMPTY(&identity->queue) && TAILQ_EMPTY(&identity->held));
+    must(identity->n_queued == 0 && TAILQ_EMPTY(&identity->held));
     must(identity->n_in_flight == 0);
     if (identity->has_work)
         TAILQ_REMOVE(&client->work, identity, work_link);

@@ -39,9 +39,10 @@ struct identity {
     uint32_t generation; /* grows with each certificate */
     struct breaker breaker;
     struct pool pool;
-    struct slot_list queue; /* the next one first */
-    struct slot_list held;  /* see breaker_holds */
-    uint32_t n_queued;
+    struct slot_list urgent; /* the next one first; these go before */
+    struct slot_list queue;  /* these */
+    struct slot_list held;   /* see breaker_holds */
+    uint32_t n_queued;       /* in both */
     uint32_t n_in_flight;
     uint32_t n_earned; /* answers not yet spent on a dial */
     ev_timer timer;

@@ -16,17 +16,39 @@ end_stopped(struct identity *identity, struct slot *slot)
                identity->is_removed ? "identity removed" : identity->why);
 }
 
+static struct slot_list *
+queue_of(struct identity *identity, const struct slot *slot)
+{
+    return slot->is_urgent ? &identity->urgent : &identity->queue;
+}
+
+static void
+leave_queue(struct identity *identity, struct slot *slot)
+{
+    TAILQ_REMOVE(queue_of(identity, slot), slot, link);
+    identity->n_queued--;
+    identity->client->stats.n_queued--;
+}
+
+struct slot *
+outcome_dequeue(struct identity *identity)
+{
+    struct slot *slot = TAILQ_FIRST(&identity->urgent);
+
+    if (slot == NULL)
+        slot = TAILQ_FIRST(&identity->queue);
+    if (slot != NULL)
+        leave_queue(identity, slot);
+    return slot;
+}
+
 void
 outcome_end_queued(struct identity *identity)
 {
     struct slot *slot;
 
-    while ((slot = TAILQ_FIRST(&identity->queue)) != NULL) {
-        TAILQ_REMOVE(&identity->queue, slot, link);
-        identity->n_queued--;
-        identity->client->stats.n_queued--;
+    while ((slot = outcome_dequeue(identity)) != NULL)
         end_stopped(identity, slot);
-    }
 }
 
 /*
@@ -67,9 +89,9 @@ outcome_queue(struct identity *identity, struct slot *slot)
     }
     /* What was moved goes first: it has waited before. */
     if (slot->n_moves > 0)
-        TAILQ_INSERT_HEAD(&identity->queue, slot, link);
+        TAILQ_INSERT_HEAD(queue_of(identity, slot), slot, link);
     else
-        TAILQ_INSERT_TAIL(&identity->queue, slot, link);
+        TAILQ_INSERT_TAIL(queue_of(identity, slot), slot, link);
     slot->state = SLOT_QUEUED;
     identity->n_queued++;
     identity->client->stats.n_queued++;
@@ -199,9 +221,7 @@ take_out(struct identity *identity, struct slot *slot)
 {
     switch ((enum slot_state)slot->state) {
     case SLOT_QUEUED:
-        TAILQ_REMOVE(&identity->queue, slot, link);
-        identity->n_queued--;
-        identity->client->stats.n_queued--;
+        leave_queue(identity, slot);
         break;
     case SLOT_FLYING:
         conn_cancel(slot->conn, slot);

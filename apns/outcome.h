@@ -19,6 +19,10 @@
 /** outcome_queue(identity, slot): it waits; while stopped, it ends. */
 void outcome_queue(struct identity *identity, struct slot *slot);
 
+/** outcome_dequeue(identity): the one that goes next, out of its queue; NULL:
+ *  none waits. */
+struct slot *outcome_dequeue(struct identity *identity);
+
 /**
  * outcome_requeue(identity, slot, is_resent):
  * Its stream is gone and there is no answer: once more, elsewhere.

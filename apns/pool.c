@@ -122,14 +122,11 @@ assign(struct identity *identity)
     while (identity->n_queued > 0 &&
            (conn = pool_pick(&identity->pool)) != NULL) {
         for (int i = 0; i < POOL_BATCH && conn_room(conn) > 0; i++) {
-            struct slot *slot = TAILQ_FIRST(&identity->queue);
+            struct slot *slot = outcome_dequeue(identity);
 
             if (slot == NULL)
                 return;
-            TAILQ_REMOVE(&identity->queue, slot, link);
             slot_fetch(TAILQ_FIRST(&identity->queue));
-            identity->n_queued--;
-            identity->client->stats.n_queued--;
             if (conn_push(conn, slot))
                 continue;
             outcome_queue(identity, slot);

@@ -49,6 +49,7 @@ apns_submit(struct apns_client *client, const struct apns_push *push,
     if (span_ms == 0)
         span_ms = client->config.deadline_ms;
     slot->state = SLOT_QUEUED;
+    slot->is_urgent = push->is_urgent;
     slot->on_result = on_result;
     slot->arg = arg;
     slot->submitted_at_us = client->now_us;

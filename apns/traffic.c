@@ -94,7 +94,13 @@ traffic_flush(struct conn *conn)
         !conn->has_said_bye)
         say_goodbye(conn);
     traffic_fill(conn);
-    if (conn->is_blocked || conn->state == CONN_DEAD || !write_out(conn))
+    /* More answers are at hand, and more pushes will follow them: a write
+     * that is not full can wait for these. */
+    if (conn->is_blocked || conn->state == CONN_DEAD ||
+        (conn->is_to_read && !conn->is_hurried))
+        return;
+    conn->is_hurried = false;
+    if (!write_out(conn))
         return;
     conn_watch(conn, conn->wire.fd, EV_READ);
     if (conn->has_said_bye && h2_in_flight(conn->h2) == 0)
@@ -271,6 +277,22 @@ traffic_begin(struct conn *conn, int fd)
     shake(conn);
 }
 
+/* OpenSSL may hold more, of which no event tells. It comes in the next turn:
+ * one that takes all there is keeps others waiting. */
+static void
+want_read(struct conn *conn, bool is_wanted)
+{
+    struct apns_client *client = conn->client;
+
+    if (conn->is_to_read == is_wanted)
+        return;
+    conn->is_to_read = is_wanted;
+    if (is_wanted)
+        TAILQ_INSERT_TAIL(&client->unread, conn, read_link);
+    else
+        TAILQ_REMOVE(&client->unread, conn, read_link);
+}
+
 static void
 receive(struct conn *conn)
 {
@@ -297,10 +319,18 @@ receive(struct conn *conn)
         lose(conn);
         return;
     }
-    if (io == WIRE_DONE) /* OpenSSL may hold more, of which no event tells */
-        ev_feed_event(client->loop, &conn->io, EV_READ);
+    want_read(conn, io == WIRE_DONE);
     conn_want_flush(conn);
     identity_wake(conn->identity);
+}
+
+void
+traffic_read_on(struct apns_client *client)
+{
+    struct conn *conn;
+
+    TAILQ_FOREACH (conn, &client->unread, read_link)
+        ev_feed_event(client->loop, &conn->io, EV_READ);
 }
 
 void

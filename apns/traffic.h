@@ -11,10 +11,11 @@
 
 #include "conn.h"
 
-/* In a row; then others have their turn, and new pushes leave before more
- * answers are read: a burst must not wait for its own end. */
+/* In a turn; then others have theirs, and new pushes leave before more
+ * answers are read: a burst must not wait for its own end, nor what is asked
+ * meanwhile for a burst. Some hundred answers. */
 #define TRAFFIC_MAX_READS 64
-#define TRAFFIC_MAX_BYTES 16384
+#define TRAFFIC_MAX_BYTES 4096
 
 /** traffic_begin(conn, fd): ${fd} leads to APNs; begin the handshake. */
 void traffic_begin(struct conn *conn, int fd);
@@ -26,6 +27,9 @@ void traffic_begin(struct conn *conn, int fd);
  * with a dead connection.
  */
 void traffic_fill(struct conn *conn);
+
+/** traffic_read_on(client): go on where the last turn left off. */
+void traffic_read_on(struct apns_client *client);
 
 /** traffic_flush(conn): send all there is; close if that was the end. */
 void traffic_flush(struct conn *conn);

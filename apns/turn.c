@@ -211,7 +211,8 @@ static bool
 has_more(const struct apns_client *client)
 {
     return !TAILQ_EMPTY(&client->done) || !TAILQ_EMPTY(&client->work) ||
-           !TAILQ_EMPTY(&client->flush) || !TAILQ_EMPTY(&client->events);
+           !TAILQ_EMPTY(&client->flush) || !TAILQ_EMPTY(&client->unread) ||
+           !TAILQ_EMPTY(&client->events);
 }
 
 static void
@@ -258,6 +259,7 @@ on_check(struct ev_loop *loop, ev_check *check, int revents)
     (void)revents;
     client_tick(client);
     client->is_before_turn = true;
+    traffic_read_on(client);
 }
 
 /* Idle watchers keep the loop from sleeping; the turn comes by itself. */

@@ -230,6 +230,45 @@ long_tokens_and_magics_arrive_whole(void **state)
     rig_end(&rig);
 }
 
+#define N_WAITING 50 /* pushes in front of an urgent one */
+
+static bool
+has_urgent(struct rig *r)
+{
+    return r->pushes[N_WAITING].n_results > 0;
+}
+
+static void
+urgent_push_passes_those_that_wait(void **state)
+{
+    static const char *const one_at_a_time[] = {"--max-streams", "1", NULL};
+    uint8_t token[32] = {9};
+    struct apns_push push = {.topic = RIG_TOPIC,
+                             .token = token,
+                             .token_len = sizeof token,
+                             .magic = "m",
+                             .expires_unix = APNS_EXPIRES_DEFAULT,
+                             .is_urgent = true};
+
+    (void)state;
+    rig_start(&rig, one_at_a_time);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    rig_add(&rig, N_WAITING);
+    rig.stops_filling = true;
+    rig_add(&rig, 1);
+    rig.n_submitted++;
+    assert_int_equal(rig_submit_raw(&rig, N_WAITING, &push), APNS_OK);
+    rig_until(&rig, has_urgent);
+    /* At most what had a stream already, and what the same pass brought. */
+    assert_in_range(rig.n_ended, 1, 3);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_WAITING + 1);
+    rig_end(&rig);
+}
+
 int
 main(void)
 {
@@ -244,6 +283,7 @@ main(void)
             stalled_push_ends_at_its_deadline_and_frees_its_stream),
         cmocka_unit_test(each_push_keeps_its_own_deadline),
         cmocka_unit_test(long_tokens_and_magics_arrive_whole),
+        cmocka_unit_test(urgent_push_passes_those_that_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
