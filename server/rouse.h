@@ -191,6 +191,7 @@ struct rouse_wake_answer {
     const char *reason;
     const char *apns_id;
     int64_t timestamp_ms;
+    uint32_t latency_us; /* APNs': from the push until its answer */
 };
 
 typedef void rouse_wake_fn(void *arg, enum rouse_err err,

@@ -14,6 +14,9 @@
    libmicrohttpd makes of them and for the answer's headers. */
 #define POOL_WIDE (2 * API_MAX_URL + 128 * 1024)
 
+/* Before a wave's answers and settles: somebody waits for each of these. */
+#define HTTPD_PRIORITY 1
+
 #define MAX_FLUSHES 8 /* passes that a closing daemon writes at most */
 
 struct httpd_engine {
@@ -160,8 +163,10 @@ start_engine(struct httpd_engine *engine, struct httpd *httpd, bool is_wide)
     about = MHD_get_daemon_info(engine->mhd, MHD_DAEMON_INFO_EPOLL_FD);
     must(about != NULL);
     ev_io_init(&engine->io, on_epoll, about->epoll_fd, EV_READ);
+    ev_set_priority(&engine->io, HTTPD_PRIORITY);
     engine->io.data = engine;
     ev_timer_init(&engine->timer, on_timer, 0, 0);
+    ev_set_priority(&engine->timer, HTTPD_PRIORITY);
     engine->timer.data = engine;
     ev_io_start(httpd->api->loop, &engine->io);
     return true;

@@ -150,6 +150,7 @@ fill_answer(const struct ask *ask, size_t i, struct rouse_wake_answer *answer)
         .reason = watch->reason,
         .apns_id = watch->apns_id,
         .timestamp_ms = watch->timestamp_ms,
+        .latency_us = watch->latency_us,
     };
 }
 

@@ -159,7 +159,7 @@ on_result(void *arg, const struct apns_result *result)
 
 enum apns_err
 flight_submit(struct flight *flight, const struct store_due *due,
-              int64_t now_ms)
+              int64_t now_ms, bool is_urgent)
 {
     struct rouse *rouse = flight->rouse;
     struct apns_push push = {
@@ -168,6 +168,7 @@ flight_submit(struct flight *flight, const struct store_due *due,
         .token_len = due->token_len,
         .magic = due->magic,
         .expires_unix = APNS_EXPIRES_DEFAULT,
+        .is_urgent = is_urgent,
     };
     enum apns_err err = apns_submit(rouse->client, &push, on_result, flight);
 

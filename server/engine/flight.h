@@ -74,13 +74,13 @@ void flight_give(struct flight *flight);
 void flight_drop(struct flight *flight);
 
 /**
- * flight_submit(flight, due, now_ms):
- * Give it to the client; on any error it is not submitted and is still the
- * caller's.
+ * flight_submit(flight, due, now_ms, is_urgent):
+ * Give it to the client, which sends what is urgent first; on any error it is
+ * not submitted and is still the caller's.
  */
 APNS_MUST_USE enum apns_err flight_submit(struct flight *flight,
                                           const struct store_due *due,
-                                          int64_t now_ms);
+                                          int64_t now_ms, bool is_urgent);
 
 /**
  * flight_end(flight, verdict, reason):

@@ -241,7 +241,8 @@ send(const struct look *look, struct topic *topic,
 {
     struct flight *flight =
         flight_take(look->rouse, look->page, look->due, topic);
-    enum apns_err err = flight_submit(flight, look->due, look->now_ms);
+    enum apns_err err =
+        flight_submit(flight, look->due, look->now_ms, !look->is_bulk);
 
     if (err == APNS_OK) {
         spend(look, topic);

@@ -16,8 +16,8 @@
 struct rouse;
 struct settle_request;
 
-#define SETTLER_MAX_BATCH    4096 /* flights in one request */
-#define SETTLER_MAX_UNDERWAY 2    /* requests; meanwhile the next one fills */
+#define SETTLER_MAX_BATCH    256 /* flights in one request */
+#define SETTLER_MAX_UNDERWAY 32  /* requests; meanwhile the next one fills */
 
 struct settler {
     struct rouse *rouse;

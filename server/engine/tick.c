@@ -57,6 +57,7 @@ on_begin(struct ev_loop *loop, struct ev_prepare *begin, int revents)
     (void)revents;
     rouse->tick.n++;
     ev_idle_stop(loop, &rouse->tick.again);
+    store_hand_over(rouse->store); /* somebody may wait for it */
     pushcert_run(rouse, now_ms);
     watch_run(rouse, now_ms);
     notice_run(rouse, now_ms);

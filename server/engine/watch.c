@@ -48,6 +48,7 @@ fill(struct watch *watch, const struct apns_result *result)
     watch->class_ = result->class_;
     watch->status = result->status;
     watch->timestamp_ms = result->timestamp_ms;
+    watch->latency_us = result->latency_us;
     snprintf(watch->reason, sizeof watch->reason, "%s", result->reason);
     snprintf(watch->apns_id, sizeof watch->apns_id, "%s", result->apns_id);
 }

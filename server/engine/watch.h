@@ -35,6 +35,7 @@ struct watch {
     enum apns_class class_;
     uint16_t status;
     int64_t timestamp_ms;
+    uint32_t latency_us;
     char reason[APNS_MAX_REASON + 1];
     char apns_id[64];
 };
