@@ -2,10 +2,13 @@
 /*
  * wake: how long one wake takes through the API, from the request until the
  * answer says that APNs accepted the push: the wish is on the disk and the
- * push was written to APNs' socket before that. With --busy a wave runs
+ * push was written to APNs' socket before that. What of it was not APNs' is
+ * told apart, since the rest is none of ours: with N pushes in flight and R
+ * answers a second, an answer takes N / R at least. With --busy a wave runs
  * meanwhile, over a fleet of --fleet, again and again.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,7 +23,8 @@ struct waker {
     struct bench_daemon daemon;
     struct bench_http http; /* for the wakes alone */
     struct result *result;
-    int64_t wave; /* that runs; 0: none is wanted */
+    struct histogram own_us; /* without APNs' part */
+    int64_t wave;            /* that runs; 0: none is wanted */
     uint64_t n_waves;
 };
 
@@ -31,6 +35,17 @@ now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* What of ${took_us} was ours: the answer says how long APNs took. */
+static uint64_t
+own_part(const char *body, uint64_t took_us)
+{
+    static const char key[] = "\"latency_ms\":";
+    const char *at = strstr(body, key);
+    double apns_us = at == NULL ? 0 : strtod(at + sizeof key - 1, NULL) * 1e3;
+
+    return (double)took_us > apns_us ? took_us - (uint64_t)apns_us : 0;
 }
 
 /* One wake; enrollments in turn, so that none is asked for twice at once. */
@@ -72,6 +87,14 @@ keep_busy(struct waker *waker)
     return (waker->wave = bench_daemon_wave(&waker->daemon)) > 0;
 }
 
+static void
+note_own(struct waker *waker, const char *name, double q)
+{
+    double us = (double)histogram_quantile(&waker->own_us, q);
+
+    result_note(waker->result, name, us / 1e3, "ms");
+}
+
 static bool
 measure(struct waker *waker)
 {
@@ -90,10 +113,13 @@ measure(struct waker *waker)
         if (strstr(waker->http.body, "\"outcome\":\"accepted\"") == NULL)
             result->n_failed++;
         histogram_add(&result->latency_us, took_us);
+        histogram_add(&waker->own_us, own_part(waker->http.body, took_us));
         result_progress(++result->n, options->number + 1);
     }
     result->used = meter_between(&start, bench_child_meter(waker->daemon.pid));
     result->peak_kib = bench_child_peak_kib(waker->daemon.pid);
+    note_own(waker, "own_p50", 0.5);
+    note_own(waker, "own_p99", 0.99);
     result_note(result, "waves_meanwhile", (double)waker->n_waves, "");
     return true;
 }
