@@ -56,6 +56,7 @@ on_begin(struct ev_loop *loop, struct ev_prepare *begin, int revents)
 
     (void)revents;
     rouse->tick.n++;
+    rouse->tick.began_ms = now_ms;
     ev_idle_stop(loop, &rouse->tick.again);
     store_hand_over(rouse->store); /* somebody may wait for it */
     pushcert_run(rouse, now_ms);

@@ -26,6 +26,7 @@ struct tick {
     struct ev_timer alarm;
     struct ev_idle again; /* active: the loop must not sleep */
     uint64_t n;           /* turns begun */
+    int64_t began_ms;     /* when this one did; results come after that */
 };
 
 void tick_start(struct rouse *rouse, struct ev_loop *loop);
