@@ -33,7 +33,9 @@ static const char extensions[] =
     "subjectKeyIdentifier = hash\n"
     "keyUsage = critical,digitalSignature,keyEncipherment\n"
     "extendedKeyUsage = serverAuth\n"
-    "subjectAltName = DNS:localhost,DNS:apns.test,IP:127.0.0.1,IP:::1\n"
+    /* Apple's names are for clients that cannot be told another host. */
+    "subjectAltName = DNS:localhost,DNS:apns.test,IP:127.0.0.1,IP:::1,"
+    "DNS:api.push.apple.com,DNS:api.development.push.apple.com\n"
     "[push]\n"
     "basicConstraints = CA:FALSE\n"
     "authorityKeyIdentifier = keyid:always\n"

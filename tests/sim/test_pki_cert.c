@@ -199,6 +199,8 @@ the_server_is_known_by_its_names(void **state)
     (void)state;
     assert_int_equal(X509_check_host(server.cert, "localhost", 0, 0, NULL), 1);
     assert_int_equal(X509_check_host(server.cert, "apns.test", 0, 0, NULL), 1);
+    assert_int_equal(
+        X509_check_host(server.cert, "api.push.apple.com", 0, 0, NULL), 1);
     assert_int_equal(X509_check_host(server.cert, "apple.com", 0, 0, NULL), 0);
     assert_int_equal(X509_check_ip_asc(server.cert, "127.0.0.1", 0), 1);
     assert_int_equal(X509_check_ip_asc(server.cert, "::1", 0), 1);
