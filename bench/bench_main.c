@@ -55,6 +55,11 @@ main(int argc, char **argv)
                 workload->name);
         return EXIT_USAGE;
     }
+    if (options.duration_s > 0 && !workload->has_duration) {
+        fprintf(stderr, "rouse-bench: %s is measured by --number alone\n",
+                workload->name);
+        return EXIT_USAGE;
+    }
     if (options.number == 0)
         options.number = workload->number;
     sigaction(SIGPIPE, &ignore, NULL);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench_child.h"
+#include "instructions.h"
 
 #define NDJSON    "application/x-ndjson"
 #define MAX_LINE  1024
@@ -91,6 +92,7 @@ launch(struct bench_daemon *daemon)
     snprintf(conns, sizeof conns, "%u", options->connections);
     snprintf(streams, sizeof streams, "%u", options->streams);
     daemon->pid = bench_child_start(argv, STDERR_FILENO, &daemon->log);
+    daemon->counter = daemon->pid > 0 ? instructions_open(daemon->pid) : -1;
     if (daemon->pid > 0 && await_ready(daemon))
         return bench_http_open(&daemon->http, daemon->socket);
     fprintf(stderr, "rouse-bench: %s did not get ready\n", program);
@@ -103,6 +105,9 @@ stop(struct bench_daemon *daemon)
     bench_http_close(&daemon->http);
     bench_child_stop(daemon->pid);
     daemon->pid = 0;
+    if (daemon->counter >= 0)
+        close(daemon->counter);
+    daemon->counter = -1;
     if (daemon->log != NULL)
         fclose(daemon->log);
     daemon->log = NULL;
@@ -119,7 +124,8 @@ bool
 bench_daemon_open(struct bench_daemon *daemon,
                   const struct bench_options *options)
 {
-    *daemon = (struct bench_daemon){.options = options, .http.fd = -1};
+    *daemon =
+        (struct bench_daemon){.options = options, .http.fd = -1, .counter = -1};
     daemon->http.body = "";
     return bench_sim_start(&daemon->sim, options) &&
            (daemon->dir = bench_child_dir()) != NULL &&
@@ -137,6 +143,16 @@ bench_daemon_close(struct bench_daemon *daemon)
     bench_child_remove(daemon->dir);
     free(daemon->socket);
     free(daemon->state);
+}
+
+struct meter
+bench_daemon_meter(const struct bench_daemon *daemon)
+{
+    struct meter now = bench_child_meter(daemon->pid);
+
+    now.has_instructions =
+        instructions_read(daemon->counter, &now.n_instructions);
+    return now;
 }
 
 bool

@@ -23,9 +23,10 @@
 struct bench_daemon {
     const struct bench_options *options;
     struct bench_sim sim;
-    pid_t pid; /* 0: not running */
-    FILE *log; /* its standard error */
-    char *dir; /* temporary: state and socket */
+    pid_t pid;   /* 0: not running */
+    int counter; /* of its instructions; -1: none */
+    FILE *log;   /* its standard error */
+    char *dir;   /* temporary: state and socket */
     char *socket;
     char *state;
     struct bench_http http; /* for what is not measured, and for waves */
@@ -43,6 +44,9 @@ void bench_daemon_close(struct bench_daemon *daemon);
 
 /** bench_daemon_again(daemon): the same state, a fresh process. */
 bool bench_daemon_again(struct bench_daemon *daemon);
+
+/** bench_daemon_meter(daemon): absolute readings of that process. */
+struct meter bench_daemon_meter(const struct bench_daemon *daemon);
 
 /** bench_daemon_put_cert(daemon, file): for one more topic. */
 bool bench_daemon_put_cert(struct bench_daemon *daemon, const char *file);

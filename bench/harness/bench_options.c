@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "apple_host.h"
 
 #define EXIT_USAGE     2
-#define APPLE_DOMAIN   "push.apple.com"
 #define MAX_DURATION_S 86400.
 #define MAX_RTT_MS     60000
 
@@ -20,6 +20,7 @@
     X('c', "connections", "N", "connections, 1 to 64 [1]")                    \
     X('m', "streams", "N", "pushes in flight on each [1000]")                 \
     X('r', "rtt", "MS", "the simulator answers after so many ms [0]")         \
+    X('t', "rtt-spread", "MS", "so many ms sooner or later, evenly [0]")      \
     X('b', "payload", "BYTES", "size of a body, 11 to 512 [46]")              \
     X('e', "seed", "N", "of the tokens [1]")                                  \
     X('f', "fleet", "N", "wake, ingest: enrollments that there are [100000]") \
@@ -50,16 +51,12 @@ bench_options_print_help(void)
 }
 
 bool
-bench_options_is_apple(const char *host)
+bench_options_are_met(const struct bench_options *options, uint64_t n,
+                      double wall_s)
 {
-    size_t len = strlen(host), domain_len = sizeof APPLE_DOMAIN - 1;
-
-    while (len > 0 && host[len - 1] == '.')
-        len--;
-    return len >= domain_len &&
-           strncasecmp(host + len - domain_len, APPLE_DOMAIN, domain_len) ==
-               0 &&
-           (len == domain_len || host[len - domain_len - 1] == '.');
+    if (options->duration_s > 0)
+        return wall_s >= options->duration_s;
+    return n >= options->number;
 }
 
 static int
@@ -120,6 +117,10 @@ set_number(struct bench_options *options, int letter, const char *text)
         code = read_number("rtt", text, 0, MAX_RTT_MS, &number);
         options->rtt_ms = (uint32_t)number;
         return code;
+    case 't':
+        code = read_number("rtt-spread", text, 0, MAX_RTT_MS, &number);
+        options->rtt_spread_ms = (uint32_t)number;
+        return code;
     case 'l':
         code = read_number("clients", text, 0, BENCH_MAX_CLIENTS, &number);
         options->clients = (uint32_t)number;
@@ -176,13 +177,25 @@ set_option(struct bench_options *options, int letter, const char *value)
     }
 }
 
+static int
+refuse_spread(const struct bench_options *options)
+{
+    fprintf(stderr,
+            "rouse-bench: --rtt-spread %u is more than --rtt %u: no answer "
+            "comes before its push\n",
+            options->rtt_spread_ms, options->rtt_ms);
+    return EXIT_USAGE;
+}
+
 /* What does not go together. */
 static int
 check(const struct bench_options *options)
 {
+    if (options->rtt_spread_ms > options->rtt_ms)
+        return refuse_spread(options);
     if (options->host == NULL)
         return -1;
-    if (bench_options_is_apple(options->host) && !options->is_owner) {
+    if (!options->is_owner && apple_host_is(options->host)) {
         fprintf(stderr,
                 "rouse-bench: %s is Apple's. A load test there can get a "
                 "certificate blocked; say\n--i-own-these-tokens if that is "

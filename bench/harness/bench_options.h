@@ -21,11 +21,12 @@ struct bench_options {
     uint64_t number;   /* of what is measured; 0: the workload's own */
     double duration_s; /* 0: until number is reached */
     uint32_t connections;
-    uint32_t streams; /* in flight on each */
-    uint32_t rtt_ms;  /* added by the simulator */
-    uint32_t payload; /* bytes */
-    uint32_t clients; /* ingest: connections with single check-ins */
-    uint64_t fleet;   /* wake, ingest: enrollments that there are */
+    uint32_t streams;       /* in flight on each */
+    uint32_t rtt_ms;        /* added by the simulator */
+    uint32_t rtt_spread_ms; /* so much more or less, evenly; at most rtt_ms */
+    uint32_t payload;       /* bytes */
+    uint32_t clients;       /* ingest: connections with single check-ins */
+    uint64_t fleet;         /* wake, ingest: enrollments that there are */
     uint64_t seed;
     const char *host; /* NULL: start a simulator */
     uint16_t port;
@@ -49,7 +50,12 @@ int bench_options_read(struct bench_options *options, int argc, char **argv);
 /** bench_options_print_help(): the options' part of the help. */
 void bench_options_print_help(void);
 
-/** bench_options_is_apple(host): a name under push.apple.com. */
-bool bench_options_is_apple(const char *host);
+/**
+ * bench_options_are_met(options, n, wall_s):
+ * Whether ${n} done in ${wall_s} are all that was to be measured: as many as
+ * --number, or as long as --duration when that is given.
+ */
+bool bench_options_are_met(const struct bench_options *options, uint64_t n,
+                           double wall_s);
 
 #endif /* ROUSE_BENCH_BENCH_OPTIONS_H */

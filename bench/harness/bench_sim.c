@@ -37,7 +37,9 @@ write_script(const char *path, const struct bench_options *options)
     if (file == NULL)
         return false;
     if (options->rtt_ms > 0)
-        fprintf(file, "latency %u\n", options->rtt_ms);
+        fprintf(file, "latency %u..%u\n",
+                options->rtt_ms - options->rtt_spread_ms,
+                options->rtt_ms + options->rtt_spread_ms);
     return fclose(file) == 0;
 }
 

@@ -27,11 +27,11 @@ static bool
 import(struct bench_daemon *daemon, struct result *result)
 {
     uint64_t n = daemon->options->number;
-    struct meter start = bench_child_meter(daemon->pid), used;
+    struct meter start = bench_daemon_meter(daemon), used;
 
     if (!bench_daemon_import(daemon, n, 1))
         return false;
-    used = meter_between(&start, bench_child_meter(daemon->pid));
+    used = meter_between(&start, bench_daemon_meter(daemon));
     result_note(result, "import", used.wall_s, "s");
     result_note(result, "import_rate", (double)n / used.wall_s, "/s");
     result_note(result, "import_cpu",
@@ -52,10 +52,10 @@ measure(struct bench_daemon *daemon, struct result *result)
         return false;
     result_note(result, "idle_rss",
                 (double)bench_child_rss_kib(daemon->pid) / 1024, "MiB");
-    start = bench_child_meter(daemon->pid);
+    start = bench_daemon_meter(daemon);
     if ((id = bench_daemon_wave(daemon)) <= 0 || !await_wave(daemon, id, &wave))
         return false;
-    result->used = meter_between(&start, bench_child_meter(daemon->pid));
+    result->used = meter_between(&start, bench_daemon_meter(daemon));
     result->n = wave.n_total;
     result->n_failed = wave.n_total - wave.n_accepted;
     result->peak_kib = bench_child_peak_kib(daemon->pid);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "mem_server.h"
 #include "pool_mem.h"
@@ -41,17 +40,8 @@ struct floor {
     uint64_t n_accepted;
     uint32_t n_ids; /* apns-id headers seen: the answer is read, not skipped */
     bool is_broken;
-    double cpu_s; /* the client's */
+    struct meter used; /* by the client */
 };
-
-static double
-cpu_now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 /*
  * The client.
@@ -204,17 +194,17 @@ serve(struct floor *floor)
 static bool
 exchange(struct floor *floor, uint32_t n)
 {
-    double start = cpu_now();
+    struct meter start = meter_now();
     bool ok = true;
 
     for (uint32_t i = 0; ok && i < n; i++)
         ok = submit(floor) && drain(floor->client, &floor->to_server);
-    floor->cpu_s += cpu_now() - start;
+    meter_add(&floor->used, &start);
     ok = ok && serve(floor);
-    start = cpu_now();
+    start = meter_now();
     ok = ok && feed(floor->client, &floor->to_client) &&
          drain(floor->client, &floor->to_server);
-    floor->cpu_s += cpu_now() - start;
+    meter_add(&floor->used, &start);
     return ok;
 }
 
@@ -280,18 +270,23 @@ close_floor(struct floor *floor)
     free(floor->to_client.bytes);
 }
 
+/* As many as the options say, and none of them counted yet. */
 static bool
-send_pushes(struct floor *floor, uint64_t n)
+send_pushes(struct floor *floor, const struct bench_options *options)
 {
-    uint64_t until = floor->n_answered + n;
+    struct meter start = meter_now();
+    double wall_s = 0;
 
-    while (floor->n_answered < until) {
-        uint64_t left = until - floor->n_answered;
-        uint32_t streams = floor->options->streams;
+    floor->used = (struct meter){0};
+    floor->n_answered = floor->n_accepted = 0;
+    while (!bench_options_are_met(options, floor->n_answered, wall_s)) {
+        uint64_t left = options->number - floor->n_answered;
+        bool is_last = options->duration_s <= 0 && left < options->streams;
 
-        if (!exchange(floor, left < streams ? (uint32_t)left : streams))
+        if (!exchange(floor, is_last ? (uint32_t)left : options->streams))
             return false;
-        result_progress(floor->n_answered, until + 1);
+        wall_s = meter_since(&start).wall_s;
+        result_progress_to(options, floor->n_answered, wall_s);
     }
     return true;
 }
@@ -300,23 +295,20 @@ static bool
 run(const struct bench_options *options, struct result *result)
 {
     static struct floor floor;
-    struct meter start;
+    struct bench_options warm_up = *options;
     bool ok;
 
+    warm_up.number = WARM_UP;
+    warm_up.duration_s = 0;
     floor = (struct floor){.options = options};
-    ok = open_floor(&floor) && send_pushes(&floor, WARM_UP);
-    floor.cpu_s = 0;
-    floor.n_accepted = 0;
-    start = meter_now();
-    ok = ok && send_pushes(&floor, options->number);
+    ok = open_floor(&floor) && send_pushes(&floor, &warm_up) &&
+         send_pushes(&floor, options);
     result_progress(1, 1);
     result->unit = "push";
     result->units = "pushes";
-    result->n = options->number;
-    result->n_failed = options->number - floor.n_accepted;
-    result->used = meter_since(&start);
-    result->used.user_s = floor.cpu_s;
-    result->used.system_s = 0;
+    result->n = floor.n_answered;
+    result->n_failed = floor.n_answered - floor.n_accepted;
+    result->used = floor.used;
     close_floor(&floor);
     if (!ok)
         fputs("rouse-bench: nghttp2 failed\n", stderr);
@@ -327,5 +319,6 @@ const struct workload workload_floor = {
     .name = "floor",
     .help = "what nghttp2 alone costs a sender, in memory",
     .number = 200000,
+    .has_duration = true,
     .run = run,
 };

@@ -25,6 +25,7 @@ struct ingest {
     struct bench_daemon daemon;
     struct result *result;
     uint64_t n_asked;
+    uint64_t start_us;
     struct client clients[BENCH_MAX_CLIENTS];
     struct pollfd polls[BENCH_MAX_CLIENTS];
 };
@@ -36,6 +37,12 @@ now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static double
+wall_s(const struct ingest *ingest)
+{
+    return (double)(now_us() - ingest->start_us) / 1e6;
 }
 
 /* Three bytes as four letters, 32 of them as 44. */
@@ -106,7 +113,7 @@ hear(struct ingest *ingest, struct client *client)
                 client->http.body);
     histogram_add(&result->latency_us, now_us() - client->asked_us);
     client->asked_us = 0;
-    result_progress(result->n, ingest->daemon.options->number + 1);
+    result_progress_to(ingest->daemon.options, result->n, wall_s(ingest));
     return true;
 }
 
@@ -117,6 +124,7 @@ check_in(struct ingest *ingest)
     const struct bench_options *options = ingest->daemon.options;
     uint32_t n = options->clients;
 
+    ingest->start_us = now_us();
     for (uint32_t i = 0; i < n; i++) {
         if (!bench_http_open(&ingest->clients[i].http, ingest->daemon.socket))
             return false;
@@ -125,7 +133,7 @@ check_in(struct ingest *ingest)
         if (!ask(ingest, &ingest->clients[i]))
             return false;
     }
-    while (ingest->result->n < options->number) {
+    while (ingest->result->n < ingest->n_asked) {
         if (poll(ingest->polls, n, -1) < 0)
             return false;
         for (uint32_t i = 0; i < n; i++) {
@@ -135,7 +143,7 @@ check_in(struct ingest *ingest)
                 continue;
             if (!hear(ingest, client))
                 return false;
-            if (ingest->n_asked >= options->number)
+            if (bench_options_are_met(options, ingest->n_asked, wall_s(ingest)))
                 ingest->polls[i].fd = -1;
             else if (!ask(ingest, client))
                 return false;
@@ -153,18 +161,24 @@ measure(struct ingest *ingest)
     struct meter start;
     bool ok;
 
+    if (daemon->options->duration_s > 0 && daemon->options->clients == 0) {
+        fputs("rouse-bench: ingest in bulk is one request of --number: say "
+              "--clients with --duration\n",
+              stderr);
+        return false;
+    }
     if (!bench_daemon_import(
             daemon, daemon->options->clients > 0 ? daemon->options->fleet : n,
             1))
         return false;
-    start = bench_child_meter(daemon->pid);
+    start = bench_daemon_meter(daemon);
     if (daemon->options->clients > 0) {
         ok = check_in(ingest);
     } else {
         ok = bench_daemon_import(daemon, n, 2);
         result->n = n;
     }
-    result->used = meter_between(&start, bench_child_meter(daemon->pid));
+    result->used = meter_between(&start, bench_daemon_meter(daemon));
     result->peak_kib = bench_child_peak_kib(daemon->pid);
     return ok;
 }
@@ -193,6 +207,7 @@ const struct workload workload_ingest = {
     .name = "ingest",
     .help = "durable TokenUpdates: in bulk, or --clients with check-ins",
     .number = 100000,
+    .has_duration = true,
     .is_own_sim = true,
     .run = run,
 };

@@ -7,6 +7,12 @@
 
 #include "allocations.h"
 #include "bench_child.h"
+#include "instructions.h"
+
+#define NOT_TRIED (-2)
+
+/* Of this process; opened by the first reading, before any thread. */
+static int counter = NOT_TRIED;
 
 static double
 seconds(const struct timeval *tv)
@@ -19,15 +25,20 @@ meter_now(void)
 {
     struct timespec ts;
     struct rusage usage;
+    struct meter now;
 
+    if (counter == NOT_TRIED)
+        counter = instructions_open(0);
     clock_gettime(CLOCK_MONOTONIC, &ts);
     getrusage(RUSAGE_SELF, &usage);
-    return (struct meter){
+    now = (struct meter){
         .wall_s = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9,
         .user_s = seconds(&usage.ru_utime),
         .system_s = seconds(&usage.ru_stime),
         .n_allocations = allocations_count(),
     };
+    now.has_instructions = instructions_read(counter, &now.n_instructions);
+    return now;
 }
 
 struct meter
@@ -37,6 +48,8 @@ meter_between(const struct meter *start, struct meter end)
     end.user_s -= start->user_s;
     end.system_s -= start->system_s;
     end.n_allocations -= start->n_allocations;
+    end.n_instructions -= start->n_instructions;
+    end.has_instructions = end.has_instructions && start->has_instructions;
     return end;
 }
 
@@ -44,6 +57,19 @@ struct meter
 meter_since(const struct meter *start)
 {
     return meter_between(start, meter_now());
+}
+
+void
+meter_add(struct meter *sum, const struct meter *start)
+{
+    struct meter used = meter_since(start);
+
+    sum->wall_s += used.wall_s;
+    sum->user_s += used.user_s;
+    sum->system_s += used.system_s;
+    sum->n_allocations += used.n_allocations;
+    sum->n_instructions += used.n_instructions;
+    sum->has_instructions = used.has_instructions;
 }
 
 /* Not getrusage's: that one keeps what the process was before its exec. */

@@ -3,10 +3,12 @@
 #define ROUSE_BENCH_METER_H
 
 /*
- * What this process has used between two moments: time, CPU, allocations;
- * and how large it has been. Children (the simulator) do not count.
+ * What this process has used between two moments: time, CPU, instructions,
+ * allocations; and how large it has been. Children (the simulator) do not
+ * count.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct meter {
@@ -14,6 +16,8 @@ struct meter {
     double user_s;
     double system_s;
     uint64_t n_allocations;
+    uint64_t n_instructions; /* outside the kernel */
+    bool has_instructions;   /* false: this machine cannot count them */
 };
 
 /** meter_now(): absolute readings. */
@@ -24,6 +28,13 @@ struct meter meter_between(const struct meter *start, struct meter end);
 
 /** meter_since(start): what was used since ${start} was read. */
 struct meter meter_since(const struct meter *start);
+
+/**
+ * meter_add(sum, start):
+ * Add what was used since ${start} was read, for work that is done in pieces;
+ * all zero is an empty sum.
+ */
+void meter_add(struct meter *sum, const struct meter *start);
 
 /** meter_peak_kib(): most memory ever resident, KiB; 0 when not known. */
 uint64_t meter_peak_kib(void);

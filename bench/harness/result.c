@@ -47,9 +47,29 @@ peak_kib(const struct result *result)
 }
 
 static void
-print_table(const struct result *result)
+print_cost(const struct result *result)
 {
     const char *unit = result->unit;
+    const struct meter *used = &result->used;
+
+    printf("  CPU             %10.2f us/%s (user %.2f, system %.2f)\n",
+           per(result, (used->user_s + used->system_s) * 1e6), unit,
+           per(result, used->user_s * 1e6), per(result, used->system_s * 1e6));
+    if (used->has_instructions)
+        printf("  instructions    %10.0f /%s\n",
+               per(result, (double)used->n_instructions), unit);
+    else
+        printf("  instructions             – /%s\n", unit);
+    if (has_allocations(result))
+        printf("  allocations     %10.3f /%s\n",
+               per(result, (double)used->n_allocations), unit);
+    else
+        printf("  allocations              – /%s\n", unit);
+}
+
+static void
+print_table(const struct result *result)
+{
 
     printf("%-10s %llu %s, %llu failed, %.2f s\n", result->workload,
            (unsigned long long)result->n, result->units,
@@ -57,10 +77,7 @@ print_table(const struct result *result)
     if (result->has_rate)
         printf("  rate            %10.0f %s/s\n",
                (double)result->n / result->used.wall_s, result->units);
-    printf("  CPU             %10.2f us/%s (user %.2f, system %.2f)\n",
-           per(result, (result->used.user_s + result->used.system_s) * 1e6),
-           unit, per(result, result->used.user_s * 1e6),
-           per(result, result->used.system_s * 1e6));
+    print_cost(result);
     if (result->latency_us.n > 0) {
         printf("  latency         ");
         for (size_t i = 0; i < N_QUANTILES; i++)
@@ -70,9 +87,6 @@ print_table(const struct result *result)
                        1e3);
         printf(" ms\n");
     }
-    if (has_allocations(result))
-        printf("  allocations     %10.3f /%s\n",
-               per(result, (double)result->used.n_allocations), unit);
     printf("  peak memory     %10.1f MiB\n", (double)peak_kib(result) / 1024);
     for (uint32_t i = 0; i < result->n_notes; i++)
         printf("  %-15s %10.2f %s\n", result->notes[i].name,
@@ -91,36 +105,53 @@ latency_json(const struct histogram *latency)
     return json;
 }
 
+static json_t *
+known(bool is_known, double value)
+{
+    return is_known ? json_real(value) : json_null();
+}
+
+static json_t *
+options_json(const struct bench_options *options)
+{
+    return json_pack(
+        "{s:I, s:f, s:i, s:i, s:i, s:i, s:i, s:I, s:i, s:I, s:s?, s:b}",
+        "number", (json_int_t)options->number, "duration_s",
+        options->duration_s, "connections", (int)options->connections,
+        "streams", (int)options->streams, "rtt_ms", (int)options->rtt_ms,
+        "rtt_spread_ms", (int)options->rtt_spread_ms, "payload",
+        (int)options->payload, "seed", (json_int_t)options->seed, "clients",
+        (int)options->clients, "fleet", (json_int_t)options->fleet, "host",
+        options->host, "strict", options->is_strict);
+}
+
 static void
 print_json(const struct result *result, const struct bench_options *options)
 {
-    json_t *json =
-        json_pack("{s:s, s:I, s:I, s:f, s:f, s:f, s:I}", "workload",
-                  result->workload, "n", (json_int_t)result->n, "failed",
-                  (json_int_t)result->n_failed, "wall_s", result->used.wall_s,
-                  "user_us_per", per(result, result->used.user_s * 1e6),
-                  "system_us_per", per(result, result->used.system_s * 1e6),
-                  "peak_kib", (json_int_t)peak_kib(result));
+    const struct meter *used = &result->used;
+    json_t *json = json_pack(
+        "{s:s, s:I, s:I, s:f, s:f, s:f, s:I}", "workload", result->workload,
+        "n", (json_int_t)result->n, "failed", (json_int_t)result->n_failed,
+        "wall_s", used->wall_s, "user_us_per", per(result, used->user_s * 1e6),
+        "system_us_per", per(result, used->system_s * 1e6), "peak_kib",
+        (json_int_t)peak_kib(result));
 
     if (result->has_rate)
         json_object_set_new(json, "per_s",
                             json_real((double)result->n / result->used.wall_s));
-    if (has_allocations(result))
-        json_object_set_new(
-            json, "allocations_per",
-            json_real(per(result, (double)result->used.n_allocations)));
+    json_object_set_new(json, "instructions_per",
+                        known(used->has_instructions,
+                              per(result, (double)used->n_instructions)));
+    json_object_set_new(json, "allocations_per",
+                        known(has_allocations(result),
+                              per(result, (double)used->n_allocations)));
     if (result->latency_us.n > 0)
         json_object_set_new(json, "latency_us",
                             latency_json(&result->latency_us));
     for (uint32_t i = 0; i < result->n_notes; i++)
         json_object_set_new(json, result->notes[i].name,
                             json_real(result->notes[i].value));
-    json_object_set_new(
-        json, "options",
-        json_pack("{s:i, s:i, s:i, s:i, s:I}", "connections",
-                  (int)options->connections, "streams", (int)options->streams,
-                  "rtt_ms", (int)options->rtt_ms, "payload",
-                  (int)options->payload, "seed", (json_int_t)options->seed));
+    json_object_set_new(json, "options", options_json(options));
     json_dumpf(json, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(json);
@@ -148,4 +179,15 @@ result_progress(uint64_t done, uint64_t of)
             (int)((double)done / (double)of * 100),
             done == of ? "\r\033[K" : "");
     fflush(stderr);
+}
+
+void
+result_progress_to(const struct bench_options *options, uint64_t n,
+                   double wall_s)
+{
+    if (options->duration_s > 0)
+        result_progress((uint64_t)(wall_s * 1000),
+                        (uint64_t)(options->duration_s * 1000) + 1);
+    else
+        result_progress(n, options->number + 1);
 }

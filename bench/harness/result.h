@@ -52,4 +52,11 @@ void result_note(struct result *result, const char *name, double value,
  */
 void result_progress(uint64_t done, uint64_t of);
 
+/**
+ * result_progress_to(options, n, wall_s):
+ * The same, not ended yet, for ${n} done in ${wall_s} of what ${options} ask.
+ */
+void result_progress_to(const struct bench_options *options, uint64_t n,
+                        double wall_s);
+
 #endif /* ROUSE_BENCH_RESULT_H */

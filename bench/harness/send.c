@@ -92,10 +92,15 @@ fill(struct sender *sender)
 static bool
 is_measured(const struct sender *sender)
 {
-    if (sender->options->duration_s > 0)
-        return meter_since(&sender->start).wall_s >=
-               sender->options->duration_s;
-    return sender->result->n >= sender->options->number;
+    const struct bench_options *options = sender->options;
+    uint64_t n = sender->result->n;
+
+    /* The clock is looked at now and then only. */
+    if (options->duration_s > 0 && n % 1024 != 0)
+        return false;
+    return bench_options_are_met(
+        options, n,
+        options->duration_s > 0 ? meter_since(&sender->start).wall_s : 0);
 }
 
 static void
@@ -137,10 +142,7 @@ on_result(void *arg, const struct apns_result *answer)
         break;
     case PHASE_MEASURING:
         count(sender, answer);
-        /* The clock is looked at now and then only. */
-        if ((sender->options->duration_s > 0 &&
-             sender->result->n % 1024 != 0) ||
-            !is_measured(sender))
+        if (!is_measured(sender))
             break;
         end_measuring(sender);
         /* fall through */
@@ -178,17 +180,14 @@ static void
 on_progress(struct ev_loop *loop, ev_timer *timer, int revents)
 {
     struct sender *sender = timer->data;
-    const struct bench_options *options = sender->options;
 
     (void)loop;
     (void)revents;
     if (sender->phase == PHASE_OPENING)
         look_if_open(sender);
-    else if (sender->phase == PHASE_MEASURING && options->duration_s > 0)
-        result_progress((uint64_t)(meter_since(&sender->start).wall_s * 1000),
-                        (uint64_t)(options->duration_s * 1000) + 1);
     else if (sender->phase == PHASE_MEASURING)
-        result_progress(sender->result->n, options->number + 1);
+        result_progress_to(sender->options, sender->result->n,
+                           meter_since(&sender->start).wall_s);
 }
 
 static bool
@@ -296,5 +295,6 @@ const struct workload workload_send = {
     .name = "send",
     .help = "the client alone, as many pushes in flight as allowed",
     .number = 200000,
+    .has_duration = true,
     .run = run,
 };

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "apns/h2.h"
 #include "mem_server.h"
@@ -40,7 +39,7 @@ struct session {
     uint64_t random;
     uint64_t n_ended;
     uint64_t n_accepted;
-    double cpu_s;
+    struct meter used; /* by the client's side */
 };
 
 static void
@@ -136,40 +135,37 @@ serve(struct session *session)
     return n == 0;
 }
 
-static double
-cpu_now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static bool
 exchange(struct session *session, uint32_t n)
 {
-    double start = cpu_now();
+    struct meter start = meter_now();
     bool ok = send_pushes(session, n);
 
-    session->cpu_s += cpu_now() - start;
+    meter_add(&session->used, &start);
     ok = ok && serve(session);
-    start = cpu_now();
+    start = meter_now();
     ok = ok && take_answers(session);
-    session->cpu_s += cpu_now() - start;
+    meter_add(&session->used, &start);
     return ok;
 }
 
+/* As many as the options say, and none of them counted yet. */
 static bool
-exchange_all(struct session *session, uint64_t n)
+exchange_all(struct session *session, const struct bench_options *options)
 {
-    uint32_t streams = session->options->streams;
+    struct meter start = meter_now();
+    double wall_s = 0;
 
-    while (n > 0) {
-        uint32_t some = n < streams ? (uint32_t)n : streams;
+    session->used = (struct meter){0};
+    session->n_ended = session->n_accepted = 0;
+    while (!bench_options_are_met(options, session->n_ended, wall_s)) {
+        uint64_t left = options->number - session->n_ended;
+        bool is_last = options->duration_s <= 0 && left < options->streams;
 
-        if (!exchange(session, some))
+        if (!exchange(session, is_last ? (uint32_t)left : options->streams))
             return false;
-        n -= some;
+        wall_s = meter_since(&start).wall_s;
+        result_progress_to(options, session->n_ended, wall_s);
     }
     return true;
 }
@@ -227,22 +223,20 @@ static bool
 run(const struct bench_options *options, struct result *result)
 {
     static struct session session;
-    struct meter start;
+    struct bench_options warm_up = *options;
     bool ok;
 
+    warm_up.number = WARM_UP;
+    warm_up.duration_s = 0;
     session.options = options;
-    ok = open_session(&session) && exchange_all(&session, WARM_UP);
-    session.cpu_s = 0;
-    session.n_accepted = 0;
-    start = meter_now();
-    ok = ok && exchange_all(&session, options->number);
+    ok = open_session(&session) && exchange_all(&session, &warm_up) &&
+         exchange_all(&session, options);
+    result_progress(1, 1);
     result->unit = "push";
     result->units = "pushes";
-    result->n = options->number;
-    result->n_failed = options->number - session.n_accepted;
-    result->used = meter_since(&start);
-    result->used.user_s = session.cpu_s;
-    result->used.system_s = 0;
+    result->n = session.n_ended;
+    result->n_failed = session.n_ended - session.n_accepted;
+    result->used = session.used;
     close_session(&session);
     if (!ok)
         fputs("rouse-bench: the session broke\n", stderr);
@@ -253,5 +247,6 @@ const struct workload workload_session = {
     .name = "session",
     .help = "the client's HTTP/2 side alone, in memory, as floor",
     .number = 200000,
+    .has_duration = true,
     .run = run,
 };

@@ -102,21 +102,24 @@ measure(struct waker *waker)
     struct result *result = waker->result;
     uint64_t took_us;
     struct meter start;
+    double wall_s = 0;
 
     for (uint64_t i = 0; i < WARM_UP; i++)
         if (!keep_busy(waker) || !wake(waker, i, &took_us))
             return false;
-    start = bench_child_meter(waker->daemon.pid);
-    for (uint64_t i = 0; i < options->number; i++) {
+    start = bench_daemon_meter(&waker->daemon);
+    for (uint64_t i = 0; !bench_options_are_met(options, i, wall_s); i++) {
         if (!keep_busy(waker) || !wake(waker, WARM_UP + i, &took_us))
             return false;
         if (strstr(waker->http.body, "\"outcome\":\"accepted\"") == NULL)
             result->n_failed++;
         histogram_add(&result->latency_us, took_us);
         histogram_add(&waker->own_us, own_part(waker->http.body, took_us));
-        result_progress(++result->n, options->number + 1);
+        result->n++;
+        wall_s = meter_since(&start).wall_s;
+        result_progress_to(options, result->n, wall_s);
     }
-    result->used = meter_between(&start, bench_child_meter(waker->daemon.pid));
+    result->used = meter_between(&start, bench_daemon_meter(&waker->daemon));
     result->peak_kib = bench_child_peak_kib(waker->daemon.pid);
     note_own(waker, "own_p50", 0.5);
     note_own(waker, "own_p99", 0.99);
@@ -150,6 +153,7 @@ const struct workload workload_wake = {
     .name = "wake",
     .help = "latency of single wakes through the API; --busy: beside a wave",
     .number = 1000,
+    .has_duration = true,
     .is_own_sim = true,
     .run = run,
 };

@@ -13,9 +13,10 @@
 
 struct workload {
     const char *name;
-    const char *help; /* one line */
-    uint64_t number;  /* --number, when it is not given */
-    bool is_own_sim;  /* it starts roused beside a simulator, always */
+    const char *help;  /* one line */
+    uint64_t number;   /* --number, when it is not given */
+    bool has_duration; /* --duration may end it */
+    bool is_own_sim;   /* it starts roused beside a simulator, always */
     /* Fill in the result, but for its name. False when it could not be
      * measured; then a word is on stderr. */
     bool (*run)(const struct bench_options *options, struct result *result);

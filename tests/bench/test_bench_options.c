@@ -11,7 +11,7 @@
 
 #include "bench/harness/bench_options.h"
 
-#define MAX_WORDS 16
+#define MAX_WORDS 20
 
 /* As from a command line; getopt wants to be told that it is a new one. */
 static int
@@ -38,13 +38,15 @@ every_option_is_read(void **state)
 
     (void)state;
     assert_int_equal(read_line(&o, "send --number 12 --connections 3 "
-                                   "--streams 7 --rtt 50 --payload 100 "
+                                   "--streams 7 --rtt 50 --rtt-spread 20 "
+                                   "--payload 100 "
                                    "--seed 9 --strict --json"),
                      -1);
     assert_int_equal(o.number, 12);
     assert_int_equal(o.connections, 3);
     assert_int_equal(o.streams, 7);
     assert_int_equal(o.rtt_ms, 50);
+    assert_int_equal(o.rtt_spread_ms, 20);
     assert_int_equal(o.payload, 100);
     assert_int_equal(o.seed, 9);
     assert_true(o.is_strict);
@@ -65,6 +67,8 @@ values_out_of_bounds_are_refused(void **state)
         "send --payload 10",
         "send --payload 513",
         "send --rtt 60001",
+        "send --rtt-spread 1",
+        "send --rtt 50 --rtt-spread 51",
         "send --duration 0",
         "send --duration nan",
         "send --port 65536",
@@ -94,19 +98,22 @@ apple_is_refused_unless_owned(void **state)
     assert_int_equal(read_line(&o, "send --host api.push.apple.com --cert x "
                                    "--i-own-these-tokens"),
                      -1);
+    assert_int_equal(read_line(&o, "send --host 17.57.144.22 --cert x"), 2);
     assert_int_equal(read_line(&o, "send --host localhost --cert x"), -1);
 }
 
 static void
-only_names_of_apple_are_apples(void **state)
+a_duration_counts_instead_of_a_number(void **state)
 {
+    struct bench_options o;
+
     (void)state;
-    assert_true(bench_options_is_apple("push.apple.com"));
-    assert_true(bench_options_is_apple("api.push.apple.com.."));
-    assert_false(bench_options_is_apple("notpush.apple.com"));
-    assert_false(bench_options_is_apple("push.apple.com.example.org"));
-    assert_false(bench_options_is_apple(""));
-    assert_false(bench_options_is_apple("."));
+    assert_int_equal(read_line(&o, "send --number 12"), -1);
+    assert_false(bench_options_are_met(&o, 11, 1e9));
+    assert_true(bench_options_are_met(&o, 12, 0));
+    assert_int_equal(read_line(&o, "send --number 12 --duration 0.5"), -1);
+    assert_false(bench_options_are_met(&o, 1000, 0.49));
+    assert_true(bench_options_are_met(&o, 0, 0.5));
 }
 
 int
@@ -116,7 +123,7 @@ main(void)
         cmocka_unit_test(every_option_is_read),
         cmocka_unit_test(values_out_of_bounds_are_refused),
         cmocka_unit_test(apple_is_refused_unless_owned),
-        cmocka_unit_test(only_names_of_apple_are_apples),
+        cmocka_unit_test(a_duration_counts_instead_of_a_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
