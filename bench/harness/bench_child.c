@@ -93,29 +93,6 @@ bench_child_stop(pid_t pid)
     waitpid(pid, NULL, 0);
 }
 
-/* Of user and system time, how much was user's; in ticks, which are coarse. */
-static double
-user_share(pid_t pid)
-{
-    char path[64], line[MAX_STAT];
-    unsigned long user = 0, system = 0;
-    const char *at;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    if ((file = fopen(path, "r")) == NULL)
-        return 0;
-    /* Behind the name, which may hold anything: state and eleven numbers. */
-    if (fgets(line, sizeof line, file) != NULL &&
-        (at = strrchr(line, ')')) != NULL &&
-        /* NOLINTNEXTLINE(cert-err34-c): the kernel wrote these numbers */
-        sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-               &user, &system) != 2)
-        user = system = 0;
-    fclose(file);
-    return user + system == 0 ? 0 : (double)user / (double)(user + system);
-}
-
 static double
 read_clock(clockid_t clock)
 {
@@ -126,19 +103,38 @@ read_clock(clockid_t clock)
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+static void
+read_ticks(pid_t pid, struct meter *now)
+{
+    char path[64], line[MAX_STAT];
+    unsigned long user = 0, system = 0;
+    const char *at;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    if ((file = fopen(path, "r")) == NULL)
+        return;
+    /* Behind the name, which may hold anything: state and eleven numbers. */
+    if (fgets(line, sizeof line, file) != NULL &&
+        (at = strrchr(line, ')')) != NULL &&
+        /* NOLINTNEXTLINE(cert-err34-c): the kernel wrote these numbers */
+        sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+               &user, &system) == 2) {
+        now->user_s = (double)user / (double)sysconf(_SC_CLK_TCK);
+        now->system_s = (double)system / (double)sysconf(_SC_CLK_TCK);
+    }
+    fclose(file);
+}
+
 struct meter
 bench_child_meter(pid_t pid)
 {
     struct meter now = {.wall_s = read_clock(CLOCK_MONOTONIC)};
     clockid_t clock;
-    double cpu_s, share;
 
-    if (clock_getcpuclockid(pid, &clock) != 0)
-        return now;
-    cpu_s = read_clock(clock);
-    share = user_share(pid);
-    now.user_s = cpu_s * share;
-    now.system_s = cpu_s * (1 - share);
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        now.cpu_s = read_clock(clock);
+    read_ticks(pid, &now);
     return now;
 }
 

@@ -33,11 +33,7 @@ bool bench_child_run(const char *const argv[]);
 /** bench_child_stop(pid): SIGTERM, and wait; 0 or less is fine. */
 void bench_child_stop(pid_t pid);
 
-/**
- * bench_child_meter(pid):
- * Absolute readings of that process. Its CPU time is exact; how it divides
- * into user and system is as coarse as the kernel's ticks.
- */
+/** bench_child_meter(pid): absolute readings of that process. */
 struct meter bench_child_meter(pid_t pid);
 
 /** bench_child_rss_kib(pid): resident now; 0 when not known. */

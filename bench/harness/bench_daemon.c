@@ -47,6 +47,8 @@ await_ready(struct bench_daemon *daemon)
 {
     char line[MAX_LINE];
 
+    /* Now: threads that it has already would not be counted. */
+    daemon->counter = instructions_open(daemon->pid);
     while (fgets(line, sizeof line, daemon->log) != NULL) {
         if (strstr(line, "event=ready") != NULL)
             return true;
@@ -92,7 +94,6 @@ launch(struct bench_daemon *daemon)
     snprintf(conns, sizeof conns, "%u", options->connections);
     snprintf(streams, sizeof streams, "%u", options->streams);
     daemon->pid = bench_child_start(argv, STDERR_FILENO, &daemon->log);
-    daemon->counter = daemon->pid > 0 ? instructions_open(daemon->pid) : -1;
     if (daemon->pid > 0 && await_ready(daemon))
         return bench_http_open(&daemon->http, daemon->socket);
     fprintf(stderr, "rouse-bench: %s did not get ready\n", program);
@@ -105,12 +106,12 @@ stop(struct bench_daemon *daemon)
     bench_http_close(&daemon->http);
     bench_child_stop(daemon->pid);
     daemon->pid = 0;
-    if (daemon->counter >= 0)
-        close(daemon->counter);
-    daemon->counter = -1;
     if (daemon->log != NULL)
         fclose(daemon->log);
     daemon->log = NULL;
+    if (daemon->counter >= 0)
+        close(daemon->counter);
+    daemon->counter = -1;
 }
 
 bool

@@ -23,13 +23,13 @@
 struct bench_daemon {
     const struct bench_options *options;
     struct bench_sim sim;
-    pid_t pid;   /* 0: not running */
-    int counter; /* of its instructions; -1: none */
-    FILE *log;   /* its standard error */
-    char *dir;   /* temporary: state and socket */
+    pid_t pid; /* 0: not running */
+    FILE *log; /* its standard error */
+    char *dir; /* temporary: state and socket */
     char *socket;
     char *state;
     struct bench_http http; /* for what is not measured, and for waves */
+    int counter;            /* of its instructions; -1: none */
 };
 
 /**

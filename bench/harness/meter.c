@@ -33,6 +33,7 @@ meter_now(void)
     getrusage(RUSAGE_SELF, &usage);
     now = (struct meter){
         .wall_s = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9,
+        .cpu_s = seconds(&usage.ru_utime) + seconds(&usage.ru_stime),
         .user_s = seconds(&usage.ru_utime),
         .system_s = seconds(&usage.ru_stime),
         .n_allocations = allocations_count(),
@@ -44,9 +45,15 @@ meter_now(void)
 struct meter
 meter_between(const struct meter *start, struct meter end)
 {
+    double ticks_s, share = 1;
+
     end.wall_s -= start->wall_s;
-    end.user_s -= start->user_s;
-    end.system_s -= start->system_s;
+    end.cpu_s -= start->cpu_s;
+    ticks_s = end.user_s + end.system_s - start->user_s - start->system_s;
+    if (ticks_s > 0)
+        share = (end.user_s - start->user_s) / ticks_s;
+    end.user_s = end.cpu_s * share;
+    end.system_s = end.cpu_s * (1 - share);
     end.n_allocations -= start->n_allocations;
     end.n_instructions -= start->n_instructions;
     end.has_instructions = end.has_instructions && start->has_instructions;
@@ -65,6 +72,7 @@ meter_add(struct meter *sum, const struct meter *start)
     struct meter used = meter_since(start);
 
     sum->wall_s += used.wall_s;
+    sum->cpu_s += used.cpu_s;
     sum->user_s += used.user_s;
     sum->system_s += used.system_s;
     sum->n_allocations += used.n_allocations;

@@ -13,7 +13,9 @@
 
 struct meter {
     double wall_s;
-    double user_s;
+    double cpu_s;  /* exact */
+    double user_s; /* of readings as coarse as the kernel's ticks; of what was
+                      used between two, scaled so that both are all of cpu_s */
     double system_s;
     uint64_t n_allocations;
     uint64_t n_instructions; /* outside the kernel */
