@@ -69,7 +69,6 @@ async def main(host, port, cert, ca, topic, count, connections, streams):
         "seconds": seconds,
         "user_seconds": after.ru_utime - before.ru_utime,
         "system_seconds": after.ru_stime - before.ru_stime,
-        "max_rss_kib": after.ru_maxrss,
     }))
 
 

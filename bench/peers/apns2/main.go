@@ -94,8 +94,8 @@ func send(client *apns2.Client, topic string, n, inFlight int) (ok, failed int64
 	return good.Load(), bad.Load()
 }
 
-// usage is user and system seconds of the whole process, and its peak in KiB.
-func usage() (user, system float64, peak int64) {
+// usage is user and system seconds of the whole process.
+func usage() (user, system float64) {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 		log.Fatal(err)
@@ -103,7 +103,7 @@ func usage() (user, system float64, peak int64) {
 	seconds := func(t syscall.Timeval) float64 {
 		return float64(t.Sec) + float64(t.Usec)/1e6
 	}
-	return seconds(used.Utime), seconds(used.Stime), used.Maxrss
+	return seconds(used.Utime), seconds(used.Stime)
 }
 
 func main() {
@@ -116,14 +116,14 @@ func main() {
 
 	send(client, topic, warmUp, inFlight)
 	began := time.Now()
-	userBefore, systemBefore, _ := usage()
+	userBefore, systemBefore := usage()
 	ok, failed := send(client, topic, n, inFlight)
-	userAfter, systemAfter, rss := usage()
+	userAfter, systemAfter := usage()
 	line, _ := json.Marshal(map[string]any{
 		"peer": "apns2", "version": "0.25.0", "ok": ok, "failed": failed,
 		"seconds":        time.Since(began).Seconds(),
 		"user_seconds":   userAfter - userBefore,
-		"system_seconds": systemAfter - systemBefore, "max_rss_kib": rss,
+		"system_seconds": systemAfter - systemBefore,
 	})
 	fmt.Println(string(line))
 }

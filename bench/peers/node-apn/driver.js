@@ -71,7 +71,6 @@ async function main() {
     seconds: Number(process.hrtime.bigint() - began) / 1e9,
     user_seconds: used.user / 1e6,
     system_seconds: used.system / 1e6,
-    max_rss_kib: process.resourceUsage().maxRSS,
   }));
   process.exit(0);
 }

@@ -75,12 +75,12 @@ async fn send(clients: &[Client], topic: &Arc<str>, count: u64, streams: usize) 
     ok
 }
 
-/// User and system seconds of the whole process, and its peak in KiB.
-fn usage() -> (f64, f64, i64) {
+/// User and system seconds of the whole process.
+fn usage() -> (f64, f64) {
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
     let seconds = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 / 1e6;
-    (seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss)
+    (seconds(usage.ru_utime), seconds(usage.ru_stime))
 }
 
 async fn measure(clients: Vec<Client>, topic: Arc<str>, count: u64, streams: usize) {
@@ -91,13 +91,11 @@ async fn measure(clients: Vec<Client>, topic: Arc<str>, count: u64, streams: usi
     let after = usage();
     println!(
         "{{\"peer\":\"a2\",\"version\":\"0.10.0\",\"ok\":{ok},\"failed\":{},\
-         \"seconds\":{:.6},\"user_seconds\":{:.6},\"system_seconds\":{:.6},\
-         \"max_rss_kib\":{}}}",
+         \"seconds\":{:.6},\"user_seconds\":{:.6},\"system_seconds\":{:.6}}}",
         count - ok,
         began.elapsed().as_secs_f64(),
         after.0 - before.0,
-        after.1 - before.1,
-        after.2
+        after.1 - before.1
     );
 }
 

@@ -88,15 +88,6 @@ public final class Driver {
         all.await();
     }
 
-    private static long maxRssKib() throws Exception {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmHWM:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", ""));
-            }
-        }
-        return 0;
-    }
-
     /** User and system seconds of the whole process: proc(5), fields 14 and 15. */
     private static double[] cpuSeconds() throws Exception {
         String stat = Files.readString(Path.of("/proc/self/stat"));
@@ -124,10 +115,9 @@ public final class Driver {
         double seconds = (System.nanoTime() - began) / 1e9;
         double[] after = cpuSeconds();
         System.out.printf(Locale.ROOT, "{\"peer\":\"pushy\",\"version\":\"0.15.4\",\"ok\":%d,"
-                + "\"failed\":%d,\"seconds\":%.6f,\"user_seconds\":%.6f,\"system_seconds\":%.6f,"
-                + "\"max_rss_kib\":%d}%n",
+                + "\"failed\":%d,\"seconds\":%.6f,\"user_seconds\":%.6f,\"system_seconds\":%.6f}%n",
                 driver.ok.get(), driver.failed.get(), seconds, after[0] - before[0],
-                after[1] - before[1], maxRssKib());
+                after[1] - before[1]);
         System.exit(0);
     }
 }
