@@ -224,10 +224,13 @@ mix(uint64_t z)
 
 /* As a device's UDID: the chip, then what tells chips of a kind apart. */
 void
-bench_daemon_id(uint64_t i, char id[BENCH_DAEMON_ID])
+bench_daemon_id(const struct bench_daemon *daemon, uint64_t i,
+                char id[BENCH_DAEMON_ID])
 {
+    bool is_in_order = daemon->options->is_in_order;
+
     snprintf(id, BENCH_DAEMON_ID, "0000%04" PRIX64 "-%016" PRIX64,
-             0x8020 + i % 7, mix(i));
+             0x8020 + (is_in_order ? 0 : i % 7), is_in_order ? i : mix(i));
 }
 
 void
@@ -241,11 +244,12 @@ bench_daemon_token(uint64_t i, uint64_t version, char hex[65])
 
 /* Every line is as long as any other. */
 static size_t
-write_line(uint64_t i, uint64_t version, char *line)
+write_line(const struct bench_daemon *daemon, uint64_t i, uint64_t version,
+           char *line)
 {
     char id[BENCH_DAEMON_ID], token[65];
 
-    bench_daemon_id(i, id);
+    bench_daemon_id(daemon, i, id);
     bench_daemon_token(i, version, token);
     return (size_t)snprintf(
         line, MAX_LINE,
@@ -261,7 +265,7 @@ write_lines(struct bench_daemon *daemon, uint64_t n, uint64_t version)
     size_t len = 0;
 
     for (uint64_t i = 0; i < n; i++) {
-        len += write_line(i, version, chunk + len);
+        len += write_line(daemon, i, version, chunk + len);
         if (len < CHUNK && i + 1 < n)
             continue;
         if (!bench_http_write(&daemon->http, chunk, len))
@@ -276,7 +280,7 @@ bool
 bench_daemon_import(struct bench_daemon *daemon, uint64_t n, uint64_t version)
 {
     char line[MAX_LINE];
-    size_t len = write_line(0, version, line);
+    size_t len = write_line(daemon, 0, version, line);
 
     if (bench_http_begin(&daemon->http, "POST", "/v1/enrollments", NDJSON,
                          n * len) &&

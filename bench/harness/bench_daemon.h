@@ -62,8 +62,12 @@ bool bench_daemon_connect(struct bench_daemon *daemon, uint64_t n);
 bool bench_daemon_import(struct bench_daemon *daemon, uint64_t n,
                          uint64_t version);
 
-/** bench_daemon_id(i, id): the id of enrollment ${i}; not in any order. */
-void bench_daemon_id(uint64_t i, char id[BENCH_DAEMON_ID]);
+/**
+ * bench_daemon_id(daemon, i, id):
+ * The id of enrollment ${i}; not in any order, unless the options say so.
+ */
+void bench_daemon_id(const struct bench_daemon *daemon, uint64_t i,
+                     char id[BENCH_DAEMON_ID]);
 
 /** bench_daemon_token(i, version, hex): its token, 64 digits and a NUL. */
 void bench_daemon_token(uint64_t i, uint64_t version, char hex[65]);

@@ -14,27 +14,28 @@
 #define MAX_RTT_MS     60000
 
 /* X(letter, long name, argument or NULL, help) */
-#define OPTIONS(X)                                                            \
-    X('n', "number", "N", "pushes, wakes, updates, identities to measure")    \
-    X('d', "duration", "S", "or measure for so many seconds")                 \
-    X('c', "connections", "N", "connections, 1 to 64 [1]")                    \
-    X('m', "streams", "N", "pushes in flight on each [1000]")                 \
-    X('r', "rtt", "MS", "the simulator answers after so many ms [0]")         \
-    X('t', "rtt-spread", "MS", "so many ms sooner or later, evenly [0]")      \
-    X('b', "payload", "BYTES", "size of a body, 11 to 512 [46]")              \
-    X('e', "seed", "N", "of the tokens [1]")                                  \
-    X('f', "fleet", "N", "wake, ingest: enrollments that there are [100000]") \
-    X('l', "clients", "N", "ingest: connections with check-ins, to 256 [0]")  \
-    X('w', "busy", NULL, "wake: while a wave runs over the fleet")            \
-    X('s', "strict", NULL, "the simulator checks every push")                 \
-    X('S', "sim", "FILE", "the rouse-sim program [beside this one]")          \
-    X('H', "host", "HOST", "send there instead of to a simulator of its own") \
-    X('p', "port", "N", "its port [443]")                                     \
-    X('C', "ca", "FILE", "who signed its certificate [the system's]")         \
-    X('k', "cert", "FILE", "push certificate and key in one file")            \
-    X('O', "i-own-these-tokens", NULL,                                        \
-      "allow a host of Apple's; tokens are random all the same")              \
-    X('j', "json", NULL, "results as one line of JSON")                       \
+#define OPTIONS(X)                                                             \
+    X('n', "number", "N", "pushes, wakes, updates, identities to measure")     \
+    X('d', "duration", "S", "or measure for so many seconds")                  \
+    X('c', "connections", "N", "connections, 1 to 64 [1]")                     \
+    X('m', "streams", "N", "pushes in flight on each [1000]")                  \
+    X('r', "rtt", "MS", "the simulator answers after so many ms [0]")          \
+    X('t', "rtt-spread", "MS", "so many ms sooner or later, evenly [0]")       \
+    X('b', "payload", "BYTES", "size of a body, 11 to 512 [46]")               \
+    X('e', "seed", "N", "of the tokens [1]")                                   \
+    X('f', "fleet", "N", "wake, ingest: enrollments that there are [100000]")  \
+    X('l', "clients", "N", "ingest: connections with check-ins, to 256 [0]")   \
+    X('o', "in-order", NULL, "import ids in their order: large fleets sooner") \
+    X('w', "busy", NULL, "wake: while a wave runs over the fleet")             \
+    X('s', "strict", NULL, "the simulator checks every push")                  \
+    X('S', "sim", "FILE", "the rouse-sim program [beside this one]")           \
+    X('H', "host", "HOST", "send there instead of to a simulator of its own")  \
+    X('p', "port", "N", "its port [443]")                                      \
+    X('C', "ca", "FILE", "who signed its certificate [the system's]")          \
+    X('k', "cert", "FILE", "push certificate and key in one file")             \
+    X('O', "i-own-these-tokens", NULL,                                         \
+      "allow a host of Apple's; tokens are random all the same")               \
+    X('j', "json", NULL, "results as one line of JSON")                        \
     X('h', "help", NULL, "this text")
 
 void
@@ -145,6 +146,9 @@ set_option(struct bench_options *options, int letter, const char *value)
     switch (letter) {
     case 'd':
         return read_duration(value, &options->duration_s);
+    case 'o':
+        options->is_in_order = true;
+        return 0;
     case 'w':
         options->is_busy = true;
         return 0;

@@ -34,6 +34,7 @@ struct bench_options {
     const char *cert_file; /* certificate and key of the topic, glued */
     const char *sim;       /* rouse-sim program; NULL: beside this one */
     bool is_strict;        /* simulator checks every push */
+    bool is_in_order;      /* ids rise as they are imported */
     bool is_busy;          /* wake: beside a wave */
     bool is_json;
     bool is_owner; /* --i-own-these-tokens */

@@ -76,7 +76,7 @@ ask(struct ingest *ingest, struct client *client)
     uint64_t i = ingest->n_asked++ % ingest->daemon.options->fleet;
     int n;
 
-    bench_daemon_id(i, id);
+    bench_daemon_id(&ingest->daemon, i, id);
     bench_daemon_token(i, 2 + ingest->n_asked, hex);
     write_base64(hex, base64);
     n = snprintf(

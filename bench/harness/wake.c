@@ -56,7 +56,7 @@ wake(struct waker *waker, uint64_t i, uint64_t *took_us)
     uint64_t start_us;
     unsigned status;
 
-    bench_daemon_id(i % waker->daemon.options->fleet, id);
+    bench_daemon_id(&waker->daemon, i % waker->daemon.options->fleet, id);
     snprintf(ask, sizeof ask, "{\"ids\":[\"%s\"],\"wait_s\":20}", id);
     start_us = now_us();
     status = bench_http_call(&waker->http, "POST", "/v1/wakes",
