@@ -168,6 +168,49 @@ bench_child_peak_kib(pid_t pid)
     return read_status(pid, "VmHWM:");
 }
 
+static int
+on_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void
+remove_all(const char *dir)
+{
+    nftw(dir, on_entry, MAX_DIR_FDS, FTW_DEPTH | FTW_PHYS);
+}
+
+/*
+ * Of millions of enrollments there are gigabytes, so that none may be left
+ * behind however this process ends: a child waits for that, which the end of
+ * a pipe tells it.
+ */
+static void
+sweep_behind_us(const char *dir)
+{
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    int ends[2];
+    char byte;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    if (fork() != 0) {
+        close(ends[0]);
+        return; /* the other end stays open as long as we live */
+    }
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        sigaction(ignored[i], &ignore, NULL);
+    close(ends[1]);
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+        ;
+    remove_all(dir);
+    _exit(0);
+}
+
 char *
 bench_child_dir(void)
 {
@@ -178,26 +221,19 @@ bench_child_dir(void)
         base = "/tmp";
     if (asprintf(&dir, "%s/rouse-bench-XXXXXX", base) < 0)
         return NULL;
-    if (mkdtemp(dir) != NULL)
+    if (mkdtemp(dir) != NULL) {
+        sweep_behind_us(dir);
         return dir;
+    }
     fprintf(stderr, "rouse-bench: %s: %s\n", dir, strerror(errno));
     free(dir);
     return NULL;
-}
-
-static int
-on_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
 }
 
 void
 bench_child_remove(char *dir)
 {
     if (dir != NULL)
-        nftw(dir, on_entry, MAX_DIR_FDS, FTW_DEPTH | FTW_PHYS);
+        remove_all(dir);
     free(dir);
 }

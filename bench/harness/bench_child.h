@@ -42,7 +42,10 @@ uint64_t bench_child_rss_kib(pid_t pid);
 /** bench_child_peak_kib(pid): resident at most; 0 when not known. */
 uint64_t bench_child_peak_kib(pid_t pid);
 
-/** bench_child_dir(): a new temporary directory, or NULL; free() it. */
+/**
+ * bench_child_dir():
+ * A new temporary directory, or NULL. It goes when the process ends, too.
+ */
 char *bench_child_dir(void);
 
 /** bench_child_remove(dir): with all that is in it, and free ${dir}. */
