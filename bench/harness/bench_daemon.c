@@ -20,7 +20,6 @@
 #define CHUNK     65536 /* bytes of import written at once */
 #define LOOK_MS   20
 #define MAX_LOOKS 1500 /* for connections to open: half a minute */
-#define MAGIC     "0B3F8A52-6A3E-4C1D-9B7E-51A0C2F4D6E8"
 
 bool
 bench_daemon_fail(const struct bench_daemon *daemon, const char *what)
@@ -128,6 +127,7 @@ bench_daemon_open(struct bench_daemon *daemon,
     *daemon =
         (struct bench_daemon){.options = options, .http.fd = -1, .counter = -1};
     daemon->http.body = "";
+    memset(daemon->magic, 'M', options->payload - BENCH_AROUND);
     return bench_sim_start(&daemon->sim, options) &&
            (daemon->dir = bench_child_dir()) != NULL &&
            asprintf(&daemon->socket, "%s/rouse.sock", daemon->dir) > 0 &&
@@ -234,9 +234,10 @@ bench_daemon_id(const struct bench_daemon *daemon, uint64_t i,
 }
 
 void
-bench_daemon_token(uint64_t i, uint64_t version, char hex[65])
+bench_daemon_token(const struct bench_daemon *daemon, uint64_t i,
+                   uint64_t version, char hex[65])
 {
-    uint64_t seed = mix(i ^ version << 48);
+    uint64_t seed = mix(i ^ version << 48) ^ mix(daemon->options->seed);
 
     snprintf(hex, 65, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64,
              mix(seed), mix(seed + 1), mix(seed + 2), mix(seed + 3));
@@ -250,12 +251,12 @@ write_line(const struct bench_daemon *daemon, uint64_t i, uint64_t version,
     char id[BENCH_DAEMON_ID], token[65];
 
     bench_daemon_id(daemon, i, id);
-    bench_daemon_token(i, version, token);
+    bench_daemon_token(daemon, i, version, token);
     return (size_t)snprintf(
         line, MAX_LINE,
         "{\"id\":\"%s\",\"kind\":\"Device\",\"topic\":\"" BENCH_SIM_TOPIC
-        "\",\"token\":\"%s\",\"push_magic\":\"" MAGIC "\"}\n",
-        id, token);
+        "\",\"token\":\"%s\",\"push_magic\":\"%s\"}\n",
+        id, token, daemon->magic);
 }
 
 static bool

@@ -28,8 +28,9 @@ struct bench_daemon {
     char *dir; /* temporary: state and socket */
     char *socket;
     char *state;
-    struct bench_http http; /* for what is not measured, and for waves */
-    int counter;            /* of its instructions; -1: none */
+    struct bench_http http;        /* for what is not measured, and for waves */
+    int counter;                   /* of its instructions; -1: none */
+    char magic[BENCH_MAX_PAYLOAD]; /* everybody's PushMagic */
 };
 
 /**
@@ -69,8 +70,12 @@ bool bench_daemon_import(struct bench_daemon *daemon, uint64_t n,
 void bench_daemon_id(const struct bench_daemon *daemon, uint64_t i,
                      char id[BENCH_DAEMON_ID]);
 
-/** bench_daemon_token(i, version, hex): its token, 64 digits and a NUL. */
-void bench_daemon_token(uint64_t i, uint64_t version, char hex[65]);
+/**
+ * bench_daemon_token(daemon, i, version, hex):
+ * The token of enrollment ${i}, by the seed: 64 digits and a NUL.
+ */
+void bench_daemon_token(const struct bench_daemon *daemon, uint64_t i,
+                        uint64_t version, char hex[65]);
 
 /** bench_daemon_wave(daemon): ask for a wave over all; its id, or 0. */
 int64_t bench_daemon_wave(struct bench_daemon *daemon);

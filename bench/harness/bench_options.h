@@ -13,8 +13,9 @@
 #define BENCH_MAX_STREAMS 10000    /* --streams */
 #define BENCH_MAX_CLIENTS 256      /* --clients */
 #define BENCH_MAX_FLEET   10000000 /* --fleet */
-#define BENCH_MIN_PAYLOAD 11       /* bytes; {"mdm":"x"} */
-#define BENCH_MAX_PAYLOAD 512      /* bytes; bounded by the PushMagic */
+#define BENCH_AROUND      10       /* bytes of {"mdm":""} */
+#define BENCH_MIN_PAYLOAD (BENCH_AROUND + 1)
+#define BENCH_MAX_PAYLOAD 512 /* bytes; bounded by the PushMagic */
 
 /* Borrowed strings, from argv. */
 struct bench_options {

@@ -77,7 +77,7 @@ ask(struct ingest *ingest, struct client *client)
     int n;
 
     bench_daemon_id(&ingest->daemon, i, id);
-    bench_daemon_token(i, 2 + ingest->n_asked, hex);
+    bench_daemon_token(&ingest->daemon, i, 2 + ingest->n_asked, hex);
     write_base64(hex, base64);
     n = snprintf(
         plist, sizeof plist,
@@ -86,11 +86,10 @@ ask(struct ingest *ingest, struct client *client)
         "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
         "<plist version=\"1.0\"><dict><key>AwaitingConfiguration</key><false/>"
         "<key>MessageType</key><string>TokenUpdate</string>"
-        "<key>PushMagic</key>"
-        "<string>0B3F8A52-6A3E-4C1D-9B7E-51A0C2F4D6E8</string>"
+        "<key>PushMagic</key><string>%s</string>"
         "<key>Token</key><data>%s</data><key>Topic</key><string>%s</string>"
         "<key>UDID</key><string>%s</string></dict></plist>\n",
-        base64, BENCH_SIM_TOPIC, id);
+        ingest->daemon.magic, base64, BENCH_SIM_TOPIC, id);
     client->asked_us = now_us();
     return bench_http_begin(&client->http, "PUT", "/v1/checkin", PLIST_TYPE,
                             (uint64_t)n) &&

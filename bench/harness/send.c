@@ -18,7 +18,6 @@
 #define OPEN_TIMEOUT_S 30.
 #define PROGRESS_S     0.2
 #define DEADLINE_MS    120000 /* a late answer is measured, not failed */
-#define PAYLOAD_AROUND 10     /* bytes of {"mdm":""} */
 #define MAX_FAILURES   10     /* told on stderr */
 
 enum phase {
@@ -248,7 +247,7 @@ prepare(struct sender *sender)
     const struct bench_options *options = sender->options;
     uint64_t window = (uint64_t)options->connections * options->streams;
 
-    memset(sender->magic, 'M', options->payload - PAYLOAD_AROUND);
+    memset(sender->magic, 'M', options->payload - BENCH_AROUND);
     sender->push = (struct apns_push){.topic = sender->cert.topic,
                                       .token = sender->token,
                                       .token_len = TOKEN_LEN,

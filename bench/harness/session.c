@@ -18,7 +18,6 @@
 #define MAX_REQUEST  (256 + BENCH_MAX_PAYLOAD)
 #define MAX_ANSWER   256 /* bytes on the wire */
 #define FIRST_FRAMES 4096
-#define AROUND       10 /* bytes of {"mdm":""} */
 #define EXPIRES_UNIX 1800000000
 
 /* The functions between which instructions are counted. */
@@ -182,7 +181,7 @@ open_session(struct session *session)
         .slots = &session->slots,
     };
 
-    memset(session->magic, 'M', options->payload - AROUND);
+    memset(session->magic, 'M', options->payload - BENCH_AROUND);
     session->push = (struct apns_push){.topic = config.topic,
                                        .token = session->token,
                                        .token_len = TOKEN_LEN,
