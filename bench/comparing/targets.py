@@ -76,7 +76,7 @@ def _fleet(judge, data):
     fleet, growth = data["fleet"], data["growth"]
     size = f"{fleet['enrollments']:,}"
     judge.at_least(f"`fleet` of {size}: durable wakes/s ≥ h2load's requests/s",
-                   fleet["ratios"], 1, " ×", data["skipped"].get("h2load"))
+                   fleet["ratios"], 1, " ×", data["skipped"].get("h2load"), digits=3)
     judge.at_most(f"`fleet` of {size}: memory of the wave ≤ 64 MiB",
                   [run["peak_kib"] / 1024 for run in fleet["runs"]], 64, " MiB", digits=1)
     judge.at_most(f"import of {size} < 15 s",
