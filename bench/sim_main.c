@@ -39,24 +39,17 @@
     X('h', "help", NULL, "this text")                                        \
     X('V', "version", NULL, "the version")
 
-#define PKI_OPTIONS(X)                                                  \
-    X('T', "topic", "TOPIC", "make DIR/TOPIC.pem, anew if it is there") \
-    X('d', "days", "N", "how long it is good [365]")                    \
-    X('f', "fault", "WORD",                                             \
-      "make DIR/WORD-TOPIC.pem with this fault: "                       \
-      "expired,\n                             "                         \
-      "not-yet-valid, no-uid, bad-uid, other-ca,\n"                     \
-      "                             "                                   \
-      "key-mismatch, revoked")                                          \
+#define PKI_OPTIONS(X)                                                        \
+    X('T', "topic", "TOPIC", "make DIR/TOPIC.pem, anew if it is there")       \
+    X('d', "days", "N", "how long it is good [365]")                          \
+    X('f', "fault", "WORD",                                                   \
+      "make DIR/WORD-TOPIC.pem with this fault: "                             \
+      "expired,\n                             "                               \
+      "not-yet-valid, no-uid, bad-uid, other-ca,\n"                           \
+      "                             "                                         \
+      "key-mismatch, revoked")                                                \
+    X('k', "one-key", NULL, "let all of them share one key, which is faster") \
     X('h', "help", NULL, "this text")
-
-struct pki_wish {
-    const char *dir;
-    const char *topics[PKI_MAX_TOPICS];
-    size_t n_topics;
-    int days;
-    enum pki_fault fault;
-};
 
 static void
 print_option(const char *name, const char *argument, const char *help)
@@ -292,7 +285,7 @@ serve(const struct sim_config *config)
  */
 
 static int
-set_pki_option(struct pki_wish *wish, int letter, const char *value)
+set_pki_option(struct pki_order *order, int letter, const char *value)
 {
     uint64_t number;
 
@@ -302,18 +295,21 @@ set_pki_option(struct pki_wish *wish, int letter, const char *value)
             return refuse("--topic", value,
                           "com.apple.mgmt. and more letters, digits, - . _, "
                           "255 bytes at most");
-        if (wish->n_topics == PKI_MAX_TOPICS)
+        if (order->n_topics == PKI_MAX_TOPICS)
             return refuse("--topic", value, "given 64 times at most");
-        wish->topics[wish->n_topics++] = value;
+        order->topics[order->n_topics++] = value;
         return 0;
     case 'd':
         if (!read_number(value, PKI_MAX_DAYS, &number) || number == 0)
             return refuse("--days", value, "1 to 36500");
-        wish->days = (int)number;
+        order->days = (int)number;
         return 0;
     case 'f':
-        if (!pki_fault_read(value, &wish->fault))
+        if (!pki_fault_read(value, &order->fault))
             return refuse("--fault", value, "a word of `rouse-sim pki --help`");
+        return 0;
+    case 'k':
+        order->is_one_key = true;
         return 0;
     default:
         fputs("Try `rouse-sim pki --help`.\n", stderr);
@@ -330,7 +326,7 @@ run_pki(int argc, char **argv)
         PKI_OPTIONS(X)
 #undef X
             {NULL, 0, NULL, 0}};
-    struct pki_wish wish = {.days = DEFAULT_DAYS};
+    struct pki_order order = {.days = DEFAULT_DAYS};
     int letter, code;
 
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -338,7 +334,7 @@ run_pki(int argc, char **argv)
             print_pki_help();
             return EXIT_SUCCESS;
         }
-        if ((code = set_pki_option(&wish, letter, optarg)) != 0)
+        if ((code = set_pki_option(&order, letter, optarg)) != 0)
             return code;
     }
     if (optind + 1 != argc) {
@@ -346,10 +342,7 @@ run_pki(int argc, char **argv)
               stderr);
         return EXIT_USAGE;
     }
-    return pki_issue(argv[optind], wish.topics, wish.n_topics, wish.days,
-                     wish.fault)
-               ? EXIT_SUCCESS
-               : EXIT_FAILURE;
+    return pki_issue(argv[optind], &order) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int

@@ -208,29 +208,31 @@ held_until(const char *dir, const char *topic)
    ends later than the one before, also when both are made in one second. */
 static int
 issue(struct pki_pair *pair, const struct pki_pair *ca, const char *topic,
-      int64_t held, int days, enum pki_fault fault)
+      int64_t held, const struct pki_order *order, EVP_PKEY *key)
 {
     char bad_topic[JUDGE_MAX_TOPIC + 1];
     const char *dot = strrchr(topic, '.');
     int64_t now = (int64_t)time(NULL);
+    int64_t span_s = order->days * (int64_t)DAY_S - 1;
     struct pki_cert_subject what = {
         .topic = topic,
         .name = dot + 1,
+        .key = key,
         .not_before_unix = now,
-        .not_after_unix = now + days * (int64_t)DAY_S - 1,
+        .not_after_unix = now + span_s,
     };
 
     if (held >= what.not_after_unix && held < what.not_after_unix + SAME_TIME_S)
         what.not_after_unix = held + 1;
-    if (fault == PKI_EXPIRED) {
+    if (order->fault == PKI_EXPIRED) {
         what.not_after_unix = now - DAY_S;
-        what.not_before_unix = what.not_after_unix - days * (int64_t)DAY_S + 1;
-    } else if (fault == PKI_NOT_YET_VALID) {
+        what.not_before_unix = what.not_after_unix - span_s;
+    } else if (order->fault == PKI_NOT_YET_VALID) {
         what.not_before_unix += DAY_S;
         what.not_after_unix += DAY_S;
-    } else if (fault == PKI_NO_UID) {
+    } else if (order->fault == PKI_NO_UID) {
         what.topic = NULL;
-    } else if (fault == PKI_BAD_UID) {
+    } else if (order->fault == PKI_BAD_UID) {
         snprintf(bad_topic, sizeof bad_topic, "com.example.%.200s", dot + 1);
         what.topic = bad_topic;
     }
@@ -239,8 +241,9 @@ issue(struct pki_pair *pair, const struct pki_pair *ca, const char *topic,
 
 static bool
 make_topic(const char *dir, const struct pki_pair *ca, const char *topic,
-           int days, enum pki_fault fault)
+           const struct pki_order *order, EVP_PKEY **key)
 {
+    enum pki_fault fault = order->fault;
     char name[JUDGE_MAX_TOPIC + 64];
     struct pki_pair pair, other = {.cert = NULL};
     bool ok = true;
@@ -249,7 +252,7 @@ make_topic(const char *dir, const struct pki_pair *ca, const char *topic,
         pki_cert_ca(&other) != 0)
         return complain(topic, sim_tls_error());
     if (issue(&pair, fault == PKI_OTHER_CA ? &other : ca, topic,
-              held_until(dir, topic), days, fault) != 0) {
+              held_until(dir, topic), order, *key) != 0) {
         pki_cert_free(&other);
         return complain(topic, sim_tls_error());
     }
@@ -261,15 +264,17 @@ make_topic(const char *dir, const struct pki_pair *ca, const char *topic,
         ok = note_revoked(dir, pair.cert);
     ok = ok && save(dir, name, pair.cert,
                     fault == PKI_KEY_MISMATCH ? other.key : pair.key);
+    if (order->is_one_key && *key == NULL && EVP_PKEY_up_ref(pair.key) == 1)
+        *key = pair.key;
     pki_cert_free(&pair);
     pki_cert_free(&other);
     return ok;
 }
 
 bool
-pki_issue(const char *dir, const char *const *topics, size_t n_topics, int days,
-          enum pki_fault fault)
+pki_issue(const char *dir, const struct pki_order *order)
 {
+    EVP_PKEY *key = NULL; /* of all, if they share one */
     struct pki_pair ca;
     bool ok;
 
@@ -278,8 +283,9 @@ pki_issue(const char *dir, const char *const *topics, size_t n_topics, int days,
     if (!load_or_make_ca(dir, &ca))
         return false;
     ok = make_server(dir, &ca);
-    for (size_t i = 0; ok && i < n_topics; i++)
-        ok = make_topic(dir, &ca, topics[i], days, fault);
+    for (size_t i = 0; ok && i < order->n_topics; i++)
+        ok = make_topic(dir, &ca, order->topics[i], order, &key);
+    EVP_PKEY_free(key);
     pki_cert_free(&ca);
     return ok;
 }

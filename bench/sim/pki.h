@@ -42,14 +42,21 @@ bool pki_fault_read(const char *word, enum pki_fault *fault);
 /** pki_topic_is_good(topic): can be a topic of MDM, and a file's name. */
 bool pki_topic_is_good(const char *topic);
 
+/* The push certificates to make. */
+struct pki_order {
+    const char *topics[PKI_MAX_TOPICS];
+    size_t n_topics;
+    int days; /* from now until they end, less one second */
+    enum pki_fault fault;
+    bool is_one_key; /* made once and shared: making keys is what is slow */
+};
+
 /**
- * pki_issue(dir, topics, n_topics, days, fault):
+ * pki_issue(dir, order):
  * Make what is missing in ${dir}, and a new certificate for every topic.
  *
- *   units    days from now until the certificate ends, less one second
  *   returns  false and a word on stderr when it went wrong
  */
-bool pki_issue(const char *dir, const char *const *topics, size_t n_topics,
-               int days, enum pki_fault fault);
+bool pki_issue(const char *dir, const struct pki_order *order);
 
 #endif /* ROUSE_SIM_PKI_H */

@@ -115,14 +115,21 @@ set_time(ASN1_TIME *field, int64_t unix_s)
     return ASN1_TIME_set(field, (time_t)unix_s) != NULL;
 }
 
+static EVP_PKEY *
+new_key(void)
+{
+    return EVP_RSA_gen(KEY_BITS);
+}
+
 /*
- * An unsigned certificate with everything but its subject and extensions.
- * The key comes with it.
+ * An unsigned certificate for ${key}, which it takes over, with everything
+ * but its subject and extensions.
  */
 static int
-start(struct pki_pair *pair, int64_t not_before_unix, int64_t not_after_unix)
+start(struct pki_pair *pair, EVP_PKEY *key, int64_t not_before_unix,
+      int64_t not_after_unix)
 {
-    *pair = (struct pki_pair){.cert = X509_new(), .key = EVP_RSA_gen(KEY_BITS)};
+    *pair = (struct pki_pair){.cert = X509_new(), .key = key};
     return pair->cert != NULL && pair->key != NULL &&
            X509_set_version(pair->cert, X509_VERSION_3) &&
            set_serial(pair->cert) &&
@@ -153,9 +160,10 @@ pki_cert_ca(struct pki_pair *pair)
 {
     int64_t now = (int64_t)time(NULL);
 
-    return end(pair, start(pair, now, now + CA_DAYS * (int64_t)DAY_S) &&
-                         name_ca(X509_get_subject_name(pair->cert)) &&
-                         finish(pair, pair, "ca"));
+    return end(pair,
+               start(pair, new_key(), now, now + CA_DAYS * (int64_t)DAY_S) &&
+                   name_ca(X509_get_subject_name(pair->cert)) &&
+                   finish(pair, pair, "ca"));
 }
 
 int
@@ -163,10 +171,11 @@ pki_cert_server(struct pki_pair *pair, const struct pki_pair *ca)
 {
     int64_t now = (int64_t)time(NULL);
 
-    return end(pair, start(pair, now, now + CA_DAYS * (int64_t)DAY_S) &&
-                         add_name(X509_get_subject_name(pair->cert),
-                                  NID_commonName, "localhost") &&
-                         finish(pair, ca, "server"));
+    return end(pair,
+               start(pair, new_key(), now, now + CA_DAYS * (int64_t)DAY_S) &&
+                   add_name(X509_get_subject_name(pair->cert), NID_commonName,
+                            "localhost") &&
+                   finish(pair, ca, "server"));
 }
 
 int
@@ -174,11 +183,16 @@ pki_cert_push(struct pki_pair *pair, const struct pki_pair *ca,
               const struct pki_cert_subject *what)
 {
     char cn[MAX_CN + 1];
+    EVP_PKEY *key = what->key;
     X509_NAME *name;
 
     /* A test's long name is cut; Apple's has 41 bytes. */
     snprintf(cn, sizeof cn, "APSP:%.*s", MAX_CN - 5, what->name);
-    if (!start(pair, what->not_before_unix, what->not_after_unix))
+    if (key == NULL)
+        key = new_key();
+    else
+        EVP_PKEY_up_ref(key);
+    if (!start(pair, key, what->not_before_unix, what->not_after_unix))
         return end(pair, 0);
     name = X509_get_subject_name(pair->cert);
     return end(pair, (what->topic == NULL ||

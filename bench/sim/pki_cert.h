@@ -20,14 +20,15 @@ struct pki_pair {
 struct pki_cert_subject {
     const char *topic; /* the subject's UID; NULL: it has none */
     const char *name;  /* for the subject's CN: "APSP:" and this */
+    EVP_PKEY *key;     /* its key, the caller's; NULL: a new one */
     int64_t not_before_unix;
     int64_t not_after_unix;
 };
 
 /**
  * pki_cert_ca(pair), pki_cert_server(pair, ca), pki_cert_push(pair, ca, what):
- * Make a certificate with a new RSA key of 2048 bits and a new random serial
- * number of 8 bytes.
+ * Make a certificate with a new RSA key of 2048 bits, unless ${what} has one,
+ * and a new random serial number of 8 bytes.
  *
  *   owns     the caller gives ${pair} to pki_cert_free
  *   returns  0, or -1; then OpenSSL's error queue says why and ${pair} is

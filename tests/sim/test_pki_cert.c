@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <openssl/objects.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,6 +16,7 @@
 
 #include "bench/sim/pki.h"
 #include "bench/sim/pki_cert.h"
+#include "tests/support/temp_dir.h"
 
 #define UUID      "2f1d0c3a-5e1b-4c6a-9d8e-7f6a5b4c3d2e"
 #define TOPIC     "com.apple.mgmt.External." UUID
@@ -226,6 +230,50 @@ a_subject_may_lack_its_uid(void **state)
     pki_cert_free(&pair);
 }
 
+static EVP_PKEY *
+read_key(const char *dir, const char *topic)
+{
+    char *path = temp_dir_path(dir, "%s.pem", topic);
+    FILE *file = fopen(path, "r");
+    EVP_PKEY *key;
+
+    assert_non_null(file);
+    key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    assert_non_null(key);
+    fclose(file);
+    free(path);
+    return key;
+}
+
+static bool
+have_one_key(const char *dir, const struct pki_order *order)
+{
+    EVP_PKEY *keys[2];
+    bool is_one;
+
+    assert_true(pki_issue(dir, order));
+    for (size_t i = 0; i < 2; i++)
+        keys[i] = read_key(dir, order->topics[i]);
+    is_one = EVP_PKEY_eq(keys[0], keys[1]) == 1;
+    for (size_t i = 0; i < 2; i++)
+        EVP_PKEY_free(keys[i]);
+    return is_one;
+}
+
+static void
+keys_are_shared_when_asked_only(void **state)
+{
+    struct pki_order order = {
+        .topics = {TOPIC ".1", TOPIC ".2"}, .n_topics = 2, .days = 1};
+    char *dir = temp_dir_new();
+
+    (void)state;
+    assert_false(have_one_key(dir, &order));
+    order.is_one_key = true;
+    assert_true(have_one_key(dir, &order));
+    temp_dir_free(dir);
+}
+
 static void
 only_topics_of_mdm_are_good(void **state)
 {
@@ -257,6 +305,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_subject_is_uid_cn_c),
+        cmocka_unit_test(keys_are_shared_when_asked_only),
         cmocka_unit_test(the_issuer_is_in_apples_order_but_not_apple),
         cmocka_unit_test(it_is_valid_a_year_less_a_second),
         cmocka_unit_test(version_serial_and_key_are_apples),
