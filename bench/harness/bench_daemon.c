@@ -56,6 +56,17 @@ await_ready(struct bench_daemon *daemon)
     return false;
 }
 
+/* A pipe that nobody reads fills up, and then the daemon stands still. */
+static void *
+read_log(void *arg)
+{
+    FILE *log = arg;
+
+    while (getc(log) != EOF)
+        ;
+    return NULL;
+}
+
 static bool
 launch(struct bench_daemon *daemon)
 {
@@ -93,8 +104,12 @@ launch(struct bench_daemon *daemon)
     snprintf(conns, sizeof conns, "%u", options->connections);
     snprintf(streams, sizeof streams, "%u", options->streams);
     daemon->pid = bench_child_start(argv, STDERR_FILENO, &daemon->log);
-    if (daemon->pid > 0 && await_ready(daemon))
-        return bench_http_open(&daemon->http, daemon->socket);
+    if (daemon->pid > 0 && await_ready(daemon)) {
+        daemon->has_log_reader = pthread_create(&daemon->log_reader, NULL,
+                                                read_log, daemon->log) == 0;
+        return daemon->has_log_reader &&
+               bench_http_open(&daemon->http, daemon->socket);
+    }
     fprintf(stderr, "rouse-bench: %s did not get ready\n", program);
     return false;
 }
@@ -105,6 +120,9 @@ stop(struct bench_daemon *daemon)
     bench_http_close(&daemon->http);
     bench_child_stop(daemon->pid);
     daemon->pid = 0;
+    if (daemon->has_log_reader)
+        pthread_join(daemon->log_reader, NULL);
+    daemon->has_log_reader = false;
     if (daemon->log != NULL)
         fclose(daemon->log);
     daemon->log = NULL;

@@ -7,6 +7,7 @@
  * of its own, and a fleet of made-up enrollments in it.
  */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,8 @@ struct bench_daemon {
     struct bench_sim sim;
     pid_t pid; /* 0: not running */
     FILE *log; /* its standard error */
+    pthread_t log_reader;
+    bool has_log_reader;
     char *dir; /* temporary: state and socket */
     char *socket;
     char *state;
