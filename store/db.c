@@ -377,6 +377,8 @@ check_pages(struct db *db, bool *is_sound)
         rc = SQLITE_DONE;
     }
     sqlite3_finalize(stmt);
+    /* Every page was read; few of them are needed again. */
+    sqlite3_db_release_memory(db->sqlite);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
