@@ -4,8 +4,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "must.h"
+
+/* Out of the way of the lists, which each push goes through. */
+#define SELDOM __attribute__((cold, noinline))
 
 /* In front of each block; as long as the strictest alignment asks for. */
 struct h2mem_block {
@@ -20,6 +24,51 @@ class_of(size_t size)
     size_t class_ = size == 0 ? 0 : (size - 1) / H2MEM_STEP;
 
     return class_ < H2MEM_CLASSES ? class_ : H2MEM_CLASSES;
+}
+
+/* All zero. */
+static struct h2mem_block *
+map_pages(size_t size)
+{
+    struct h2mem_block *block =
+        mmap(NULL, sizeof *block + size, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (block == MAP_FAILED)
+        return NULL;
+#ifdef MADV_NOHUGEPAGE
+    /* Many of them lie side by side; as one huge page they would all count. */
+    (void)madvise(block, sizeof *block + size, MADV_NOHUGEPAGE);
+#endif
+    return block;
+}
+
+static SELDOM struct h2mem_block *
+make_block(struct h2mem *mem, size_t size)
+{
+    struct h2mem_block *block;
+
+    if (size > SIZE_MAX - sizeof *block)
+        return NULL;
+    if (size >= H2MEM_PAGES)
+        block = map_pages(size);
+    else
+        block = malloc(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    block->size = size;
+    mem->n_malloc++;
+    return block;
+}
+
+/* One that no list takes. */
+static SELDOM void
+free_block(struct h2mem_block *block)
+{
+    if (block->size >= H2MEM_PAGES)
+        munmap(block, sizeof *block + block->size);
+    else
+        free(block);
 }
 
 static void *
@@ -38,11 +87,8 @@ on_malloc(size_t size, void *arg)
             return block + 1;
         }
     }
-    if (size > SIZE_MAX - sizeof *block ||
-        (block = malloc(sizeof *block + size)) == NULL)
+    if ((block = make_block(mem, size)) == NULL)
         return NULL;
-    block->size = size;
-    mem->n_malloc++;
     mem->n_live++;
     return block + 1;
 }
@@ -60,7 +106,7 @@ on_free(void *ptr, void *arg)
     must(mem->n_live > 0);
     mem->n_live--;
     if ((class_ = class_of(block->size)) == H2MEM_CLASSES) {
-        free(block);
+        free_block(block);
         return;
     }
     block->next = mem->free[class_];
@@ -75,7 +121,7 @@ on_calloc(size_t n, size_t size, void *arg)
 
     if (size != 0 && n > SIZE_MAX / size)
         return NULL;
-    if ((ptr = on_malloc(n * size, arg)) != NULL)
+    if ((ptr = on_malloc(n * size, arg)) != NULL && n * size < H2MEM_PAGES)
         memset(ptr, 0, n * size);
     return ptr;
 }

@@ -6,14 +6,19 @@
  * Memory for nghttp2. Each push makes nghttp2 allocate a few small things and
  * free them with the answer; free lists by size hand them out again, without
  * a lock and without malloc once as many exist as are in use at a time.
+ *
+ * A session also has a buffer for the largest frame there can be, of which
+ * ours fill the beginning. Blocks of that size get pages of their own, so
+ * that what is never written to takes no memory.
  */
 
 #include <nghttp2/nghttp2.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#define H2MEM_STEP    64 /* bytes between two size classes */
-#define H2MEM_CLASSES 16 /* blocks over STEP * CLASSES are not pooled */
+#define H2MEM_STEP    64   /* bytes between two size classes */
+#define H2MEM_CLASSES 16   /* blocks over STEP * CLASSES are not pooled */
+#define H2MEM_PAGES   8192 /* blocks from here on are pages of their own */
 
 struct h2mem_block;
 
