@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "cert.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +9,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "apns.h"
 #include "cert_key.h"
 #include "pem.h"
 
@@ -371,48 +370,6 @@ apns_cert_read(const char *pem, size_t len, int64_t now_unix,
         memcpy(detail, reading.detail, MAX_DETAIL);
     X509_free(reading.x509);
     EVP_PKEY_free(reading.key);
-    ERR_clear_error();
-    return err;
-}
-
-/*
- * Use.
- */
-
-/* Our own PEM is never encrypted; OpenSSL must never ask at the terminal. */
-static int
-on_passphrase(char *out, int size, int is_write, void *arg)
-{
-    (void)out, (void)size, (void)is_write, (void)arg;
-    return -1;
-}
-
-enum apns_err
-cert_use(SSL_CTX *ctx, const char *leaf_pem, const char *key_pem)
-{
-    BIO *leaf_bio = BIO_new_mem_buf(leaf_pem, -1);
-    BIO *key_bio = BIO_new_mem_buf(key_pem, -1);
-    X509 *leaf = NULL;
-    EVP_PKEY *key = NULL;
-    enum apns_err err = APNS_OK;
-
-    if (leaf_bio == NULL || key_bio == NULL)
-        err = APNS_ENOMEM;
-    else if ((leaf = PEM_read_bio_X509(leaf_bio, NULL, on_passphrase, NULL)) ==
-             NULL)
-        err = APNS_ECERTPARSE;
-    else if ((key = PEM_read_bio_PrivateKey(key_bio, NULL, on_passphrase,
-                                            NULL)) == NULL)
-        err = APNS_EKEYPARSE;
-    else if (X509_check_private_key(leaf, key) != 1)
-        err = APNS_EKEYMISMATCH;
-    else if (SSL_CTX_use_certificate(ctx, leaf) != 1 ||
-             SSL_CTX_use_PrivateKey(ctx, key) != 1)
-        err = APNS_ETLS;
-    X509_free(leaf);
-    EVP_PKEY_free(key);
-    BIO_free(leaf_bio);
-    BIO_free(key_bio);
     ERR_clear_error();
     return err;
 }

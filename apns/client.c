@@ -229,22 +229,23 @@ take_out(struct apns_client *client, struct identity *identity)
     client->n_identities--;
 }
 
-/* Takes ${context} over. */
+/* Takes ${pair} over. */
 static enum apns_err
-put(struct apns_client *client, const struct apns_cert *cert, SSL_CTX *context)
+put(struct apns_client *client, const struct apns_cert *cert,
+    struct cert_pair *pair)
 {
     struct identity *identity = client_find(client, cert->topic);
 
     if (identity != NULL) {
-        identity_swap(identity, cert, context);
+        identity_swap(identity, cert, pair);
         return APNS_OK;
     }
     if (client->n_identities >= APNS_MAX_IDENTITIES) {
-        SSL_CTX_free(context);
+        cert_pair_free(pair);
         return APNS_ETOOMANY;
     }
-    if ((identity = identity_new(client, cert, context)) == NULL) {
-        SSL_CTX_free(context);
+    if ((identity = identity_new(client, cert, pair)) == NULL) {
+        cert_pair_free(pair);
         return APNS_ENOMEM;
     }
     insert(client, identity);
@@ -258,7 +259,7 @@ apns_identity_put(struct apns_client *client, const char *pem, size_t len,
     struct apns_cert read;
     char *leaf = NULL;
     char *key = NULL;
-    SSL_CTX *context;
+    struct cert_pair *pair;
     enum apns_err err;
 
     if (detail != NULL)
@@ -269,9 +270,9 @@ apns_identity_put(struct apns_client *client, const char *pem, size_t len,
     err =
         apns_cert_read(pem, len, client->now_unix, &read, &leaf, &key, detail);
     if (err == APNS_OK)
-        err = tls_context_new(&client->tls, leaf, key, &context);
+        err = cert_pair_new(client->tls.context, leaf, key, &pair);
     if (err == APNS_OK)
-        err = put(client, &read, context);
+        err = put(client, &read, pair);
     if (err == APNS_OK && cert != NULL)
         *cert = read;
     if (key != NULL)

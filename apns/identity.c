@@ -24,7 +24,7 @@ on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 
 struct identity *
 identity_new(struct apns_client *client, const struct apns_cert *cert,
-             SSL_CTX *context)
+             struct cert_pair *pair)
 {
     const struct breaker_limits limits = {
         .backoff_min_ms = client->config.backoff_min_ms,
@@ -37,7 +37,7 @@ identity_new(struct apns_client *client, const struct apns_cert *cert,
         return NULL;
     identity->client = client;
     identity->cert = *cert;
-    identity->context = context;
+    identity->pair = pair;
     identity->generation = 1;
     breaker_init(&identity->breaker, &limits);
     pool_init(&identity->pool);
@@ -65,7 +65,7 @@ identity_free(struct identity *identity)
     if (identity->waits_to_dial)
         TAILQ_REMOVE(&client->dial_waiters, identity, dial_link);
     ev_timer_stop(client->loop, &identity->timer);
-    SSL_CTX_free(identity->context);
+    cert_pair_free(identity->pair);
     free(identity);
 }
 
@@ -304,15 +304,15 @@ end_dialing(struct identity *identity)
 
 void
 identity_swap(struct identity *identity, const struct apns_cert *cert,
-              SSL_CTX *context)
+              struct cert_pair *pair)
 {
     /* Held answers are about the old certificate; it is not known whether
      * the tokens were wrong, so they are not accused. */
     outcome_end_held(identity, APNS_CLASS_IDENTITY);
     identity->generation++;
     end_dialing(identity);
-    SSL_CTX_free(identity->context);
-    identity->context = context;
+    cert_pair_free(identity->pair);
+    identity->pair = pair;
     identity->cert = *cert;
     identity->is_proven = false;
     forget_breaker(identity);

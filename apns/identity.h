@@ -8,13 +8,13 @@
  */
 
 #include <ev.h>
-#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
 #include "apns.h"
 #include "breaker.h"
+#include "cert_pair.h"
 #include "conn.h"
 #include "pool.h"
 #include "slot.h"
@@ -35,7 +35,7 @@ struct identity {
     struct identity *hash_next;
     struct apns_client *client;
     struct apns_cert cert;
-    SSL_CTX *context;
+    struct cert_pair *pair;
     uint32_t generation; /* grows with each certificate */
     struct breaker breaker;
     struct pool pool;
@@ -60,18 +60,19 @@ struct identity {
 TAILQ_HEAD(identity_list, identity);
 
 /**
- * identity_new(client, cert, context): takes ${context} over. NULL: out of
+ * identity_new(client, cert, pair): takes ${pair} over. NULL: out of
  * memory.
  */
 struct identity *identity_new(struct apns_client *client,
-                              const struct apns_cert *cert, SSL_CTX *context);
+                              const struct apns_cert *cert,
+                              struct cert_pair *pair);
 
 /** identity_free(identity): it has no connection and no push any more. */
 void identity_free(struct identity *identity);
 
-/** identity_swap(identity, cert, context): the hot swap. */
+/** identity_swap(identity, cert, pair): the hot swap. */
 void identity_swap(struct identity *identity, const struct apns_cert *cert,
-                   SSL_CTX *context);
+                   struct cert_pair *pair);
 
 /** identity_retry(identity): forget the breaker, dial now. */
 void identity_retry(struct identity *identity);

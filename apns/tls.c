@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cert.h"
 #include "sockbio.h"
 
 #define READ_BUFFER (64 * 1024) /* one read() takes several records */
@@ -19,47 +18,12 @@
     "TLS_CHACHA20_POLY1305_SHA256"
 #define CIPHERS_12 "ECDHE+AESGCM:ECDHE+CHACHA20"
 
-enum apns_err
-tls_init(struct tls *tls, const char *ca_file)
-{
-    int rv;
-
-    memset(tls, 0, sizeof *tls);
-    if ((tls->socket = sockbio_method_new()) == NULL)
-        goto fail0;
-    if ((tls->trust = X509_STORE_new()) == NULL)
-        goto fail1;
-    if (ca_file != NULL)
-        rv = X509_STORE_load_file(tls->trust, ca_file);
-    else
-        rv = X509_STORE_set_default_paths(tls->trust);
-    ERR_clear_error();
-    if (rv == 1)
-        return APNS_OK;
-    tls_fini(tls);
-    return APNS_ECAFILE;
-
-fail1:
-    BIO_meth_free(tls->socket);
-fail0:
-    ERR_clear_error();
-    return APNS_ETLS;
-}
-
-void
-tls_fini(struct tls *tls)
-{
-    X509_STORE_free(tls->trust);
-    BIO_meth_free(tls->socket);
-}
-
 static bool
-set_options(const struct tls *tls, SSL_CTX *context)
+set_options(SSL_CTX *context)
 {
     static const unsigned char h2[] = {2, 'h', '2'};
 
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    SSL_CTX_set1_cert_store(context, tls->trust);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_AUTO_RETRY);
@@ -75,24 +39,40 @@ set_options(const struct tls *tls, SSL_CTX *context)
            SSL_CTX_set_alpn_protos(context, h2, sizeof h2) == 0;
 }
 
+static enum apns_err
+open_context(SSL_CTX *context, const char *ca_file)
+{
+    int rv;
+
+    if (!set_options(context))
+        return APNS_ETLS;
+    if (ca_file != NULL)
+        rv = SSL_CTX_load_verify_file(context, ca_file);
+    else
+        rv = SSL_CTX_set_default_verify_paths(context);
+    return rv == 1 ? APNS_OK : APNS_ECAFILE;
+}
+
 enum apns_err
-tls_context_new(const struct tls *tls, const char *leaf_pem,
-                const char *key_pem, SSL_CTX **context)
+tls_init(struct tls *tls, const char *ca_file)
 {
     enum apns_err err = APNS_ETLS;
-    SSL_CTX *made = SSL_CTX_new(TLS_client_method());
 
-    if (made == NULL || !set_options(tls, made))
-        goto fail;
-    if ((err = cert_use(made, leaf_pem, key_pem)) != APNS_OK)
-        goto fail;
-    *context = made;
-    return APNS_OK;
-
-fail:
+    tls->socket = sockbio_method_new();
+    tls->context = SSL_CTX_new(TLS_client_method());
+    if (tls->socket != NULL && tls->context != NULL)
+        err = open_context(tls->context, ca_file);
+    if (err != APNS_OK)
+        tls_fini(tls);
     ERR_clear_error();
-    SSL_CTX_free(made);
     return err;
+}
+
+void
+tls_fini(struct tls *tls)
+{
+    SSL_CTX_free(tls->context);
+    BIO_meth_free(tls->socket);
 }
 
 /* An address is verified as an address and gets no SNI, as RFC 6066 asks. */
@@ -110,12 +90,13 @@ set_host(SSL *ssl, const char *host)
 }
 
 SSL *
-tls_open(const struct tls *tls, SSL_CTX *context, int fd, const char *host)
+tls_open(const struct tls *tls, const struct cert_pair *pair, int fd,
+         const char *host)
 {
-    SSL *ssl = SSL_new(context);
+    SSL *ssl = SSL_new(tls->context);
     BIO *bio = NULL;
 
-    if (ssl == NULL || !set_host(ssl, host))
+    if (ssl == NULL || !cert_pair_use(pair, ssl) || !set_host(ssl, host))
         goto fail;
     if ((bio = sockbio_new(tls->socket, fd)) == NULL)
         goto fail;

@@ -12,10 +12,12 @@
 #include <stdbool.h>
 
 #include "apns.h"
+#include "cert_pair.h"
 
-/* What all identities share. */
+/* What all identities share: a context of OpenSSL's takes more memory than a
+ * certificate and its key. */
 struct tls {
-    X509_STORE *trust;
+    SSL_CTX *context;
     BIO_METHOD *socket;
 };
 
@@ -26,26 +28,15 @@ struct tls {
  */
 APNS_MUST_USE enum apns_err tls_init(struct tls *tls, const char *ca_file);
 
-/** tls_fini(tls): contexts made from it may live on. */
+/** tls_fini(tls): sessions are gone. */
 void tls_fini(struct tls *tls);
 
 /**
- * tls_context_new(tls, leaf_pem, key_pem, context):
- * What the connections of one certificate share; SSL_CTX_free it.
- *
- *   errors   as cert_use, APNS_ETLS
- */
-APNS_MUST_USE enum apns_err tls_context_new(const struct tls *tls,
-                                            const char *leaf_pem,
-                                            const char *key_pem,
-                                            SSL_CTX **context);
-
-/**
- * tls_open(tls, context, fd, host):
+ * tls_open(tls, pair, fd, host):
  * A session on a connected socket, before its handshake. ${host} is a name or
  * an address, and the server's certificate must be for it. NULL: out of memory.
  */
-SSL *tls_open(const struct tls *tls, SSL_CTX *context, int fd,
+SSL *tls_open(const struct tls *tls, const struct cert_pair *pair, int fd,
               const char *host);
 
 /** tls_has_h2(ssl): the handshake chose HTTP/2. */

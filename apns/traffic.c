@@ -264,8 +264,8 @@ void
 traffic_begin(struct conn *conn, int fd)
 {
     struct apns_client *client = conn->client;
-    SSL *ssl = tls_open(&client->tls, conn->identity->context, fd,
-                        client->config.host);
+    SSL *ssl =
+        tls_open(&client->tls, conn->identity->pair, fd, client->config.host);
 
     conn_move(conn, CONN_HANDSHAKING);
     if (ssl == NULL) {

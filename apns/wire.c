@@ -70,7 +70,11 @@ wire_handshake(struct wire *wire)
 
     ERR_clear_error();
     rv = SSL_do_handshake(wire->ssl);
-    return rv == 1 ? WIRE_DONE : explain(wire, rv);
+    if (rv != 1)
+        return explain(wire, rv);
+    /* Our certificate and key were for the handshake only. */
+    SSL_certs_clear(wire->ssl);
+    return WIRE_DONE;
 }
 
 enum wire_io

@@ -6,7 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "apns/cert.h"
+#include "apns/cert_pair.h"
 
 static void
 certificate_and_key_are_read(void **state)
@@ -246,7 +246,9 @@ normal_form_is_used_by_tls(void **state)
     char *leaf = made(&good), *pem;
     char *old_key = cert_make_old_key_pem(CERT_MAKE_RSA, NULL);
     char *leaf_pem = NULL, *key_pem = NULL, *other_key;
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(context);
+    struct cert_pair *pair;
 
     (void)state;
     pem = calloc(1, strlen(leaf) + strlen(old_key) + 1);
@@ -256,13 +258,19 @@ normal_form_is_used_by_tls(void **state)
                      APNS_OK);
     assert_string_equal(leaf_pem, leaf);
     assert_non_null(strstr(key_pem, "-----BEGIN PRIVATE KEY-----\n"));
-    assert_int_equal(cert_use(ctx, leaf_pem, key_pem), APNS_OK);
-    assert_int_equal(SSL_CTX_check_private_key(ctx), 1);
+    assert_int_equal(cert_pair_new(context, leaf_pem, key_pem, &pair), APNS_OK);
+    assert_true(cert_pair_use(pair, ssl));
+    cert_pair_free(pair); /* the session has its own */
+    assert_int_equal(SSL_check_private_key(ssl), 1);
 
     other_key = cert_make_key_pem(CERT_MAKE_OTHER_RSA);
-    assert_int_equal(cert_use(ctx, leaf_pem, other_key), APNS_EKEYMISMATCH);
-    assert_int_equal(cert_use(ctx, "x", key_pem), APNS_ECERTPARSE);
-    assert_int_equal(cert_use(ctx, leaf_pem, leaf_pem), APNS_EKEYPARSE);
+    assert_int_equal(cert_pair_new(context, leaf_pem, other_key, &pair),
+                     APNS_EKEYMISMATCH);
+    assert_int_equal(cert_pair_new(context, "x", key_pem, &pair),
+                     APNS_ECERTPARSE);
+    assert_int_equal(cert_pair_new(context, leaf_pem, leaf_pem, &pair),
+                     APNS_EKEYPARSE);
+    assert_null(pair);
     assert_int_equal(ERR_peek_error(), 0);
     free(other_key);
     free(leaf_pem);
@@ -270,7 +278,8 @@ normal_form_is_used_by_tls(void **state)
     free(pem);
     free(old_key);
     free(leaf);
-    SSL_CTX_free(ctx);
+    SSL_free(ssl);
+    SSL_CTX_free(context);
 }
 
 static void

@@ -4,7 +4,7 @@
 
 #include <openssl/err.h>
 
-#include "apns/cert.h"
+#include "apns/cert_pair.h"
 #include "apns/must.h"
 
 /* Any bytes as certificate and key: never a crash, never a leftover in
@@ -21,21 +21,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);
 static void
 check(const struct apns_cert *cert, const char *leaf_pem, const char *key_pem)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    struct cert_pair *pair;
 
     must(strncmp(cert->topic, "com.apple.mgmt.", 15) == 0);
     must(strlen(cert->topic) > 15);
     must(strlen(cert->sha256) == 64 && strlen(cert->sha1) == 40);
     must(leaf_pem != NULL && key_pem != NULL);
     /* OpenSSL may still find a signature too weak; all else was checked. */
-    switch (cert_use(ctx, leaf_pem, key_pem)) {
+    switch (cert_pair_new(context, leaf_pem, key_pem, &pair)) {
     case APNS_OK:
     case APNS_ETLS:
         break;
     default:
         must(false);
     }
-    SSL_CTX_free(ctx);
+    cert_pair_free(pair);
+    SSL_CTX_free(context);
 }
 
 static char *
