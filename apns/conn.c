@@ -203,8 +203,8 @@ find_due(const struct conn *conn)
         due = conn->ping_at_us + config->ping_ack_ms * UINT64_C(1000);
     if (conn_in_flight(conn) > 0)
         return due;
-    if (!conn->is_thrifty && seen + CONN_THRIFT_MS * 1000 < due)
-        due = seen + CONN_THRIFT_MS * 1000;
+    if (conn->n_since_rest > 0 && seen + CONN_REST_MS * 1000 < due)
+        due = seen + CONN_REST_MS * 1000;
     if (conn->has_said_bye && conn->used_at_us + CONN_GOODBYE_MS * 1000 < due)
         due = conn->used_at_us + CONN_GOODBYE_MS * 1000;
     return due;
@@ -252,9 +252,9 @@ on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
             conn_fail(conn, &(struct conn_fault){.why = "ping timeout"});
         else if (conn->has_said_bye && conn_in_flight(conn) == 0)
             conn_fail(conn, NULL);
-        else if (conn_in_flight(conn) == 0 && !conn->is_thrifty) {
-            conn->is_thrifty = true;
-            wire_shrink(&conn->wire);
+        else if (conn_in_flight(conn) == 0 && conn->n_since_rest > 0) {
+            conn->n_since_rest = 0;
+            wire_rest(&conn->wire);
         } else if (conn->ping_at_us == 0)
             ping(conn);
     }
@@ -305,8 +305,9 @@ conn_push(struct conn *conn, struct slot *slot)
     conn->identity->n_in_flight++;
     client->stats.n_in_flight++;
     conn->used_at_us = client->now_us;
-    conn->is_thrifty = false;
     conn->is_hurried = conn->is_hurried || slot->is_urgent;
+    if (++conn->n_since_rest == CONN_BUSY)
+        wire_work(&conn->wire);
     if (conn->alarm_at_us >
         client->now_us + client->config.ping_stall_ms * UINT64_C(1000))
         conn_arm(conn);

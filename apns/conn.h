@@ -28,7 +28,8 @@
 #include "wire.h"
 
 #define CONN_GOODBYE_MS 2000 /* to write the last bytes of a drained one */
-#define CONN_THRIFT_MS  2000 /* idle this long: buffers are given back */
+#define CONN_REST_MS    2000 /* idle this long: buffers are given back */
+#define CONN_BUSY       16   /* so many pushes without a rest: they are kept */
 
 /* Refused streams in a row that are answered with a pause, of a millisecond
  * each, so that a push does not circle as fast as the network allows. */
@@ -76,15 +77,15 @@ struct conn {
     uint64_t phase_at_us; /* the state's beginning */
 
     bool is_to_flush;
-    bool is_to_read;     /* more was there than a turn takes */
-    bool is_hurried;     /* something urgent waits to be written */
-    bool is_blocked;     /* the socket takes no more */
-    bool has_said_bye;   /* GOAWAY is out or in the buffer */
-    bool is_thrifty;     /* buffers are given back */
-    uint32_t best_limit; /* the most streams that APNs ever allowed here */
-    uint32_t n_answered; /* pushes */
-    bool is_on_trial;    /* GOAWAY came first: an answer must still follow */
-    uint32_t n_refused;  /* pushes, since the last answer */
+    bool is_to_read;       /* more was there than a turn takes */
+    bool is_hurried;       /* something urgent waits to be written */
+    bool is_blocked;       /* the socket takes no more */
+    bool has_said_bye;     /* GOAWAY is out or in the buffer */
+    uint32_t best_limit;   /* the most streams that APNs ever allowed here */
+    uint32_t n_answered;   /* pushes */
+    bool is_on_trial;      /* GOAWAY came first: an answer must still follow */
+    uint32_t n_since_rest; /* pushes; from CONN_BUSY on TLS keeps buffers */
+    uint32_t n_refused;    /* pushes, since the last answer */
     uint64_t paused_until_us; /* after many refusals; or 0 */
     uint64_t received_at_us;  /* the last byte */
     uint64_t flight_at_us;    /* the first of those in flight */

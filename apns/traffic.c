@@ -307,7 +307,6 @@ receive(struct conn *conn)
         if (io != WIRE_DONE)
             break;
         conn->received_at_us = client->now_us;
-        conn->is_thrifty = false;
         n_bytes += len;
         client->stats.n_bytes_in += len;
         if (!h2_receive(conn->h2, client->read_buf, len, &what)) {

@@ -132,10 +132,17 @@ wire_flush(struct wire *wire)
 }
 
 void
-wire_shrink(struct wire *wire)
+wire_work(struct wire *wire)
 {
-    /* Refuses by itself while a record is half read or half written. */
-    if (wire->ssl != NULL && SSL_is_init_finished(wire->ssl))
-        (void)SSL_free_buffers(wire->ssl);
+    SSL_clear_mode(wire->ssl, SSL_MODE_RELEASE_BUFFERS);
+}
+
+void
+wire_rest(struct wire *wire)
+{
+    SSL_set_mode(wire->ssl, SSL_MODE_RELEASE_BUFFERS);
+    /* Refuses while a record is half read or half written; then they go with
+     * its end. */
+    (void)SSL_free_buffers(wire->ssl);
     ERR_clear_error();
 }

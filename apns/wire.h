@@ -65,7 +65,13 @@ void wire_added(struct wire *wire, size_t len);
 /** wire_flush(wire): send what there is; the buffer goes when it is empty. */
 enum wire_io wire_flush(struct wire *wire);
 
-/** wire_shrink(wire): an idle session needs no buffers of its own. */
-void wire_shrink(struct wire *wire);
+/**
+ * wire_work(wire): keep the buffers of records from now on, which is faster.
+ * At first a session has them only while there is something in them.
+ */
+void wire_work(struct wire *wire);
+
+/** wire_rest(wire): give the buffers back, and be again as at first. */
+void wire_rest(struct wire *wire);
 
 #endif /* APNS_WIRE_H */

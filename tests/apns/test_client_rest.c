@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include <openssl/crypto.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "apns/client.h"
+#include "rig.h"
+
+#define RECORD 16384 /* a buffer of records is longer than this */
+#define LESS   4096  /* what may come and go beside buffers */
+#define BURST  3000
+
+static const char *const tls_12[] = {"--tls", "1.2", NULL};
+static const char *const tls_13[] = {"--tls", "1.3", NULL};
+
+/*
+ * OpenSSL's memory, counted. In front of each block is its size.
+ */
+
+#define HEAD sizeof(max_align_t)
+
+static size_t n_live;    /* bytes */
+static size_t n_buffers; /* blocks longer than RECORD, made so far */
+
+static void *
+on_malloc(size_t size, const char *file, int line)
+{
+    char *block = malloc(HEAD + size);
+
+    (void)file, (void)line;
+    if (block == NULL)
+        return NULL;
+    *(size_t *)(void *)block = size;
+    n_live += size;
+    n_buffers += size > RECORD;
+    return block + HEAD;
+}
+
+static void
+on_free(void *ptr, const char *file, int line)
+{
+    char *block = ptr;
+
+    (void)file, (void)line;
+    if (ptr == NULL)
+        return;
+    block -= HEAD;
+    n_live -= *(size_t *)(void *)block;
+    free(block);
+}
+
+static void *
+on_realloc(void *ptr, size_t size, const char *file, int line)
+{
+    size_t before = ptr == NULL ? 0 : *(size_t *)(void *)((char *)ptr - HEAD);
+    char *block = on_malloc(size, file, line);
+
+    if (block == NULL)
+        return NULL;
+    for (size_t i = 0; i < before && i < size; i++)
+        block[i] = ((const char *)ptr)[i];
+    on_free(ptr, file, line);
+    return block;
+}
+
+/*
+ * Scenes.
+ */
+
+static struct rig rig;
+
+static struct conn *
+the_conn(void)
+{
+    return TAILQ_FIRST(&client_find(rig.client, RIG_TOPIC)->pool.conns);
+}
+
+static bool
+is_resting(struct rig *r)
+{
+    (void)r;
+    return the_conn()->n_since_rest == 0;
+}
+
+/* Time passes in which nothing happens. */
+static void
+rest(void)
+{
+    struct conn *conn = the_conn();
+
+    conn->received_at_us -= CONN_REST_MS * 1000;
+    conn->flight_at_us -= CONN_REST_MS * 1000;
+    conn_arm(conn);
+    rig_until(&rig, is_resting);
+}
+
+static void
+push(uint32_t n)
+{
+    rig_add(&rig, n);
+    rig_finish(&rig);
+}
+
+/* What OpenSSL keeps for records beside what the session needs. */
+static size_t
+count_kept(void)
+{
+    size_t before = n_live;
+
+    assert_int_equal(SSL_free_buffers(the_conn()->wire.ssl), 1);
+    return before - n_live;
+}
+
+static void
+begin(void **state)
+{
+    rig_start(&rig, *state);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+}
+
+static void
+end(void)
+{
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], rig.n_pushes);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+idle_connection_keeps_no_buffers(void **state)
+{
+    begin(state);
+    assert_int_equal(count_kept(), 0);
+    push(CONN_BUSY - 1); /* few pushes are not worth them */
+    assert_int_equal(count_kept(), 0);
+    assert_null(the_conn()->wire.out);
+    end();
+}
+
+static void
+busy_connection_keeps_buffers_until_it_rests(void **state)
+{
+    begin(state);
+    push(BURST);
+    assert_true(count_kept() > 4 * RECORD);
+    push(BURST);
+    rest();
+    assert_int_equal(count_kept(), 0);
+    assert_null(the_conn()->wire.out);
+    end();
+}
+
+static void
+burst_after_a_rest_arrives(void **state)
+{
+    size_t idle;
+
+    begin(state);
+    push(BURST);
+    rest();
+    idle = n_live;
+    push(BURST);
+    rest();
+    push(1);
+    push(BURST);
+    rest();
+    assert_true(n_live < idle + LESS);
+    end();
+}
+
+static void
+busy_connection_makes_no_buffers_anew(void **state)
+{
+    size_t before;
+
+    begin(state);
+    push(BURST);
+    before = n_buffers;
+    push(BURST);
+    assert_int_equal(n_buffers, before);
+    end();
+}
+
+/* Certificate and key are for the handshake. */
+static void
+open_session_holds_no_key(void **state)
+{
+    begin(state);
+    assert_null(SSL_get_certificate(the_conn()->wire.ssl));
+    assert_null(SSL_get_privatekey(the_conn()->wire.ssl));
+    push(1);
+    end();
+}
+
+/* Each test under either version. */
+#define BOTH(test)                                                   \
+    {#test "_tls_12", test, NULL, NULL, (void *)(uintptr_t)tls_12},  \
+    {                                                                \
+#test "_tls_13", test, NULL, NULL, (void *)(uintptr_t)tls_13 \
+    }
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(idle_connection_keeps_no_buffers),
+        BOTH(busy_connection_keeps_buffers_until_it_rests),
+        BOTH(burst_after_a_rest_arrives),
+        BOTH(busy_connection_makes_no_buffers_anew),
+        BOTH(open_session_holds_no_key),
+    };
+
+    if (CRYPTO_set_mem_functions(on_malloc, on_realloc, on_free) != 1)
+        return EXIT_FAILURE;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
