@@ -21,7 +21,7 @@ struct rouse;
 #define ROUSE_CERT_MAX_LEN      ((size_t)1 << 20) /* bytes of all files */
 #define ROUSE_CERT_MAX_NAME     64     /* bytes of a request's name */
 #define ROUSE_CERT_MAX_REQUESTS 64     /* pending at a time */
-#define ROUSE_CERT_MAX_WAIT_MS  300000 /* of a test */
+#define ROUSE_CERT_MAX_WAIT_MS  300000 /* of a test, and of a check-in */
 
 struct rouse_cert_file {
     const char *name;
@@ -169,6 +169,21 @@ struct rouse_cert_test {
     const char *explanation; /* for an administrator */
     const char *what_to_do;  /* "" when there is nothing */
     uint32_t took_ms;
+    const struct rouse_cert_wake *wake; /* NULL: no device was woken */
+};
+
+/* What came of waking one real device after the test. */
+struct rouse_cert_wake {
+    const char *id;
+    const char *verdict; /* "seen"; "not_seen" in time; "not_accepted" by APNs
+                            in time; "dead", "suspect", "disabled": no push
+                            reaches it before it enrolls or updates its token */
+    bool is_seen;
+    uint16_t status; /* APNs' answer to the first push; 0: none */
+    const char *reason;
+    const char *explanation;
+    const char *what_to_do; /* "" when there is nothing */
+    uint32_t took_ms;       /* until it was seen, or given up */
 };
 
 typedef void rouse_cert_test_fn(void *arg, enum rouse_err err,
@@ -180,6 +195,32 @@ typedef void rouse_cert_test_fn(void *arg, enum rouse_err err,
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_cert_test_topic(struct rouse *rouse, const char *topic, uint32_t wait_ms,
                       const char *by, rouse_cert_test_fn *done, void *arg);
+
+struct rouse_cert_test_terms {
+    const char *topic;
+    uint32_t wait_ms;       /* for APNs to take the test push; 0: 30 s */
+    const char *enrollment; /* id of a device of this topic */
+    uint32_t seen_wait_ms;  /* for its check-in; 0: 60 s */
+    const char *by;
+};
+
+/**
+ * rouse_cert_test_wake(rouse, terms, done, arg):
+ * As rouse_cert_test_topic; and when that proves the certificate, wake one
+ * real device and wait until it is seen: until a check-in that it sent after
+ * the ask has come to rouse_checkin and is durable. A device that is not seen
+ * in time is no error: the test's wake says what came. The wake itself goes
+ * on as rouse_wake's does.
+ *
+ *   errors   at once: ROUSE_EINVAL, ROUSE_ECLOSED, ROUSE_ENOMEM. In the
+ *            completion: ROUSE_ENOTFOUND the topic, ROUSE_EBUSY too many
+ *            wait already, SYSTEM; ROUSE_EGUARD, and nothing was pushed:
+ *            unknown_enrollment, other_topic
+ */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_cert_test_wake(struct rouse *rouse,
+                     const struct rouse_cert_test_terms *terms,
+                     rouse_cert_test_fn *done, void *arg);
 
 /** rouse_cert_test_files: one that need not be imported; its key among the
  *  files or held. ROUSE_EGUARD as rouse_cert_import_files. */

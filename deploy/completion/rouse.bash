@@ -98,7 +98,9 @@ _rouse() {
         choice="--renew --add --replace-topic --confirm --apple-account \
 --note --no-test --dry-run --yes --password-file $common"
         ;;
-    'cert test') choice="--topic --file --enrollment --password-file $common" ;;
+    'cert test')
+        choice="--topic --file --enrollment --timeout --password-file $common"
+        ;;
     'cert revert') choice="--topic --note --yes $common" ;;
     'cert remove') choice="--confirm $common" ;;
     'cert export') choice="--with-key --output --password-file $common" ;;

@@ -26,16 +26,29 @@ cert_json_add_life(json_t *json, const struct store_identity *cert)
            json_object_set_new(json, "last_test", test) == 0;
 }
 
+static json_t *
+pack_wake(const struct rouse_cert_wake *wake)
+{
+    if (wake == NULL)
+        return json_null();
+    return json_pack("{s:o, s:s, s:b, s:i, s:o, s:s, s:s, s:I}", "id",
+                     json_out_text(wake->id), "verdict", wake->verdict, "seen",
+                     (int)wake->is_seen, "status", (int)wake->status, "reason",
+                     json_out_text(wake->reason), "explanation",
+                     wake->explanation, "what_to_do", wake->what_to_do,
+                     "took_ms", (json_int_t)wake->took_ms);
+}
+
 json_t *
 cert_json_test(const struct rouse_cert_test *test)
 {
     if (test == NULL)
         return json_null();
-    return json_pack("{s:b, s:i, s:o, s:s, s:s, s:I}", "ok", (int)test->is_ok,
-                     "status", (int)test->status, "reason",
-                     json_out_text(test->reason), "explanation",
-                     test->explanation, "what_to_do", test->what_to_do,
-                     "took_ms", (json_int_t)test->took_ms);
+    return json_pack(
+        "{s:b, s:i, s:o, s:s, s:s, s:I, s:o}", "ok", (int)test->is_ok, "status",
+        (int)test->status, "reason", json_out_text(test->reason), "explanation",
+        test->explanation, "what_to_do", test->what_to_do, "took_ms",
+        (json_int_t)test->took_ms, "enrollment", pack_wake(test->wake));
 }
 
 json_t *
@@ -125,6 +138,8 @@ static const struct {
     {"nothing_to_revert_to", MHD_HTTP_CONFLICT},
     {"no_vendor", MHD_HTTP_CONFLICT},
     {"no_mail_key", MHD_HTTP_CONFLICT},
+    {"other_topic", MHD_HTTP_CONFLICT},
+    {"unknown_enrollment", MHD_HTTP_NOT_FOUND},
     {"forbidden", MHD_HTTP_FORBIDDEN},
 };
 

@@ -4,6 +4,8 @@
  * POST /v1/pushcerts/check, /v1/pushcerts/test, /v1/pushcerts/{topic}/test.
  */
 
+#include <string.h>
+
 #include "api_private.h"
 #include "cert_body.h"
 #include "cert_json.h"
@@ -11,9 +13,10 @@
 #include "request.h"
 #include "routes.h"
 
-#define WAIT_S     30 /* for a test unless told otherwise */
-#define MS_PER_S   1000
-#define MAX_WAIT_S (ROUSE_CERT_MAX_WAIT_MS / MS_PER_S)
+#define WAIT_S      30 /* for a test unless told otherwise */
+#define SEEN_WAIT_S 60 /* likewise, for a check-in */
+#define MS_PER_S    1000
+#define MAX_WAIT_S  (ROUSE_CERT_MAX_WAIT_MS / MS_PER_S)
 
 static void
 on_checked(void *arg, enum rouse_err err,
@@ -56,6 +59,11 @@ on_tested(void *arg, enum rouse_err err,
 
     if (err == ROUSE_OK)
         request_json(request, MHD_HTTP_OK, cert_json_test(test));
+    else if (err == ROUSE_EGUARD && request->caller.topic[0] != '\0' &&
+             strcmp(refusal->code, "other_topic") == 0)
+        /* what belongs to other topics is nobody's business with this key */
+        request_fail(request, MHD_HTTP_NOT_FOUND, "unknown_enrollment",
+                     "no such enrollment; nothing was pushed");
     else
         cert_json_fail(request, err, refusal, NULL);
 }
@@ -81,28 +89,48 @@ serve_certtools_test_files(struct request *request)
         request_fail_rouse(request, err, NULL);
 }
 
+/* Waking a device takes the right to wake. */
+static enum rouse_err
+test(struct request *request, struct json_in *in,
+     struct rouse_cert_test_terms *terms)
+{
+    terms->wait_ms =
+        (uint32_t)json_in_int(in, "wait_s", 1, MAX_WAIT_S, WAIT_S) * MS_PER_S;
+    terms->enrollment = json_in_string(in, "enrollment_id", STORE_MAX_ID);
+    terms->seen_wait_ms = (uint32_t)json_in_int(in, "enrollment_wait_s", 1,
+                                                MAX_WAIT_S, SEEN_WAIT_S) *
+                          MS_PER_S;
+    if (terms->enrollment != NULL && terms->enrollment[0] == '\0')
+        json_in_fail(in, "enrollment_id is empty");
+    if (!json_in_end(in)) {
+        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in->why);
+        return ROUSE_OK;
+    }
+    if (terms->enrollment == NULL)
+        return rouse_cert_test_topic(request->api->rouse, terms->topic,
+                                     terms->wait_ms, terms->by, on_tested,
+                                     request);
+    if (!request_may(request, AUTH_WAKE))
+        return ROUSE_OK;
+    return rouse_cert_test_wake(request->api->rouse, terms, on_tested, request);
+}
+
 void
 serve_certtools_test(struct request *request)
 {
     char topic[APNS_MAX_TOPIC + 1];
     char actor[AUTH_NAME_SIZE];
-    enum rouse_err err = ROUSE_OK;
+    struct rouse_cert_test_terms terms = {.topic = topic, .by = actor};
+    enum rouse_err err;
     struct json_in in;
-    int64_t wait_s;
     json_t *json;
 
     if (!cert_body_topic(request, "/test", topic) ||
         (json = request_load_json(request)) == NULL)
         return;
-    json_in_begin(&in, json);
-    wait_s = json_in_int(&in, "wait_s", 1, MAX_WAIT_S, WAIT_S);
     request_actor(request, actor);
-    if (!json_in_end(&in))
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
-    else
-        err = rouse_cert_test_topic(request->api->rouse, topic,
-                                    (uint32_t)wait_s * MS_PER_S, actor,
-                                    on_tested, request);
+    json_in_begin(&in, json);
+    err = test(request, &in, &terms);
     json_decref(json);
     if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);

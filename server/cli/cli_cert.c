@@ -88,6 +88,32 @@ cli_cert_print_test(struct cli *cli, const char *name, const json_t *test)
 }
 
 enum cli_exit
+cli_cert_print_wake(struct cli *cli, const json_t *wake, uint32_t wait_s)
+{
+    const char *verdict = cli_json_text(wake, "verdict");
+    const char *id = cli_json_text(wake, "id");
+    double took_s = (double)cli_json_number(wake, "took_ms") / 1000;
+    bool is_seen = cli_json_is_true(wake, "seen");
+
+    if (is_seen)
+        fprintf(cli->out, "%s checked in, %.1f s after it was woken\n", id,
+                took_s);
+    else if (strcmp(verdict, "not_seen") == 0)
+        fprintf(cli->out,
+                "%s was NOT SEEN within %" PRIu32 " s; APNs accepted its "
+                "push\n",
+                id, wait_s);
+    else
+        fprintf(cli->out, "%s was NOT WOKEN: %s (%" PRId64 " %s)\n", id,
+                verdict, cli_json_number(wake, "status"),
+                cli_json_text(wake, "reason"));
+    cli_say_text(cli->out, cli_json_text(wake, "explanation"));
+    if (!is_seen)
+        cli_say_text(cli->out, cli_json_text(wake, "what_to_do"));
+    return is_seen ? CLI_DONE : CLI_FAILED;
+}
+
+enum cli_exit
 cli_cert_print_import(struct cli *cli, const json_t *answer)
 {
     /* a server that answers with the certificate alone is understood too */

@@ -45,6 +45,11 @@ enum cli_exit cli_cert_print_import(struct cli *cli, const json_t *answer);
 enum cli_exit cli_cert_print_test(struct cli *cli, const char *name,
                                   const json_t *test);
 
+/** cli_cert_print_wake(cli, wake, wait_s): what came of waking the device of
+ *  a test; CLI_FAILED unless it was seen. */
+enum cli_exit cli_cert_print_wake(struct cli *cli, const json_t *wake,
+                                  uint32_t wait_s);
+
 /** cli_cert_refused(cli, json): a 409's every member; CLI_REFUSED. */
 enum cli_exit cli_cert_refused(struct cli *cli, const json_t *json);
 

@@ -60,7 +60,7 @@ static const struct cli_command commands[] = {
          CLI_BIT(DRY_RUN) | CLI_BIT(YES) | CLI_BIT(PASSWORD_FILE),
      1, CERTLIFE_MAX_FILES, cmd_cert_import},
     {"cert test", "", "prove with one push that certificate and way work",
-     CLI_BIT(TOPIC) | CLI_BIT(FILE) | CLI_BIT(ENROLLMENT) |
+     CLI_BIT(TOPIC) | CLI_BIT(FILE) | CLI_BIT(ENROLLMENT) | CLI_BIT(TIMEOUT) |
          CLI_BIT(PASSWORD_FILE),
      0, 0, cmd_cert_test},
     {"cert history", "[TOPIC]", "every certificate ever held, and its end", 0,

@@ -34,7 +34,7 @@
     X(RATE, "rate", "N/s", "at most N pushes per second")                      \
     X(DEADLINE, "deadline", "SPAN", "give up after, as 7d")                    \
     X(WAIT, "wait", NULL, "wait until it is over, and tell how it went")       \
-    X(TIMEOUT, "timeout", "SPAN", "stop waiting after (default 10m)")          \
+    X(TIMEOUT, "timeout", "SPAN", "stop waiting after (10m; cert test: 1m)")   \
     X(OPEN, "open", NULL, "only those that still run")                         \
     X(VERBS, "verbs", "A,B",                                                   \
       "of read, checkin, wake, enrollments, export, pushcert, admin")          \

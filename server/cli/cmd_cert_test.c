@@ -5,16 +5,55 @@
 #include "cli_call.h"
 #include "cli_cert.h"
 #include "cli_file.h"
+#include "cli_filter.h"
 #include "cli_json.h"
 #include "cli_material.h"
 #include "cli_say.h"
 #include "cmd.h"
 
-#define WAIT_S 30 /* for the answer of APNs, or for the device's check-in */
+#define WAIT_S          30  /* for the answer of APNs */
+#define SEEN_WAIT_S     60  /* for the device's check-in; --timeout */
+#define MAX_SEEN_WAIT_S 300 /* the server's limit */
+
+/* A device that is to be woken as well. */
+struct device {
+    const char *id; /* NULL: none is */
+    uint32_t wait_s;
+};
+
+/* A test that was to wake a device has done it only if the device was seen. */
+static bool
+is_good(const json_t *json, const struct device *device)
+{
+    return cli_json_is_true(json, "ok") &&
+           (device->id == NULL || cli_json_is_true(json, "enrollment.seen"));
+}
+
+static enum cli_exit
+print(struct cli *cli, const char *name, const json_t *json,
+      const struct device *device)
+{
+    enum cli_exit result;
+
+    if (cli->is_json) {
+        cli_json_print(cli->out, json);
+        return is_good(json, device) ? CLI_DONE : CLI_FAILED;
+    }
+    result = cli_cert_print_test(cli, name, json);
+    if (device->id == NULL)
+        return result;
+    if (result != CLI_DONE) {
+        cli_say_note(cli, "%s was not woken: the certificate comes first",
+                     device->id);
+        return result;
+    }
+    return cli_cert_print_wake(cli, cli_json_at(json, "enrollment"),
+                               device->wait_s);
+}
 
 static enum cli_exit
 post(struct cli *cli, const struct cli_path *path, const char *body, size_t len,
-     const char *name)
+     const char *name, const struct device *device)
 {
     struct cli_request request = {
         .method = "POST",
@@ -22,35 +61,42 @@ post(struct cli *cli, const struct cli_path *path, const char *body, size_t len,
         .content_type = "application/json",
         .body = body,
         .body_len = len,
-        .wait_s = CLI_CERT_TEST_S,
+        .wait_s = CLI_CERT_TEST_S + device->wait_s,
     };
     struct cli_answer answer;
     enum cli_exit result = cli_call_run(cli, &request, &answer);
 
-    if (result == CLI_DONE && cli->is_json) {
-        cli_json_print(cli->out, answer.json);
-        result = cli_json_is_true(answer.json, "ok") ? CLI_DONE : CLI_FAILED;
-    } else if (result == CLI_DONE) {
-        result = cli_cert_print_test(cli, name, answer.json);
-    }
+    if (result == CLI_DONE)
+        result = print(cli, name, answer.json, device);
     cli_call_answer_fini(&answer);
     return result;
 }
 
-static enum cli_exit
-test_topic(struct cli *cli, const char *topic, const char *enrollment)
+static json_t *
+make_body(const struct device *device)
 {
-    struct cli_path path;
     json_t *body = json_pack("{s:i}", "wait_s", WAIT_S);
-    char *text;
 
     must(body != NULL);
-    if (enrollment != NULL &&
-        json_object_set_new(body, "enrollment_id", json_string(enrollment)) !=
-            0) {
-        json_decref(body);
+    if (device->id == NULL ||
+        (json_object_set_new(body, "enrollment_id", json_string(device->id)) ==
+             0 &&
+         json_object_set_new(body, "enrollment_wait_s",
+                             json_integer(device->wait_s)) == 0))
+        return body;
+    json_decref(body);
+    return NULL;
+}
+
+static enum cli_exit
+test_topic(struct cli *cli, const char *topic, const struct device *device)
+{
+    struct cli_path path;
+    json_t *body = make_body(device);
+    char *text;
+
+    if (body == NULL)
         return cli_say_misuse(cli, "--enrollment is UTF-8");
-    }
     text = json_dumps(body, JSON_COMPACT);
     must(text != NULL);
     json_decref(body);
@@ -58,9 +104,34 @@ test_topic(struct cli *cli, const char *topic, const char *enrollment)
     cli_path_add(&path, topic);
     cli_path_add(&path, "test");
 
-    enum cli_exit result = post(cli, &path, text, strlen(text), topic);
+    enum cli_exit result = post(cli, &path, text, strlen(text), topic, device);
 
     free(text);
+    return result;
+}
+
+/* Without a topic it is the device's own. */
+static enum cli_exit
+test_device(struct cli *cli, const struct device *device)
+{
+    struct cli_path path;
+    json_t *json;
+
+    cli_path_init(&path, "/v1/enrollments");
+    cli_path_add(&path, device->id);
+
+    enum cli_exit result = cli_call_get(cli, &path, &json);
+
+    if (result != CLI_DONE)
+        return result;
+    if (cli_json_text(json, "topic")[0] == '\0')
+        result = cli_say_failed(cli,
+                                "%s has no topic yet: it has sent no "
+                                "TokenUpdate; test with another device",
+                                device->id);
+    else
+        result = test_topic(cli, cli_json_text(json, "topic"), device);
+    json_decref(json);
     return result;
 }
 
@@ -83,7 +154,8 @@ test_all(struct cli *cli)
         result = cli_say_failed(cli, "no push certificate is held yet");
     json_array_foreach(cli_json_at(list, "pushcerts"), i, cert)
     {
-        enum cli_exit one = test_topic(cli, cli_json_text(cert, "topic"), NULL);
+        enum cli_exit one =
+            test_topic(cli, cli_json_text(cert, "topic"), &(struct device){0});
 
         if (one != CLI_DONE)
             result = one;
@@ -110,7 +182,8 @@ test_file(struct cli *cli, const struct cli_args *args)
         char *body = cli_material_body(&material, &len);
 
         cli_path_init(&path, "/v1/pushcerts/test");
-        result = post(cli, &path, body, len, material.files[0].name);
+        result = post(cli, &path, body, len, material.files[0].name,
+                      &(struct device){0});
         cli_file_free(body, len);
     }
     cli_material_fini(&material);
@@ -121,25 +194,25 @@ enum cli_exit
 cmd_cert_test(struct cli *cli, const struct cli_args *args)
 {
     const char *topic = args->values[CLI_OPT_TOPIC];
-    const char *enrollment = args->values[CLI_OPT_ENROLLMENT];
-    json_t *cert;
+    struct device device = {.id = args->values[CLI_OPT_ENROLLMENT]};
+    enum cli_exit result;
 
     if (args->values[CLI_OPT_FILE] != NULL) {
-        if (topic != NULL || enrollment != NULL)
+        if (topic != NULL || device.id != NULL)
             return cli_say_misuse(cli, "--file stands alone: neither --topic "
                                        "nor --enrollment");
         return test_file(cli, args);
     }
-    if (topic != NULL)
-        return test_topic(cli, topic, enrollment);
-    if (enrollment == NULL)
-        return test_all(cli);
-
-    enum cli_exit result = cli_cert_get(cli, NULL, &cert);
-
+    if (device.id == NULL) {
+        if (args->values[CLI_OPT_TIMEOUT] != NULL)
+            return cli_say_misuse(cli, "--timeout goes with --enrollment: it "
+                                       "is how long to wait for its check-in");
+        return topic != NULL ? test_topic(cli, topic, &device) : test_all(cli);
+    }
+    result = cli_filter_span(cli, args, CLI_OPT_TIMEOUT, MAX_SEEN_WAIT_S,
+                             SEEN_WAIT_S, &device.wait_s);
     if (result != CLI_DONE)
         return result;
-    result = test_topic(cli, cli_json_text(cert, "topic"), enrollment);
-    json_decref(cert);
-    return result;
+    return topic != NULL ? test_topic(cli, topic, &device)
+                         : test_device(cli, &device);
 }

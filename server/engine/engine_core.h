@@ -29,6 +29,7 @@
 #include "server/engine/rouse_err.h"
 #include "server/engine/sender.h"
 #include "server/engine/settler.h"
+#include "server/engine/sight.h"
 #include "server/engine/tick.h"
 #include "server/engine/topics.h"
 #include "server/engine/walk.h"
@@ -69,6 +70,7 @@ struct rouse {
     struct fetch fetch;
     struct walks walks;
     struct watches watches;
+    struct sights sights;
 };
 
 #endif /* ENGINE_CORE_H */

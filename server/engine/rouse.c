@@ -156,6 +156,7 @@ init_parts(struct rouse *rouse, const struct rouse_config *config)
     fetch_init(&rouse->fetch);
     walk_init(&rouse->walks);
     watch_init(&rouse->watches);
+    sight_init(&rouse->sights);
     set_limits(rouse, config);
 }
 
@@ -209,6 +210,7 @@ rouse_free(struct rouse *rouse)
     rouse->is_freeing = true;
     tick_stop(rouse);
     life_stop(rouse);
+    sight_end_all(rouse);
     apns_client_free(rouse->client); /* results are ignored from here on */
     rouse->client = NULL;
     settler_flush_all(rouse);

@@ -17,6 +17,7 @@ struct checkin_call {
     void *arg;
     enum rouse_err err; /* of the reading */
     enum store_checkin_type type;
+    int64_t at_ms;
     struct rouse_checkin_answer answer;
     char detail[CHECKIN_PLIST_MAX_DETAIL];
 };
@@ -59,6 +60,8 @@ on_stored(void *arg, enum store_err err,
         if (call->type == STORE_CHECKIN_TOKEN_UPDATE && stored->is_applied &&
             stored->is_known && !call->rouse->is_freeing)
             fetch_want(call->rouse);
+        if (!call->rouse->is_freeing)
+            sight_tell(call->rouse, call->answer.id, call->at_ms);
     }
     complete(call, rouse_err_of_store(err));
 }
@@ -80,6 +83,7 @@ store(struct checkin_call *call, const struct checkin *read, int64_t at_ms)
     };
 
     call->type = read->type;
+    call->at_ms = at_ms;
     snprintf(call->answer.id, sizeof call->answer.id, "%s", read->id);
     snprintf(call->answer.message_type, sizeof call->answer.message_type, "%s",
              read->message_type);

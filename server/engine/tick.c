@@ -61,6 +61,7 @@ on_begin(struct ev_loop *loop, struct ev_prepare *begin, int revents)
     store_hand_over(rouse->store); /* somebody may wait for it */
     pushcert_run(rouse, now_ms);
     watch_run(rouse, now_ms);
+    sight_run(rouse, now_ms);
     notice_run(rouse, now_ms);
     alert_run(rouse, now_ms);
     sender_run(rouse, now_ms);
@@ -83,6 +84,7 @@ set_alarm(struct rouse *rouse, int64_t now_ms)
     next_ms = earlier(next_ms, fetch_next(rouse));
     next_ms = earlier(next_ms, sender_next(rouse));
     next_ms = earlier(next_ms, watch_next(rouse));
+    next_ms = earlier(next_ms, sight_next(rouse));
     next_ms = earlier(next_ms, notice_next(rouse));
     next_ms = earlier(next_ms, alert_next(rouse));
     if (rouse->disk.is_failing)

@@ -69,12 +69,10 @@ a_test_explains_itself_and_fails_when_it_did_not_work(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &good, "cert", "test", "--topic", "t", "--enrollment",
-               "E-1");
+    command_do(&run, &good, "cert", "test", "--topic", "t");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/pushcerts/t/test");
-    assert_string_equal(run.requests[0].body,
-                        "{\"wait_s\":30,\"enrollment_id\":\"E-1\"}");
+    assert_string_equal(run.requests[0].body, "{\"wait_s\":30}");
     assert_string_equal(run.out, "t works (BadDeviceToken), after 7 ms\n"
                                  "All is well.\n");
     command_fini(&run);

@@ -249,6 +249,8 @@ next_ms(const struct rouse *rouse, int64_t end_ms)
         next = sender_next(rouse);
     if (watch_next(rouse) < next)
         next = watch_next(rouse);
+    if (sight_next(rouse) < next)
+        next = sight_next(rouse);
     if (notice_next(rouse) < next)
         next = notice_next(rouse);
     if (rouse->disk.is_failing && rouse->disk.try_at_ms < next)
