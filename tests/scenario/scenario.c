@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/scenario/scenario.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/world.h"
@@ -347,4 +351,15 @@ scenario_run(struct world *world, char *line, char *failure, size_t size)
         return is_good;
     }
     return scenario_fail(&words, "no such directive: %s", words.word[0]);
+}
+
+void
+scenario_do(struct world *world, const char *line)
+{
+    char copy[256];
+    char failure[512] = "";
+
+    snprintf(copy, sizeof copy, "%s", line);
+    if (!scenario_run(world, copy, failure, sizeof failure))
+        fail_msg("%s: %s", line, failure);
 }

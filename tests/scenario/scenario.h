@@ -24,6 +24,9 @@ struct words {
 /** scenario_run(world, line, failure, size): false when it does not hold. */
 bool scenario_run(struct world *world, char *line, char *failure, size_t size);
 
+/** scenario_do(world, line): scenario_run; fails the running cmocka test. */
+void scenario_do(struct world *world, const char *line);
+
 /** expect_run(world, words): in expect.c; the second word names what. */
 bool expect_run(struct world *world, struct words *words);
 

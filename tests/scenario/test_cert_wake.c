@@ -40,17 +40,6 @@ struct outcome {
 };
 
 static void
-run(struct world *world, const char *text)
-{
-    char line[256];
-    char failure[512] = "";
-
-    snprintf(line, sizeof line, "%s", text);
-    if (!scenario_run(world, line, failure, sizeof failure))
-        fail_msg("%s: %s", text, failure);
-}
-
-static void
 on_done(void *arg, enum rouse_err err, const struct rouse_cert_refusal *refusal,
         const struct rouse_cert_test *test)
 {
@@ -104,8 +93,8 @@ new_world(void)
 {
     struct world *world = world_new();
 
-    run(world, "cert 01");
-    run(world, "enroll d1 d2");
+    scenario_do(world, "cert 01");
+    scenario_do(world, "enroll d1 d2");
     return world;
 }
 
@@ -135,7 +124,7 @@ a_device_that_checks_in_is_seen_and_how_soon(void **state)
     assert_string_equal(pushes, " d1/1"); /* nobody's token, and the device's */
     world_advance(world, 2500);
     assert_int_equal(outcome.n_done, 0);
-    run(world, "checkin Idle d1");
+    scenario_do(world, "checkin Idle d1");
     expect_verdict(&outcome, "seen");
     assert_int_equal(outcome.status, 200);
     assert_int_equal(outcome.took_ms, 2500);
@@ -149,10 +138,10 @@ neither_others_nor_what_came_before_count(void **state)
     struct outcome outcome;
 
     (void)state;
-    run(world, "checkin Idle d1");
+    scenario_do(world, "checkin Idle d1");
     world_advance(world, 1000);
     test_wake(world, "d1", &outcome);
-    run(world, "checkin Idle d2");
+    scenario_do(world, "checkin Idle d2");
     world_advance(world, WAIT_MS - 1000);
     assert_int_equal(outcome.n_done, 0);
     world_advance(world, 1000);
@@ -196,7 +185,7 @@ a_device_that_apns_does_not_know_is_told_at_once(void **state)
         struct world *world = new_world();
         struct outcome outcome;
 
-        run(world, rows[i].answer);
+        scenario_do(world, rows[i].answer);
         test_wake(world, "d1", &outcome);
         expect_verdict(&outcome, rows[i].verdict);
         assert_string_equal(outcome.reason, strrchr(rows[i].answer, ' ') + 1);
@@ -217,7 +206,7 @@ one_that_has_checked_out_is_disabled(void **state)
     struct outcome outcome;
 
     (void)state;
-    run(world, "checkin CheckOut d1");
+    scenario_do(world, "checkin CheckOut d1");
     test_wake(world, "d1", &outcome);
     expect_verdict(&outcome, "disabled");
     world_free(world);
@@ -231,13 +220,13 @@ a_push_that_is_repeated_is_waited_for(void **state)
     struct outcome outcome;
 
     (void)state;
-    run(world, "answer d1 0 lost times=1");
+    scenario_do(world, "answer d1 0 lost times=1");
     test_wake(world, "d1", &outcome);
     assert_int_equal(outcome.n_done, 0);
     world_advance(world, 5000);
-    run(world, "checkin Idle d1");
+    scenario_do(world, "checkin Idle d1");
     expect_verdict(&outcome, "seen");
-    run(world, "answer d1 503 Shutdown");
+    scenario_do(world, "answer d1 503 Shutdown");
     test_wake(world, "d1", &outcome);
     assert_int_equal(outcome.n_done, 0);
     world_advance(world, WAIT_MS);
@@ -253,10 +242,10 @@ stale_410_is_not_the_devices_end(void **state)
     struct outcome outcome;
 
     (void)state;
-    run(world, "answer d1 410 Unregistered died=-1h times=1");
+    scenario_do(world, "answer d1 410 Unregistered died=-1h times=1");
     test_wake(world, "d1", &outcome);
     assert_int_equal(outcome.n_done, 0);
-    run(world, "checkin Idle d1");
+    scenario_do(world, "checkin Idle d1");
     expect_verdict(&outcome, "seen");
     world_free(world);
 }
@@ -269,8 +258,8 @@ nothing_is_pushed_for_an_unknown_or_another_topics_device(void **state)
     char pushes[64];
 
     (void)state;
-    run(world, "cert 02 topic=" OTHER);
-    run(world, "enroll e1 topic=" OTHER);
+    scenario_do(world, "cert 02 topic=" OTHER);
+    scenario_do(world, "enroll e1 topic=" OTHER);
     test_wake(world, "nobody", &outcome);
     assert_int_equal(outcome.err, ROUSE_EGUARD);
     assert_string_equal(outcome.code, "unknown_enrollment");
@@ -362,7 +351,7 @@ more_than_may_wait_are_refused(void **state)
     world_run(world);
     for (size_t i = 0; i < 70; i++)
         n_busy += outcomes[i].n_done == 1 && outcomes[i].err == ROUSE_EBUSY;
-    run(world, "checkin Idle d1");
+    scenario_do(world, "checkin Idle d1");
     for (size_t i = 0; i < 70; i++)
         n_seen += outcomes[i].n_done == 1 && outcomes[i].is_seen;
     assert_int_equal(n_busy, 70 - 64);
