@@ -388,6 +388,7 @@ APNS_API void rouse_status_get(const struct rouse *rouse,
                                struct rouse_status *status);
 
 #include "rouse_cert.h"
+#include "rouse_group.h"
 
 #ifdef __cplusplus
 }

@@ -144,6 +144,46 @@ rouse_cert_vendor_delete(struct rouse *rouse, const char *by,
                          rouse_done_fn *done, void *arg);
 
 /*
+ * What is held, and what was.
+ */
+struct rouse_cert_record {
+    const char *topic;
+    const char *subject;
+    const char *issuer;
+    const char *serial;
+    const char *sha256; /* lower-case hex */
+    int64_t not_before_unix;
+    int64_t not_after_unix;
+    const char *life; /* as rouse_cert_life's, by what is stored of it */
+    int64_t imported_at_ms;
+    const char *imported_by;
+    const char *apple_account; /* "" when not recorded */
+    const char *note;
+    int64_t retired_at_ms;   /* 0: in force */
+    const char *retired_why; /* "renewed", "removed", "refused", … */
+    int64_t proven_at_ms;    /* when APNs first took it; 0: not yet */
+    int64_t tested_at_ms;    /* the last test push; 0: none */
+    bool is_test_ok;
+    const char *test_text; /* how it ended */
+};
+
+typedef void rouse_cert_records_fn(void *arg, enum rouse_err err,
+                                   const struct rouse_cert_record *records,
+                                   size_t n);
+
+/** rouse_cert_list: those in force; ${topic} NULL: all, by topic, else it or
+ *  ROUSE_ENOTFOUND. How they stand with APNs now: rouse_cert_each. */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_cert_list(struct rouse *rouse, const char *topic,
+                rouse_cert_records_fn *done, void *arg);
+
+/** rouse_cert_history: every certificate ever held, newest import first;
+ *  ${topic} NULL: of all, else ROUSE_ENOTFOUND when it never had one. */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_cert_history(struct rouse *rouse, const char *topic,
+                   rouse_cert_records_fn *done, void *arg);
+
+/*
  * Check.
  */
 typedef void rouse_cert_check_fn(void *arg, enum rouse_err err,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "alert_json.h"
 
+#include <string.h>
+
 #include "json_out.h"
 
 json_t *
@@ -30,4 +32,27 @@ alert_json_open(struct rouse *rouse)
 
     rouse_alert_each(rouse, on_alert, &list);
     return list;
+}
+
+struct search {
+    const char *topic;
+    json_t *found; /* NULL: not yet */
+};
+
+static void
+on_searched(void *arg, const struct rouse_alert *alert)
+{
+    struct search *search = arg;
+
+    if (search->found == NULL && strcmp(alert->topic, search->topic) == 0)
+        search->found = alert_json_out(alert);
+}
+
+json_t *
+alert_json_of(struct rouse *rouse, const char *topic)
+{
+    struct search search = {.topic = topic};
+
+    rouse_alert_each(rouse, on_searched, &search);
+    return search.found != NULL ? search.found : json_null();
 }

@@ -5,24 +5,17 @@
 
 #include "json_out.h"
 #include "request.h"
-#include "server/certlife/certlife.h"
 
 bool
-cert_json_add_life(json_t *json, const struct store_identity *cert)
+cert_json_add_life(json_t *json, const struct rouse_cert_record *cert)
 {
-    enum certlife_state state =
-        certlife_state_of(cert->not_before_unix, cert->not_after_unix,
-                          json_out_now_ms() / 1000, cert->marks);
     json_t *test = json_null();
 
     if (cert->tested_at_ms != 0)
         test = json_pack(
             "{s:o, s:b, s:o}", "at", json_out_time(cert->tested_at_ms), "ok",
             (int)cert->is_test_ok, "text", json_out_text(cert->test_text));
-    if (json_object_get(json, "alert") == NULL)
-        json_object_set_new(json, "alert", json_null());
-    return json_object_set_new(json, "life",
-                               json_string(certlife_state_word(state))) == 0 &&
+    return json_object_set_new(json, "life", json_string(cert->life)) == 0 &&
            json_object_set_new(json, "last_test", test) == 0;
 }
 
@@ -52,7 +45,7 @@ cert_json_test(const struct rouse_cert_test *test)
 }
 
 json_t *
-cert_json_history(const struct store_identity *cert)
+cert_json_history(const struct rouse_cert_record *cert)
 {
     json_t *json = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
@@ -71,10 +64,8 @@ cert_json_history(const struct store_identity *cert)
         (int)(cert->retired_at_ms == 0), "proven_at",
         json_out_time(cert->proven_at_ms));
 
-    if (json != NULL && cert_json_add_life(json, cert)) {
-        json_object_del(json, "alert");
+    if (json != NULL && cert_json_add_life(json, cert))
         return json;
-    }
     json_decref(json);
     return NULL;
 }

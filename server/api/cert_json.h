@@ -16,13 +16,13 @@
 struct request;
 
 /** cert_json_add_life(json, cert): "life" and "last_test". */
-bool cert_json_add_life(json_t *json, const struct store_identity *cert);
+bool cert_json_add_life(json_t *json, const struct rouse_cert_record *cert);
 
 /** cert_json_test(test): null for NULL. */
 json_t *cert_json_test(const struct rouse_cert_test *test);
 
 /** cert_json_history(cert): one of the history. */
-json_t *cert_json_history(const struct store_identity *cert);
+json_t *cert_json_history(const struct rouse_cert_record *cert);
 
 /** cert_json_comparison(answer): {"current","new","differs","rows","text"}. */
 json_t *cert_json_comparison(const struct rouse_cert_import_answer *answer);

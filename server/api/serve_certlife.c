@@ -21,19 +21,17 @@
 #define MAX_PASSPHRASE 1024
 
 static void
-on_history(void *arg, enum store_err err, const struct store_identity *certs,
+on_history(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
            size_t n)
 {
     struct request *request = arg;
-    json_t *list = json_array();
+    json_t *list;
 
-    if (err == STORE_OK && n == 0)
-        err = STORE_ENOTFOUND;
-    if (err != STORE_OK) {
-        json_decref(list);
-        request_fail_store(request, err, NULL);
+    if (err != ROUSE_OK) {
+        request_fail_rouse(request, err, NULL);
         return;
     }
+    list = json_array();
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, cert_json_history(&certs[i]));
     request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "history", list));
@@ -43,14 +41,13 @@ void
 serve_certlife_history(struct request *request)
 {
     char topic[APNS_MAX_TOPIC + 1];
-    enum store_err err;
+    enum rouse_err err;
 
     if (!cert_body_topic(request, "/history", topic))
         return;
-    err =
-        store_identity_history(request->api->store, topic, on_history, request);
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
+    err = rouse_cert_history(request->api->rouse, topic, on_history, request);
+    if (err != ROUSE_OK)
+        request_fail_rouse(request, err, NULL);
 }
 
 void

@@ -16,7 +16,7 @@
 #include "routes.h"
 
 static json_t *
-pack_group(const struct store_group *group)
+pack_group(const struct rouse_group *group)
 {
     json_t *topic =
         group->topic[0] != '\0' ? json_out_text(group->topic) : json_null();
@@ -27,27 +27,26 @@ pack_group(const struct store_group *group)
     return json_pack("{s:o, s:o, s:o, s:s, s:I, s:I}", "path",
                      json_out_text(group->path), "topic", topic,
                      "effective_topic", effective, "permission",
-                     store_group_permission_text(group->permission),
-                     "enrollments", (json_int_t)group->n_enrollments,
-                     "mismatched", (json_int_t)group->n_mismatched);
+                     rouse_permission_text(group->permission), "enrollments",
+                     (json_int_t)group->n_enrollments, "mismatched",
+                     (json_int_t)group->n_mismatched);
 }
 
 static void
-fail(struct request *request, enum store_err err, enum store_group_fault fault)
+fail(struct request *request, enum rouse_err err, const char *why)
 {
-    if (err == STORE_ENOTFOUND)
+    if (err == ROUSE_ENOTFOUND)
         request_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "no such group");
-    else if (err == STORE_ECONFLICT)
-        request_fail(request, MHD_HTTP_CONFLICT, "conflict", "%s",
-                     store_group_fault_text(fault));
-    else if (err == STORE_EINVAL)
+    else if (err == ROUSE_ECONFLICT)
+        request_fail(request, MHD_HTTP_CONFLICT, "conflict", "%s", why);
+    else if (err == ROUSE_EINVAL)
         request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
                      "path must be 1 to %d parts of 1 to %d bytes, joined by "
                      "\"/\", %d bytes in all",
-                     STORE_MAX_GROUP_DEPTH, STORE_MAX_GROUP_PART,
-                     STORE_MAX_GROUP_PATH);
+                     ROUSE_GROUP_MAX_DEPTH, ROUSE_GROUP_MAX_PART,
+                     ROUSE_GROUP_MAX_PATH);
     else
-        request_fail_store(request, err, NULL);
+        request_fail_rouse(request, err, NULL);
 }
 
 /* A key limited to a group neither sees nor changes what is beside it. */
@@ -62,14 +61,14 @@ may_touch(struct request *request, const char *path)
 }
 
 static void
-on_list(void *arg, enum store_err err, enum store_group_fault fault,
-        const struct store_group *groups, size_t n)
+on_list(void *arg, enum rouse_err err, const char *why,
+        const struct rouse_group *groups, size_t n)
 {
     struct request *request = arg;
     json_t *list;
 
-    if (err != STORE_OK) {
-        fail(request, err, fault);
+    if (err != ROUSE_OK) {
+        fail(request, err, why);
         return;
     }
     list = json_array();
@@ -82,26 +81,25 @@ void
 serve_groups_list(struct request *request)
 {
     const char *under = request_query(request, "under");
-    enum store_err err;
+    enum rouse_err err;
 
     if (under == NULL)
         under = request->caller.group;
     if (!may_touch(request, under))
         return;
-    err = store_group_list(request->api->store, under, STORE_MAX_GROUPS,
-                           on_list, request);
-    if (err != STORE_OK)
-        fail(request, err, STORE_GROUP_FAULT_NONE);
+    err = rouse_group_list(request->api->rouse, under, on_list, request);
+    if (err != ROUSE_OK)
+        fail(request, err, "");
 }
 
 static void
-on_one(void *arg, enum store_err err, enum store_group_fault fault,
-       const struct store_group *groups, size_t n)
+on_one(void *arg, enum rouse_err err, const char *why,
+       const struct rouse_group *groups, size_t n)
 {
     struct request *request = arg;
 
-    if (err != STORE_OK || n == 0)
-        fail(request, err, fault);
+    if (err != ROUSE_OK || n == 0)
+        fail(request, err, why);
     else
         request_json(request, MHD_HTTP_OK, pack_group(groups));
 }
@@ -109,54 +107,24 @@ on_one(void *arg, enum store_err err, enum store_group_fault fault,
 void
 serve_groups_get(struct request *request)
 {
-    enum store_err err;
+    enum rouse_err err;
 
     if (!may_touch(request, request->rest))
         return;
-    err = store_group_get(request->api->store, request->rest, on_one, request);
-    if (err != STORE_OK)
-        fail(request, err, STORE_GROUP_FAULT_NONE);
-}
-
-/* Who changed the tree belongs into the audit log. */
-static void
-note_event(struct request *request, const char *kind, const char *subject,
-           const char *detail)
-{
-    char actor[AUTH_NAME_SIZE];
-    struct store_event event = {
-        .kind = kind, .subject = subject, .actor = actor, .detail = detail};
-
-    request_actor(request, actor);
-    actor[STORE_MAX_NAME] = '\0';
-    if (store_event_add(request->api->store, &event, NULL, NULL) != STORE_OK)
-        api_private_log(request->api, APNS_LOG_WARN,
-                        "event=audit-lost kind=%s subject=%s", kind, subject);
+    err = rouse_group_get(request->api->rouse, request->rest, on_one, request);
+    if (err != ROUSE_OK)
+        fail(request, err, "");
 }
 
 static void
-on_put(void *arg, enum store_err err, enum store_group_fault fault,
-       const struct store_group *groups, size_t n)
-{
-    struct request *request = arg;
-    char detail[STORE_MAX_TOPIC + 64];
-
-    if (err == STORE_OK && n == 1 && !request->api->is_closed) {
-        snprintf(detail, sizeof detail, "topic=%s permission=%s", groups->topic,
-                 store_group_permission_text(groups->permission));
-        note_event(request, "group.put", groups->path, detail);
-    }
-    on_one(arg, err, fault, groups, n);
-}
-
-static void
-put(struct request *request, struct json_in *in, struct store_group *group)
+put(struct request *request, struct json_in *in, struct rouse_group *group)
 {
     const char *word = json_in_string(in, "permission", 16);
-    enum store_err err;
+    char actor[AUTH_NAME_SIZE];
+    enum rouse_err err;
 
     group->topic = json_in_string(in, "topic", STORE_MAX_TOPIC);
-    if (word != NULL && !store_group_permission_read(word, &group->permission))
+    if (word != NULL && !rouse_permission_read(word, &group->permission))
         json_in_fail(in, "permission must be \"inherit\", \"override\" or "
                          "\"either\"");
     if (!json_in_end(in)) {
@@ -165,15 +133,16 @@ put(struct request *request, struct json_in *in, struct store_group *group)
     }
     if (!may_touch(request, group->path))
         return;
-    err = store_group_put(request->api->store, group, on_put, request);
-    if (err != STORE_OK)
-        fail(request, err, STORE_GROUP_FAULT_NONE);
+    request_actor(request, actor);
+    err = rouse_group_put(request->api->rouse, group, actor, on_one, request);
+    if (err != ROUSE_OK)
+        fail(request, err, "");
 }
 
 void
 serve_groups_put(struct request *request)
 {
-    struct store_group group = {.path = request->rest};
+    struct rouse_group group = {.path = request->rest};
     json_t *json = request_load_json(request);
     struct json_in in;
 
@@ -187,14 +156,14 @@ serve_groups_put(struct request *request)
 void
 serve_groups_create(struct request *request)
 {
-    struct store_group group = {0};
+    struct rouse_group group = {0};
     json_t *json = request_load_json(request);
     struct json_in in;
 
     if (json == NULL)
         return;
     json_in_begin(&in, json);
-    group.path = json_in_need(&in, "path", STORE_MAX_GROUP_PATH);
+    group.path = json_in_need(&in, "path", ROUSE_GROUP_MAX_PATH);
     if (group.path == NULL)
         group.path = "";
     put(request, &in, &group);
@@ -202,33 +171,32 @@ serve_groups_create(struct request *request)
 }
 
 static void
-on_deleted(void *arg, enum store_err err, enum store_group_fault fault,
-           const struct store_group *groups, size_t n)
+on_deleted(void *arg, enum rouse_err err, const char *why,
+           const struct rouse_group *groups, size_t n)
 {
     struct request *request = arg;
 
     (void)groups;
     (void)n;
-    if (err != STORE_OK) {
-        fail(request, err, fault);
-        return;
-    }
-    if (!request->api->is_closed)
-        note_event(request, "group.deleted", request->rest, "");
-    request_empty(request, MHD_HTTP_NO_CONTENT);
+    if (err != ROUSE_OK)
+        fail(request, err, why);
+    else
+        request_empty(request, MHD_HTTP_NO_CONTENT);
 }
 
 void
 serve_groups_delete(struct request *request)
 {
-    enum store_err err;
+    char actor[AUTH_NAME_SIZE];
+    enum rouse_err err;
 
     if (!may_touch(request, request->rest))
         return;
-    err = store_group_delete(request->api->store, request->rest, on_deleted,
-                             request);
-    if (err != STORE_OK)
-        fail(request, err, STORE_GROUP_FAULT_NONE);
+    request_actor(request, actor);
+    err = rouse_group_delete(request->api->rouse, request->rest, actor,
+                             on_deleted, request);
+    if (err != ROUSE_OK)
+        fail(request, err, "");
 }
 
 /*
@@ -238,36 +206,32 @@ serve_groups_delete(struct request *request)
 struct assignment {
     struct request *request;
     char id[STORE_MAX_ID + 1];
-    char path[STORE_MAX_GROUP_PATH + 1]; /* "": to none */
+    char path[ROUSE_GROUP_MAX_PATH + 1]; /* "": to none */
 };
 
 static void
-on_assigned(void *arg, enum store_err err)
+on_assigned(void *arg, enum rouse_err err)
 {
     struct assignment *it = arg;
     struct request *request = it->request;
 
-    if (err == STORE_ENOTFOUND) {
+    if (err == ROUSE_ENOTFOUND)
         request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
                      "no such enrollment");
-    } else if (err == STORE_ECONFLICT) {
-        request_fail(request, MHD_HTTP_CONFLICT, "conflict",
-                     "path: there is no such group");
-    } else if (err != STORE_OK) {
-        fail(request, err, STORE_GROUP_FAULT_NONE);
-    } else {
+    else if (err != ROUSE_OK)
+        fail(request, err, "path: there is no such group");
+    else
         request_empty(request, MHD_HTTP_NO_CONTENT);
-    }
 }
 
 static void
 assign(struct assignment *it)
 {
-    enum store_err err = store_group_assign(it->request->api->store, it->id,
+    enum rouse_err err = rouse_group_assign(it->request->api->rouse, it->id,
                                             it->path, on_assigned, it);
 
-    if (err != STORE_OK)
-        fail(it->request, err, STORE_GROUP_FAULT_NONE);
+    if (err != ROUSE_OK)
+        fail(it->request, err, "");
 }
 
 static void
@@ -301,7 +265,7 @@ read_assignment(struct request *request, struct assignment *it)
     if (len > tail && strcmp(request->rest + len - tail, "/group") == 0)
         len -= tail; /* the route names it, and leaves it to us */
     json_in_begin(&in, json);
-    path = json_in_string(&in, "path", STORE_MAX_GROUP_PATH);
+    path = json_in_string(&in, "path", ROUSE_GROUP_MAX_PATH);
     if (len > STORE_MAX_ID)
         json_in_fail(&in, "id is longer than %d bytes", STORE_MAX_ID);
     if (!json_in_end(&in)) {

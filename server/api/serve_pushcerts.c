@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert_json.h"
 #include "api_private.h"
 #include "cert_json.h"
 #include "json_out.h"
@@ -43,7 +44,7 @@ free_listing(void *state)
 /* What the client knows of it now; stored ones that it does not hold (yet)
    are shown as stopped. */
 static bool
-add_live(json_t *json, const struct apns_client *client, const char *topic)
+add_live(json_t *json, struct rouse *rouse, const char *topic)
 {
     struct apns_identity_status *live = calloc(1, sizeof *live);
     const char *state = "stopped";
@@ -53,7 +54,7 @@ add_live(json_t *json, const struct apns_client *client, const char *topic)
 
     if (live == NULL)
         return false;
-    if (apns_identity_get(client, topic, live) == APNS_OK) {
+    if (apns_identity_get(engine_client(rouse), topic, live) == APNS_OK) {
         state = apns_identity_state_name(live->state);
         why = live->why;
     }
@@ -70,7 +71,7 @@ add_live(json_t *json, const struct apns_client *client, const char *topic)
 }
 
 static json_t *
-pack_cert(const struct apns_client *client, const struct store_identity *cert)
+pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert)
 {
     int64_t now_unix = json_out_now_ms() / 1000;
     json_t *json = json_pack(
@@ -85,8 +86,10 @@ pack_cert(const struct apns_client *client, const struct store_identity *cert)
         json_out_text(cert->imported_by), "apple_account",
         json_out_text(cert->apple_account), "note", json_out_text(cert->note));
 
-    if (json != NULL && add_live(json, client, cert->topic) &&
-        cert_json_add_life(json, cert))
+    if (json != NULL && add_live(json, rouse, cert->topic) &&
+        cert_json_add_life(json, cert) &&
+        json_object_set_new(json, "alert", alert_json_of(rouse, cert->topic)) ==
+            0)
         return json;
     json_decref(json);
     return NULL;
@@ -138,23 +141,23 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
 }
 
 static void
-on_certs(void *arg, enum store_err err, const struct store_identity *certs,
+on_certs(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
          size_t n)
 {
     struct listing *listing = arg;
     struct request *request = listing->request;
+    enum store_err stored;
 
-    if (err != STORE_OK) {
-        request_fail_store(request, err, NULL);
+    if (err != ROUSE_OK && err != ROUSE_ENOTFOUND) {
+        request_fail_rouse(request, err, NULL);
         return;
     }
     if (request_is_over(request))
         return;
     for (size_t i = 0; i < n; i++) {
         if (request_sees(request, certs[i].topic))
-            json_out_append(
-                &listing->list,
-                pack_cert(engine_client(request->api->rouse), &certs[i]));
+            json_out_append(&listing->list,
+                            pack_cert(request->api->rouse, &certs[i]));
     }
     if (listing->list != NULL && listing->is_single &&
         json_array_size(listing->list) == 0) {
@@ -162,11 +165,11 @@ on_certs(void *arg, enum store_err err, const struct store_identity *certs,
                      "no push certificate for this topic");
         return;
     }
-    err = listing->list == NULL
-              ? STORE_ENOMEM
-              : store_stats_get(request->api->store, on_stats, listing);
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
+    stored = listing->list == NULL
+                 ? STORE_ENOMEM
+                 : store_stats_get(request->api->store, on_stats, listing);
+    if (stored != STORE_OK)
+        request_fail_store(request, stored, NULL);
 }
 
 static void
@@ -174,7 +177,7 @@ list_certs(struct request *request, const char *topic, unsigned status,
            json_t *around)
 {
     struct listing *listing = calloc(1, sizeof *listing);
-    enum store_err err = STORE_ENOMEM;
+    enum rouse_err err = ROUSE_ENOMEM;
 
     if (listing == NULL)
         json_decref(around);
@@ -187,12 +190,12 @@ list_certs(struct request *request, const char *topic, unsigned status,
         snprintf(listing->topic, sizeof listing->topic, "%s",
                  topic == NULL ? "" : topic);
         request_keep(request, listing, free_listing);
-        err = store_identity_list(request->api->store,
-                                  topic == NULL ? NULL : listing->topic, false,
-                                  on_certs, listing);
+        err = rouse_cert_list(request->api->rouse,
+                              topic == NULL ? NULL : listing->topic, on_certs,
+                              listing);
     }
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
+    if (err != ROUSE_OK)
+        request_fail_rouse(request, err, NULL);
 }
 
 void

@@ -37,10 +37,9 @@ print_cert(FILE *out, const json_t *cert)
                        cli_when_local(cli_json_text(cert, "next_try"), when));
     print_test(out, cert);
     if (json_is_object(cli_json_at(cert, "alert")))
-        cli_table_pair(
-            out, "last alert", "%s, at %" PRId64 " days",
-            cli_when_local(cli_json_text(cert, "alert.sent_at"), when),
-            cli_json_number(cert, "alert.threshold_days"));
+        cli_table_pair(out, "alert", "%s: %s",
+                       cli_when_local(cli_json_text(cert, "alert.at"), when),
+                       cli_json_text(cert, "alert.text"));
     cli_table_pair(out, "days left", "%" PRId64,
                    cli_json_number(cert, "days_left"));
     cli_table_pair(out, "valid from", "%s",
