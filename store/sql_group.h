@@ -57,11 +57,9 @@
       "WHERE g.path = ?1 OR (g.path >= ?1 || '/' AND g.path < ?1 || '0')")     \
     X(GROUP_DELETE, "DELETE FROM fleet_group WHERE id = ?1")                   \
     X(MEMBER_COUNT, "SELECT count(*) FROM member WHERE fleet_group = ?1")      \
-    X(MEMBER_PUT, "INSERT INTO member (row, fleet_group) "                     \
-                  "SELECT e.row, ?2 FROM enrollment e WHERE e.id = ?1 "        \
+    X(MEMBER_PUT, "INSERT INTO member (row, fleet_group) VALUES (?1, ?2) "     \
                   "ON CONFLICT (row) DO UPDATE SET fleet_group = ?2 "          \
-                  "RETURNING row")                                             \
-    X(MEMBER_DROP, "DELETE FROM member "                                       \
-                   "WHERE row = (SELECT row FROM enrollment WHERE id = ?1)")
+                  "WHERE fleet_group <> ?2")                                   \
+    X(MEMBER_DROP, "DELETE FROM member WHERE row = ?1")
 
 #endif /* STORE_SQL_GROUP_H */

@@ -218,7 +218,8 @@ struct store_enrollment {
     /* Filled in by the store on reading, ignored on writing. */
     struct store_last_push last_push;
     struct store_wake_state wake;
-    const char *group;  /* path of its group; "": it has none */
+    const char *group;  /* path of its group; "": it has none. Written by
+                           store_enrollment_import alone */
     bool is_mismatched; /* its group's topic is another one */
 };
 

@@ -4,10 +4,10 @@
  * The tree of groups, and who belongs to which.
  */
 
-#include <string.h>
-
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/enrollment_row.h"
+#include "store/group_row.h"
 #include "store/shape.h"
 
 struct group_request {
@@ -70,129 +70,43 @@ run_list(struct store_request *request, struct db *db)
     return take_groups(it, &bind);
 }
 
-/* ${id} 0: there is none. */
-static enum store_err
-find(struct db *db, const char *path, int64_t *id,
-     enum store_permission *permission)
-{
-    struct bind bind;
-
-    *id = 0;
-    bind_begin(&bind, db, SQL_GROUP_FIND);
-    bind_text(&bind, path);
-    if (bind_row(&bind)) {
-        *id = bind_take_int(&bind);
-        *permission = (enum store_permission)bind_take_int(&bind);
-    }
-    return bind_end(&bind);
-}
-
-/* Of a statement with numbers in its one row. */
-static enum store_err
-count_two(struct bind *bind, int64_t *first, int64_t *second)
-{
-    *first = 0;
-    if (bind_row(bind)) {
-        *first = bind_take_int(bind);
-        if (second != NULL)
-            *second = bind_take_int(bind);
-    }
-    return bind_end(bind);
-}
-
-static enum store_err
-count_below(struct db *db, const char *path, int64_t *n, int64_t *n_with)
-{
-    struct bind bind;
-
-    *n_with = 0;
-    bind_begin(&bind, db, SQL_GROUP_BELOW);
-    bind_text(&bind, path);
-    return count_two(&bind, n, n_with);
-}
-
-static enum store_err
-count_all(struct db *db, int64_t *n)
-{
-    struct bind bind;
-
-    bind_begin(&bind, db, SQL_GROUP_COUNT);
-    return count_two(&bind, n, NULL);
-}
-
-/* The group above, and whether the rules hold. */
-static enum store_err
-check_put(struct group_request *it, struct db *db)
-{
-    const struct store_group *put = &it->put;
-    enum store_permission parent = STORE_PERMISSION_EITHER, own;
-    const char *slash = strrchr(put->path, '/');
-    int64_t id, parent_id = 1, n_below, n_with, n = 0;
-    enum store_err err = find(db, put->path, &id, &own);
-
-    if (err == STORE_OK && slash != NULL) {
-        char above[STORE_MAX_GROUP_PATH + 1] = "";
-
-        memcpy(above, put->path, (size_t)(slash - put->path));
-        err = find(db, above, &parent_id, &parent);
-    }
-    if (err == STORE_OK)
-        err = count_below(db, put->path, &n_below, &n_with);
-    if (err == STORE_OK && id == 0)
-        err = count_all(db, &n);
-    if (err != STORE_OK)
-        return err;
-    if (parent_id == 0)
-        it->fault = STORE_GROUP_FAULT_NO_PARENT;
-    else if (n >= STORE_MAX_GROUPS)
-        it->fault = STORE_GROUP_FAULT_TOO_MANY;
-    else
-        it->fault =
-            store_group_rule(slash != NULL, parent, put->topic[0] != '\0',
-                             put->permission, n_with, n_below - n_with);
-    return it->fault == STORE_GROUP_FAULT_NONE ? STORE_OK : STORE_ECONFLICT;
-}
-
 static enum store_err
 run_put(struct store_request *request, struct db *db)
 {
     struct group_request *it = (struct group_request *)request;
-    struct bind bind;
-    enum store_err err = check_put(it, db);
+    enum store_err err = group_row_put(db, &it->put, &it->fault);
 
-    if (err != STORE_OK)
-        return err;
-    bind_begin(&bind, db, SQL_GROUP_PUT);
-    bind_text(&bind, it->put.path);
-    bind_text(&bind, it->put.topic);
-    bind_int(&bind, it->put.permission);
-    if ((err = bind_run(&bind)) != STORE_OK)
-        return err;
-    bind_begin(&bind, db, SQL_GROUP_SPREAD);
-    bind_text(&bind, it->put.path);
-    if ((err = bind_run(&bind)) != STORE_OK)
-        return err;
-    return run_get(request, db);
+    return err == STORE_OK ? run_get(request, db) : err;
+}
+
+static enum store_err
+count_members(struct db *db, int64_t group, int64_t *n)
+{
+    struct bind bind;
+
+    *n = 0;
+    bind_begin(&bind, db, SQL_MEMBER_COUNT);
+    bind_int(&bind, group);
+    if (bind_row(&bind))
+        *n = bind_take_int(&bind);
+    return bind_end(&bind);
 }
 
 static enum store_err
 run_delete(struct store_request *request, struct db *db)
 {
     struct group_request *it = (struct group_request *)request;
-    enum store_permission own;
     int64_t id, n_below = 0, n_with, n_members = 0;
     struct bind bind;
-    enum store_err err = find(db, it->path, &id, &own);
+    enum store_err err = group_row_find(db, it->path, &id);
 
     if (err == STORE_OK && id == 0)
         return STORE_ENOTFOUND;
     if (err == STORE_OK)
-        err = count_below(db, it->path, &n_below, &n_with);
+        err = group_row_below(db, it->path, &n_below, &n_with);
+    if (err == STORE_OK)
+        err = count_members(db, id, &n_members);
     if (err != STORE_OK)
-        return err;
-    bind_begin(&bind, db, SQL_MEMBER_COUNT);
-    bind_int(&bind, id);
-    if ((err = count_two(&bind, &n_members, NULL)) != STORE_OK)
         return err;
     if (n_below > 0)
         it->fault = STORE_GROUP_FAULT_HAS_GROUPS;
@@ -314,45 +228,23 @@ struct member_request {
 };
 
 static enum store_err
-is_there(struct db *db, const char *id)
-{
-    struct bind bind;
-    bool is_found;
-    enum store_err err;
-
-    bind_begin(&bind, db, SQL_ENROLLMENT_DUE);
-    bind_text(&bind, id);
-    is_found = bind_row(&bind);
-    err = bind_end(&bind);
-    return err == STORE_OK && !is_found ? STORE_ENOTFOUND : err;
-}
-
-static enum store_err
 run_assign(struct store_request *request, struct db *db)
 {
     struct member_request *it = (struct member_request *)request;
-    enum store_permission own;
+    struct enrollment_texts texts = {.id = it->id, .magic = ""};
+    struct enrollment_row member;
+    enum store_err err = enrollment_row_find(db, &texts, &member);
     int64_t group = 0;
-    struct bind bind;
-    enum store_err err = is_there(db, it->id);
 
+    if (err == STORE_OK && member.row == 0)
+        return STORE_ENOTFOUND;
+    if (err == STORE_OK && it->path[0] == '\0')
+        return group_row_leave(db, member.row);
+    if (err == STORE_OK)
+        err = group_row_find(db, it->path, &group);
     if (err != STORE_OK)
         return err;
-    if (it->path[0] == '\0') {
-        bind_begin(&bind, db, SQL_MEMBER_DROP);
-        bind_text(&bind, it->id);
-        return bind_run(&bind);
-    }
-    if ((err = find(db, it->path, &group, &own)) != STORE_OK)
-        return err;
-    if (group == 0)
-        return STORE_ECONFLICT;
-    bind_begin(&bind, db, SQL_MEMBER_PUT);
-    bind_text(&bind, it->id);
-    bind_int(&bind, group);
-    bind_row(&bind);
-    bind_row(&bind);
-    return bind_end(&bind);
+    return group != 0 ? group_row_join(db, member.row, group) : STORE_ECONFLICT;
 }
 
 static void

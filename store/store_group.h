@@ -49,7 +49,8 @@ store_group_permission_read(const char *text,
     X(BELOW_HAS_NONE, "a group right below it has no topic of its own")    \
     X(HAS_GROUPS, "there are groups below it")                             \
     X(HAS_ENROLLMENTS, "enrollments belong to it")                         \
-    X(TOO_MANY, "there are 4096 groups already")
+    X(TOO_MANY, "there are 4096 groups already")                           \
+    X(NO_GROUP, "there is no such group")
 
 enum store_group_fault {
 #define X(name, text) STORE_GROUP_FAULT_##name,
@@ -123,5 +124,33 @@ STORE_MUST_USE enum store_err store_group_delete(struct store *store,
 STORE_MUST_USE enum store_err
 store_group_assign(struct store *store, const char *id, const char *path,
                    store_done_fn *done, void *arg);
+
+/* One that an import left out: its group is the trouble. */
+struct store_refused {
+    size_t i;         /* of those given */
+    const char *path; /* of the group */
+    enum store_group_fault fault;
+};
+
+struct store_import_answer {
+    const struct store_refused *refused; /* in order */
+    size_t n_refused;
+    size_t n_groups_made;
+};
+
+typedef void store_import_fn(void *arg, enum store_err err,
+                             const struct store_import_answer *answer);
+
+/**
+ * store_enrollment_import(store, enrollments, n, makes_groups, done, arg):
+ * As store_enrollment_put, and into their groups: NULL leaves one in the group
+ * that it is in, "" takes it out. One whose group does not exist is left out,
+ * and keeps no other out; with ${makes_groups} the group is made, and what is
+ * missing above it, with no topics of their own, where the tree allows it.
+ */
+STORE_MUST_USE enum store_err
+store_enrollment_import(struct store *store,
+                        const struct store_enrollment *enrollments, size_t n,
+                        bool makes_groups, store_import_fn *done, void *arg);
 
 #endif /* STORE_STORE_GROUP_H */

@@ -74,6 +74,7 @@ bed_on_enrollments(void *arg, enum store_err err,
         it->serial = keep_text(bed, it->serial);
         it->topic = keep_text(bed, it->topic);
         it->magic = keep_text(bed, it->magic);
+        it->group = keep_text(bed, it->group);
         it->token = keep(bed, it->token, it->token_len);
         it->last_push.reason = keep_text(bed, it->last_push.reason);
         it->last_push.apns_id = keep_text(bed, it->last_push.apns_id);
