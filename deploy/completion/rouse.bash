@@ -62,7 +62,7 @@ _rouse() {
         choice='list show request requests sign-request vendor mdmcert renew
             check import test history revert remove export'
         ;;
-    'group ') choice='list show put remove assign unassign' ;;
+    'group ') choice='list show put remove assign unassign export import' ;;
     'enrollment ') choice='list show import export remove' ;;
     'wave ') choice='list show cancel' ;;
     'key ') choice='create list revoke rotate-master' ;;
@@ -107,6 +107,7 @@ _rouse() {
     'group put') choice="--topic --permission $common" ;;
     'group remove' | 'key rotate-master') choice="--yes $common" ;;
     'alerts '*) choice="--open $common" ;;
+    'enrollment import') choice="--create-groups $common" ;;
     'enrollment list') choice="$filter $common" ;;
     'enrollment export') choice="--secrets $filter $common" ;;
     'enrollment remove') choice="--yes $common" ;;
@@ -122,7 +123,8 @@ _rouse() {
     mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$word")
     case "${words[0]-} ${words[1]-}" in
     'cert import' | 'cert check' | 'cert vendor' | 'cert mdmcert' | \
-        'enrollment import' | 'enrollment export' | checkin*)
+        'enrollment import' | 'enrollment export' | 'group import' | \
+        'group export' | checkin*)
         # a third word of the command comes before files
         [[ $word == -* || ${words[1]-} == @(vendor|mdmcert) &&
             -z ${words[2]-} ]] ||

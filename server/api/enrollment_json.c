@@ -231,9 +231,24 @@ read_times(struct json_in *in, int64_t now_ms,
     json_in_ignore(in, "token_prefix");
     json_in_ignore(in, "last_push");
     json_in_ignore(in, "wake");
-    /* groups are made here, not brought along: PUT …/group assigns */
-    json_in_ignore(in, "group");
     json_in_ignore(in, "is_mismatched");
+}
+
+/* An export says null of one that is in no group; where nothing is said, the
+   group stays as it is. */
+static void
+read_group(struct json_in *in, struct store_enrollment *enrollment)
+{
+    const char *path = json_in_string(in, "group", STORE_MAX_GROUP_PATH);
+
+    if (path == NULL && json_object_get(in->object, "group") != NULL)
+        path = "";
+    enrollment->group = path;
+    if (path != NULL && path[0] != '\0' && !store_group_path_ok(path))
+        json_in_fail(in,
+                     "group must be 1 to %d parts of 1 to %d bytes, joined by "
+                     "\"/\"",
+                     STORE_MAX_GROUP_DEPTH, STORE_MAX_GROUP_PART);
 }
 
 bool
@@ -264,5 +279,6 @@ enrollment_json_in(struct json_in *in, const char *id, int64_t now_ms,
     read_token(in, read);
     read_state(in, enrollment);
     read_times(in, now_ms, enrollment);
+    read_group(in, enrollment);
     return json_in_end(in);
 }

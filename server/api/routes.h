@@ -18,7 +18,7 @@
     X(ROUTE_GET, "/v1/enrollments", AUTH_READ, ROUTE_GROUPS, ROUTE_NO_BODY,    \
       ROUTES_LIST, serve_enrollments_list)                                     \
     X(ROUTE_POST, "/v1/enrollments", AUTH_ENROLLMENTS, ROUTE_ALL_TOPICS,       \
-      ROUTE_NDJSON, "", serve_import_begin)                                    \
+      ROUTE_NDJSON, "create_groups", serve_import_begin)                       \
     X(ROUTE_GET, "/v1/enrollments/{id}", AUTH_READ, ROUTE_GROUPS,              \
       ROUTE_NO_BODY, "secrets", serve_enrollments_get)                         \
     X(ROUTE_PUT, "/v1/enrollments/{id}/group", AUTH_ENROLLMENTS, ROUTE_GROUPS, \

@@ -206,14 +206,35 @@ serve_enrollments_get(struct request *request)
 }
 
 static void
-on_put(void *arg, enum store_err err)
+on_put(void *arg, enum store_err err, const struct store_import_answer *stored)
 {
     struct request *request = arg;
 
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
+    else if (stored->n_refused > 0)
+        request_fail(request, MHD_HTTP_CONFLICT, "conflict", "group: %s",
+                     store_group_fault_text(stored->refused->fault));
     else if (!request_is_over(request))
         get_one(request, on_one);
+}
+
+/* A key limited to a topic or group moves nothing beyond it. */
+static bool
+may_put(struct request *request, const struct store_enrollment *enrollment)
+{
+    const struct auth_caller *caller = &request->caller;
+
+    if (!request_sees(request, enrollment->topic))
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "topic: this key is limited to %s", caller->topic);
+    else if (enrollment->group != NULL &&
+             !store_group_covers(caller->group, enrollment->group))
+        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+                     "group: this key is limited to %s", caller->group);
+    else
+        return true;
+    return false;
 }
 
 static void
@@ -232,12 +253,9 @@ put(struct request *request)
     json_in_begin(&in, json);
     if (!enrollment_json_in(&in, request->rest, json_out_now_ms(), &read)) {
         request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
-    } else if (!request_sees(request, read.enrollment.topic)) {
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
-                     "topic: this key is limited to %s", request->caller.topic);
-    } else {
-        err = store_enrollment_put(request->api->store, &read.enrollment, 1,
-                                   on_put, request);
+    } else if (may_put(request, &read.enrollment)) {
+        err = store_enrollment_import(request->api->store, &read.enrollment, 1,
+                                      false, on_put, request);
         if (err != STORE_OK)
             request_fail_store(request, err, NULL);
     }

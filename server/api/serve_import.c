@@ -16,6 +16,7 @@
 #include "enrollment_json.h"
 #include "json_in.h"
 #include "json_out.h"
+#include "query.h"
 #include "request.h"
 #include "routes.h"
 
@@ -34,24 +35,40 @@ struct import {
     int64_t n_rejected;
     json_t *errors;
     size_t n_batch;
-    size_t n_underway;  /* batches; all but the latest are full */
-    size_t n_latest;    /* lines in that one */
+    size_t n_underway;  /* batches */
+    int64_t n_groups;   /* made for it */
     enum store_err err; /* the store has failed: nothing more is taken */
+    bool makes_groups;  /* that are missing; else their lines are refused */
     bool is_waiting;    /* the client, for the store */
     bool has_ended;     /* the body is over */
     json_t *json[BATCH];
+    int64_t line_of[BATCH];
     struct enrollment_json batch[BATCH];
 };
 
+/* On its way to the store. */
+struct batch {
+    struct import *import;
+    size_t n;
+    int64_t line_of[BATCH];
+};
+
+/* In the order of lines: the store tells of its own later. */
 static void
-reject(struct import *import, const char *why)
+reject(struct import *import, int64_t line, const char *code, const char *why)
 {
+    size_t at = json_array_size(import->errors);
+
     import->n_rejected++;
-    if (json_array_size(import->errors) < MAX_ERRORS)
-        json_array_append_new(import->errors,
-                              json_pack("{s:I, s:o, s:s}", "line",
-                                        (json_int_t)import->n_lines, "error",
-                                        json_out_text(why), "code", "invalid"));
+    if (at == MAX_ERRORS)
+        return;
+    while (at > 0 &&
+           json_integer_value(json_object_get(
+               json_array_get(import->errors, at - 1), "line")) > line)
+        at--;
+    json_array_insert_new(import->errors, at,
+                          json_pack("{s:I, s:o, s:s}", "line", (json_int_t)line,
+                                    "error", json_out_text(why), "code", code));
 }
 
 static bool
@@ -73,24 +90,46 @@ read_line(struct import *import)
     if (import->is_too_long) {
         snprintf(why, sizeof why, "the line is longer than %d bytes",
                  API_MAX_LINE);
-        reject(import, why);
+        reject(import, import->n_lines, "invalid", why);
         return;
     }
     if (is_blank(import->line))
         return;
     json = json_in_load(import->line, import->line_len, why);
     if (json == NULL) {
-        reject(import, why);
+        reject(import, import->n_lines, "invalid", why);
         return;
     }
     json_in_begin(&in, json);
     if (!enrollment_json_in(&in, NULL, json_out_now_ms(), &import->batch[at])) {
-        reject(import, in.why);
+        reject(import, import->n_lines, "invalid", in.why);
         json_decref(json);
         return;
     }
     import->json[at] = json;
+    import->line_of[at] = import->n_lines;
     import->n_batch++;
+}
+
+/* Who changed the tree belongs into the audit log. */
+static void
+note_groups(struct import *import)
+{
+    struct request *request = import->request;
+    char actor[AUTH_NAME_SIZE], detail[64];
+    struct store_event event = {.kind = "group.imported",
+                                .subject = "enrollments",
+                                .actor = actor,
+                                .detail = detail};
+
+    if (import->n_groups == 0 || request->api->is_closed)
+        return;
+    request_actor(request, actor);
+    actor[STORE_MAX_NAME] = '\0';
+    snprintf(detail, sizeof detail, "made=%lld", (long long)import->n_groups);
+    if (store_event_add(request->api->store, &event, NULL, NULL) != STORE_OK)
+        api_private_log(request->api, APNS_LOG_WARN,
+                        "event=audit-lost kind=group.imported");
 }
 
 static void
@@ -98,6 +137,8 @@ answer(struct import *import)
 {
     struct request *request = import->request;
     json_t *errors = import->errors;
+
+    note_groups(import);
 
     if (import->err != STORE_OK) {
         char what[96];
@@ -109,9 +150,10 @@ answer(struct import *import)
     }
     import->errors = NULL;
     request_json(request, MHD_HTTP_OK,
-                 json_pack("{s:I, s:I, s:o}", "imported",
+                 json_pack("{s:I, s:I, s:I, s:o}", "imported",
                            (json_int_t)import->n_imported, "rejected",
-                           (json_int_t)import->n_rejected, "errors", errors));
+                           (json_int_t)import->n_rejected, "groups_made",
+                           (json_int_t)import->n_groups, "errors", errors));
 }
 
 static void
@@ -137,16 +179,36 @@ free_import(void *state)
 }
 
 static void
-on_stored(void *arg, enum store_err err)
+reject_group(struct import *import, int64_t line,
+             const struct store_refused *refused)
 {
-    struct import *import = arg;
-    size_t n = import->n_underway == 1 ? import->n_latest : BATCH;
+    bool is_unknown = refused->fault == STORE_GROUP_FAULT_NO_GROUP;
+    char why[STORE_MAX_GROUP_PATH + 160];
+
+    snprintf(why, sizeof why, "group %s: %s%s", refused->path,
+             store_group_fault_text(refused->fault),
+             is_unknown ? "; make it first, or import with create_groups" : "");
+    reject(import, line, is_unknown ? "unknown_group" : "conflict", why);
+}
+
+static void
+on_stored(void *arg, enum store_err err,
+          const struct store_import_answer *stored)
+{
+    struct batch *batch = arg;
+    struct import *import = batch->import;
 
     import->n_underway--;
-    if (err == STORE_OK)
-        import->n_imported += (int64_t)n;
-    else
+    if (err == STORE_OK) {
+        import->n_imported += (int64_t)(batch->n - stored->n_refused);
+        import->n_groups += (int64_t)stored->n_groups_made;
+        for (size_t i = 0; i < stored->n_refused; i++)
+            reject_group(import, batch->line_of[stored->refused[i].i],
+                         &stored->refused[i]);
+    } else {
         import->err = err;
+    }
+    free(batch);
     if (import->request == NULL)
         free_import(import);
     else if (import->has_ended && import->n_underway == 0)
@@ -157,24 +219,37 @@ on_stored(void *arg, enum store_err err)
     }
 }
 
+static enum store_err
+hand_over(struct import *import, struct batch *batch)
+{
+    struct store_enrollment rows[BATCH];
+
+    batch->import = import;
+    batch->n = import->n_batch;
+    memcpy(batch->line_of, import->line_of,
+           batch->n * sizeof batch->line_of[0]);
+    for (size_t i = 0; i < batch->n; i++)
+        rows[i] = import->batch[i].enrollment;
+    return store_enrollment_import(import->request->api->store, rows, batch->n,
+                                   import->makes_groups, on_stored, batch);
+}
+
 static void
 store_batch(struct import *import)
 {
-    struct store_enrollment rows[BATCH];
-    enum store_err err;
+    struct batch *batch = NULL;
+    enum store_err err = STORE_ECLOSED;
 
     if (import->n_batch == 0)
         return;
-    for (size_t i = 0; i < import->n_batch; i++)
-        rows[i] = import->batch[i].enrollment;
-    err = import->request->api->is_closed
-              ? STORE_ECLOSED
-              : store_enrollment_put(import->request->api->store, rows,
-                                     import->n_batch, on_stored, import);
+    if (!import->request->api->is_closed) {
+        batch = calloc(1, sizeof *batch);
+        err = batch != NULL ? hand_over(import, batch) : STORE_ENOMEM;
+    }
     if (err == STORE_OK) {
         import->n_underway++;
-        import->n_latest = import->n_batch;
     } else {
+        free(batch);
         import->err = err;
     }
     clear_batch(import);
@@ -243,14 +318,19 @@ feed(struct request *request, const char *bytes, size_t len)
 void
 serve_import_begin(struct request *request)
 {
-    struct import *import = calloc(1, sizeof *import);
+    struct import *import;
+    bool makes_groups = false;
 
+    if (!query_flag(request, "create_groups", &makes_groups))
+        return;
+    import = calloc(1, sizeof *import);
     if (import == NULL || (import->errors = json_array()) == NULL) {
         free(import);
         request_fail_rouse(request, ROUSE_ENOMEM, NULL);
         return;
     }
     import->request = request;
+    import->makes_groups = makes_groups;
     request_keep(request, import, free_import);
     request->feed = feed;
 }

@@ -66,7 +66,9 @@
     X(WITH_KEY, "with-key", NULL, "yes, the private key leaves roused")        \
     X(MDMCERT_KEY, "mdmcert-key", "KEY", "mdmcert.download's API key")         \
     X(PERMISSION, "permission", "P", "inherit, override or either")            \
-    X(GROUP, "group", "PATH", "only this group, and those below it")
+    X(GROUP, "group", "PATH", "only this group, and those below it")           \
+    X(CREATE_GROUPS, "create-groups", NULL,                                    \
+      "make the groups that are missing, without topics of their own")
 
 enum cli_option {
 #define X(name, text, value, help) CLI_OPT_##name,

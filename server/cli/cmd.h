@@ -41,6 +41,8 @@ CMD(cmd_group_put);
 CMD(cmd_group_remove);
 CMD(cmd_group_assign);
 CMD(cmd_group_unassign);
+CMD(cmd_group_export);
+CMD(cmd_group_import);
 CMD(cmd_enrollment_list);
 CMD(cmd_enrollment_show);
 CMD(cmd_enrollment_import);
