@@ -9,6 +9,7 @@
 
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 #include "store/vault.h"
 
@@ -17,8 +18,7 @@
  */
 
 struct put_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     struct store_csr csr;
 };
 
@@ -55,19 +55,10 @@ run_put(struct store_request *request, struct db *db)
     return err == STORE_OK && !is_new ? STORE_ECONFLICT : err;
 }
 
-static void
-complete_put(struct store_request *request, enum store_err err)
-{
-    struct put_request *it = (struct put_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
-    .complete = complete_put,
+    .complete = done_request_complete,
 };
 
 static bool
@@ -96,9 +87,9 @@ store_csr_put(struct store *store, const struct store_csr *csr,
     it = store_request_new(store, &putting, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    arena = &it->request.arena;
+    arena = &it->head.request.arena;
     arena->is_secret = true;
-    it->done = done;
+    it->head.done = done;
     it->csr = (struct store_csr){
         .name = arena_text(arena, csr->name),
         .topic = arena_text(arena, shape_given(csr->topic)),
@@ -111,7 +102,7 @@ store_csr_put(struct store *store, const struct store_csr *csr,
         .created_at_ms = csr->created_at_ms,
         .created_by = arena_text(arena, shape_given(csr->created_by)),
     };
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }
 
 /*
@@ -119,8 +110,7 @@ store_csr_put(struct store *store, const struct store_csr *csr,
  */
 
 struct change_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     const char *name;
     const char *upload; /* NULL: delete it */
 };
@@ -144,19 +134,10 @@ run_change(struct store_request *request, struct db *db)
     return err == STORE_OK && !was_there ? STORE_ENOTFOUND : err;
 }
 
-static void
-complete_change(struct store_request *request, enum store_err err)
-{
-    struct change_request *it = (struct change_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind changing = {
     .is_write = true,
     .run = run_change,
-    .complete = complete_change,
+    .complete = done_request_complete,
 };
 
 static enum store_err
@@ -171,10 +152,10 @@ change(struct store *store, const char *name, const char *upload,
     it = store_request_new(store, &changing, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    it->done = done;
-    it->name = arena_text(&it->request.arena, name);
-    it->upload = arena_text(&it->request.arena, upload);
-    return store_request_add(store, &it->request);
+    it->head.done = done;
+    it->name = arena_text(&it->head.request.arena, name);
+    it->upload = arena_text(&it->head.request.arena, upload);
+    return store_request_add(store, &it->head.request);
 }
 
 enum store_err

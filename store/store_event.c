@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 
 /*
@@ -8,8 +9,7 @@
  */
 
 struct add_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     struct store_event event;
 };
 
@@ -49,19 +49,10 @@ run_add(struct store_request *request, struct db *db)
     return prune(db, id);
 }
 
-static void
-complete_add(struct store_request *request, enum store_err err)
-{
-    struct add_request *it = (struct add_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind adding = {
     .is_write = true,
     .run = run_add,
-    .complete = complete_add,
+    .complete = done_request_complete,
 };
 
 enum store_err
@@ -79,14 +70,14 @@ store_event_add(struct store *store, const struct store_event *event,
     it = store_request_new(store, &adding, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    arena = &it->request.arena;
-    it->done = done;
+    arena = &it->head.request.arena;
+    it->head.done = done;
     it->event.at_ms = event->at_ms;
     it->event.kind = arena_text(arena, event->kind);
     it->event.subject = arena_text(arena, shape_given(event->subject));
     it->event.actor = arena_text(arena, shape_given(event->actor));
     it->event.detail = arena_text(arena, shape_given(event->detail));
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }
 
 /*

@@ -6,6 +6,7 @@
 
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/enrollment_row.h"
 #include "store/group_row.h"
 #include "store/shape.h"
@@ -221,8 +222,7 @@ store_group_delete(struct store *store, const char *path, store_groups_fn *done,
  */
 
 struct member_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     const char *id;
     const char *path;
 };
@@ -247,19 +247,10 @@ run_assign(struct store_request *request, struct db *db)
     return group != 0 ? group_row_join(db, member.row, group) : STORE_ECONFLICT;
 }
 
-static void
-complete_assign(struct store_request *request, enum store_err err)
-{
-    struct member_request *it = (struct member_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind assigning = {
     .is_write = true,
     .run = run_assign,
-    .complete = complete_assign,
+    .complete = done_request_complete,
 };
 
 enum store_err
@@ -274,8 +265,8 @@ store_group_assign(struct store *store, const char *id, const char *path,
     it = store_request_new(store, &assigning, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    it->done = done;
-    it->id = arena_text(&it->request.arena, id);
-    it->path = arena_text(&it->request.arena, path);
-    return store_request_add(store, &it->request);
+    it->head.done = done;
+    it->id = arena_text(&it->head.request.arena, id);
+    it->path = arena_text(&it->head.request.arena, path);
+    return store_request_add(store, &it->head.request);
 }

@@ -4,6 +4,7 @@
 
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 
 /*
@@ -11,8 +12,7 @@
  */
 
 struct put_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     struct store_identity identity;
     const char *expected; /* as in struct store_identity_terms */
     const char *replace_topic;
@@ -188,19 +188,10 @@ run_put(struct store_request *request, struct db *db)
     return err == STORE_OK ? run_terms(db, it) : err;
 }
 
-static void
-complete_put(struct store_request *request, enum store_err err)
-{
-    struct put_request *it = (struct put_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
-    .complete = complete_put,
+    .complete = done_request_complete,
 };
 
 static bool
@@ -222,7 +213,7 @@ shape_identity(const struct store_identity *identity)
 static void
 copy_terms(struct put_request *it, const struct store_identity_terms *terms)
 {
-    struct arena *arena = &it->request.arena;
+    struct arena *arena = &it->head.request.arena;
 
     it->expected = arena_text(arena, terms->expected_sha256);
     it->replace_topic = arena_text(arena, terms->replace_topic);
@@ -250,9 +241,9 @@ store_identity_renew(struct store *store, const struct store_identity *identity,
     it = store_request_new(store, &putting, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    arena = &it->request.arena;
+    arena = &it->head.request.arena;
     arena->is_secret = true;
-    it->done = done;
+    it->head.done = done;
     it->identity = (struct store_identity){
         .topic = arena_text(arena, identity->topic),
         .cert_pem = arena_text(arena, identity->cert_pem),
@@ -271,7 +262,7 @@ store_identity_renew(struct store *store, const struct store_identity *identity,
         .spki_sha256 = arena_text(arena, shape_given(identity->spki_sha256)),
     };
     copy_terms(it, terms);
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }
 
 /*
@@ -279,8 +270,7 @@ store_identity_renew(struct store *store, const struct store_identity *identity,
  */
 
 struct remove_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     const char *topic;
     const char *why;
 };
@@ -297,19 +287,10 @@ run_remove(struct store_request *request, struct db *db)
     return was_there ? drop(db, it->topic) : STORE_ENOTFOUND;
 }
 
-static void
-complete_remove(struct store_request *request, enum store_err err)
-{
-    struct remove_request *it = (struct remove_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind removing = {
     .is_write = true,
     .run = run_remove,
-    .complete = complete_remove,
+    .complete = done_request_complete,
 };
 
 enum store_err
@@ -323,8 +304,8 @@ store_identity_remove(struct store *store, const char *topic, const char *why,
     it = store_request_new(store, &removing, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    it->done = done;
-    it->topic = arena_text(&it->request.arena, topic);
-    it->why = arena_text(&it->request.arena, shape_given(why));
-    return store_request_add(store, &it->request);
+    it->head.done = done;
+    it->topic = arena_text(&it->head.request.arena, topic);
+    it->why = arena_text(&it->head.request.arena, shape_given(why));
+    return store_request_add(store, &it->head.request);
 }

@@ -9,6 +9,7 @@
 
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 
 /*
@@ -16,8 +17,7 @@
  */
 
 struct again_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     const char *topic;
     const char *sha256;
     const char *why;
@@ -32,7 +32,7 @@ read_in_force(struct db *db, struct again_request *it, const char **sha256)
     bind_begin(&bind, db, SQL_CERT_IN_FORCE);
     bind_text(&bind, it->topic);
     if (bind_row(&bind))
-        *sha256 = bind_take_text(&bind, &it->request.arena);
+        *sha256 = bind_take_text(&bind, &it->head.request.arena);
     return bind_end(&bind);
 }
 
@@ -108,19 +108,10 @@ run_again(struct store_request *request, struct db *db)
     return revive(db, it, before);
 }
 
-static void
-complete_again(struct store_request *request, enum store_err err)
-{
-    struct again_request *it = (struct again_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind reviving = {
     .is_write = true,
     .run = run_again,
-    .complete = complete_again,
+    .complete = done_request_complete,
 };
 
 enum store_err
@@ -135,11 +126,11 @@ store_identity_again(struct store *store, const char *topic, const char *sha256,
     it = store_request_new(store, &reviving, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    it->done = done;
-    it->topic = arena_text(&it->request.arena, topic);
-    it->sha256 = arena_text(&it->request.arena, sha256);
-    it->why = arena_text(&it->request.arena, shape_given(why));
-    return store_request_add(store, &it->request);
+    it->head.done = done;
+    it->topic = arena_text(&it->head.request.arena, topic);
+    it->sha256 = arena_text(&it->head.request.arena, sha256);
+    it->why = arena_text(&it->head.request.arena, shape_given(why));
+    return store_request_add(store, &it->head.request);
 }
 
 /*
@@ -147,8 +138,7 @@ store_identity_again(struct store *store, const char *topic, const char *sha256,
  */
 
 struct learn_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     struct store_identity_mark mark;
 };
 
@@ -191,19 +181,10 @@ run_learn(struct store_request *request, struct db *db)
     return mark->tested_at_ms == 0 ? STORE_OK : write_test(db, mark);
 }
 
-static void
-complete_learn(struct store_request *request, enum store_err err)
-{
-    struct learn_request *it = (struct learn_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind learning = {
     .is_write = true,
     .run = run_learn,
-    .complete = complete_learn,
+    .complete = done_request_complete,
 };
 
 enum store_err
@@ -220,11 +201,11 @@ store_identity_learn(struct store *store,
     it = store_request_new(store, &learning, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    it->done = done;
+    it->head.done = done;
     it->mark = *mark;
-    it->mark.topic = arena_text(&it->request.arena, mark->topic);
-    it->mark.sha256 = arena_text(&it->request.arena, mark->sha256);
+    it->mark.topic = arena_text(&it->head.request.arena, mark->topic);
+    it->mark.sha256 = arena_text(&it->head.request.arena, mark->sha256);
     it->mark.test_text =
-        arena_text(&it->request.arena, shape_given(mark->test_text));
-    return store_request_add(store, &it->request);
+        arena_text(&it->head.request.arena, shape_given(mark->test_text));
+    return store_request_add(store, &it->head.request);
 }

@@ -3,6 +3,7 @@
 
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 
 /* Put and list both answer with keys. */
@@ -161,8 +162,7 @@ store_key_list(struct store *store, store_keys_fn *done, void *arg)
 }
 
 struct revoke_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     int64_t id;
 };
 
@@ -185,19 +185,10 @@ run_revoke(struct store_request *request, struct db *db)
     return was_there ? STORE_OK : STORE_ENOTFOUND;
 }
 
-static void
-complete_revoke(struct store_request *request, enum store_err err)
-{
-    struct revoke_request *it = (struct revoke_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind revoking = {
     .is_write = true,
     .run = run_revoke,
-    .complete = complete_revoke,
+    .complete = done_request_complete,
 };
 
 enum store_err
@@ -209,7 +200,7 @@ store_key_revoke(struct store *store, int64_t id, store_done_fn *done,
 
     if (it == NULL)
         return store->refusal;
-    it->done = done;
+    it->head.done = done;
     it->id = id;
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }

@@ -7,6 +7,7 @@
 #include "store/alert_row.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 
 struct next_request {
     struct store_request request;
@@ -71,8 +72,7 @@ store_outbox_next(struct store *store, uint32_t channel, store_message_fn *done,
 }
 
 struct change_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     int64_t id;
     int64_t due_ms; /* of a message that is put off */
 };
@@ -112,25 +112,16 @@ run_drop(struct store_request *request, struct db *db)
     return end_change(&bind);
 }
 
-static void
-complete_change(struct store_request *request, enum store_err err)
-{
-    struct change_request *it = (struct change_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind putting_off = {
     .is_write = true,
     .run = run_put_off,
-    .complete = complete_change,
+    .complete = done_request_complete,
 };
 
 static const struct store_request_kind dropping = {
     .is_write = true,
     .run = run_drop,
-    .complete = complete_change,
+    .complete = done_request_complete,
 };
 
 static enum store_err
@@ -141,10 +132,10 @@ change(struct store *store, const struct store_request_kind *kind, int64_t id,
 
     if (it == NULL)
         return store->refusal;
-    it->done = done;
+    it->head.done = done;
     it->id = id;
     it->due_ms = due_ms;
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }
 
 enum store_err

@@ -5,13 +5,13 @@
 #include "store/apns_id.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/enrollment_row.h"
 #include "store/shape.h"
 #include "store/wake_row.h"
 
 struct settle_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     const struct store_settled **settled; /* sorted by the store thread */
     size_t n;
 };
@@ -286,19 +286,10 @@ run_settle(struct store_request *request, struct db *db)
     return err;
 }
 
-static void
-complete_settle(struct store_request *request, enum store_err err)
-{
-    struct settle_request *it = (struct settle_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind settling = {
     .is_write = true,
     .run = run_settle,
-    .complete = complete_settle,
+    .complete = done_request_complete,
 };
 
 static bool
@@ -314,7 +305,7 @@ static void
 copy_all(struct settle_request *it, const struct store_settled *settled,
          size_t n)
 {
-    struct arena *arena = &it->request.arena;
+    struct arena *arena = &it->head.request.arena;
     struct store_settled *copies = arena_take(arena, n * sizeof *copies);
 
     it->settled = arena_take(arena, n * sizeof *it->settled);
@@ -347,8 +338,8 @@ store_settle(struct store *store, const struct store_settled *settled, size_t n,
     it = store_request_new(store, &settling, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    it->done = done;
+    it->head.done = done;
     it->n = n;
     copy_all(it, settled, n);
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }

@@ -6,12 +6,12 @@
 
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 #include "store/vault.h"
 
 struct vendor_request {
-    struct store_request request;
-    store_done_fn *done;     /* put, delete */
+    struct done_request head;
     store_vendor_fn *answer; /* get */
     bool with_key;
     struct store_vendor vendor;
@@ -83,15 +83,6 @@ run_get(struct store_request *request, struct db *db)
 }
 
 static void
-complete_write(struct store_request *request, enum store_err err)
-{
-    const struct vendor_request *it = (struct vendor_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
-static void
 complete_get(struct store_request *request, enum store_err err)
 {
     const struct vendor_request *it = (struct vendor_request *)request;
@@ -103,13 +94,13 @@ complete_get(struct store_request *request, enum store_err err)
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
-    .complete = complete_write,
+    .complete = done_request_complete,
 };
 
 static const struct store_request_kind deleting = {
     .is_write = true,
     .run = run_delete,
-    .complete = complete_write,
+    .complete = done_request_complete,
 };
 
 static const struct store_request_kind getting = {
@@ -133,9 +124,9 @@ store_vendor_put(struct store *store, const struct store_vendor *vendor,
     it = store_request_new(store, &putting, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    arena = &it->request.arena;
+    arena = &it->head.request.arena;
     arena->is_secret = true;
-    it->done = done;
+    it->head.done = done;
     it->vendor = (struct store_vendor){
         .cert_pem = arena_text(arena, vendor->cert_pem),
         .chain_pem = arena_text(arena, shape_given(vendor->chain_pem)),
@@ -144,7 +135,7 @@ store_vendor_put(struct store *store, const struct store_vendor *vendor,
         .put_at_ms = vendor->put_at_ms,
         .put_by = arena_text(arena, shape_given(vendor->put_by)),
     };
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }
 
 enum store_err
@@ -156,10 +147,10 @@ store_vendor_get(struct store *store, bool with_key, store_vendor_fn *done,
 
     if (it == NULL)
         return store->refusal;
-    it->request.arena.is_secret = with_key;
+    it->head.request.arena.is_secret = with_key;
     it->answer = done;
     it->with_key = with_key;
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }
 
 enum store_err
@@ -170,6 +161,6 @@ store_vendor_delete(struct store *store, store_done_fn *done, void *arg)
 
     if (it == NULL)
         return store->refusal;
-    it->done = done;
-    return store_request_add(store, &it->request);
+    it->head.done = done;
+    return store_request_add(store, &it->head.request);
 }

@@ -2,6 +2,7 @@
 #include "store/batch.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 #include "store/wake_row.h"
 
@@ -224,8 +225,7 @@ store_wave_claim(struct store *store, int64_t wave, int64_t after, size_t max,
  */
 
 struct pass_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_request head;
     int64_t wave;
     int64_t cursor;
     bool is_end;
@@ -301,19 +301,10 @@ run_pass(struct store_request *request, struct db *db)
     return n == 0 ? STORE_OK : count_set(db, it->wave, &tally);
 }
 
-static void
-complete_pass(struct store_request *request, enum store_err err)
-{
-    struct pass_request *it = (struct pass_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err);
-}
-
 static const struct store_request_kind passing = {
     .is_write = true,
     .run = run_pass,
-    .complete = complete_pass,
+    .complete = done_request_complete,
 };
 
 static enum store_err
@@ -324,11 +315,11 @@ add_pass(struct store *store, const struct store_request_kind *kind,
 
     if (it == NULL)
         return store->refusal;
-    it->done = done;
+    it->head.done = done;
     it->wave = like->wave;
     it->cursor = like->cursor;
     it->is_end = like->is_end;
-    return store_request_add(store, &it->request);
+    return store_request_add(store, &it->head.request);
 }
 
 enum store_err
@@ -413,7 +404,7 @@ run_cancel(struct store_request *request, struct db *db)
 static const struct store_request_kind cancelling = {
     .is_write = true,
     .run = run_cancel,
-    .complete = complete_pass,
+    .complete = done_request_complete,
 };
 
 enum store_err
