@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/done_request.h"
 #include "store/shape.h"
+#include "store/vault.h"
 
 /*
  * Put.
@@ -82,7 +82,7 @@ find_in_force(struct db *db, const char *topic, struct arena *arena,
 }
 
 static enum store_err
-insert(struct db *db, struct put_request *it, const uint8_t *sealed, size_t len,
+insert(struct db *db, struct put_request *it, const struct vault_box *key,
        const char *replaced, int64_t *id)
 {
     const struct store_identity *identity = &it->identity;
@@ -92,7 +92,7 @@ insert(struct db *db, struct put_request *it, const uint8_t *sealed, size_t len,
     bind_begin(&bind, db, SQL_CERT_ADD);
     bind_text(&bind, identity->topic);
     bind_text(&bind, identity->cert_pem);
-    bind_blob(&bind, sealed, len);
+    bind_blob(&bind, key->sealed, key->len);
     bind_text(&bind, identity->sha256);
     bind_text(&bind, identity->serial);
     bind_text(&bind, identity->subject);
@@ -160,15 +160,12 @@ run_put(struct store_request *request, struct db *db)
 {
     struct put_request *it = (struct put_request *)request;
     const struct store_identity *identity = &it->identity;
-    size_t len = strlen(identity->key_pem);
-    uint8_t *sealed = arena_take(&request->arena, len + SEAL_OVERHEAD);
+    struct vault_box key;
     const char *before;
     bool is_current, was_there;
     enum store_err err;
     int64_t id;
 
-    if (sealed == NULL)
-        return STORE_ENOMEM;
     if ((err = find_held(db, identity, &id, &is_current)) != STORE_OK ||
         (err = find_in_force(db, identity->topic, &request->arena, &before)) !=
             STORE_OK)
@@ -177,12 +174,12 @@ run_put(struct store_request *request, struct db *db)
         return STORE_ECONFLICT;
     if (is_current)
         return annotate(db, id, identity);
-    if (!seal_close(&db->seal, identity->topic, identity->sha256,
-                    (const uint8_t *)identity->key_pem, len, sealed))
+    if (!vault_close(db, &request->arena, identity->topic, identity->sha256,
+                     identity->key_pem, &key))
         return STORE_ENOMEM;
     err = retire(db, identity->topic, "renewed", &was_there);
     if (err == STORE_OK)
-        err = insert(db, it, sealed, len + SEAL_OVERHEAD, before, &id);
+        err = insert(db, it, &key, before, &id);
     if (err == STORE_OK)
         err = use(db, identity->topic, id);
     return err == STORE_OK ? run_terms(db, it) : err;

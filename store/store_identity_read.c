@@ -2,6 +2,7 @@
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/shape.h"
+#include "store/vault.h"
 
 struct read_request {
     struct store_request request;
@@ -33,30 +34,20 @@ add(struct read_request *it)
     return &it->identities[it->n++];
 }
 
-/* A key that does not open is as good as one that is not there: only a
-   changed database or a bug gets here, the master key was checked at open. */
+/* None is without a key: only a changed database or a bug gets here. */
 static enum store_err
 open_key(struct read_request *it, struct db *db, struct bind *bind,
-         const char *sha256, struct store_identity *identity)
+         struct store_identity *identity)
 {
-    struct arena *arena = &it->request.arena;
-    const uint8_t *sealed;
-    uint8_t *plain;
     size_t len;
+    const uint8_t *sealed = bind_peek_blob(bind, &len);
 
-    sealed = bind_peek_blob(bind, &len);
     if (!it->with_keys)
         return STORE_OK;
-    if (len < SEAL_OVERHEAD)
+    if (len == 0)
         return STORE_EIO;
-    if ((plain = arena_take(arena, len - SEAL_OVERHEAD + 1)) == NULL)
-        return STORE_ENOMEM;
-    if (!seal_open(&db->seal, identity->topic, sha256, sealed, len, plain)) {
-        db_note(db, SQLITE_CORRUPT);
-        return STORE_EIO;
-    }
-    identity->key_pem = (const char *)plain;
-    return STORE_OK;
+    return vault_open(db, &it->request.arena, identity->topic, identity->sha256,
+                      sealed, len, &identity->key_pem);
 }
 
 /* SQL_CERT_COLUMNS */
@@ -76,7 +67,7 @@ take_identity(struct read_request *it, struct db *db, struct bind *bind)
     if (arena->is_failed)
         return STORE_ENOMEM;
     bind_skip(bind, -2);
-    err = open_key(it, db, bind, identity->sha256, identity);
+    err = open_key(it, db, bind, identity);
     bind_skip(bind, 1);
     identity->serial = bind_take_text(bind, arena);
     identity->subject = bind_take_text(bind, arena);
