@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_MIN ((size_t)512)
-#define CHUNK_MAX ((size_t)256 * 1024) /* unless one piece is larger */
+#define FIRST_ITEMS 4 /* of a list that grows */
+#define CHUNK_MIN   ((size_t)512)
+#define CHUNK_MAX   ((size_t)256 * 1024) /* unless one piece is larger */
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -87,6 +88,23 @@ arena_text(struct arena *arena, const char *text)
     if (text == NULL)
         return NULL;
     return arena_copy(arena, text, strlen(text) + 1);
+}
+
+void *
+arena_more(struct arena *arena, void *items, size_t n, size_t *room,
+           size_t size)
+{
+    size_t more = *room == 0 ? FIRST_ITEMS : *room * 2;
+    void *copy;
+
+    if (n < *room)
+        return items;
+    if ((copy = arena_take(arena, more * size)) == NULL)
+        return NULL;
+    if (n > 0)
+        memcpy(copy, items, n * size);
+    *room = more;
+    return copy;
 }
 
 void

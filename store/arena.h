@@ -31,6 +31,15 @@ void *arena_copy(struct arena *arena, const void *bytes, size_t len);
 /** arena_text(arena, text): a copy of ${text}; NULL stays NULL. */
 char *arena_text(struct arena *arena, const char *text);
 
+/**
+ * arena_more(arena, items, n, room, size):
+ * Room for one more behind ${n} items of ${size} bytes: ${items} themselves,
+ * or a copy of them that has twice the room when ${*room} is used up. NULL:
+ * there is no memory, and ${items} stay.
+ */
+void *arena_more(struct arena *arena, void *items, size_t n, size_t *room,
+                 size_t size);
+
 /** arena_fini(arena): give everything back; the arena may live in itself. */
 void arena_fini(struct arena *arena);
 

@@ -133,6 +133,16 @@ bind_end(struct bind *bind)
 }
 
 enum store_err
+bind_end_taken(struct bind *bind, const struct arena *arena, enum store_err err)
+{
+    enum store_err end = bind_end(bind);
+
+    if (err != STORE_OK)
+        return err;
+    return end == STORE_OK && arena->is_failed ? STORE_ENOMEM : end;
+}
+
+enum store_err
 bind_run(struct bind *bind)
 {
     while (bind_row(bind))

@@ -50,6 +50,11 @@ void bind_skip(struct bind *bind, int n);
 /** bind_end(bind): give the statement back; how it all went. */
 enum store_err bind_end(struct bind *bind);
 
+/** bind_end_taken(bind, arena, err): bind_end when columns were taken into
+ *  ${arena}: the first of ${err}, how it went, and STORE_ENOMEM there. */
+enum store_err bind_end_taken(struct bind *bind, const struct arena *arena,
+                              enum store_err err);
+
 /** bind_run(bind): a statement without rows: step and end. */
 enum store_err bind_run(struct bind *bind);
 

@@ -22,7 +22,6 @@ run_list(struct store_request *request, struct db *db)
 {
     struct list_request *it = (struct list_request *)request;
     struct bind bind;
-    enum store_err err;
 
     it->n = 0;
     it->alerts = arena_take(&request->arena, it->limit * sizeof *it->alerts);
@@ -32,8 +31,7 @@ run_list(struct store_request *request, struct db *db)
     bind_int(&bind, (int64_t)it->limit);
     while (bind_row(&bind))
         alert_row_take(&bind, &request->arena, &it->alerts[it->n++]);
-    err = bind_end(&bind);
-    return err == STORE_OK && request->arena.is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(&bind, &request->arena, STORE_OK);
 }
 
 static void
@@ -83,7 +81,6 @@ run_told(struct store_request *request, struct db *db)
 {
     struct told_request *it = (struct told_request *)request;
     struct bind bind;
-    enum store_err err;
 
     it->n = 0;
     it->tolds = arena_take(&request->arena, STORE_MAX_TOLD * sizeof *it->tolds);
@@ -99,8 +96,7 @@ run_told(struct store_request *request, struct db *db)
         told->last_day = bind_take_int(&bind);
         told->state_told = bind_take_u32(&bind);
     }
-    err = bind_end(&bind);
-    return err == STORE_OK && request->arena.is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(&bind, &request->arena, STORE_OK);
 }
 
 static void

@@ -19,19 +19,13 @@ struct read_request {
 static struct store_csr *
 add(struct read_request *it)
 {
-    size_t room = it->room == 0 ? 4 : it->room * 2;
-    struct store_csr *csrs;
+    struct store_csr *csrs = arena_more(&it->request.arena, it->csrs, it->n,
+                                        &it->room, sizeof *csrs);
 
-    if (it->n == it->room) {
-        csrs = arena_take(&it->request.arena, room * sizeof *csrs);
-        if (csrs == NULL)
-            return NULL;
-        for (size_t i = 0; i < it->n; i++)
-            csrs[i] = it->csrs[i];
-        it->csrs = csrs;
-        it->room = room;
-    }
-    return &it->csrs[it->n++];
+    if (csrs == NULL)
+        return NULL;
+    it->csrs = csrs;
+    return &csrs[it->n++];
 }
 
 /* SQL_REQUEST_COLUMNS */
@@ -68,7 +62,7 @@ static enum store_err
 run_read(struct store_request *request, struct db *db)
 {
     struct read_request *it = (struct read_request *)request;
-    enum store_err err = STORE_OK, end;
+    enum store_err err = STORE_OK;
     struct store_csr *csr;
     struct bind bind;
 
@@ -81,11 +75,7 @@ run_read(struct store_request *request, struct db *db)
                   ? STORE_ENOMEM
                   : take_csr(db, &bind, &request->arena, it->with_keys, csr);
     }
-    end = bind_end(&bind);
-    if (err == STORE_OK)
-        err = end;
-    if (err == STORE_OK && request->arena.is_failed)
-        err = STORE_ENOMEM;
+    err = bind_end_taken(&bind, &request->arena, err);
     return err == STORE_OK && it->name != NULL && it->n == 0 ? STORE_ENOTFOUND
                                                              : err;
 }

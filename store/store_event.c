@@ -99,7 +99,6 @@ run_list(struct store_request *request, struct db *db)
     struct list_request *it = (struct list_request *)request;
     struct arena *arena = &request->arena;
     struct bind bind;
-    enum store_err err;
 
     it->n = 0;
     it->events = arena_take(arena, it->limit * sizeof *it->events);
@@ -118,8 +117,7 @@ run_list(struct store_request *request, struct db *db)
         event->actor = bind_take_text(&bind, arena);
         event->detail = bind_take_text(&bind, arena);
     }
-    err = bind_end(&bind);
-    return err == STORE_OK && arena->is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(&bind, arena, STORE_OK);
 }
 
 static void

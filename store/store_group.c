@@ -37,13 +37,11 @@ static enum store_err
 take_groups(struct group_request *it, struct bind *bind)
 {
     struct arena *arena = &it->request.arena;
-    enum store_err err;
 
     it->n = 0;
     while (it->n < it->limit && bind_row(bind))
         take_group(bind, arena, &it->groups[it->n++]);
-    err = bind_end(bind);
-    return err == STORE_OK && arena->is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(bind, arena, STORE_OK);
 }
 
 static enum store_err

@@ -19,19 +19,14 @@ struct read_request {
 static struct store_identity *
 add(struct read_request *it)
 {
-    size_t room = it->room == 0 ? 4 : it->room * 2;
-    struct store_identity *identities;
+    struct store_identity *identities =
+        arena_more(&it->request.arena, it->identities, it->n, &it->room,
+                   sizeof *identities);
 
-    if (it->n == it->room) {
-        identities = arena_take(&it->request.arena, room * sizeof *identities);
-        if (identities == NULL)
-            return NULL;
-        for (size_t i = 0; i < it->n; i++)
-            identities[i] = it->identities[i];
-        it->identities = identities;
-        it->room = room;
-    }
-    return &it->identities[it->n++];
+    if (identities == NULL)
+        return NULL;
+    it->identities = identities;
+    return &identities[it->n++];
 }
 
 /* None is without a key: only a changed database or a bug gets here. */
@@ -94,7 +89,7 @@ static enum store_err
 run_read(struct store_request *request, struct db *db)
 {
     struct read_request *it = (struct read_request *)request;
-    enum store_err err = STORE_OK, end;
+    enum store_err err = STORE_OK;
     struct bind bind;
 
     it->n = it->room = 0;
@@ -104,11 +99,7 @@ run_read(struct store_request *request, struct db *db)
         bind_text(&bind, it->sha256);
     while (err == STORE_OK && bind_row(&bind))
         err = take_identity(it, db, &bind);
-    end = bind_end(&bind);
-    if (err == STORE_OK)
-        err = end;
-    if (err == STORE_OK && request->arena.is_failed)
-        err = STORE_ENOMEM;
+    err = bind_end_taken(&bind, &request->arena, err);
     if (err == STORE_OK && it->sha256 != NULL && it->n == 0)
         err = STORE_ENOTFOUND;
     return err;

@@ -20,19 +20,13 @@ struct keys_request {
 static struct store_key *
 add(struct keys_request *it)
 {
-    size_t room = it->room == 0 ? 4 : it->room * 2;
-    struct store_key *keys;
+    struct store_key *keys = arena_more(&it->request.arena, it->keys, it->n,
+                                        &it->room, sizeof *keys);
 
-    if (it->n == it->room) {
-        keys = arena_take(&it->request.arena, room * sizeof *keys);
-        if (keys == NULL)
-            return NULL;
-        for (size_t i = 0; i < it->n; i++)
-            keys[i] = it->keys[i];
-        it->keys = keys;
-        it->room = room;
-    }
-    return &it->keys[it->n++];
+    if (keys == NULL)
+        return NULL;
+    it->keys = keys;
+    return &keys[it->n++];
 }
 
 static enum store_err
@@ -63,7 +57,7 @@ static enum store_err
 run_list(struct store_request *request, struct db *db)
 {
     struct keys_request *it = (struct keys_request *)request;
-    enum store_err err = STORE_OK, end;
+    enum store_err err = STORE_OK;
     struct bind bind;
 
     it->n = it->room = 0;
@@ -71,10 +65,7 @@ run_list(struct store_request *request, struct db *db)
     bind_int(&bind, it->id);
     while (err == STORE_OK && bind_row(&bind))
         err = take_key(it, &bind);
-    end = bind_end(&bind);
-    if (err == STORE_OK)
-        err = end;
-    return err == STORE_OK && request->arena.is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(&bind, &request->arena, err);
 }
 
 static enum store_err

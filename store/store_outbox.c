@@ -23,7 +23,6 @@ run_next(struct store_request *request, struct db *db)
     struct next_request *it = (struct next_request *)request;
     struct store_message *message = &it->message;
     struct bind bind;
-    enum store_err err;
 
     bind_begin(&bind, db, SQL_OUTBOX_NEXT);
     bind_int(&bind, it->channel);
@@ -36,8 +35,7 @@ run_next(struct store_request *request, struct db *db)
         message->is_end = bind_take_int(&bind) != 0;
         alert_row_take(&bind, &request->arena, &message->alert);
     }
-    err = bind_end(&bind);
-    return err == STORE_OK && request->arena.is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(&bind, &request->arena, STORE_OK);
 }
 
 static void

@@ -213,7 +213,6 @@ run_list(struct store_request *request, struct db *db)
     struct waves_request *it = (struct waves_request *)request;
     struct arena *arena = &request->arena;
     struct bind bind;
-    enum store_err err;
 
     it->n = 0;
     it->next = 0;
@@ -230,8 +229,7 @@ run_list(struct store_request *request, struct db *db)
         }
         take_wave(&bind, arena, &it->waves[it->n++]);
     }
-    err = bind_end(&bind);
-    return err == STORE_OK && arena->is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(&bind, arena, STORE_OK);
 }
 
 static const struct store_request_kind listing = {
