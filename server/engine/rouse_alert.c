@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "server/engine/alert_cert.h"
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 const char *
@@ -73,16 +74,12 @@ rouse_alert_list(struct rouse *rouse, bool only_open, size_t limit,
                  rouse_alerts_fn *done, void *arg)
 {
     struct list *list;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((list = calloc(1, sizeof *list)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((list = call_new(rouse, sizeof *list, &err)) == NULL)
+        return err;
     list->done = done;
     list->arg = arg;
-    err = store_alert_list(rouse->store, only_open, limit, on_alerts, list);
-    if (err != STORE_OK)
-        free(list);
-    return rouse_err_of_store(err);
+    return call_asked(list, store_alert_list(rouse->store, only_open, limit,
+                                             on_alerts, list));
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "server/certlife/certlife.h"
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 struct export
@@ -155,18 +156,13 @@ rouse_cert_rotate_master(struct rouse *rouse, const char *by,
                          rouse_cert_count_fn *done, void *arg)
 {
     struct rotation *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
     snprintf(it->by, sizeof it->by, "%s", by);
-    err = store_rotate_key(rouse->store, on_rotated, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(it, store_rotate_key(rouse->store, on_rotated, it));
 }

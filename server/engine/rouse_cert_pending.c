@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/certlife/certlife.h"
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 static const struct rouse_cert_refusal none = {"", ""};
@@ -105,21 +106,16 @@ rouse_cert_request_delete(struct rouse *rouse, const char *name, const char *by,
                           rouse_done_fn *done, void *arg)
 {
     struct deleting *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
     snprintf(it->name, sizeof it->name, "%s", name);
     snprintf(it->by, sizeof it->by, "%s", by);
-    err = store_csr_delete(rouse->store, name, on_deleted, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(it, store_csr_delete(rouse->store, name, on_deleted, it));
 }
 
 /*

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "server/certlife/certlife.h"
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 struct reading {
@@ -68,28 +69,15 @@ static struct reading *
 new_reading(struct rouse *rouse, const char *topic, rouse_cert_records_fn *done,
             void *arg, enum rouse_err *err)
 {
-    struct reading *it = NULL;
+    struct reading *it = call_new(rouse, sizeof *it, err);
 
-    *err = ROUSE_ECLOSED;
-    if (rouse->is_draining || rouse->is_freeing)
-        return NULL;
-    *err = ROUSE_ENOMEM;
-    if ((it = calloc(1, sizeof *it)) == NULL)
+    if (it == NULL)
         return NULL;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
     it->is_of_one = topic != NULL;
     return it;
-}
-
-/* What the store took completes it; else it is ours still. */
-static enum rouse_err
-end_asking(struct reading *it, enum store_err err)
-{
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
 }
 
 enum rouse_err
@@ -101,7 +89,7 @@ rouse_cert_list(struct rouse *rouse, const char *topic,
 
     if (it == NULL)
         return err;
-    return end_asking(
+    return call_asked(
         it, store_identity_list(rouse->store, topic, false, on_read, it));
 }
 
@@ -114,6 +102,6 @@ rouse_cert_history(struct rouse *rouse, const char *topic,
 
     if (it == NULL)
         return err;
-    return end_asking(it,
+    return call_asked(it,
                       store_identity_history(rouse->store, topic, on_read, it));
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 #include "server/engine/import_view.h"
 
@@ -108,14 +109,12 @@ rouse_cert_remove(struct rouse *rouse, const char *topic, bool has_confirm,
                   void *arg)
 {
     struct removal *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
     if (strnlen(topic, APNS_MAX_TOPIC + 1) > APNS_MAX_TOPIC)
         return ROUSE_EINVAL;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
@@ -123,8 +122,6 @@ rouse_cert_remove(struct rouse *rouse, const char *topic, bool has_confirm,
     it->confirm = confirm;
     snprintf(it->topic, sizeof it->topic, "%s", topic);
     snprintf(it->by, sizeof it->by, "%s", by);
-    err = store_identity_list(rouse->store, it->topic, false, on_listed, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(
+        it, store_identity_list(rouse->store, it->topic, false, on_listed, it));
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/certlife/certlife.h"
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 #include "server/engine/life_install.h"
 #include "server/engine/life_trial.h"
@@ -173,15 +174,13 @@ rouse_cert_revert(struct rouse *rouse, const char *topic, const char *by,
                   rouse_cert_import_fn *done, void *arg)
 {
     struct revert *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
     if (!is_short(topic, APNS_MAX_TOPIC) || !is_short(by, STORE_MAX_NAME) ||
         !is_short(note, STORE_MAX_NOTE))
         return ROUSE_EINVAL;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
@@ -190,8 +189,6 @@ rouse_cert_revert(struct rouse *rouse, const char *topic, const char *by,
     snprintf(it->topic, sizeof it->topic, "%s", topic);
     snprintf(it->by, sizeof it->by, "%s", by != NULL ? by : "");
     snprintf(it->note, sizeof it->note, "%s", note != NULL ? note : "");
-    err = store_identity_history(rouse->store, it->topic, on_history, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(
+        it, store_identity_history(rouse->store, it->topic, on_history, it));
 }

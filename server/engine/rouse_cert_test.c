@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 #include "server/engine/life_files.h"
 #include "server/engine/life_test.h"
@@ -102,7 +103,6 @@ rouse_cert_test_topic(struct rouse *rouse, const char *topic, uint32_t wait_ms,
                       const char *by, rouse_cert_test_fn *done, void *arg)
 {
     struct testing *it;
-    enum store_err err;
 
     if (rouse->is_draining || rouse->is_freeing)
         return ROUSE_ECLOSED;
@@ -113,10 +113,8 @@ rouse_cert_test_topic(struct rouse *rouse, const char *topic, uint32_t wait_ms,
         return ROUSE_ENOMEM;
     snprintf(it->topic, sizeof it->topic, "%s", topic);
     snprintf(it->by, sizeof it->by, "%s", by);
-    err = store_identity_list(rouse->store, it->topic, true, on_held, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(
+        it, store_identity_list(rouse->store, it->topic, true, on_held, it));
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 #include "server/engine/life_files.h"
 
@@ -335,18 +336,13 @@ rouse_cert_vendor_delete(struct rouse *rouse, const char *by,
                          rouse_done_fn *done, void *arg)
 {
     struct deleting *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
     snprintf(it->by, sizeof it->by, "%s", by);
-    err = store_vendor_delete(rouse->store, on_deleted, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(it, store_vendor_delete(rouse->store, on_deleted, it));
 }

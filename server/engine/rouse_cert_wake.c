@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 #include "server/engine/life_seen.h"
 
@@ -224,14 +225,12 @@ rouse_cert_test_wake(struct rouse *rouse,
 {
     struct waking *it;
     const char *id;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
     if (!is_good(terms))
         return ROUSE_EINVAL;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
@@ -242,8 +241,6 @@ rouse_cert_test_wake(struct rouse *rouse,
     snprintf(it->id, sizeof it->id, "%s", terms->enrollment);
     snprintf(it->by, sizeof it->by, "%s", terms->by);
     id = it->id;
-    err = store_enrollment_get(rouse->store, &id, 1, on_enrollment, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(
+        it, store_enrollment_get(rouse->store, &id, 1, on_enrollment, it));
 }

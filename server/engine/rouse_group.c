@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 _Static_assert((int)ROUSE_PERMISSION_EITHER == (int)STORE_PERMISSION_EITHER &&
@@ -93,16 +94,12 @@ on_groups(void *arg, enum store_err err, enum store_group_fault fault,
 
 /* NULL with ${*err}. */
 static struct tree_call *
-new_call(struct rouse *rouse, rouse_groups_fn *done, void *arg,
-         enum rouse_err *err)
+new_tree_call(struct rouse *rouse, rouse_groups_fn *done, void *arg,
+              enum rouse_err *err)
 {
-    struct tree_call *call = NULL;
+    struct tree_call *call = call_new(rouse, sizeof *call, err);
 
-    *err = ROUSE_ECLOSED;
-    if (rouse->is_draining || rouse->is_freeing)
-        return NULL;
-    *err = ROUSE_ENOMEM;
-    if ((call = calloc(1, sizeof *call)) == NULL)
+    if (call == NULL)
         return NULL;
     call->rouse = rouse;
     call->done = done;
@@ -119,15 +116,6 @@ set_event(struct tree_call *call, const char *event, const char *path,
     snprintf(call->by, sizeof call->by, "%s", by);
 }
 
-/* What the store took completes the call; else it is ours still. */
-static enum rouse_err
-end_asking(struct tree_call *call, enum store_err err)
-{
-    if (err != STORE_OK)
-        free(call);
-    return rouse_err_of_store(err);
-}
-
 enum rouse_err
 rouse_group_put(struct rouse *rouse, const struct rouse_group *group,
                 const char *by, rouse_groups_fn *done, void *arg)
@@ -138,12 +126,12 @@ rouse_group_put(struct rouse *rouse, const struct rouse_group *group,
         .permission = (enum store_permission)group->permission,
     };
     enum rouse_err err;
-    struct tree_call *call = new_call(rouse, done, arg, &err);
+    struct tree_call *call = new_tree_call(rouse, done, arg, &err);
 
     if (call == NULL)
         return err;
     set_event(call, "group.put", group->path, by);
-    return end_asking(call,
+    return call_asked(call,
                       store_group_put(rouse->store, &put, on_groups, call));
 }
 
@@ -152,11 +140,11 @@ rouse_group_get(struct rouse *rouse, const char *path, rouse_groups_fn *done,
                 void *arg)
 {
     enum rouse_err err;
-    struct tree_call *call = new_call(rouse, done, arg, &err);
+    struct tree_call *call = new_tree_call(rouse, done, arg, &err);
 
     if (call == NULL)
         return err;
-    return end_asking(call,
+    return call_asked(call,
                       store_group_get(rouse->store, path, on_groups, call));
 }
 
@@ -165,11 +153,11 @@ rouse_group_list(struct rouse *rouse, const char *under, rouse_groups_fn *done,
                  void *arg)
 {
     enum rouse_err err;
-    struct tree_call *call = new_call(rouse, done, arg, &err);
+    struct tree_call *call = new_tree_call(rouse, done, arg, &err);
 
     if (call == NULL)
         return err;
-    return end_asking(call,
+    return call_asked(call,
                       store_group_list(rouse->store, under, STORE_MAX_GROUPS,
                                        on_groups, call));
 }
@@ -179,11 +167,11 @@ rouse_group_delete(struct rouse *rouse, const char *path, const char *by,
                    rouse_groups_fn *done, void *arg)
 {
     enum rouse_err err;
-    struct tree_call *call = new_call(rouse, done, arg, &err);
+    struct tree_call *call = new_tree_call(rouse, done, arg, &err);
 
     if (call == NULL)
         return err;
     set_event(call, "group.deleted", path, by);
-    return end_asking(call,
+    return call_asked(call,
                       store_group_delete(rouse->store, path, on_groups, call));
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 struct assignment {
@@ -29,18 +30,14 @@ rouse_group_assign(struct rouse *rouse, const char *id, const char *path,
                    rouse_done_fn *done, void *arg)
 {
     struct assignment *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->done = done;
     it->arg = arg;
-    err = store_group_assign(rouse->store, id, path, on_assigned, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(
+        it, store_group_assign(rouse->store, id, path, on_assigned, it));
 }
 
 /*
@@ -113,18 +110,14 @@ rouse_group_of(struct rouse *rouse, const char *id, rouse_member_fn *done,
                void *arg)
 {
     struct lookup *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
+    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+        return err;
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
     snprintf(it->id, sizeof it->id, "%s", id);
-    err = store_enrollment_get(rouse->store, &id, 1, on_enrollment, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    return call_asked(
+        it, store_enrollment_get(rouse->store, &id, 1, on_enrollment, it));
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 struct wave_call {
@@ -195,14 +196,10 @@ enum rouse_err
 rouse_wave_get(struct rouse *rouse, int64_t id, rouse_waves_fn *done, void *arg)
 {
     struct wave_call *call = new_call(rouse, done, arg);
-    enum store_err err;
 
     if (call == NULL)
         return ROUSE_ENOMEM;
-    err = store_wave_get(rouse->store, id, on_waves, call);
-    if (err != STORE_OK)
-        free(call);
-    return rouse_err_of_store(err);
+    return call_asked(call, store_wave_get(rouse->store, id, on_waves, call));
 }
 
 enum rouse_err
@@ -210,15 +207,11 @@ rouse_wave_list(struct rouse *rouse, bool only_open, int64_t before,
                 size_t limit, rouse_waves_fn *done, void *arg)
 {
     struct wave_call *call = new_call(rouse, done, arg);
-    enum store_err err;
 
     if (call == NULL)
         return ROUSE_ENOMEM;
-    err =
-        store_wave_list(rouse->store, only_open, before, limit, on_waves, call);
-    if (err != STORE_OK)
-        free(call);
-    return rouse_err_of_store(err);
+    return call_asked(call, store_wave_list(rouse->store, only_open, before,
+                                            limit, on_waves, call));
 }
 
 static void
