@@ -14,62 +14,6 @@
 #include "made_up.h"
 #include "server/certlife/armor.h"
 
-static struct made_up m;
-static struct certlife_warnings warnings;
-static char detail[CERTLIFE_MAX_DETAIL];
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    made_up_init(&m);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    made_up_fini(&m);
-    return 0;
-}
-
-static int
-forget_files(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
-static enum certlife_err
-sign(const struct desk *desk, char **upload)
-{
-    return certlife_upload_make(&desk->signing, MADE_UP_NOW, upload, &warnings,
-                                detail);
-}
-
-static enum certlife_err
-read_back(const char *upload, struct certlife_upload *facts)
-{
-    struct certlife_file file = made_up_text("upload", upload);
-
-    return certlife_upload_read(&file, MADE_UP_NOW, facts, &warnings, detail);
-}
-
-static char *
-plist_string(plist_t dict, const char *key)
-{
-    plist_t node = plist_dict_get_item(dict, key);
-    char *text = NULL;
-
-    assert_non_null(node);
-    assert_int_equal(plist_get_node_type(node), PLIST_STRING);
-    plist_get_string_val(node, &text);
-    return text;
-}
-
 static plist_t
 open_upload(const char *upload)
 {
@@ -103,7 +47,7 @@ open_upload(const char *upload)
 static void
 upload_is_base64_of_three_strings_in_order(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     char *upload;
     char *text;
     plist_t root;
@@ -112,17 +56,17 @@ upload_is_base64_of_three_strings_in_order(void **state)
     const unsigned char *at;
     X509_REQ *req;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    assert_int_equal(warnings.n, 0);
+    desk_lay_out(desk);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 0);
     assert_null(strpbrk(upload, " \r\n"));
     root = open_upload(upload);
-    text = plist_string(root, "PushCertRequestCSR");
+    text = desk_plist_string(root, "PushCertRequestCSR");
     at = der = armor_decode(text, strlen(text), &len);
     req = d2i_X509_REQ(NULL, &at, (long)len);
     assert_non_null(req);
-    assert_int_equal(EVP_PKEY_eq(X509_REQ_get0_pubkey(req), m.push_key), 1);
+    assert_int_equal(
+        EVP_PKEY_eq(X509_REQ_get0_pubkey(req), desk->made_up.push_key), 1);
     X509_REQ_free(req);
     OPENSSL_free(der);
     free(text);
@@ -133,18 +77,18 @@ upload_is_base64_of_three_strings_in_order(void **state)
 static void
 chain_is_sorted_in_lines_of_64(void **state)
 {
-    struct desk desk;
-    X509 *expected[] = {m.vendor, m.wwdr, m.root};
+    struct desk *desk = *state;
+    X509 *expected[] = {desk->made_up.vendor, desk->made_up.wwdr,
+                        desk->made_up.root};
     char *upload;
     char *pem;
     plist_t root;
     BIO *bio;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
+    desk_lay_out(desk);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
     root = open_upload(upload);
-    pem = plist_string(root, "PushCertCertificateChain");
+    pem = desk_plist_string(root, "PushCertCertificateChain");
     bio = BIO_new_mem_buf(pem, -1);
     for (int i = 0; i < 3; i++) {
         X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
@@ -168,15 +112,14 @@ chain_is_sorted_in_lines_of_64(void **state)
 static void
 signature_is_sha256_with_rsa_over_the_der(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     struct certlife_upload facts;
     char *upload;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    assert_int_equal(read_back(upload, &facts), CERTLIFE_OK);
-    assert_int_equal(warnings.n, 0);
+    desk_lay_out(desk);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    assert_int_equal(desk_read_back(desk, upload, &facts), CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 0);
     assert_true(facts.is_chain_complete);
     assert_int_equal(facts.n_chain, 3);
     assert_string_equal(facts.csr_subject, "CN=Made Up School");
@@ -187,16 +130,15 @@ signature_is_sha256_with_rsa_over_the_der(void **state)
 static void
 every_form_of_vendor_key_signs(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     char *upload;
 
-    (void)state;
     for (int form = 0; form < MADE_UP_N_KEY_FORMS; form++) {
-        desk_lay_out(&desk, &m);
-        desk.signing.vendor_key =
-            made_up_key_as("vendor.key", m.vendor_key,
+        desk_lay_out(desk);
+        desk->signing.vendor_key =
+            made_up_key_as("vendor.key", desk->made_up.vendor_key,
                            (enum made_up_key_form)form, "secret-word");
-        assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
+        assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
         free(upload);
     }
 }
@@ -204,90 +146,87 @@ every_form_of_vendor_key_signs(void **state)
 static void
 pkcs12_brings_key_and_certificate(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     char *upload;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    desk.signing.vendor_cert = (struct certlife_file){0};
-    desk.signing.vendor_key =
-        made_up_p12("vendor.p12", m.vendor_key, m.vendor, "secret-word",
-                    NID_pbe_WithSHA1And40BitRC2_CBC, 2048);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    assert_int_equal(warnings.n, 0);
+    desk_lay_out(desk);
+    desk->signing.vendor_cert = (struct certlife_file){0};
+    desk->signing.vendor_key = made_up_p12(
+        "vendor.p12", desk->made_up.vendor_key, desk->made_up.vendor,
+        "secret-word", NID_pbe_WithSHA1And40BitRC2_CBC, 2048);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 0);
     free(upload);
-    desk.signing.vendor_key.password = "wrong";
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_EPASSWORD);
-    desk.signing.vendor_key.password = NULL;
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_EPASSWORD);
+    desk->signing.vendor_key.password = "wrong";
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_EPASSWORD);
+    desk->signing.vendor_key.password = NULL;
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_EPASSWORD);
     assert_null(upload);
-    assert_non_null(strstr(detail, "vendor.p12"));
+    assert_non_null(strstr(desk->detail, "vendor.p12"));
 }
 
 static void
 missing_links_are_named(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     struct certlife_upload facts;
     char *upload;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    desk.signing.n_chain = 1; /* the root, but not what joins it */
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    assert_int_equal(warnings.n, 1);
-    assert_non_null(strstr(warnings.text[0], "Made-up Developer Relations"));
-    assert_int_equal(read_back(upload, &facts), CERTLIFE_OK);
+    desk_lay_out(desk);
+    desk->signing.n_chain = 1; /* the root, but not what joins it */
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 1);
+    assert_non_null(
+        strstr(desk->warnings.text[0], "Made-up Developer Relations"));
+    assert_int_equal(desk_read_back(desk, upload, &facts), CERTLIFE_OK);
     assert_false(facts.is_chain_complete);
     assert_int_equal(facts.n_chain, 1);
     free(upload);
-    desk.chain[0] = desk.chain[1];
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    assert_int_equal(warnings.n, 1);
-    assert_non_null(strstr(warnings.text[0], "Made-up Root CA"));
+    desk->chain[0] = desk->chain[1];
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 1);
+    assert_non_null(strstr(desk->warnings.text[0], "Made-up Root CA"));
     free(upload);
 }
 
 static void
 expired_and_future_vendor_certificates_are_warned_of(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     char *upload;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    assert_int_equal(certlife_upload_make(&desk.signing,
-                                          MADE_UP_NOW + 400 * MADE_UP_DAY,
-                                          &upload, &warnings, detail),
-                     CERTLIFE_OK);
-    assert_int_equal(warnings.n, 3); /* the whole chain is as old */
-    assert_non_null(strstr(warnings.text[0], "expired"));
+    desk_lay_out(desk);
+    assert_int_equal(
+        certlife_upload_make(&desk->signing, MADE_UP_NOW + 400 * MADE_UP_DAY,
+                             &upload, &desk->warnings, desk->detail),
+        CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 3); /* the whole chain is as old */
+    assert_non_null(strstr(desk->warnings.text[0], "expired"));
     free(upload);
-    assert_int_equal(certlife_upload_make(&desk.signing,
-                                          MADE_UP_NOW - 400 * MADE_UP_DAY,
-                                          &upload, &warnings, detail),
-                     CERTLIFE_OK);
-    assert_non_null(strstr(warnings.text[0], "not valid before"));
+    assert_int_equal(
+        certlife_upload_make(&desk->signing, MADE_UP_NOW - 400 * MADE_UP_DAY,
+                             &upload, &desk->warnings, desk->detail),
+        CERTLIFE_OK);
+    assert_non_null(strstr(desk->warnings.text[0], "not valid before"));
     free(upload);
 }
 
 static void
 certificate_without_the_vendor_mark_is_warned_of(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     char *upload;
-    X509 *plain =
-        made_up_cert(&(struct made_up_spec){.cn = "Developer of Things",
-                                            .issuer = m.wwdr,
-                                            .issuer_key = m.wwdr_key,
-                                            .key = m.vendor_key});
+    X509 *plain = made_up_cert(
+        &(struct made_up_spec){.cn = "Developer of Things",
+                               .issuer = desk->made_up.wwdr,
+                               .issuer_key = desk->made_up.wwdr_key,
+                               .key = desk->made_up.vendor_key});
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    desk.signing.vendor_cert = made_up_cert_pem("developer.pem", plain);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    assert_int_equal(warnings.n, 1);
-    assert_non_null(strstr(warnings.text[0], "1.2.840.113635.100.4.12"));
+    desk_lay_out(desk);
+    desk->signing.vendor_cert = made_up_cert_pem("developer.pem", plain);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 1);
+    assert_non_null(strstr(desk->warnings.text[0], "1.2.840.113635.100.4.12"));
     free(upload);
     X509_free(plain);
 }
@@ -295,47 +234,46 @@ certificate_without_the_vendor_mark_is_warned_of(void **state)
 static void
 wrong_files_stop_it_and_are_named(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     char *upload;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    desk.signing.csr = made_up_cert_pem("a.pem", m.push);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_ECSR);
-    assert_non_null(strstr(detail, "a.pem"));
-    assert_non_null(strstr(detail, "push certificate"));
-    desk_lay_out(&desk, &m);
-    desk.signing.vendor_cert = made_up_cert_pem("b.pem", m.push);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_EVENDORCERT);
-    assert_non_null(strstr(detail, "b.pem"));
-    desk_lay_out(&desk, &m);
-    desk.signing.vendor_cert = made_up_cert_pem("b.pem", m.root);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_EVENDORCERT);
-    desk_lay_out(&desk, &m);
-    desk.signing.vendor_key = made_up_csr("c.csr", m.vendor_key);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_EVENDORKEY);
-    desk_lay_out(&desk, &m);
-    desk.signing.vendor_key = made_up_key_pem("d.key", m.push_key);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_EKEYMISMATCH);
-    assert_non_null(strstr(detail, "d.key"));
-    desk_lay_out(&desk, &m);
-    desk.chain[1] = made_up_text("e.html", "<html>Sign in</html>");
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_ECHAIN);
-    assert_non_null(strstr(detail, "e.html"));
-    assert_non_null(strstr(detail, "web page"));
-    desk_lay_out(&desk, &m);
-    desk.signing.csr.len = CERTLIFE_MAX_FILE + 1; /* refused unread */
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_ETOOLARGE);
-    desk_lay_out(&desk, &m);
-    desk.signing.n_chain = CERTLIFE_MAX_FILES + 1;
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_ETOOMANY);
+    desk_lay_out(desk);
+    desk->signing.csr = made_up_cert_pem("a.pem", desk->made_up.push);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_ECSR);
+    assert_non_null(strstr(desk->detail, "a.pem"));
+    assert_non_null(strstr(desk->detail, "push certificate"));
+    desk_lay_out(desk);
+    desk->signing.vendor_cert = made_up_cert_pem("b.pem", desk->made_up.push);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_EVENDORCERT);
+    assert_non_null(strstr(desk->detail, "b.pem"));
+    desk_lay_out(desk);
+    desk->signing.vendor_cert = made_up_cert_pem("b.pem", desk->made_up.root);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_EVENDORCERT);
+    desk_lay_out(desk);
+    desk->signing.vendor_key = made_up_csr("c.csr", desk->made_up.vendor_key);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_EVENDORKEY);
+    desk_lay_out(desk);
+    desk->signing.vendor_key = made_up_key_pem("d.key", desk->made_up.push_key);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_EKEYMISMATCH);
+    assert_non_null(strstr(desk->detail, "d.key"));
+    desk_lay_out(desk);
+    desk->chain[1] = made_up_text("e.html", "<html>Sign in</html>");
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_ECHAIN);
+    assert_non_null(strstr(desk->detail, "e.html"));
+    assert_non_null(strstr(desk->detail, "web page"));
+    desk_lay_out(desk);
+    desk->signing.csr.len = CERTLIFE_MAX_FILE + 1; /* refused unread */
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_ETOOLARGE);
+    desk_lay_out(desk);
+    desk->signing.n_chain = CERTLIFE_MAX_FILES + 1;
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_ETOOMANY);
     assert_null(upload);
 }
 
 static void
 damaged_request_is_refused(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     struct certlife_file pem;
     struct armor_block block;
     size_t at = 0;
@@ -343,35 +281,33 @@ damaged_request_is_refused(void **state)
     unsigned char *der;
     char *upload;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    pem = desk.signing.csr;
+    desk_lay_out(desk);
+    pem = desk->signing.csr;
     assert_true(armor_block_next(pem.bytes, pem.len, &at, &block));
     der = armor_decode(block.body, block.body_len, &len);
     der[len - 1] ^= 1; /* the last byte of its signature */
-    desk.signing.csr = made_up_file("push.der", der, len);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_ECSRSIG);
+    desk->signing.csr = made_up_file("push.der", der, len);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_ECSRSIG);
     OPENSSL_free(der);
 }
 
 static void
 unusual_request_keys_are_warned_of(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     EVP_PKEY *ec = EVP_EC_gen("P-256");
     char *upload;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    desk.signing.csr = made_up_csr("ec.csr", ec);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    assert_int_equal(warnings.n, 1);
-    assert_non_null(strstr(warnings.text[0], "not RSA 2048"));
+    desk_lay_out(desk);
+    desk->signing.csr = made_up_csr("ec.csr", ec);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    assert_int_equal(desk->warnings.n, 1);
+    assert_non_null(strstr(desk->warnings.text[0], "not RSA 2048"));
     free(upload);
     EVP_PKEY_free(ec);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
+#define TEST(name) cmocka_unit_test_teardown(name, desk_clear)
 
 int
 main(void)
@@ -390,5 +326,5 @@ main(void)
         TEST(unusual_request_keys_are_warned_of),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);
 }

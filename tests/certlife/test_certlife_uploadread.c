@@ -14,62 +14,6 @@
 #include "made_up.h"
 #include "server/certlife/armor.h"
 
-static struct made_up m;
-static struct certlife_warnings warnings;
-static char detail[CERTLIFE_MAX_DETAIL];
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    made_up_init(&m);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    made_up_fini(&m);
-    return 0;
-}
-
-static int
-forget_files(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
-static enum certlife_err
-sign(const struct desk *desk, char **upload)
-{
-    return certlife_upload_make(&desk->signing, MADE_UP_NOW, upload, &warnings,
-                                detail);
-}
-
-static enum certlife_err
-read_back(const char *upload, struct certlife_upload *facts)
-{
-    struct certlife_file file = made_up_text("upload", upload);
-
-    return certlife_upload_read(&file, MADE_UP_NOW, facts, &warnings, detail);
-}
-
-static char *
-plist_string(plist_t dict, const char *key)
-{
-    plist_t node = plist_dict_get_item(dict, key);
-    char *text = NULL;
-
-    assert_non_null(node);
-    assert_int_equal(plist_get_node_type(node), PLIST_STRING);
-    plist_get_string_val(node, &text);
-    return text;
-}
-
 static plist_t
 open_upload(const char *upload)
 {
@@ -88,7 +32,7 @@ open_upload(const char *upload)
 static char *
 sign_again(plist_t root, const EVP_MD *md, EVP_PKEY *key)
 {
-    char *text = plist_string(root, "PushCertRequestCSR");
+    char *text = desk_plist_string(root, "PushCertRequestCSR");
     unsigned char signature[512];
     size_t signature_len = sizeof signature;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -126,23 +70,22 @@ resign(const char *upload, const EVP_MD *md, EVP_PKEY *key)
 static void
 sha1_or_anothers_signature_is_told(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     struct certlife_upload facts;
     char *upload;
     char *bad;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
-    bad = resign(upload, EVP_sha256(), m.vendor_key);
-    assert_int_equal(read_back(bad, &facts), CERTLIFE_OK);
+    desk_lay_out(desk);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
+    bad = resign(upload, EVP_sha256(), desk->made_up.vendor_key);
+    assert_int_equal(desk_read_back(desk, bad, &facts), CERTLIFE_OK);
     free(bad);
-    bad = resign(upload, EVP_sha1(), m.vendor_key);
-    assert_int_equal(read_back(bad, &facts), CERTLIFE_EUPLOADSIG);
+    bad = resign(upload, EVP_sha1(), desk->made_up.vendor_key);
+    assert_int_equal(desk_read_back(desk, bad, &facts), CERTLIFE_EUPLOADSIG);
     assert_int_equal(facts.n_chain, 3);
     free(bad);
-    bad = resign(upload, EVP_sha256(), m.push_key);
-    assert_int_equal(read_back(bad, &facts), CERTLIFE_EUPLOADSIG);
+    bad = resign(upload, EVP_sha256(), desk->made_up.push_key);
+    assert_int_equal(desk_read_back(desk, bad, &facts), CERTLIFE_EUPLOADSIG);
     free(bad);
     free(upload);
 }
@@ -150,6 +93,7 @@ sha1_or_anothers_signature_is_told(void **state)
 static void
 other_files_are_no_uploads(void **state)
 {
+    struct desk *desk = *state;
     static const char *const bad[] = {
         "",
         "<html></html>",
@@ -164,15 +108,15 @@ other_files_are_no_uploads(void **state)
     };
     struct certlife_upload facts;
 
-    (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(read_back(bad[i], &facts), CERTLIFE_EUPLOAD);
+        assert_int_equal(desk_read_back(desk, bad[i], &facts),
+                         CERTLIFE_EUPLOAD);
 }
 
 static void
 raw_xml_and_wrapped_base64_are_read_too(void **state)
 {
-    struct desk desk;
+    struct desk *desk = *state;
     struct certlife_upload facts;
     char *upload;
     char wrapped[32 * 1024];
@@ -180,9 +124,8 @@ raw_xml_and_wrapped_base64_are_read_too(void **state)
     size_t len;
     unsigned char *xml;
 
-    (void)state;
-    desk_lay_out(&desk, &m);
-    assert_int_equal(sign(&desk, &upload), CERTLIFE_OK);
+    desk_lay_out(desk);
+    assert_int_equal(desk_sign(desk, &upload), CERTLIFE_OK);
     for (size_t i = 0; upload[i] != '\0'; i++) {
         wrapped[n++] = upload[i];
         if (i % 76 == 75) {
@@ -191,9 +134,9 @@ raw_xml_and_wrapped_base64_are_read_too(void **state)
         }
     }
     wrapped[n] = '\0';
-    assert_int_equal(read_back(wrapped, &facts), CERTLIFE_OK);
+    assert_int_equal(desk_read_back(desk, wrapped, &facts), CERTLIFE_OK);
     xml = armor_decode(upload, strlen(upload), &len);
-    assert_int_equal(read_back((char *)xml, &facts), CERTLIFE_OK);
+    assert_int_equal(desk_read_back(desk, (char *)xml, &facts), CERTLIFE_OK);
     OPENSSL_free(xml);
     free(upload);
 }
@@ -202,6 +145,7 @@ raw_xml_and_wrapped_base64_are_read_too(void **state)
 static void
 nul_in_a_value_is_damage(void **state)
 {
+    struct desk *desk = *state;
     static const char xml[] =
         "<plist version=\"1.0\"><dict><key>PushCertRequestCSR</key>"
         "<string>AA\0AA</string><key>PushCertCertificateChain</key>"
@@ -210,13 +154,12 @@ nul_in_a_value_is_damage(void **state)
     struct certlife_file file = made_up_file("nul", xml, sizeof xml - 1);
     struct certlife_upload facts;
 
-    (void)state;
-    assert_int_equal(
-        certlife_upload_read(&file, MADE_UP_NOW, &facts, &warnings, detail),
-        CERTLIFE_EUPLOAD);
+    assert_int_equal(certlife_upload_read(&file, MADE_UP_NOW, &facts,
+                                          &desk->warnings, desk->detail),
+                     CERTLIFE_EUPLOAD);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
+#define TEST(name) cmocka_unit_test_teardown(name, desk_clear)
 
 int
 main(void)
@@ -228,5 +171,5 @@ main(void)
         TEST(nul_in_a_value_is_damage),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);
 }
