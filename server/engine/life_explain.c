@@ -12,6 +12,30 @@
     "(Apple's network 17.0.0.0/8), directly or through the configured "  \
     "proxy."
 #define SET_CLOCK "Set this machine's clock by NTP, then test again."
+#define NO_INSPECTION                                                   \
+    "Something between here and APNs opens the TLS connection; exempt " \
+    "api.push.apple.com from TLS inspection."
+#define NO_COMMON                                                          \
+    {                                                                      \
+        false, false,                                                      \
+            "What answers and this machine agree on no version or cipher " \
+            "of TLS.",                                                     \
+            NO_INSPECTION " Else look whether this system's OpenSSL is "   \
+                          "kept from TLS 1.2 and 1.3."                     \
+    }
+#define OTHER_ENVIRONMENT                                                     \
+    {                                                                         \
+        false, true,                                                          \
+            "The certificate is for the other environment of "                \
+            "APNs.",                                                          \
+            "MDM certificates are for production: take out apns.host from "   \
+            "the configuration, or import a certificate of this environment." \
+    }
+#define NO_MEMORY                                                       \
+    {                                                                   \
+        false, false, "This machine is out of memory.",                 \
+            "Free some, or raise the limit of the service; test again." \
+    }
 
 /* A reason begins so. The first that fits counts. */
 static const struct {
@@ -37,7 +61,8 @@ static const struct {
      {false, true, "APNs refuses the certificate: it has expired.",
       NEW_CERT " If its dates look right, check this machine's clock."}},
     {"certificate expired",
-     {false, true, "The certificate has expired.", NEW_CERT}},
+     {false, true, "The certificate has expired.",
+      NEW_CERT " If its dates look right, check this machine's clock."}},
     {"certificate_not_yet_valid",
      {false, false, "The certificate is not valid yet.", SET_CLOCK}},
     {"certificate_revoked",
@@ -51,6 +76,9 @@ static const struct {
      {false, true, "APNs refuses the certificate: it was not issued by Apple.",
       "Import the certificate that identity.apple.com/pushcert gives, not one "
       "that was made elsewhere."}},
+    /* About a proof of the server's own certificate, not about ours. */
+    {"bad_certificate_status_response",
+     {false, false, "The TLS handshake with APNs failed.", NO_INSPECTION}},
     {"bad_certificate",
      {false, true, "APNs refuses the certificate as damaged or not fit.",
       "Download it again from identity.apple.com/pushcert and import it."}},
@@ -65,13 +93,21 @@ static const struct {
      {false, true, "APNs says that certificate and key do not fit together.",
       "Import the certificate together with the key of its own request."}},
     {"certificate_required",
-     {false, true, "APNs got no certificate.",
-      "Something between here and APNs opens the TLS connection; exempt "
-      "api.push.apple.com from TLS inspection."}},
-    {"BadCertificateEnvironment",
-     {false, true, "The certificate is for the other environment of APNs.",
-      "MDM certificates are for production: take out apns.host from the "
-      "configuration, or import a certificate of this environment."}},
+     {false, true, "APNs got no certificate.", NO_INSPECTION}},
+    /* So APNs calls a connection that showed none. */
+    {"MissingProviderToken",
+     {false, true, "APNs got no certificate.", NO_INSPECTION}},
+    {"handshake_failure", NO_COMMON},
+    {"protocol_version", NO_COMMON},
+    {"insufficient_security", NO_COMMON},
+    {"no_application_protocol",
+     {false, false, "What answers does not speak HTTP/2: it is not APNs.",
+      NO_INSPECTION}},
+    {"unrecognized_name",
+     {false, false, "What answers serves no APNs under this name.",
+      "Take out apns.host from the configuration, or correct it."}},
+    {"BadCertificateEnvironment", OTHER_ENVIRONMENT},
+    {"BadEnvironment", OTHER_ENVIRONMENT},
     {"BadCertificate",
      {false, true, "APNs calls the certificate bad.",
       "Download it again from identity.apple.com/pushcert and import it."}},
@@ -125,7 +161,9 @@ static const struct {
       "certificates (package ca-certificates) and apns.ca_file."}},
     {"no HTTP/2 in ALPN",
      {false, false, "What answers does not speak HTTP/2: it is not APNs.",
-      "Exempt api.push.apple.com from TLS inspection."}},
+      NO_INSPECTION}},
+    {"out of memory", NO_MEMORY},
+    {"TLS: out of memory", NO_MEMORY},
     {"TLS:",
      {false, false, "The TLS handshake with APNs failed.",
       "Something between here and APNs disturbs TLS; exempt "
@@ -152,7 +190,9 @@ static const struct life_explanation by_status[] = {
      "Try again in a few minutes; look at Apple's system status page."},
     {false, false, "APNs did not take the push.",
      "Look at the reason; if it stays so, report it with the log."},
-    {false, false, "No answer came from APNs.", ASK_NETWORK},
+    {false, false, "The connection to APNs ended before an answer came.",
+     "Test again. If it stays so, something on the way disturbs "
+     "it. " ASK_NETWORK},
 };
 
 void
