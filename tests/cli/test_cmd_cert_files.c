@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "command.h"
-#include "paper.h"
 
 #include "server/certlife/certlife.h"
+#include "tests/support/paper.h"
 #include "tests/support/temp_dir.h"
 
 static char *dir;

@@ -11,8 +11,8 @@
 #include <openssl/evp.h>
 
 #include "command.h"
-#include "paper.h"
 
+#include "tests/support/paper.h"
 #include "tests/support/temp_dir.h"
 
 #define SIDES                                                                \

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "command.h"
-#include "paper.h"
 
+#include "tests/support/paper.h"
 #include "tests/support/temp_dir.h"
 
 #define OK                                                       \

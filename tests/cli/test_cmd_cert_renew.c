@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "command.h"
-#include "paper.h"
 
+#include "tests/support/paper.h"
 #include "tests/support/temp_dir.h"
 
 #define CERT                                                         \

@@ -19,7 +19,7 @@
 #include "server/courier/courier.h"
 #include "server/courier/parcel.h"
 #include "store/store.h"
-#include "tests/courier/hook_server.h"
+#include "tests/support/hook_server.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/sim_proc.h"
 #include "tests/support/temp_dir.h"

@@ -14,7 +14,7 @@
 
 #include "server/courier/courier.h"
 #include "store/store.h"
-#include "tests/courier/hook_server.h"
+#include "tests/support/hook_server.h"
 
 #define OFFICE_KEY        "a key of thirty-one characters."
 #define OFFICE_PATIENCE_S 60

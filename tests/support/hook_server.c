@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/courier/hook_server.h"
+#include "hook_server.h"
 
 #include <arpa/inet.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -14,11 +17,13 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "tests/support/temp_dir.h"
+#include "child.h"
+#include "temp_dir.h"
 
 #define MAX_REQUEST 8192
 #define PAUSE_MS    20 /* between looks at whether it shall stop */
@@ -31,6 +36,8 @@ struct hook_server {
     atomic_bool is_stopping;
     atomic_int mood;
     atomic_size_t n;
+    pthread_mutex_t mutex; /* with read, for those who await */
+    pthread_cond_t read;
     char *requests[HOOK_SERVER_MAX];
     char redirect[256];
 };
@@ -121,7 +128,10 @@ serve(struct hook_server *server, SSL *ssl, int fd)
     if (server->n < HOOK_SERVER_MAX) {
         server->requests[server->n] = text;
         text = NULL;
+        pthread_mutex_lock(&server->mutex);
         server->n++;
+        pthread_cond_broadcast(&server->read);
+        pthread_mutex_unlock(&server->mutex);
     }
     answer(server, ssl, fd);
 end:
@@ -132,7 +142,12 @@ static void *
 run(void *arg)
 {
     struct hook_server *server = arg;
+    sigset_t broken_pipe;
 
+    /* Clients are killed while they are answered. */
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL);
     while (is_readable(server, server->fd)) {
         int fd = accept(server->fd, NULL, NULL);
         SSL *ssl = SSL_new(server->context);
@@ -179,6 +194,8 @@ hook_server_new(const char *pki_dir)
                      1);
     assert_int_equal(
         SSL_CTX_use_PrivateKey_file(server->context, key, SSL_FILETYPE_PEM), 1);
+    pthread_mutex_init(&server->mutex, NULL);
+    pthread_cond_init(&server->read, NULL);
     open_port(server);
     assert_int_equal(pthread_create(&server->thread, NULL, run, server), 0);
     free(cert);
@@ -193,6 +210,8 @@ hook_server_free(struct hook_server *server)
     pthread_join(server->thread, NULL);
     close(server->fd);
     SSL_CTX_free(server->context);
+    pthread_cond_destroy(&server->read);
+    pthread_mutex_destroy(&server->mutex);
     for (size_t i = 0; i < server->n; i++)
         free(server->requests[i]);
     free(server);
@@ -221,6 +240,45 @@ size_t
 hook_server_count(struct hook_server *server)
 {
     return server->n;
+}
+
+void
+hook_server_await(struct hook_server *server, size_t n)
+{
+    struct timespec until;
+    int err = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CHILD_TIMEOUT_MS / 1000;
+    pthread_mutex_lock(&server->mutex);
+    while (server->n < n && err == 0)
+        err = pthread_cond_timedwait(&server->read, &server->mutex, &until);
+    pthread_mutex_unlock(&server->mutex);
+    if (err != 0)
+        fail_msg("%zu requests came, not %zu", (size_t)server->n, n);
+}
+
+const char *
+hook_server_body(struct hook_server *server, size_t i)
+{
+    const char *head = strstr(hook_server_request(server, i), "\r\n\r\n");
+
+    assert_non_null(head);
+    return head + 4;
+}
+
+bool
+hook_server_is_signed(struct hook_server *server, size_t i, const char *key)
+{
+    char header[128] = "X-Rouse-Signature: sha256=";
+    const char *body = hook_server_body(server, i);
+    unsigned char mac[32];
+
+    HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)body,
+         strlen(body), mac, NULL);
+    for (size_t k = 0; k < sizeof mac; k++)
+        snprintf(header + strlen(header), 3, "%02x", mac[k]);
+    return strstr(hook_server_request(server, i), header) != NULL;
 }
 
 const char *

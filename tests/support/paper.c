@@ -15,8 +15,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-#include "server/certlife/certlife.h"
-#include "tests/support/temp_dir.h"
+#include "temp_dir.h"
 
 #define DAY           86400
 #define VENDOR_MARK   "1.2.840.113635.100.4.12"
@@ -162,15 +161,22 @@ char *
 paper_write_csr(const char *dir, const char *name)
 {
     char *path = temp_dir_path(dir, "%s", name);
-    struct certlife_csr csr = {0};
+    X509_REQ *csr = X509_REQ_new();
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    FILE *file = fopen(path, "w");
 
-    assert_int_equal(
-        certlife_csr_make(
-            &(struct certlife_subject){"Push", "DE", "it@example.com"}, &csr,
-            NULL),
-        CERTLIFE_OK);
-    temp_dir_write(path, csr.csr_pem);
-    certlife_csr_fini(&csr);
+    assert_non_null(csr);
+    assert_non_null(key);
+    assert_non_null(file);
+    X509_NAME_add_entry_by_NID(X509_REQ_get_subject_name(csr), NID_commonName,
+                               MBSTRING_UTF8, (const unsigned char *)"Push", -1,
+                               -1, 0);
+    X509_REQ_set_pubkey(csr, key);
+    assert_true(X509_REQ_sign(csr, key, EVP_sha256()) > 0);
+    assert_int_equal(PEM_write_X509_REQ(file, csr), 1);
+    fclose(file);
+    EVP_PKEY_free(key);
+    X509_REQ_free(csr);
     return path;
 }
 

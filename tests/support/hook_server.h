@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TESTS_HOOK_SERVER_H
-#define TESTS_HOOK_SERVER_H
+#ifndef ROUSE_TESTS_HOOK_SERVER_H
+#define ROUSE_TESTS_HOOK_SERVER_H
 
 /*
  * An HTTPS receiver of webhooks in a thread of its own, good or bad, on a
  * port of 127.0.0.1.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,18 @@ void hook_server_redirect(struct hook_server *server, const char *address);
 /** hook_server_count(server): requests that were read to their end. */
 size_t hook_server_count(struct hook_server *server);
 
+/** hook_server_await(server, n): until it has read ${n} requests. */
+void hook_server_await(struct hook_server *server, size_t n);
+
+/** hook_server_body(server, i): without its head; borrowed. */
+const char *hook_server_body(struct hook_server *server, size_t i);
+
+/** hook_server_is_signed(server, i, key): its X-Rouse-Signature is the
+ *  HMAC-SHA256 of its body under ${key}. */
+bool hook_server_is_signed(struct hook_server *server, size_t i,
+                           const char *key);
+
 /** hook_server_request(server, i): head and body; borrowed. */
 const char *hook_server_request(struct hook_server *server, size_t i);
 
-#endif /* TESTS_HOOK_SERVER_H */
+#endif /* ROUSE_TESTS_HOOK_SERVER_H */
