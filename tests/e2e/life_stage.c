@@ -47,22 +47,7 @@ char *
 life_stage_make(struct life_stage *stage, const char *topic, int days,
                 const char *fault)
 {
-    char number[16];
-    const char *argv[] = {
-        SIM_PROC_PROGRAM, "pki",  stage->pki_dir, "--topic", topic,
-        "--days",         number, "--fault",      fault,     NULL};
-    char *path, *pem;
-
-    snprintf(number, sizeof number, "%d", days);
-    if (fault == NULL)
-        argv[7] = NULL;
-    assert_int_equal(child_run(argv, NULL, NULL), 0);
-    path = fault == NULL
-               ? temp_dir_path(stage->pki_dir, "%s.pem", topic)
-               : temp_dir_path(stage->pki_dir, "%s-%s.pem", fault, topic);
-    pem = temp_dir_read(path, NULL);
-    free(path);
-    return pem;
+    return pki_make_days(SIM_PROC_PROGRAM, stage->pki_dir, topic, fault, days);
 }
 
 json_t *

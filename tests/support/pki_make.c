@@ -29,9 +29,9 @@
 
 static void
 run_pki(const char *program, const char *dir, const char *topic,
-        const char *fault)
+        const char *fault, const char *days)
 {
-    const char *argv[8] = {program, "pki", dir};
+    const char *argv[10] = {program, "pki", dir};
     char *out, *err;
     int n = 3;
 
@@ -42,6 +42,10 @@ run_pki(const char *program, const char *dir, const char *topic,
     if (fault != NULL) {
         argv[n++] = "--fault";
         argv[n++] = fault;
+    }
+    if (days != NULL) {
+        argv[n++] = "--days";
+        argv[n++] = days;
     }
     if (child_run(argv, &out, &err) != 0)
         fail_msg("rouse-sim pki: %s", err);
@@ -106,7 +110,7 @@ take_from_stock(const char *program, const char *dir, const char *topic)
         fail_msg("out of memory");
     if (!is_there(stock, "server.pem") ||
         (leaf != NULL && !is_there(stock, leaf)))
-        run_pki(program, stock, topic, NULL);
+        run_pki(program, stock, topic, NULL, NULL);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (!is_there(dir, names[i]))
             copy_file(stock, names[i], dir);
@@ -128,13 +132,31 @@ pki_make(const char *program, const char *dir, const char *topic,
     if (fault != NULL) {
         if (!is_there(dir, "ca.pem"))
             take_from_stock(program, dir, NULL);
-        run_pki(program, dir, topic, fault);
+        run_pki(program, dir, topic, fault, NULL);
         free(leaf);
         return temp_dir_path(dir, "%s-%s.pem", fault, topic);
     }
     if (!is_first)
-        run_pki(program, dir, topic, NULL);
+        run_pki(program, dir, topic, NULL, NULL);
     else
         take_from_stock(program, dir, topic);
     return leaf != NULL ? leaf : temp_dir_path(dir, "ca.pem");
+}
+
+char *
+pki_make_days(const char *program, const char *dir, const char *topic,
+              const char *fault, int days)
+{
+    char number[16];
+    char *path, *pem;
+
+    snprintf(number, sizeof number, "%d", days);
+    if (!is_there(dir, "ca.pem"))
+        take_from_stock(program, dir, NULL);
+    run_pki(program, dir, topic, fault, number);
+    path = fault == NULL ? temp_dir_path(dir, "%s.pem", topic)
+                         : temp_dir_path(dir, "%s-%s.pem", fault, topic);
+    pem = temp_dir_read(path, NULL);
+    free(path);
+    return pem;
 }

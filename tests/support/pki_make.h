@@ -20,4 +20,9 @@
 char *pki_make(const char *program, const char *dir, const char *topic,
                const char *fault);
 
+/** pki_make_days(program, dir, topic, fault, days): likewise, made anew and
+ *  good for so many days; returns what is in the file, to free(). */
+char *pki_make_days(const char *program, const char *dir, const char *topic,
+                    const char *fault, int days);
+
 #endif /* ROUSE_TESTS_PKI_MAKE_H */
