@@ -14,6 +14,8 @@
 #include "server/engine/engine_core.h"
 #include "server/engine/life_files.h"
 
+#define MAX_REFUSAL 4096 /* bytes of its text */
+
 struct vendor {
     struct worker_job job;
     struct rouse *rouse;
@@ -29,7 +31,7 @@ struct vendor {
     struct certlife_upload upload;
     struct certlife_warnings warnings;
     const char *code;
-    char text[CERTLIFE_MAX_DETAIL + 1024];
+    char text[MAX_REFUSAL];
     bool is_out_of_memory;
     bool is_get;
 };
@@ -69,6 +71,16 @@ note(struct vendor *it, const char *code, const char *format, ...)
     va_start(args, format);
     vsnprintf(it->text, sizeof it->text, format, args);
     va_end(args);
+}
+
+/* With what the files are instead. */
+static void
+note_files(struct vendor *it, const char *code, const char *what)
+{
+    char *trouble = life_files_trouble(&it->files);
+
+    note(it, code, "%s%s", what, trouble != NULL ? trouble : "");
+    free(trouble);
 }
 
 /*
@@ -140,8 +152,8 @@ take_objects(struct vendor *it)
         if (check->objects[i].kind == CERTLIFE_KIND_VENDOR_CERT)
             cert = (int)i;
     if (cert < 0) {
-        note(it, "no_vendor_certificate",
-             "There is no MDM vendor certificate among these files.");
+        note_files(it, "no_vendor_certificate",
+                   "There is no MDM vendor certificate among these files.\n");
         return true;
     }
     if ((it->cert_pem = certlife_check_pem(check, (size_t)cert)) == NULL)
@@ -159,8 +171,9 @@ take_objects(struct vendor *it)
             return false;
     }
     if (it->key_pem == NULL)
-        note(it, "no_vendor_key",
-             "The vendor certificate's private key is not among these files.");
+        note_files(it, "no_vendor_key",
+                   "The vendor certificate's private key is not among these "
+                   "files.\n");
     return it->chain_pem != NULL || (it->chain_pem = strdup("")) != NULL;
 }
 
@@ -168,18 +181,14 @@ static void
 work_put(struct worker_job *job)
 {
     struct vendor *it = (struct vendor *)job;
-    char *trouble;
 
     life_files_read(&it->files, it->now_unix);
-    if (it->files.err != CERTLIFE_ENOMEM && it->files.check == NULL) {
-        trouble = life_files_trouble(&it->files);
-        note(it, "bad_files", "%s", trouble != NULL ? trouble : "");
-        free(trouble);
-    } else if (it->files.err == CERTLIFE_ENOMEM || !take_objects(it)) {
+    if (it->files.err != CERTLIFE_ENOMEM && it->files.check == NULL)
+        note_files(it, "bad_files", "");
+    else if (it->files.err == CERTLIFE_ENOMEM || !take_objects(it))
         it->is_out_of_memory = true;
-    } else if (it->code == NULL) {
+    else if (it->code == NULL)
         try_it(it);
-    }
 }
 
 static void
