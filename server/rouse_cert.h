@@ -192,7 +192,8 @@ typedef void rouse_cert_check_fn(void *arg, enum rouse_err err,
 
 /** rouse_cert_check(rouse, files, done, arg): what each file is, what fits
  *  what, what is wrong: {"objects","findings"}, and the same as text.
- *  ROUSE_EGUARD: bad_files. Pending requests' keys are known. */
+ *  ROUSE_EGUARD: bad_files. The keys of pending requests and of certificates
+ *  in force are known, 64 of them at most. */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_cert_check(struct rouse *rouse, const struct rouse_cert_files *files,
                  rouse_cert_check_fn *done, void *arg);

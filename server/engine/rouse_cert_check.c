@@ -5,6 +5,7 @@
  * known, so that a certificate is told whose it is.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ struct checking {
     struct life_files files;
     size_t n_known;
     struct certlife_known known[CERTLIFE_MAX_KNOWN];
-    char names[CERTLIFE_MAX_KNOWN][ROUSE_CERT_MAX_NAME + 32];
+    char names[CERTLIFE_MAX_KNOWN][APNS_MAX_TOPIC + 32];
     char spkis[CERTLIFE_MAX_KNOWN][LIFE_SHA_SIZE];
     char *json;
     char *text;
@@ -74,9 +75,24 @@ on_done(struct worker_job *job)
         end_check(it, it->json != NULL ? ROUSE_OK : ROUSE_ENOMEM, "");
 }
 
+/* More than fit are not known: then it says that the key is missing where the
+   import will find it. */
 static void
-on_pending(void *arg, enum store_err err, const struct store_csr *csrs,
-           size_t n)
+know(struct checking *it, const char *what, const char *name, const char *spki)
+{
+    size_t i = it->n_known;
+
+    if (i == CERTLIFE_MAX_KNOWN || spki[0] == '\0')
+        return;
+    snprintf(it->names[i], sizeof it->names[i], "%s %s", what, name);
+    snprintf(it->spkis[i], sizeof it->spkis[i], "%s", spki);
+    it->known[i] = (struct certlife_known){it->names[i], it->spkis[i]};
+    it->n_known++;
+}
+
+static void
+on_held(void *arg, enum store_err err, const struct store_identity *rows,
+        size_t n)
 {
     struct checking *it = arg;
 
@@ -86,15 +102,28 @@ on_pending(void *arg, enum store_err err, const struct store_csr *csrs,
         end_check(it, rouse_err_of_store(err), "");
         return;
     }
-    for (size_t i = 0; i < n && i < CERTLIFE_MAX_KNOWN; i++) {
-        snprintf(it->names[i], sizeof it->names[i], "the pending request %s",
-                 csrs[i].name);
-        snprintf(it->spkis[i], sizeof it->spkis[i], "%s", csrs[i].spki_sha256);
-        it->known[it->n_known++] =
-            (struct certlife_known){it->names[i], it->spkis[i]};
-    }
+    for (size_t i = 0; i < n; i++)
+        know(it, "the certificate in force of", rows[i].topic,
+             rows[i].spki_sha256);
     if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop, &it->job))
         end_check(it, ROUSE_EBUSY, "");
+}
+
+static void
+on_pending(void *arg, enum store_err err, const struct store_csr *csrs,
+           size_t n)
+{
+    struct checking *it = arg;
+
+    if (err == STORE_OK && it->rouse->is_freeing)
+        err = STORE_ECLOSED;
+    if (err == STORE_OK) {
+        for (size_t i = 0; i < n; i++)
+            know(it, "the pending request", csrs[i].name, csrs[i].spki_sha256);
+        err = store_identity_list(it->rouse->store, NULL, false, on_held, it);
+    }
+    if (err != STORE_OK)
+        end_check(it, rouse_err_of_store(err), "");
 }
 
 enum rouse_err

@@ -8,14 +8,19 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
+
+#define SIGNED_DAYS 500
 
 struct life_stage *
 life_stage_new(const char *tls)
 {
     const char *options[] = {"--tls", tls, NULL};
+    const char *more[] = {"--listen", "127.0.0.1:0", NULL};
     struct life_stage *stage = calloc(1, sizeof *stage);
 
     if (stage == NULL)
@@ -25,7 +30,7 @@ life_stage_new(const char *tls)
     stage->ca = temp_dir_path(stage->pki_dir, "ca.pem");
     stage->sim = sim_proc_start(SIM_PROC_PROGRAM, stage->pki_dir, options);
     stage->daemon = daemon_proc_start(DAEMON_PROC_PROGRAM, stage->sim->port,
-                                      stage->ca, NULL);
+                                      stage->ca, more);
     return stage;
 }
 
@@ -48,6 +53,77 @@ life_stage_make(struct life_stage *stage, const char *topic, int days,
                 const char *fault)
 {
     return pki_make_days(SIM_PROC_PROGRAM, stage->pki_dir, topic, fault, days);
+}
+
+static EVP_PKEY *
+read_key(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    EVP_PKEY *key;
+
+    assert_non_null(file);
+    key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
+    assert_non_null(key);
+    return key;
+}
+
+/* A certificate laid out as Apple's for somebody's key. */
+static char *
+sign(struct life_stage *stage, EVP_PKEY *key, const char *topic, int days)
+{
+    char *any = life_stage_make(stage, topic, days, NULL);
+    BIO *model = BIO_new_mem_buf(any, -1), *out = BIO_new(BIO_s_mem());
+    X509 *cert = PEM_read_bio_X509(model, NULL, NULL, NULL);
+    char *path = temp_dir_path(stage->pki_dir, "ca.key");
+    EVP_PKEY *ca = read_key(path);
+    char *pem;
+    long len;
+
+    assert_non_null(cert);
+    assert_non_null(key);
+    assert_int_equal(X509_set_pubkey(cert, key), 1);
+    assert_true(X509_sign(cert, ca, EVP_sha256()) > 0);
+    assert_int_equal(PEM_write_bio_X509(out, cert), 1);
+    len = BIO_get_mem_data(out, &pem);
+    pem = strndup(pem, (size_t)len);
+    EVP_PKEY_free(ca);
+    X509_free(cert);
+    BIO_free(out);
+    BIO_free(model);
+    free(path);
+    free(any);
+    return pem;
+}
+
+char *
+life_stage_sign(struct life_stage *stage, const char *csr_pem,
+                const char *topic)
+{
+    BIO *in = BIO_new_mem_buf(csr_pem, -1);
+    X509_REQ *csr = PEM_read_bio_X509_REQ(in, NULL, NULL, NULL);
+    char *pem;
+
+    assert_non_null(csr);
+    pem = sign(stage, X509_REQ_get0_pubkey(csr), topic, SIGNED_DAYS);
+    X509_REQ_free(csr);
+    BIO_free(in);
+    return pem;
+}
+
+char *
+life_stage_sign_again(struct life_stage *stage, const char *cert_pem,
+                      const char *topic)
+{
+    BIO *in = BIO_new_mem_buf(cert_pem, -1);
+    X509 *cert = PEM_read_bio_X509(in, NULL, NULL, NULL);
+    char *pem;
+
+    assert_non_null(cert);
+    pem = sign(stage, X509_get0_pubkey(cert), topic, SIGNED_DAYS);
+    X509_free(cert);
+    BIO_free(in);
+    return pem;
 }
 
 json_t *

@@ -31,6 +31,17 @@ void life_stage_free(struct life_stage *stage);
 char *life_stage_make(struct life_stage *stage, const char *topic, int days,
                       const char *fault);
 
+/** life_stage_sign(stage, csr_pem, topic): what Apple does with a request: a
+ *  certificate with its key and a subject of its own, good for 500 days; to
+ *  free(). */
+char *life_stage_sign(struct life_stage *stage, const char *csr_pem,
+                      const char *topic);
+
+/** life_stage_sign_again(stage, cert_pem, topic): the same for the key of a
+ *  certificate. */
+char *life_stage_sign_again(struct life_stage *stage, const char *cert_pem,
+                            const char *topic);
+
 /** life_stage_put(stage, query, pem, status): the answer, to json_decref(). */
 json_t *life_stage_put(struct life_stage *stage, const char *query,
                        const char *pem, long status);

@@ -13,11 +13,7 @@
 
 #include <cmocka.h>
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include "life_stage.h"
-#include "tests/support/temp_dir.h"
 
 static int
 set_up(void **state)
@@ -130,11 +126,11 @@ wrong_files_are_refused_in_words(void **state)
     life_stage_refuse(stage, "", expired, 400, "expired");
     life_stage_refuse(stage, "", early, 400, "not_yet_valid");
     life_stage_refuse(stage, "", crossed, 400, "no_key");
-    key = strstr(keyless, "-----END CERTIFICATE-----");
+    key = strstr(keyless, "-----END CERTIFICATE-----\n");
     assert_non_null(key);
-    key[sizeof "-----END CERTIFICATE-----" - 1] = '\0';
-    if (strstr(keyless, "PRIVATE KEY") == NULL)
-        life_stage_refuse(stage, "", keyless, 400, "no_key");
+    key[sizeof "-----END CERTIFICATE-----\n" - 1] = '\0';
+    assert_null(strstr(keyless, "PRIVATE KEY"));
+    life_stage_refuse(stage, "", keyless, 400, "no_key");
     free(expired);
     free(early);
     free(keyless);
@@ -254,52 +250,6 @@ requests_are_kept_by_name_and_their_keys_never_shown(void **state)
                    404);
 }
 
-static EVP_PKEY *
-read_key(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    EVP_PKEY *key;
-
-    assert_non_null(file);
-    key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
-    fclose(file);
-    assert_non_null(key);
-    return key;
-}
-
-/* What Apple does with a request: its key, and a subject of its own. */
-static char *
-sign(struct life_stage *stage, const char *csr_pem, const char *topic)
-{
-    BIO *in = BIO_new_mem_buf(csr_pem, -1), *out = BIO_new(BIO_s_mem());
-    X509_REQ *csr = PEM_read_bio_X509_REQ(in, NULL, NULL, NULL);
-    char *any = life_stage_make(stage, topic, 300, NULL);
-    BIO *model = BIO_new_mem_buf(any, -1);
-    X509 *cert = PEM_read_bio_X509(model, NULL, NULL, NULL);
-    char *path = temp_dir_path(stage->pki_dir, "ca.key");
-    EVP_PKEY *ca = read_key(path);
-    char *pem;
-    long len;
-
-    assert_non_null(csr);
-    assert_non_null(cert);
-    assert_int_equal(X509_set_pubkey(cert, X509_REQ_get0_pubkey(csr)), 1);
-    X509_gmtime_adj(X509_getm_notAfter(cert), 500L * 86400);
-    assert_true(X509_sign(cert, ca, EVP_sha256()) > 0);
-    assert_int_equal(PEM_write_bio_X509(out, cert), 1);
-    len = BIO_get_mem_data(out, &pem);
-    pem = strndup(pem, (size_t)len);
-    EVP_PKEY_free(ca);
-    X509_free(cert);
-    X509_REQ_free(csr);
-    BIO_free(in);
-    BIO_free(out);
-    BIO_free(model);
-    free(path);
-    free(any);
-    return pem;
-}
-
 /* Two requests are pending; the certificate finds its own key, after a
    restart too, and the other request stays. */
 static void
@@ -318,7 +268,8 @@ a_certificate_finds_the_key_of_its_request(void **state)
                    201);
     daemon_proc_kill(stage->daemon);
     daemon_proc_again(stage->daemon);
-    pem = sign(stage, life_stage_text(first, "csr"), LIFE_STAGE_TOPIC);
+    pem =
+        life_stage_sign(stage, life_stage_text(first, "csr"), LIFE_STAGE_TOPIC);
     json = life_stage_put(stage, "", pem, 200);
     assert_string_equal(life_stage_text(json, "key_from"), "request:first");
     assert_true(
@@ -345,7 +296,8 @@ a_request_says_which_topic_is_meant(void **state)
     life_stage_import(stage, LIFE_STAGE_OTHER, 100);
     request = daemon_proc_json(stage->daemon, "POST", "/v1/pushcerts/requests",
                                "{\"topic\":\"" LIFE_STAGE_TOPIC "\"}", 201);
-    pem = sign(stage, life_stage_text(request, "csr"), LIFE_STAGE_OTHER);
+    pem = life_stage_sign(stage, life_stage_text(request, "csr"),
+                          LIFE_STAGE_OTHER);
     life_stage_refuse(stage, "", pem, 409, "topic_mismatch");
     json_decref(request);
     free(pem);
@@ -376,6 +328,48 @@ an_export_is_encrypted_and_survives_a_new_master_key(void **state)
     life_stage_wake(stage, "AFTER-THE-ROTATION");
 }
 
+/* With all rights that there are, over TCP. */
+static void
+post_far(struct life_stage *stage, const char *key, const char *path)
+{
+    char header[256];
+    const char *const headers[] = {header, "Content-Type: application/json",
+                                   NULL};
+    struct http_answer answer = {0};
+    struct http_call call = {.port = stage->daemon->port,
+                             .method = "POST",
+                             .path = path,
+                             .headers = headers,
+                             .body =
+                                 "{\"passphrase\":\"correct horse battery\"}"};
+
+    snprintf(header, sizeof header, "Authorization: Bearer %s", key);
+    http_call_send(&call, &answer);
+    assert_int_equal(answer.status, 403);
+    assert_non_null(strstr(answer.body, "local_only"));
+    http_call_free(&answer);
+}
+
+static void
+keys_leave_over_the_socket_alone(void **state)
+{
+    struct life_stage *stage = *state;
+    json_t *json;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 300);
+    json = daemon_proc_json(stage->daemon, "POST", "/v1/keys",
+                            "{\"name\":\"all\",\"verbs\":[\"read\","
+                            "\"pushcert\",\"admin\",\"export\"]}",
+                            201);
+    post_far(stage, life_stage_text(json, "key"), LIFE_STAGE_CERTS "/export");
+    post_far(stage, life_stage_text(json, "key"), "/v1/master-key/rotate");
+    json_decref(json);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/nobody/export",
+                   "{\"passphrase\":\"correct horse battery\"}", 404);
+    daemon_proc_do(stage->daemon, "POST", LIFE_STAGE_CERTS "/export", "{}",
+                   400);
+}
+
 int
 main(void)
 {
@@ -391,6 +385,7 @@ main(void)
         TEST(requests_are_kept_by_name_and_their_keys_never_shown),
         TEST(a_certificate_finds_the_key_of_its_request),
         TEST(a_request_says_which_topic_is_meant),
+        TEST(keys_leave_over_the_socket_alone),
         TEST(an_export_is_encrypted_and_survives_a_new_master_key),
     };
 
