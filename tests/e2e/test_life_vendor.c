@@ -272,10 +272,10 @@ encrypt(const char *content, const char *certificate)
     assert_true(len > 0);
     body = calloc(1, 2 * (size_t)len + sizeof "{\"reply\":\"\"}");
     assert_non_null(body);
-    memcpy(body, "{\"reply\":\"", 10);
+    snprintf(body, 11, "{\"reply\":\"");
     for (int i = 0; i < len; i++)
         snprintf(body + 10 + 2 * (size_t)i, 3, "%02x", der[i]);
-    memcpy(body + 10 + 2 * (size_t)len, "\"}", 2);
+    snprintf(body + 10 + 2 * (size_t)len, 3, "\"}");
     OPENSSL_free(der);
     PKCS7_free(p7);
     sk_X509_pop_free(to, X509_free);

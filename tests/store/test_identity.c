@@ -144,6 +144,38 @@ a_key_is_nowhere_in_the_files(void **state)
     assert_false(any_file_has(bed, KEY_PART));
 }
 
+/* Nor are those of requests that wait, of their mail, or the vendor's. */
+static void
+a_pending_key_is_nowhere_in_the_files(void **state)
+{
+    struct bed *bed = *state;
+    struct store_csr csr = {.name = "2027",
+                            .csr_pem = "-----BEGIN CERTIFICATE REQUEST-----\n",
+                            .spki_sha256 = "aa",
+                            .key_pem = KEY,
+                            .mail_cert_pem = "-----BEGIN CERTIFICATE-----\n",
+                            .mail_key_pem = KEY};
+    struct store_vendor vendor = {.cert_pem = "-----BEGIN CERTIFICATE-----\n",
+                                  .chain_pem = "",
+                                  .key_pem = KEY,
+                                  .sha256 = "bb",
+                                  .put_by = "test"};
+
+    bed->n_done = 0;
+    assert_int_equal(store_csr_put(bed->store, &csr, bed_on_done, bed),
+                     STORE_OK);
+    assert_int_equal(store_vendor_put(bed->store, &vendor, bed_on_done, bed),
+                     STORE_OK);
+    bed_wait(bed, 2);
+    assert_int_equal(bed->err, STORE_OK);
+    assert_true(any_file_has(bed, "BEGIN CERTIFICATE REQUEST"));
+    assert_false(any_file_has(bed, KEY_PART));
+    assert_false(any_file_has(bed, "BEGIN PRIVATE KEY"));
+    bed_close(bed);
+    assert_true(any_file_has(bed, "BEGIN CERTIFICATE REQUEST"));
+    assert_false(any_file_has(bed, KEY_PART));
+}
+
 static void
 a_renewed_one_retires_the_one_before(void **state)
 {
@@ -289,6 +321,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(a_key_comes_back_to_those_who_ask_for_it),
         TEST(a_key_is_nowhere_in_the_files),
+        TEST(a_pending_key_is_nowhere_in_the_files),
         TEST(a_renewed_one_retires_the_one_before),
         TEST(the_same_again_changes_only_note_and_account),
         TEST(one_from_the_history_can_be_put_again),
