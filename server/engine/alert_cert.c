@@ -49,6 +49,15 @@ severity_of(const struct certlife_alert *alert)
     return alert->days_left <= 7 ? "warning" : "notice";
 }
 
+/* Around its days an alert stays open while the clock steps back and forth.
+   One that a clock months ahead has raised is over when that is set right. */
+static bool
+is_far(const struct apns_cert *cert, int64_t now_unix)
+{
+    return certlife_days_left(cert->not_after_unix, now_unix) >
+           2 * CERTLIFE_EXPIRING_DAYS;
+}
+
 static void
 look_at_expiry(const struct look *look, const struct apns_cert *cert,
                struct certlife_told *told)
@@ -61,9 +70,10 @@ look_at_expiry(const struct look *look, const struct apns_cert *cert,
 
     if (!certlife_alert_expiry(cert->not_after_unix, look->now_unix,
                                cert->topic, told, &due)) {
-        /* Of the same certificate it stays open, wherever the clock goes. */
         if (open != NULL && strcmp(open->cert, cert->sha256) != 0)
             alert_finish(rouse, open, NULL);
+        else if (open != NULL && is_far(cert, look->now_unix))
+            alert_finish(rouse, open, told);
         return;
     }
     alert = (struct store_alert){

@@ -160,6 +160,58 @@ neither_restarts_nor_a_stepping_clock_tell_twice(void **state)
     world_free(world);
 }
 
+/* A machine that starts with the clock of next year. */
+static void
+what_a_clock_far_ahead_raised_ends_when_it_is_set_right(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01 until=100d");
+    world->now_ms += 200 * DAY_MS;
+    world_advance(world, 120000);
+    expect(world, "expiry", 1, 1);
+    expect_life(world, "expired");
+    world->now_ms -= 200 * DAY_MS;
+    world_advance(world, 120000);
+    expect(world, "expiry", 1, 0);
+    expect_open(world, 0);
+    expect_life(world, "active");
+    for (int day = 0; day < 105; day++)
+        world_advance(world, DAY_MS);
+    expect(world, "expiry", 1 + 6 + 5, 1);
+    world_free(world);
+}
+
+/* Over the very second of each day, there and back, twenty times. */
+static void
+a_clock_that_trembles_around_an_alerts_day_tells_it_once(void **state)
+{
+    static const int days[] = {30, 15, 7, 3, 1, 0, -1, -2};
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01 until=40d");
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        int64_t day_ms = world->now_ms + (40 - days[i]) * DAY_MS;
+        int64_t begin_ms = world->now_ms;
+
+        for (int k = 0; k < 20; k++) {
+            world->now_ms = day_ms - 61000;
+            world_advance(world, 121000);
+            world->now_ms = day_ms - 1;
+            world_run(world);
+            world->now_ms = day_ms + 2000;
+            world_run(world);
+            if (k == 10)
+                world_crash(world);
+        }
+        expect(world, "expiry", i + 1, 1);
+        world->now_ms = begin_ms;
+    }
+    world_free(world);
+}
+
 static void
 wakes_are_kept_while_expired_and_sent_with_the_renewal(void **state)
 {
@@ -309,6 +361,10 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_threshold_and_then_every_day_is_told_once),
         cmocka_unit_test(neither_restarts_nor_a_stepping_clock_tell_twice),
+        cmocka_unit_test(
+            what_a_clock_far_ahead_raised_ends_when_it_is_set_right),
+        cmocka_unit_test(
+            a_clock_that_trembles_around_an_alerts_day_tells_it_once),
         cmocka_unit_test(
             wakes_are_kept_while_expired_and_sent_with_the_renewal),
         cmocka_unit_test(
