@@ -48,6 +48,18 @@ fail(struct conn *conn, const char *why)
     conn_fail(conn, &(struct conn_fault){.why = why});
 }
 
+/* The host that is dialled was not reached: with a proxy, it is that. */
+static void
+fail_on_the_way(struct conn *conn, const char *why)
+{
+    char text[160];
+
+    snprintf(text, sizeof text, "%s%s",
+             has_proxy(conn) && conn->state <= CONN_CONNECTING ? "proxy: " : "",
+             why);
+    fail(conn, text);
+}
+
 /* An address that another connection of the pool uses leads to the same
  * machine; APNs asks its clients to spread. */
 static bool
@@ -98,7 +110,7 @@ switch_port(struct conn *conn, const char *why)
     const struct apns_config *config = &conn->client->config;
 
     if (!can_switch_port(conn)) {
-        fail(conn, why);
+        fail_on_the_way(conn, why);
         return;
     }
     conn->has_switched_port = true;
@@ -124,7 +136,7 @@ on_resolved(void *arg, struct address *addresses, size_t n, const char *why)
     client_tick(conn->client);
     if (n == 0) {
         snprintf(text, sizeof text, "resolve: %s", why);
-        fail(conn, text);
+        fail_on_the_way(conn, text);
         return;
     }
     memcpy(conn->addresses, addresses, n * sizeof *addresses);
@@ -151,7 +163,7 @@ setup_begin(struct conn *conn)
     conn->resolver = resolver_start(client->loop, client->config.dns_servers,
                                     host, on_resolved, conn);
     if (conn->resolver == NULL)
-        fail(conn, "resolve: cannot ask");
+        fail_on_the_way(conn, "resolve: cannot ask");
     else
         conn_arm(conn);
 }
@@ -296,7 +308,7 @@ setup_on_due(struct conn *conn)
 {
     switch (conn->state) {
     case CONN_RESOLVING:
-        fail(conn, "resolve: timeout");
+        fail_on_the_way(conn, "resolve: timeout");
         break;
     case CONN_CONNECTING:
         switch_port(conn, "connect timeout");

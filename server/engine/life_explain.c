@@ -139,6 +139,12 @@ static const struct {
     {"proxy: authentication",
      {false, false, "The proxy asks for a user name and password.",
       "Give them in apns.proxy: http://user:password@host:port."}},
+    {"proxy: resolve:",
+     {false, false, "The proxy's name cannot be resolved.",
+      "Correct apns.proxy, or this machine's DNS (/etc/resolv.conf)."}},
+    {"proxy: connect ",
+     {false, false, "The proxy cannot be reached.",
+      "Correct apns.proxy, or let this machine connect to it."}},
     {"proxy:",
      {false, false, "The proxy does not let the connection through.",
       "Let the proxy pass CONNECT to api.push.apple.com, ports 443 and "

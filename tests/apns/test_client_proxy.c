@@ -82,6 +82,35 @@ wrong_password_backs_off_and_says_so(void **state)
     end();
 }
 
+/* Or people would look at the way to APNs. */
+static void
+proxy_that_is_not_reached_is_told_apart_from_apns(void **state)
+{
+    static const struct {
+        const char *proxy;
+        const char *why;
+    } ways[] = {
+        {"http://127.0.0.1:9", "proxy: connect refused"},
+        {"http://proxy.test:9", "proxy: resolve: "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        begin("");
+        rig.config.proxy = ways[i].proxy;
+        rig.config.dns_servers = "127.0.0.1:9";
+        rig.config.connect_ms = 100;
+        rig.config.deadline_ms = 400;
+        rig_open(&rig);
+        assert_int_equal(rig_put(&rig), APNS_OK);
+        rig_add(&rig, 1);
+        rig_finish(&rig);
+        assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+        assert_memory_equal(rig.event.why, ways[i].why, strlen(ways[i].why));
+        end();
+    }
+}
+
 static void
 other_port_is_tried_when_the_proxy_refuses_the_first(void **state)
 {
@@ -137,6 +166,7 @@ main(void)
         cmocka_unit_test(pushes_go_through_the_proxy),
         cmocka_unit_test(proxy_gets_its_password),
         cmocka_unit_test(wrong_password_backs_off_and_says_so),
+        cmocka_unit_test(proxy_that_is_not_reached_is_told_apart_from_apns),
         cmocka_unit_test(other_port_is_tried_when_the_proxy_refuses_the_first),
         cmocka_unit_test(hostile_proxy_is_no_tunnel),
     };
