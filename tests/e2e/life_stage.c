@@ -19,8 +19,14 @@
 struct life_stage *
 life_stage_new(const char *tls)
 {
+    return life_stage_open(
+        tls, (const char *const[]){"--listen", "127.0.0.1:0", NULL});
+}
+
+struct life_stage *
+life_stage_open(const char *tls, const char *const more[])
+{
     const char *options[] = {"--tls", tls, NULL};
-    const char *more[] = {"--listen", "127.0.0.1:0", NULL};
     struct life_stage *stage = calloc(1, sizeof *stage);
 
     if (stage == NULL)

@@ -21,8 +21,12 @@ struct life_stage {
     struct daemon_proc *daemon;
 };
 
-/** life_stage_new(tls): "1.2" or "1.3"; nothing is imported. */
+/** life_stage_new(tls): "1.2" or "1.3"; nothing is imported; it listens on
+ *  TCP as well. */
 struct life_stage *life_stage_new(const char *tls);
+
+/** life_stage_open(tls, more): with ${more} as daemon_proc_start. */
+struct life_stage *life_stage_open(const char *tls, const char *const more[]);
 
 void life_stage_free(struct life_stage *stage);
 

@@ -88,31 +88,34 @@ add(struct options *options, const char *text)
         fail_msg("out of memory");
 }
 
+/* Unless the test gives another. */
+static void
+add_default(struct options *options, const char *const more[], const char *name,
+            const char *value)
+{
+    for (size_t i = 0; more != NULL && more[i] != NULL; i++)
+        if (strcmp(more[i], name) == 0)
+            return;
+    add(options, name);
+    add(options, value);
+}
+
 static void
 make_argv(struct daemon_proc *daemon, const char *program, uint16_t apns_port,
           const char *ca_file, const char *const more[])
 {
     struct options options = {0};
     char port[8];
-    const char *const first[] = {program,
-                                 "--state-dir",
-                                 daemon->state_dir,
-                                 "--socket",
-                                 daemon->socket,
-                                 "--apns-host",
-                                 "127.0.0.1",
-                                 "--apns-fallback-port",
-                                 "0",
-                                 "--apns-port",
-                                 port};
 
     snprintf(port, sizeof port, "%u", (unsigned)apns_port);
-    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
-        add(&options, first[i]);
-    if (ca_file != NULL) {
-        add(&options, "--apns-ca-file");
-        add(&options, ca_file);
-    }
+    add(&options, program);
+    add_default(&options, more, "--state-dir", daemon->state_dir);
+    add_default(&options, more, "--socket", daemon->socket);
+    add_default(&options, more, "--apns-host", "127.0.0.1");
+    add_default(&options, more, "--apns-fallback-port", "0");
+    add_default(&options, more, "--apns-port", port);
+    if (ca_file != NULL)
+        add_default(&options, more, "--apns-ca-file", ca_file);
     for (size_t i = 0; more != NULL && more[i] != NULL; i++)
         add(&options, more[i]);
     daemon->argv = malloc(sizeof options.argv);

@@ -33,7 +33,8 @@ struct daemon_proc {
  * daemon_proc_start(program, apns_port, ca_file, more):
  * Start ${program} (DAEMON_PROC_PROGRAM) against a simulator on
  * 127.0.0.1:${apns_port} whose CA is in ${ca_file}, with the options in
- * ${more} (NULL-terminated list, or NULL) behind, and wait until it is ready.
+ * ${more} (NULL-terminated list, or NULL) behind, which may also be others in
+ * the place of these, and wait until it is ready.
  * --listen 127.0.0.1:0 gives it a TCP port as well.
  *
  *   owns     the caller ends it with daemon_proc_free

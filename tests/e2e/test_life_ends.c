@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * How a test push ends, through the real daemon: what APNs says, what TLS
+ * says, and what is wrong on the way there.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "life_stage.h"
+#include "tests/support/pki_make.h"
+#include "tests/support/temp_dir.h"
+
+static const char *tls = "1.3";
+
+static int
+set_up(void **state)
+{
+    struct life_stage *stage = life_stage_new(tls);
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 300);
+    *state = stage;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    life_stage_free(*state);
+    return 0;
+}
+
+/* One second, where it is waited for. */
+static void
+expect_end(struct life_stage *stage, const char *reason,
+           const char *explanation, const char *what_to_do)
+{
+    json_t *json = daemon_proc_json(
+        stage->daemon, "POST", LIFE_STAGE_CERTS "/test", "{\"wait_s\":1}", 200);
+
+    if (strncmp(life_stage_text(json, "reason"), reason, strlen(reason)) != 0)
+        fail_msg("%s instead of %s", life_stage_text(json, "reason"), reason);
+    if (strstr(life_stage_text(json, "explanation"), explanation) == NULL)
+        fail_msg("%s: \"%s\" does not say \"%s\"", reason,
+                 life_stage_text(json, "explanation"), explanation);
+    if (strstr(life_stage_text(json, "what_to_do"), what_to_do) == NULL)
+        fail_msg("%s: \"%s\" does not say \"%s\"", reason,
+                 life_stage_text(json, "what_to_do"), what_to_do);
+    json_decref(json);
+}
+
+/* And it works again once the fault is gone. */
+static void
+expect_all(struct life_stage *stage, const char *const (*ends)[4], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        sim_proc_tell(stage->sim, "%s", ends[i][0]);
+        expect_end(stage, ends[i][1], ends[i][2], ends[i][3]);
+        sim_proc_tell(stage->sim, "reset-faults");
+        expect_end(stage, "BadDeviceToken", "in order", "");
+    }
+}
+
+static void
+alerts_of_tls_are_explained(void **state)
+{
+    static const char *const ends[][4] = {
+        {"tls-alert expired", "certificate_expired", "has expired", "Renew"},
+        {"tls-alert revoked", "certificate_revoked", "revoked", "Revoke"},
+        {"tls-alert unknown-ca", "unknown_ca", "not issued by Apple",
+         "made elsewhere"},
+        {"tls-alert bad-certificate", "bad_certificate", "damaged",
+         "Download it again"},
+        {"tls-alert access-denied", "access_denied", "denies", "ask Apple"},
+        {"tls-alert internal-error", "internal_error", "error of its own",
+         "a few minutes"},
+    };
+
+    expect_all(*state, ends, sizeof ends / sizeof ends[0]);
+}
+
+static void
+what_apns_does_instead_of_an_answer_is_explained(void **state)
+{
+    static const char *const ends[][4] = {
+        {"environment on", "BadCertificateEnvironment", "other environment",
+         "apns.host"},
+        {"no-settings on", "no SETTINGS in time", "said nothing",
+         "system status"},
+        {"goaway", "BadDeviceToken", "in order", ""},
+    };
+
+    expect_all(*state, ends, sizeof ends / sizeof ends[0]);
+}
+
+static void
+a_port_that_is_closed_is_explained(void **state)
+{
+    struct life_stage *stage = *state;
+
+    sim_proc_tell(stage->sim, "accept off");
+    expect_end(stage, "connect refused", "not at its port", "2197");
+    sim_proc_tell(stage->sim, "accept on");
+    expect_end(stage, "BadDeviceToken", "in order", "");
+}
+
+/*
+ * The way there.
+ */
+
+static void
+expect_way(const char *option, const char *value, const char *option_2,
+           const char *value_2, const char *const end[3])
+{
+    const char *more[] = {option, value, option_2, value_2, NULL};
+    struct life_stage *stage = life_stage_open(tls, more);
+    char *pem = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
+
+    json_decref(life_stage_put(stage, "test=0", pem, 200));
+    expect_end(stage, end[0], end[1], end[2]);
+    free(pem);
+    life_stage_free(stage);
+}
+
+static void
+a_name_that_nobody_resolves_is_explained(void **state)
+{
+    static const char *const end[] = {"resolve: ", "cannot be resolved", "DNS"};
+
+    (void)state;
+    expect_way("--apns-host", "apns.test", "--apns-dns-servers", "127.0.0.1:9",
+               end);
+}
+
+static void
+a_proxy_that_does_not_answer_is_explained(void **state)
+{
+    static const char *const end[] = {"proxy: ", "proxy", "apns.proxy"};
+
+    (void)state;
+    expect_way("--apns-proxy", "http://127.0.0.1:9", NULL, NULL, end);
+}
+
+/* Something answers in APNs' place. */
+static void
+a_server_that_nobody_trusts_is_explained(void **state)
+{
+    static const char *const end[] = {"server certificate: ", "not APNs",
+                                      "TLS inspection"};
+    char *dir = temp_dir_new();
+    char *ca = temp_dir_path(dir, "ca.pem");
+    char *other =
+        pki_make_days(SIM_PROC_PROGRAM, dir, LIFE_STAGE_OTHER, "other-ca", 300);
+
+    (void)state;
+    temp_dir_write(ca, other);
+    expect_way("--apns-ca-file", ca, NULL, NULL, end);
+    free(other);
+    free(ca);
+    temp_dir_free(dir);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(alerts_of_tls_are_explained),
+        TEST(what_apns_does_instead_of_an_answer_is_explained),
+        TEST(a_port_that_is_closed_is_explained),
+        cmocka_unit_test(a_name_that_nobody_resolves_is_explained),
+        cmocka_unit_test(a_proxy_that_does_not_answer_is_explained),
+        cmocka_unit_test(a_server_that_nobody_trusts_is_explained),
+    };
+    const struct CMUnitTest again[] = {
+        TEST(alerts_of_tls_are_explained),
+    };
+    int n_failed =
+        cmocka_run_group_tests_name("life_ends, TLS 1.3", tests, NULL, NULL);
+
+    tls = "1.2";
+    return n_failed +
+           cmocka_run_group_tests_name("life_ends, TLS 1.2", again, NULL, NULL);
+}
