@@ -158,12 +158,38 @@ long_lists_go_to_the_wide_engine(void **state)
     assert_false(front_is_wide("", 0));
 }
 
+/* The gate keeps keys of a group from all others. A route that opens itself
+   to them has to look at the group itself, and be listed here. */
+static void
+keys_of_a_group_see_four_resources_only(void **state)
+{
+    static const char *const open[] = {"/v1/enrollments", "/v1/groups",
+                                       "/v1/wakes", "/v1/waves"};
+    size_t n_open = 0;
+
+    (void)state;
+    for (size_t i = 0; i < routes_count; i++) {
+        bool is_listed = false;
+
+        if ((routes_table[i].flags & ROUTE_GROUPS) == 0)
+            continue;
+        for (size_t k = 0; k < sizeof open / sizeof open[0]; k++)
+            is_listed |=
+                strncmp(routes_table[i].path, open[k], strlen(open[k])) == 0;
+        if (!is_listed)
+            fail_msg("%s is open to keys of a group", routes_table[i].path);
+        n_open++;
+    }
+    assert_true(n_open > 10);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_find_their_handlers),
         cmocka_unit_test(unknown_paths_and_methods_are_told_apart),
+        cmocka_unit_test(keys_of_a_group_see_four_resources_only),
         cmocka_unit_test(allow_lists_methods),
         cmocka_unit_test(no_two_routes_want_the_same_request),
         cmocka_unit_test(only_health_and_version_need_no_key),

@@ -45,6 +45,20 @@ expect_metric(struct api_stage *stage, const char *line)
 }
 
 static void
+expect_events(struct api_stage *stage, const char *kind, size_t n)
+{
+    json_t *json = daemon_proc_json(stage->daemon, "GET",
+                                    "/v1/events?limit=500", NULL, 200);
+    size_t n_found = 0, i;
+    json_t *event;
+
+    json_array_foreach(json_object_get(json, "events"), i, event) n_found +=
+        strcmp(api_stage_text(event, "kind"), kind) == 0;
+    assert_int_equal(n_found, n);
+    json_decref(json);
+}
+
+static void
 an_alert_is_seen_everywhere_and_once(void **state)
 {
     char *dir = temp_dir_new();
@@ -65,13 +79,18 @@ an_alert_is_seen_everywhere_and_once(void **state)
     daemon_proc_await(stage->daemon, "event=alert_delivered");
     assert_int_equal(count(stage, "/v1/alerts?open=1"), 1);
     assert_int_equal(count(stage, "/v1/status"), 1);
+    expect_events(stage, "alert.topic_mismatch", 1);
+    assert_non_null(strstr(stage->daemon->log, "event=alert.topic_mismatch "));
     expect_metric(stage, "rouse_alert{topic=\"" OTHER_TOPIC
                          "\",kind=\"topic_mismatch\",severity=\"warning\"} 1");
     expect_metric(stage, "rouse_pushcert_state{topic=\"" API_STAGE_TOPIC
                          "\",state=\"active\"} 1");
+    expect_metric(
+        stage, "rouse_pushcert_expiry_seconds{topic=\"" API_STAGE_TOPIC "\"} ");
     daemon_proc_kill(stage->daemon);
     daemon_proc_again(stage->daemon);
     assert_int_equal(count(stage, "/v1/alerts"), 1);
+    expect_events(stage, "alert.topic_mismatch", 1);
     text = temp_dir_read(got, NULL);
     first = strstr(text, "\"kind\":\"topic_mismatch\"");
     assert_non_null(first);
