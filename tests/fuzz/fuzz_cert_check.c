@@ -6,53 +6,109 @@
 
 #include "apns/must.h"
 #include "server/certlife/certlife.h"
+#include "server/engine/life_files.h"
 
-/* Any bytes as the files of an import: never a crash, never a long wait, an
- * answer for each file, nothing left in OpenSSL's queue. An input that begins
- * with a NUL is two files (length of the first in two bytes); so a key may
- * meet its certificate. */
+/* Any bytes as the files of an import, of a vendor's credential, of a reply by
+ * mail: never a crash, never a long wait, an answer for each file, nothing left
+ * in OpenSSL's queue. An input that begins with a NUL is two files (length of
+ * the first in two bytes); so a key may meet its certificate. */
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);
 
 #define NOW 1790000000 /* the corpus is valid */
 
+/* What the daemon would hold; made once. */
+static struct {
+    struct certlife_csr csr;
+    struct certlife_mdmcert mail;
+} held;
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    static const struct certlife_subject subject = {"fuzz", "US", "a@b"};
+    struct certlife_file csr = {"csr", NULL, 0, NULL};
+
+    (void)argc;
+    (void)argv;
+    must(certlife_csr_make(&subject, &held.csr, NULL) == CERTLIFE_OK);
+    csr.bytes = held.csr.csr_pem;
+    csr.len = strlen(held.csr.csr_pem);
+    must(certlife_mdmcert_make(&csr, "a@b", "key", NOW, &held.mail, NULL) ==
+         CERTLIFE_OK);
+    return 0;
+}
+
 static void
 compare(const struct certlife_object *push)
 {
-    struct certlife_held held = {&push->cert, 7, NULL};
+    struct certlife_held now = {&push->cert, 7, NULL};
     struct certlife_import import = {.fresh = &push->cert};
     struct certlife_answer answer;
-    char *text = certlife_sides_text(&held, &push->cert, NULL, NOW);
-    json_t *json = certlife_sides_json(&held, &push->cert, NULL, NOW);
+    char *text = certlife_sides_text(&now, &push->cert, NULL, NOW);
+    json_t *json = certlife_sides_json(&now, &push->cert, NULL, NOW);
 
     must(text != NULL && json != NULL);
     free(text);
     json_decref(json);
     certlife_compare(&import, NOW, &answer);
     must(answer.text[0] != '\0');
-    import.held = &held;
+    import.held = &now;
     import.n_held = 1;
     certlife_compare(&import, NOW, &answer);
     must(!certlife_verdict_is_ok(answer.verdict)); /* the same one */
+    import.renew_topic = "com.apple.mgmt.another";
+    certlife_compare(&import, NOW, &answer);
+    must(!certlife_verdict_is_ok(answer.verdict));
+    import.replace_topic = push->cert.topic;
+    import.has_confirm = true;
+    import.confirm = 7;
+    certlife_compare(&import, NOW, &answer);
+    must(!certlife_verdict_is_ok(answer.verdict));
+}
+
+/* As the import glues what it has found, then takes it apart for the store. */
+static void
+glue(const struct certlife_check *check, size_t push, const char *key_pem)
+{
+    struct apns_cert cert, again;
+    char *pem, *leaf = NULL, *key = NULL;
+
+    if (certlife_check_identity(check, push, key_pem, NOW, &pem, &cert, NULL) ==
+        CERTLIFE_OK) {
+        must(strcmp(cert.sha256, check->objects[push].cert.sha256) == 0);
+        must(strcmp(cert.topic, check->objects[push].cert.topic) == 0);
+        must(apns_cert_read(pem, strlen(pem), NOW, &again, &leaf, &key, NULL) ==
+             APNS_OK);
+        must(strcmp(again.sha256, cert.sha256) == 0);
+    }
+    certlife_secret_free(pem);
+    certlife_secret_free(key);
+    free(leaf);
+    must(ERR_peek_error() == 0);
 }
 
 static void
 import(const struct certlife_check *check)
 {
     int push = certlife_check_push(check);
-    struct apns_cert cert;
-    char *pem;
 
     if (push < 0)
         return;
     compare(&check->objects[push]);
-    if (certlife_check_identity(check, (size_t)push, NULL, NOW, &pem, &cert,
-                                NULL) == CERTLIFE_OK) {
-        must(strcmp(cert.sha256, check->objects[push].cert.sha256) == 0);
-        must(strcmp(cert.topic, check->objects[push].cert.topic) == 0);
+    glue(check, (size_t)push, NULL);
+    glue(check, (size_t)push, held.csr.key_pem);
+    for (size_t i = 0; i < check->n_objects; i++) {
+        char *key;
+
+        if (check->objects[i].kind != CERTLIFE_KIND_PRIVATE_KEY)
+            continue;
+        key = certlife_check_pem(check, i);
+        if (key != NULL)
+            glue(check, (size_t)push, key);
+        certlife_secret_free(key);
     }
-    certlife_secret_free(pem);
-    must(ERR_peek_error() == 0);
 }
 
 static void
@@ -73,6 +129,57 @@ look_at(const struct certlife_check *check, const struct certlife_file *files,
         must(check->findings[i].text[0] != '\0');
 }
 
+/* A vendor's credential in any files, for the request that is held. */
+static void
+sign(const struct certlife_file *files, size_t n_files)
+{
+    struct certlife_signing signing = {
+        .csr = {"csr", held.csr.csr_pem, strlen(held.csr.csr_pem), NULL},
+        .vendor_cert = files[0],
+        .vendor_key = files[n_files - 1],
+        .chain = files,
+        .n_chain = n_files,
+    };
+    struct certlife_warnings warnings;
+    struct certlife_upload facts;
+    struct certlife_file upload = {"upload", NULL, 0, NULL};
+    char *text;
+
+    if (certlife_upload_make(&signing, NOW, &text, &warnings, NULL) ==
+        CERTLIFE_OK) {
+        upload.bytes = text;
+        upload.len = strlen(text);
+        must(certlife_upload_read(&upload, NOW, &facts, &warnings, NULL) ==
+             CERTLIFE_OK);
+        must(strcmp(facts.spki_sha256, held.csr.spki_sha256) == 0);
+    }
+    free(text);
+    must(ERR_peek_error() == 0);
+}
+
+/* The same files as the engine's thread has them, and its words. */
+static void
+bring_in(const struct certlife_file *files, size_t n_files)
+{
+    struct rouse_cert_file given[2];
+    struct rouse_cert_files all = {given, n_files, files[0].password};
+    struct life_files own;
+    char *trouble;
+
+    for (size_t i = 0; i < n_files; i++)
+        given[i] = (struct rouse_cert_file){files[i].name, files[i].bytes,
+                                            files[i].len};
+    if (life_files_copy(&own, &all) != ROUSE_OK)
+        return;
+    life_files_read(&own, NOW);
+    trouble = life_files_trouble(&own);
+    must(trouble != NULL && trouble[0] != '\0');
+    if (own.check != NULL && certlife_check_push(own.check) >= 0)
+        (void)life_files_has_key(&own, certlife_check_push(own.check));
+    free(trouble);
+    life_files_fini(&own);
+}
+
 static void
 read_alone(const struct certlife_file *file)
 {
@@ -80,7 +187,12 @@ read_alone(const struct certlife_file *file)
     struct certlife_warnings warnings;
     struct certlife_mdmcert request;
     char detail[CERTLIFE_MAX_DETAIL];
+    char *opened;
 
+    if (certlife_mdmcert_open(file, held.mail.key_pem, held.mail.cert_pem,
+                              &opened, detail) == CERTLIFE_OK)
+        must(opened != NULL);
+    free(opened);
     if (certlife_upload_read(file, NOW, &upload, &warnings, detail) ==
         CERTLIFE_OK)
         must(upload.n_chain > 0 && upload.spki_sha256[0] != '\0');
@@ -110,6 +222,8 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
     }
     for (size_t i = 0; i < n_files; i++)
         read_alone(&files[i]);
+    sign(files, n_files);
+    bring_in(files, n_files);
     if (certlife_check_make(files, n_files, NULL, 0, NOW, &check, NULL) ==
         CERTLIFE_OK) {
         must(check->n_objects >= n_files);
