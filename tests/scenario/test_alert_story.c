@@ -288,6 +288,28 @@ what_apns_says_is_told_once_and_ends_when_it_takes_it_again(void **state)
     world_free(world);
 }
 
+/* The one before it is in force again: that is the end of it. */
+static void
+an_import_that_apns_refuses_is_told_until_the_fall_back(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01");
+    fake_apns_identity(TOPIC, APNS_IDENTITY_READY, "");
+    world_run(world);
+    run(world, "cert 02");
+    fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "certificate_revoked");
+    world_advance(world, 120000);
+    expect(world, "revoked", 1, 0);
+    expect_life(world, "active");
+    expect_open(world, 0);
+    world_crash(world);
+    world_advance(world, 120000);
+    expect(world, "revoked", 1, 0);
+    world_free(world);
+}
+
 static void
 enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic(void **state)
 {
@@ -371,6 +393,8 @@ main(void)
             a_certificate_that_expired_while_stopped_is_told_at_the_start),
         cmocka_unit_test(
             what_apns_says_is_told_once_and_ends_when_it_takes_it_again),
+        cmocka_unit_test(
+            an_import_that_apns_refuses_is_told_until_the_fall_back),
         cmocka_unit_test(
             enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic),
         cmocka_unit_test(
