@@ -119,8 +119,12 @@ wrong_files_are_refused_in_words(void **state)
     char *keyless = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
     char *crossed =
         life_stage_make(stage, LIFE_STAGE_TOPIC, 300, "key-mismatch");
+    char *nameless = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, "no-uid");
+    char *odd = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, "bad-uid");
     char *key;
 
+    life_stage_refuse(stage, "", nameless, 400, "no_push_certificate");
+    life_stage_refuse(stage, "", odd, 400, "no_push_certificate");
     life_stage_refuse(stage, "", "what is this?", 400, "no_push_certificate");
     life_stage_refuse(stage, "", "{\"files\":[]}", 400, "invalid");
     life_stage_refuse(stage, "", expired, 400, "expired");
@@ -135,6 +139,8 @@ wrong_files_are_refused_in_words(void **state)
     free(early);
     free(keyless);
     free(crossed);
+    free(nameless);
+    free(odd);
 }
 
 static void
