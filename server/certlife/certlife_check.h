@@ -52,7 +52,9 @@ struct certlife_check {
  * certlife_check_make(files, n_files, known, n_known, now_unix, check, detail):
  * Say what each file is, what fits what, and what is wrong.
  *
- *   shape    at most CERTLIFE_MAX_FILES files of CERTLIFE_MAX_FILE bytes
+ *   shape    at most CERTLIFE_MAX_FILES files of CERTLIFE_MAX_FILE bytes;
+ *            ${known} NULL: nobody can say here what is held elsewhere, so
+ *            that a missing key is a warning and no problem
  *   owns     ${*check} is new; certlife_check_free it. The files are the
  *            caller's and not needed afterwards
  *   detail   CERTLIFE_MAX_DETAIL bytes or NULL: which file and which limit

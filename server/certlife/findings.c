@@ -102,6 +102,13 @@ judge_push(struct certlife_check *check, const struct certlife_file *files,
         say(check, CERTLIFE_FINE,
             "The key of %.80s belongs to the push certificate in %.80s.", other,
             name_of(files, object));
+    else if (known == NULL)
+        say(check, CERTLIFE_WARNING,
+            "%.80s: the private key of this push certificate is not among "
+            "these files. That is fine when roused made the request: it holds "
+            "the key, and the import finds it. Else give the key's file as "
+            "well.",
+            name_of(files, object));
     else
         say(check, CERTLIFE_PROBLEM,
             "%.80s: the private key of this push certificate is not here. It "

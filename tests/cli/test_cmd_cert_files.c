@@ -79,6 +79,24 @@ the_request_instead_of_the_certificate_is_a_problem(void **state)
     free(csr);
 }
 
+/* As it comes from the portal: roused holds the key. */
+static void
+a_certificate_alone_is_no_problem(void **state)
+{
+    struct command_setup setup = {0};
+    struct command_run run;
+    char *cert = paper_write_push(dir, "alone.pem", 300);
+
+    (void)state;
+    command_do(&run, &setup, "cert", "check", cert);
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_non_null(strstr(run.out, "warning: "));
+    assert_non_null(strstr(run.out, "the import finds it"));
+    assert_null(strstr(run.out, "PROBLEM"));
+    command_fini(&run);
+    free(cert);
+}
+
 static void
 a_locked_key_is_opened_by_the_password_asked_for(void **state)
 {
@@ -230,6 +248,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_that_fit_are_told_apart_and_pass),
         cmocka_unit_test(the_request_instead_of_the_certificate_is_a_problem),
+        cmocka_unit_test(a_certificate_alone_is_no_problem),
         cmocka_unit_test(a_locked_key_is_opened_by_the_password_asked_for),
         cmocka_unit_test(
             escape_sequences_in_a_file_name_do_not_reach_the_terminal),
