@@ -467,21 +467,6 @@ certlife_export_make(const char *pem, size_t len, const char *passphrase,
                      const char *name, unsigned char **der, size_t *der_len,
                      char *detail);
 
-/* "t=<unix>,v1=<64 hex>" and the NUL. */
-#define CERTLIFE_MAX_SIGNATURE 96
-
-/**
- * certlife_signature_make(secret, secret_len, at_unix, body, body_len, value):
- * The value of a webhook's signature header: HMAC-SHA256 over "<unix>." and
- * the body, so that neither can be changed and an old one can be told.
- *
- *   shape    ${value}: CERTLIFE_MAX_SIGNATURE bytes; secret 1..4096 bytes
- *   errors   CERTLIFE_EFIELD, CERTLIFE_ECRYPTO
- */
-APNS_MUST_USE enum certlife_err
-certlife_signature_make(const void *secret, size_t secret_len, int64_t at_unix,
-                        const void *body, size_t body_len, char *value);
-
 #include "server/certlife/certlife_check.h"
 
 #endif /* ROUSE_CERTLIFE_H */

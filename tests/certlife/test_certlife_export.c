@@ -10,7 +10,7 @@
 
 #include "made_up.h"
 
-/* What leaves: the identity as PKCS#12, and a webhook's signature. */
+/* What leaves: the identity as PKCS#12. */
 
 #define PASSPHRASE "correct horse"
 
@@ -162,34 +162,6 @@ anything_but_an_identity_is_refused(void **state)
 }
 
 static void
-signature_is_hmac_sha256_of_time_and_body(void **state)
-{
-    char value[CERTLIFE_MAX_SIGNATURE];
-    char other[CERTLIFE_MAX_SIGNATURE];
-
-    (void)state;
-    assert_int_equal(
-        certlife_signature_make("secret", 6, 1790000000, "{\"a\":1}", 7, value),
-        CERTLIFE_OK);
-    /* printf '1790000000.{"a":1}' | openssl dgst -sha256 -hmac secret */
-    assert_string_equal(value,
-                        "t=1790000000,v1=da8fe498621aaab99d5b11c51346b13d"
-                        "1a2bf2914b865b8d3edd3531cab25a3e");
-    assert_int_equal(
-        certlife_signature_make("secret", 6, 1790000001, "{\"a\":1}", 7, other),
-        CERTLIFE_OK);
-    assert_string_not_equal(value, other);
-    assert_int_equal(
-        certlife_signature_make("secret", 6, INT64_MIN, NULL, 0, other),
-        CERTLIFE_OK);
-    assert_int_equal(certlife_signature_make("", 0, 1, "x", 1, other),
-                     CERTLIFE_EFIELD);
-    assert_string_equal(other, "");
-    assert_int_equal(certlife_signature_make("x", 4097, 1, "x", 1, other),
-                     CERTLIFE_EFIELD);
-}
-
-static void
 every_error_has_its_own_words(void **state)
 {
     (void)state;
@@ -214,7 +186,6 @@ main(void)
         TEST(exported_pkcs12_is_aes_256_with_sha_256),
         TEST(short_and_odd_passphrases_are_refused),
         TEST(anything_but_an_identity_is_refused),
-        TEST(signature_is_hmac_sha256_of_time_and_body),
         TEST(every_error_has_its_own_words),
     };
 
