@@ -304,7 +304,7 @@ struct rouse_import {
 struct rouse_import_answer {
     struct apns_cert cert;
     enum apns_err fault; /* with ROUSE_ECERT: why */
-    char detail[256];    /* what the fault is about */
+    char detail[256];    /* what the fault or the guard is about */
 };
 
 typedef void rouse_import_fn(void *arg, enum rouse_err err,
@@ -317,7 +317,8 @@ typedef void rouse_import_fn(void *arg, enum rouse_err err,
  * when durable and in use; ${answer} is never NULL.
  *
  *   shape    as apns_cert_read
- *   errors   in the completion: ROUSE_ECERT (see fault), SYSTEM
+ *   errors   in the completion: ROUSE_ECERT (see fault), ROUSE_EGUARD (it
+ *            expires before the one in force, which works), SYSTEM
  */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,

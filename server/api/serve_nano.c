@@ -82,6 +82,8 @@ on_imported(void *arg, enum rouse_err err,
     if (err == ROUSE_ECERT) {
         cert_fault_nano(answer, why, sizeof why);
         send_error(request, MHD_HTTP_BAD_REQUEST, why);
+    } else if (err == ROUSE_EGUARD) {
+        send_error(request, MHD_HTTP_CONFLICT, answer->detail);
     } else if (err != ROUSE_OK) {
         send_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
                    rouse_err_text(err));

@@ -77,6 +77,18 @@ has_place(struct rouse *rouse, const char *topic)
            rouse->topics.n < APNS_MAX_IDENTITIES;
 }
 
+/* As a rule somebody has taken last year's file. When APNs refuses the one in
+ * force, an older one may be the way out. */
+static bool
+is_older(struct rouse *rouse, const struct apns_cert *cert)
+{
+    struct apns_identity_status status;
+
+    return apns_identity_get(rouse->client, cert->topic, &status) == APNS_OK &&
+           status.state != APNS_IDENTITY_STOPPED &&
+           cert->not_after_unix < status.cert.not_after_unix;
+}
+
 static enum rouse_err
 check(struct import *import, const char *pem, size_t len)
 {
@@ -90,6 +102,12 @@ check(struct import *import, const char *pem, size_t len)
     if (answer->fault == APNS_OK &&
         !has_place(import->rouse, answer->cert.topic))
         answer->fault = APNS_ETOOMANY;
+    if (answer->fault == APNS_OK && is_older(import->rouse, &answer->cert)) {
+        snprintf(answer->detail, sizeof answer->detail,
+                 "the certificate expires before the one in force; is it last "
+                 "year's file? \"rouse cert revert\" puts a former one back");
+        return ROUSE_EGUARD;
+    }
     return answer->fault == APNS_OK ? ROUSE_OK : ROUSE_ECERT;
 }
 

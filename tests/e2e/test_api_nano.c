@@ -203,6 +203,32 @@ certificates_are_put_and_shown(void **state)
 }
 
 static void
+an_older_certificate_is_refused(void **state)
+{
+    struct api_stage *stage = *state;
+    char *older = pki_make_days(SIM_PROC_PROGRAM, stage->pki_dir,
+                                API_STAGE_TOPIC, NULL, 30);
+    struct http_answer before;
+    struct http_answer answer;
+    struct http_answer after;
+
+    daemon_proc_send(stage->daemon, "GET",
+                     "/v1/pushcert?topic=" API_STAGE_TOPIC, NULL, NULL,
+                     &before);
+    daemon_proc_send(stage->daemon, "PUT", "/v1/pushcert", NULL, older,
+                     &answer);
+    assert_int_equal(answer.status, 409);
+    assert_non_null(strstr(answer.body, "expires before the one in force"));
+    daemon_proc_send(stage->daemon, "GET",
+                     "/v1/pushcert?topic=" API_STAGE_TOPIC, NULL, NULL, &after);
+    assert_string_equal(before.body, after.body);
+    http_call_free(&before);
+    http_call_free(&answer);
+    http_call_free(&after);
+    free(older);
+}
+
+static void
 expect_cert_refused(struct api_stage *stage, const char *fault,
                     const char *wanted)
 {
@@ -266,6 +292,7 @@ main(void)
         EACH(long_lists_of_ids_fit_into_the_path),
         EACH(more_ids_than_the_limit_are_refused),
         EACH(certificates_are_put_and_shown),
+        EACH(an_older_certificate_is_refused),
         EACH(refused_certificates_are_told_as_nanomdm_does),
         EACH(version_has_no_newline),
     };
