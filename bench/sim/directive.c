@@ -107,19 +107,15 @@ take_u32(struct words *words, const char *what, uint32_t *number)
 static bool
 take_token(struct words *words, struct directive *directive)
 {
-    struct judge_request request = {.seen = 1U << JUDGE_PATH};
-    const char *hex;
-    int n;
+    struct field_text text;
 
-    if (!take(words, "the token", &hex))
+    if (!take(words, "the token", &text.at))
         return false;
-    n = snprintf(request.path, sizeof request.path, "/3/device/%s", hex);
-    request.len[JUDGE_PATH] = (uint16_t)n;
-    if (n > (int)JUDGE_MAX_PATH || !judge_token_read(&request))
+    text.len = strlen(text.at);
+    directive->token_len = field_token_read(text, directive->token);
+    if (directive->token_len == 0)
         return complain(words, "the token must be 2 to %d hex digits",
-                        2 * JUDGE_MAX_TOKEN);
-    directive->token_len = request.token_len;
-    memcpy(directive->token, request.token, request.token_len);
+                        2 * FIELD_MAX_TOKEN);
     return true;
 }
 
@@ -194,7 +190,7 @@ take_condition(struct words *words, struct directive *directive)
     case WHEN_TOPIC:
         return take(words, "the topic", &topic) &&
                copy_word(words, "the topic", topic, directive->topic,
-                         JUDGE_MAX_TOPIC);
+                         FIELD_MAX_TOPIC);
     default:
         return take_number(words, word, directive->when != WHEN_AFTER,
                            UINT64_MAX / 2, &directive->n);

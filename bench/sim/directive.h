@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "judge.h"
+#include "field.h"
 
 #define DIRECTIVE_MAX_LINE    4096    /* bytes, newline included */
 #define DIRECTIVE_MAX_REASON  63      /* bytes of a reason */
@@ -75,8 +75,8 @@ struct directive {
     uint64_t n;         /* EVERY, AFTER, FIRST */
     double probability; /* RATE */
     uint16_t token_len; /* WHEN_TOKEN, ACTION_TOKEN */
-    uint8_t token[JUDGE_MAX_TOKEN];
-    char topic[JUDGE_MAX_TOPIC + 1];
+    uint8_t token[FIELD_MAX_TOKEN];
+    char topic[FIELD_MAX_TOPIC + 1];
 
     uint16_t status;                       /* ANSWER */
     char reason[DIRECTIVE_MAX_REASON + 1]; /* ANSWER, GOAWAY; "": none */

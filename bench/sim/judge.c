@@ -4,81 +4,69 @@
 #include <jansson.h>
 #include <string.h>
 
-#define PATH_PREFIX     "/3/device/"
-#define PATH_PREFIX_LEN (sizeof PATH_PREFIX - 1)
-
-static const struct {
-    const char *name;
-    uint16_t name_len;
-    uint16_t max;
-} headers[JUDGE_N_HEADERS] = {
-#define X(name, header, max) {(header), sizeof(header) - 1, (max)},
-    JUDGE_HEADERS(X)
-#undef X
-};
-
-static bool
-has(const struct judge_request *request, enum judge_header header)
-{
-    return (request->seen & (1U << header)) != 0;
-}
-
-static bool
-fits(const struct judge_request *request, enum judge_header header)
-{
-    return request->len[header] <= headers[header].max;
-}
-
-static bool
-is_value(const struct judge_request *request, enum judge_header header,
-         const char *text)
-{
-    return fits(request, header) && strcmp(request->value[header], text) == 0;
-}
+#define BIT(kind)      (1U << FIELD_##kind)
+#define PSEUDO         ((1U << FIELD_N_PSEUDO) - 1)
+#define PAYLOAD_BEGIN  "{\"mdm\":\""
+#define PAYLOAD_END    "\"}"
+#define PAYLOAD_AROUND (sizeof PAYLOAD_BEGIN PAYLOAD_END - 1)
 
 void
 judge_request_reset(struct judge_request *request)
 {
-    request->seen = 0;
-    request->is_duplicated = false;
+    request->seen = request->bad = 0;
+    request->is_malformed = request->is_duplicated = false;
     request->token_len = 0;
     request->body_len = 0;
-    memset(request->len, 0, sizeof request->len);
 }
 
-static char *
-place_of(struct judge_request *request, enum judge_header header)
+/* Digits only, and few enough for 64 bits. */
+static bool
+read_length(struct field_text text, uint64_t *length)
 {
-    if (header == JUDGE_PATH)
-        return request->path;
-    if (header == JUDGE_TOPIC)
-        return request->topic;
-    return request->value[header];
+    *length = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+        *length = *length * 10 + (uint64_t)(text.at[i] - '0');
+    }
+    return text.len > 0 && text.len < 19;
+}
+
+static const char *
+take_path(struct judge_request *request, const struct field *field,
+          struct field_text path)
+{
+    if (field->token == NULL)
+        return field_path_read(path, request->token, &request->token_len);
+    request->token_len = field->token_len;
+    memcpy(request->token, field->token, field->token_len);
+    return NULL;
 }
 
 void
-judge_header_add(struct judge_request *request, const uint8_t *name,
-                 size_t name_len, const uint8_t *value, size_t len)
+judge_field_look(struct judge_request *request, const struct field *field,
+                 struct field_text value)
 {
-    for (int i = 0; i < JUDGE_N_HEADERS; i++) {
-        enum judge_header header = (enum judge_header)i;
-        size_t kept = headers[i].max;
-        char *place;
+    /* Pseudo-headers come first, and once; so does the length. */
+    const uint32_t strict = PSEUDO | BIT(CONTENT_LENGTH);
+    bool is_misplaced = (request->seen & field->excludes) != 0;
+    const char *reason = field->reason;
 
-        if (headers[i].name_len != name_len ||
-            memcmp(headers[i].name, name, name_len) != 0)
-            continue;
-        if (has(request, header))
-            request->is_duplicated = true;
-        request->seen |= (uint16_t)(1U << i);
-        request->len[i] = (uint16_t)(len > UINT16_MAX ? UINT16_MAX : len);
-        if (kept > len)
-            kept = len;
-        place = place_of(request, header);
-        memcpy(place, value, kept);
-        place[kept] = '\0';
+    request->is_malformed |=
+        field->is_malformed || (is_misplaced && (field->bit & strict) != 0);
+    request->is_duplicated |= is_misplaced;
+    request->seen |= field->bit;
+    if (field->kind == FIELD_PATH)
+        reason = take_path(request, field, value);
+    else if (field->kind == FIELD_ID && reason == NULL)
+        memcpy(request->id, value.at, JUDGE_ID_LEN);
+    else if (field->kind == FIELD_CONTENT_LENGTH &&
+             !read_length(value, &request->content_length))
+        request->is_malformed = true;
+    if (reason == NULL)
         return;
-    }
+    request->bad |= field->bit;
+    request->reason[field->kind] = reason;
 }
 
 void
@@ -93,126 +81,37 @@ judge_body_add(struct judge_request *request, const uint8_t *body, size_t len)
     request->body_len += len;
 }
 
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-bool
-judge_token_read(struct judge_request *request)
-{
-    const char *hex = request->path + PATH_PREFIX_LEN;
-    size_t n;
-
-    request->token_len = 0;
-    if (!has(request, JUDGE_PATH) || !fits(request, JUDGE_PATH) ||
-        strncmp(request->path, PATH_PREFIX, PATH_PREFIX_LEN) != 0)
-        return false;
-    n = request->len[JUDGE_PATH] - PATH_PREFIX_LEN;
-    if (n == 0 || n % 2 != 0)
-        return false;
-    for (size_t i = 0; i < n / 2; i++) {
-        int high = hex_value(hex[2 * i]), low = hex_value(hex[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        request->token[i] = (uint8_t)(high << 4 | low);
-    }
-    /* Zeros alone: no device ever had that, as a test push knows. */
-    if (strspn(hex, "0") == n)
-        return false;
-    request->token_len = (uint16_t)(n / 2);
-    return true;
-}
-
-/* 8-4-4-4-12 hex digits of either case. */
+/* {"mdm":"<text>"} to the letter, and nothing in it that needs JSON. */
 static bool
-is_uuid(const char *text, size_t len)
+is_usual_payload(const uint8_t *body, size_t len)
 {
-    if (len != 36)
+    uint32_t bad = 0;
+
+    if (len <= PAYLOAD_AROUND ||
+        memcmp(body, PAYLOAD_BEGIN, sizeof PAYLOAD_BEGIN - 1) != 0 ||
+        memcmp(body + len - 2, PAYLOAD_END, 2) != 0)
         return false;
-    for (size_t i = 0; i < len; i++) {
-        bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (is_dash ? text[i] != '-' : hex_value(text[i]) < 0)
-            return false;
-    }
-    return true;
-}
-
-/* Seconds since 1970: digits only, and few enough for 64 bits. */
-static bool
-is_time(const char *text, size_t len)
-{
-    return len >= 1 && len <= 18 && strspn(text, "0123456789") == len;
+    for (size_t i = sizeof PAYLOAD_BEGIN - 1; i < len - 2; i++)
+        bad |= ((uint8_t)(body[i] - ' ') > '~' - ' ') | (body[i] == '"') |
+               (body[i] == '\\');
+    return bad == 0;
 }
 
 /* Exactly {"mdm":"<text>"}, as JSON; spaces do not matter. */
 static bool
 is_mdm_payload(const uint8_t *body, size_t len)
 {
-    json_t *root =
-        json_loadb((const char *)body, len, JSON_REJECT_DUPLICATES, NULL);
-    const char *magic = json_string_value(json_object_get(root, "mdm"));
-    bool ok = json_object_size(root) == 1 && magic != NULL && *magic != '\0';
+    json_t *root;
+    const char *magic;
+    bool ok;
 
+    if (is_usual_payload(body, len))
+        return true;
+    root = json_loadb((const char *)body, len, JSON_REJECT_DUPLICATES, NULL);
+    magic = json_string_value(json_object_get(root, "mdm"));
+    ok = json_object_size(root) == 1 && magic != NULL && *magic != '\0';
     json_decref(root);
     return ok;
-}
-
-static const char *
-check_path(const struct judge_request *request)
-{
-    const char *path = request->path;
-
-    if (strcmp(path, "/3/device") == 0 || strcmp(path, PATH_PREFIX) == 0)
-        return "MissingDeviceToken";
-    if (strncmp(path, PATH_PREFIX, PATH_PREFIX_LEN) != 0)
-        return "BadPath";
-    return request->token_len == 0 ? "BadDeviceToken" : NULL;
-}
-
-static const char *
-check_topic(const struct judge_request *request, const char *topic)
-{
-    size_t prefix_len = sizeof JUDGE_TOPIC_PREFIX - 1;
-
-    if (!has(request, JUDGE_TOPIC))
-        return "MissingTopic";
-    if (!fits(request, JUDGE_TOPIC) ||
-        strncmp(request->topic, JUDGE_TOPIC_PREFIX, prefix_len) != 0 ||
-        request->topic[prefix_len] == '\0')
-        return "BadTopic";
-    return strcmp(request->topic, topic) == 0 ? NULL : "TopicDisallowed";
-}
-
-static const char *
-check_headers(const struct judge_request *request)
-{
-    const char *expiration = request->value[JUDGE_EXPIRATION];
-
-    if (!has(request, JUDGE_PUSH_TYPE) ||
-        !is_value(request, JUDGE_PUSH_TYPE, "mdm"))
-        return "InvalidPushType";
-    if (has(request, JUDGE_PRIORITY) &&
-        !is_value(request, JUDGE_PRIORITY, "10") &&
-        !is_value(request, JUDGE_PRIORITY, "5") &&
-        !is_value(request, JUDGE_PRIORITY, "1"))
-        return "BadPriority";
-    if (has(request, JUDGE_EXPIRATION) &&
-        (!fits(request, JUDGE_EXPIRATION) ||
-         !is_time(expiration, request->len[JUDGE_EXPIRATION])))
-        return "BadExpirationDate";
-    if (has(request, JUDGE_COLLAPSE_ID) && !fits(request, JUDGE_COLLAPSE_ID))
-        return "BadCollapseId";
-    return NULL;
 }
 
 static struct judge_verdict
@@ -221,25 +120,52 @@ reject(uint16_t status, const char *reason)
     return (struct judge_verdict){.status = status, .reason = reason};
 }
 
+/* The first of the header fields that is wrong or missing, as APNs looks. */
+static struct judge_verdict
+find_fault(const struct judge_request *request)
+{
+    static const struct {
+        enum field_kind kind;
+        uint16_t status;
+        const char *missing; /* NULL: it may be */
+    } order[] = {
+        {FIELD_METHOD, 405, "MethodNotAllowed"},
+        {FIELD_PATH, 400, "MissingDeviceToken"},
+        {FIELD_OTHER, 400, NULL}, /* here: one came twice */
+        {FIELD_ID, 400, NULL},
+        {FIELD_TOPIC, 400, "MissingTopic"},
+        {FIELD_PUSH_TYPE, 400, "InvalidPushType"},
+        {FIELD_PRIORITY, 400, NULL},
+        {FIELD_EXPIRATION, 400, NULL},
+        {FIELD_COLLAPSE_ID, 400, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        enum field_kind kind = order[i].kind;
+        const char *reason = order[i].missing;
+
+        if (kind == FIELD_OTHER)
+            reason = request->is_duplicated ? "DuplicateHeaders" : NULL;
+        else if (judge_has(request, kind))
+            reason = request->bad & (1U << kind) ? request->reason[kind] : NULL;
+        if (reason != NULL)
+            return reject(
+                strcmp(reason, "BadPath") == 0 ? 404 : order[i].status, reason);
+    }
+    return (struct judge_verdict){.status = 200};
+}
+
 struct judge_verdict
 judge_request_check(const struct judge_request *request, const char *topic)
 {
-    const char *reason;
+    const uint32_t needed =
+        BIT(METHOD) | BIT(PATH) | BIT(TOPIC) | BIT(PUSH_TYPE);
 
     if (topic[0] == '\0')
         return reject(403, "BadCertificate");
-    if (!has(request, JUDGE_METHOD) || !is_value(request, JUDGE_METHOD, "POST"))
-        return reject(405, "MethodNotAllowed");
-    if ((reason = check_path(request)) != NULL)
-        return reject(strcmp(reason, "BadPath") == 0 ? 404 : 400, reason);
-    if (request->is_duplicated)
-        return reject(400, "DuplicateHeaders");
-    if (has(request, JUDGE_ID) &&
-        !is_uuid(request->value[JUDGE_ID], request->len[JUDGE_ID]))
-        return reject(400, "BadMessageId");
-    if ((reason = check_topic(request, topic)) != NULL ||
-        (reason = check_headers(request)) != NULL)
-        return reject(400, reason);
+    if (request->bad != 0 || request->is_duplicated ||
+        (request->seen & needed) != needed)
+        return find_fault(request);
     if (request->body_len == 0)
         return reject(400, "PayloadEmpty");
     if (request->body_len > JUDGE_MAX_PAYLOAD)

@@ -3,8 +3,8 @@
 #define ROUSE_SIM_JUDGE_H
 
 /*
- * What real APNs would say to a request: headers and body in, status and
- * reason out. No sockets, no state, no clock.
+ * What real APNs would say to a request: header fields and body in, status
+ * and reason out. No sockets, no state, no clock.
  *
  * Where Apple's documentation leaves room, the judge is the stricter one:
  * - apns-topic and apns-push-type are required (Apple has defaults for some
@@ -20,43 +20,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JUDGE_MAX_TOKEN    256  /* bytes; Apple names no limit */
-#define JUDGE_MAX_TOPIC    255  /* bytes */
-#define JUDGE_MAX_PAYLOAD  4096 /* bytes; Apple's limit */
-#define JUDGE_MAX_COLLAPSE 64   /* bytes of apns-collapse-id; Apple's limit */
-#define JUDGE_MAX_VALUE    64   /* bytes kept of the other headers */
-#define JUDGE_MAX_PATH     (sizeof "/3/device/" - 1 + 2UL * JUDGE_MAX_TOKEN)
-#define JUDGE_TOPIC_PREFIX "com.apple.mgmt."
+#include "field.h"
 
-/* The headers that matter; X(NAME, header, bytes kept). */
-#define JUDGE_HEADERS(X)                              \
-    X(METHOD, ":method", JUDGE_MAX_VALUE)             \
-    X(PATH, ":path", JUDGE_MAX_PATH)                  \
-    X(TOPIC, "apns-topic", JUDGE_MAX_TOPIC)           \
-    X(PUSH_TYPE, "apns-push-type", JUDGE_MAX_VALUE)   \
-    X(PRIORITY, "apns-priority", JUDGE_MAX_VALUE)     \
-    X(EXPIRATION, "apns-expiration", JUDGE_MAX_VALUE) \
-    X(ID, "apns-id", JUDGE_MAX_VALUE)                 \
-    X(COLLAPSE_ID, "apns-collapse-id", JUDGE_MAX_COLLAPSE)
-
-enum judge_header {
-#define X(name, header, max) JUDGE_##name,
-    JUDGE_HEADERS(X)
-#undef X
-    JUDGE_N_HEADERS
-};
+#define JUDGE_MAX_PAYLOAD 4096 /* bytes; Apple's limit */
+#define JUDGE_ID_LEN      36   /* bytes of an apns-id */
 
 /* A request as far as it has come. All zero is an empty one. */
 struct judge_request {
-    uint16_t len[JUDGE_N_HEADERS]; /* of the value; above its limit: cut */
-    uint16_t seen;                 /* bit per header */
-    bool is_duplicated;            /* one of them came twice */
-    uint16_t token_len;            /* bytes; set by judge_token_read */
-    size_t body_len;               /* received; kept: JUDGE_MAX_PAYLOAD */
-    uint8_t token[JUDGE_MAX_TOKEN];
-    char value[JUDGE_N_HEADERS][JUDGE_MAX_VALUE + 1]; /* the short ones */
-    char path[JUDGE_MAX_PATH + 1];
-    char topic[JUDGE_MAX_TOPIC + 1];
+    uint32_t seen;                     /* bit per kind of field */
+    uint32_t bad;                      /* those with a reason */
+    bool is_malformed;                 /* HTTP/2 forbids it */
+    bool is_duplicated;                /* one of them came twice */
+    uint16_t token_len;                /* bytes; 0: none, or a bad one */
+    size_t body_len;                   /* received; kept: JUDGE_MAX_PAYLOAD */
+    uint64_t content_length;           /* if it was seen */
+    const char *reason[FIELD_N_KINDS]; /* of the bad ones */
+    char id[JUDGE_ID_LEN];             /* if it was seen, and is not bad */
+    uint8_t token[FIELD_MAX_TOKEN];
     uint8_t body[JUDGE_MAX_PAYLOAD];
 };
 
@@ -68,27 +48,63 @@ struct judge_verdict {
 /** judge_request_reset(request): make it empty, without touching it all. */
 void judge_request_reset(struct judge_request *request);
 
-/** judge_header_add(request, name, name_len, value, len): note a header. */
-void judge_header_add(struct judge_request *request, const uint8_t *name,
-                      size_t name_len, const uint8_t *value, size_t len);
+/** judge_field_look(request, field, value): one that judge_field_add leaves. */
+void judge_field_look(struct judge_request *request, const struct field *field,
+                      struct field_text value);
+
+/** judge_field_add(request, field, value): note a header field. */
+static inline void
+judge_field_add(struct judge_request *request, const struct field *field,
+                struct field_text value)
+{
+    if (field->is_plain && (request->seen & field->excludes) == 0)
+        request->seen |= field->bit;
+    else
+        judge_field_look(request, field, value);
+}
 
 /** judge_body_add(request, body, len): note a piece of the body. */
 void judge_body_add(struct judge_request *request, const uint8_t *body,
                     size_t len);
 
-/**
- * judge_token_read(request):
- * Read the token out of the path into request->token.
- *
- *   returns  true when it is there and well-formed
- */
-bool judge_token_read(struct judge_request *request);
+/** judge_has(request, kind): such a field has come. */
+static inline bool
+judge_has(const struct judge_request *request, enum field_kind kind)
+{
+    return (request->seen & (1U << kind)) != 0;
+}
+
+/** judge_headers_are_whole(request): all that HTTP/2 asks for, and no more. */
+static inline bool
+judge_headers_are_whole(const struct judge_request *request)
+{
+    const uint32_t needed =
+        1U << FIELD_METHOD | 1U << FIELD_SCHEME | 1U << FIELD_PATH;
+    const uint32_t either = 1U << FIELD_AUTHORITY | 1U << FIELD_HOST;
+
+    return !request->is_malformed && (request->seen & needed) == needed &&
+           (request->seen & either) != 0;
+}
+
+/** judge_body_is_whole(request): as long as it was said to be. */
+static inline bool
+judge_body_is_whole(const struct judge_request *request)
+{
+    return !judge_has(request, FIELD_CONTENT_LENGTH) ||
+           request->content_length == request->body_len;
+}
+
+/** judge_has_id(request): a good apns-id of the client's own. */
+static inline bool
+judge_has_id(const struct judge_request *request)
+{
+    return (request->seen & ~request->bad & (1U << FIELD_ID)) != 0;
+}
 
 /**
  * judge_request_check(request, topic):
  * The verdict on a complete request over a connection whose certificate is
- * for ${topic} ("" when its subject has no UID). judge_token_read went
- * before.
+ * for ${topic} ("" when its subject has no UID).
  */
 struct judge_verdict judge_request_check(const struct judge_request *request,
                                          const char *topic);

@@ -7,8 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "protocol.h"
-#include "sim_request.h"
+#include "sim_session.h"
 #include "sim_tls.h"
 
 static void
@@ -78,9 +77,7 @@ become_open(struct peer *peer)
             peer->topic);
     peer->is_mute = sim->is_without_settings;
     peer->last_stream_id = INT32_MAX;
-    peer->protocol =
-        sim->config.mode == SIM_NULL ? &null_session : &strict_session;
-    if (!peer->protocol->open(peer)) {
+    if ((peer->session = sim_session_new(peer)) == NULL) {
         die(peer);
         return;
     }
@@ -88,7 +85,7 @@ become_open(struct peer *peer)
     if (++sim->stats.open > sim->stats.max_open)
         sim->stats.max_open = sim->stats.open;
     if (sim->is_wrong_environment)
-        peer->protocol->goaway(peer, &wrong_environment);
+        sim_session_goaway(peer->session, &wrong_environment);
     peer_mark(peer);
 }
 
@@ -135,10 +132,7 @@ take_input(struct peer *peer)
                 die(peer);
             return;
         }
-        if (!peer->protocol->receive(peer, in, (size_t)n)) {
-            die(peer);
-            return;
-        }
+        sim_session_receive(peer->session, in, (size_t)n);
         if (peer->state != PEER_OPEN)
             return;
     }
@@ -170,7 +164,8 @@ on_readable(struct ev_loop *loop, ev_io *io, int revents)
         shake_hands(peer);
         break;
     case PEER_OPEN:
-        if (peer->out_len == 0)
+        /* While it is blocked on output, flush calls for input again. */
+        if (!ev_is_active(&peer->writing))
             take_input(peer);
         peer_mark(peer);
         break;
@@ -226,57 +221,31 @@ unblock(struct peer *peer)
     ev_feed_event(peer->sim->loop, &peer->reading, EV_READ);
 }
 
-/* Write the buffer; false when it is not empty afterwards. */
-static bool
-write_buffer(struct peer *peer)
-{
-    while (peer->out_sent < peer->out_len) {
-        int n;
-
-        ERR_clear_error();
-        n = SSL_write(peer->ssl, peer->out + peer->out_sent,
-                      (int)(peer->out_len - peer->out_sent));
-        if (n > 0) {
-            peer->out_sent += (size_t)n;
-            continue;
-        }
-        if (SSL_get_error(peer->ssl, n) == SSL_ERROR_WANT_WRITE)
-            block(peer);
-        else
-            die(peer);
-        return false;
-    }
-    peer->out_len = peer->out_sent = 0;
-    unblock(peer);
-    return true;
-}
-
 static void
 flush(struct peer *peer)
 {
-    const uint8_t *frame;
-    ssize_t n;
+    struct frame_out *out = &peer->session->out;
 
-    if (peer->out_len > 0 && !write_buffer(peer))
-        return;
-    while ((n = peer->protocol->send(peer, &frame)) > 0) {
-        if (peer->is_mute)
-            continue;
-        must(n <= PEER_FRAME_MAX);
-        memcpy(peer->out + peer->out_len, frame, (size_t)n);
-        peer->out_len += (size_t)n;
-        /* A frame that finds no room would be lost. */
-        if (sizeof peer->out - peer->out_len < PEER_FRAME_MAX &&
-            !write_buffer(peer))
+    if (peer->is_mute)
+        frame_sent(out, out->len - out->sent);
+    while (out->len > 0) {
+        size_t len = out->len - out->sent;
+        int n;
+
+        ERR_clear_error();
+        n = SSL_write(peer->ssl, out->bytes + out->sent,
+                      (int)(len < PEER_OUT_MAX ? len : PEER_OUT_MAX));
+        if (n <= 0) {
+            if (SSL_get_error(peer->ssl, n) == SSL_ERROR_WANT_WRITE)
+                block(peer);
+            else
+                die(peer);
             return;
+        }
+        frame_sent(out, (size_t)n);
     }
-    if (n < 0) {
-        die(peer);
-        return;
-    }
-    if (peer->out_len > 0 && !write_buffer(peer))
-        return;
-    if (peer->protocol->is_over(peer)) {
+    unblock(peer);
+    if (sim_session_is_over(peer->session)) {
         SSL_shutdown(peer->ssl);
         start_lingering(peer);
     }
@@ -310,7 +279,6 @@ peer_new(struct sim *sim, int fd)
         goto fail2;
     peer->sim = sim;
     peer->fd = fd;
-    TAILQ_INIT(&peer->requests);
     ev_io_init(&peer->reading, on_readable, fd, EV_READ);
     ev_io_init(&peer->writing, on_writable, fd, EV_WRITE);
     ev_timer_init(&peer->linger, on_linger, PEER_LINGER_S, 0.);
@@ -332,7 +300,6 @@ peer_free(struct peer *peer)
 {
     struct sim *sim = peer->sim;
     struct linger none = {.l_onoff = 1, .l_linger = 0};
-    struct request *request;
 
     ev_io_stop(sim->loop, &peer->reading);
     ev_io_stop(sim->loop, &peer->writing);
@@ -340,12 +307,8 @@ peer_free(struct peer *peer)
     if (peer->is_dirty)
         TAILQ_REMOVE(&sim->dirty, peer, dirty_link);
     TAILQ_REMOVE(&sim->peers, peer, link);
-    while ((request = TAILQ_FIRST(&peer->requests)) != NULL)
-        sim_request_free(sim, request);
-    if (peer->session != NULL) {
-        sim->stats.open--;
-        peer->protocol->close(peer);
-    }
+    sim->stats.open -= peer->session != NULL;
+    sim_session_free(peer->session);
     if (peer->is_reset)
         setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     SSL_free(peer->ssl);

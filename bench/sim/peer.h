@@ -4,7 +4,7 @@
 
 /*
  * One connection: TCP, TLS and the bytes. What the bytes mean is the
- * protocol's.
+ * session's.
  *
  *     HANDSHAKING -> OPEN -> LINGERING -> DEAD
  *
@@ -19,13 +19,12 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "judge.h"
+#include "field.h"
 #include "sim.h"
 
 #define PEER_OUT_MAX   16384 /* bytes of a TLS record; written in one piece */
 #define PEER_IN_MAX    16384
-#define PEER_FRAME_MAX 1024 /* bytes of the largest frame it ever sends */
-#define PEER_IN_ROUNDS 32   /* records read before others get their turn */
+#define PEER_IN_ROUNDS 32 /* records read before others get their turn */
 #define PEER_LINGER_S  2.
 
 enum peer_state {
@@ -42,18 +41,14 @@ struct peer {
     enum peer_state state;
     int fd;
     SSL *ssl;
-    const struct protocol *protocol; /* these two from OPEN on */
-    void *session;                   /* the protocol's */
+    struct session *session; /* from OPEN on */
     ev_io reading, writing;
     ev_timer linger;
     int32_t last_stream_id; /* GOAWAY's: newer streams are not answered */
     bool is_dirty;
     bool is_mute;                    /* never says a byte of HTTP/2 */
     bool is_reset;                   /* must die by TCP reset */
-    char topic[JUDGE_MAX_TOPIC + 1]; /* of the certificate; "": none */
-    TAILQ_HEAD(, request) requests;
-    size_t out_len, out_sent;
-    uint8_t out[PEER_OUT_MAX];
+    char topic[FIELD_MAX_TOPIC + 1]; /* of the certificate; "": none */
 };
 
 /** peer_new(sim, fd): take over a connected socket; closes it on failure. */

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "judge.h"
+#include "field.h"
 #include "pki_cert.h"
 #include "sim_tls.h"
 
@@ -40,11 +40,11 @@ pki_fault_read(const char *word, enum pki_fault *fault)
 bool
 pki_topic_is_good(const char *topic)
 {
-    size_t prefix_len = sizeof JUDGE_TOPIC_PREFIX - 1;
+    size_t prefix_len = sizeof FIELD_TOPIC_PREFIX - 1;
     size_t len = strlen(topic);
 
-    return len > prefix_len && len <= JUDGE_MAX_TOPIC &&
-           strncmp(topic, JUDGE_TOPIC_PREFIX, prefix_len) == 0 &&
+    return len > prefix_len && len <= FIELD_MAX_TOPIC &&
+           strncmp(topic, FIELD_TOPIC_PREFIX, prefix_len) == 0 &&
            strspn(topic, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                          "abcdefghijklmnopqrstuvwxyz0123456789.-_") == len;
 }
@@ -187,7 +187,7 @@ note_revoked(const char *dir, const X509 *cert)
 static int64_t
 held_until(const char *dir, const char *topic)
 {
-    char name[JUDGE_MAX_TOPIC + 8];
+    char name[FIELD_MAX_TOPIC + 8];
     struct tm tm;
     X509 *cert = NULL;
     FILE *file;
@@ -210,7 +210,7 @@ static int
 issue(struct pki_pair *pair, const struct pki_pair *ca, const char *topic,
       int64_t held, const struct pki_order *order, EVP_PKEY *key)
 {
-    char bad_topic[JUDGE_MAX_TOPIC + 1];
+    char bad_topic[FIELD_MAX_TOPIC + 1];
     const char *dot = strrchr(topic, '.');
     int64_t now = (int64_t)time(NULL);
     int64_t span_s = order->days * (int64_t)DAY_S - 1;
@@ -244,7 +244,7 @@ make_topic(const char *dir, const struct pki_pair *ca, const char *topic,
            const struct pki_order *order, EVP_PKEY **key)
 {
     enum pki_fault fault = order->fault;
-    char name[JUDGE_MAX_TOPIC + 64];
+    char name[FIELD_MAX_TOPIC + 64];
     struct pki_pair pair, other = {.cert = NULL};
     bool ok = true;
 

@@ -10,8 +10,8 @@
 #include "faults.h"
 #include "ledger.h"
 #include "peer.h"
-#include "protocol.h"
 #include "sim_request.h"
+#include "sim_session.h"
 
 static int64_t
 wall_ms(void)
@@ -62,8 +62,6 @@ push_take(struct request *request)
     struct faults_met met = {.decision = NULL};
 
     sim->stats.pushes++;
-    if (judged != NULL)
-        judge_token_read(judged);
     if (!faults_is_empty(sim->faults))
         faults_meet(sim->faults, judged != NULL ? judged->token : NULL,
                     judged != NULL ? judged->token_len : 0, peer->topic, &met);
@@ -85,7 +83,7 @@ push_answer(struct request *request)
     if (request->outcome == ACTION_STALL ||
         request->stream_id > peer->last_stream_id)
         return;
-    peer->protocol->answer(request);
+    sim_session_answer(request);
     peer_mark(peer);
 }
 
@@ -96,7 +94,7 @@ write_body(struct request *request)
 
     if (request->status == 410 && request->timestamp_ms < 0)
         request->timestamp_ms = wall_ms();
-    if (request->status == 200 || request->reason[0] == '\0')
+    if (request->reason[0] == '\0')
         return;
     if (request->timestamp_ms >= 0)
         n = snprintf(request->body, sizeof request->body,
@@ -116,9 +114,10 @@ push_note(struct request *request, char *id)
     const struct judge_request *judged = request->judged;
     bool is_accepted = request->status == 200;
 
-    write_body(request);
-    if (judged != NULL && judged->len[JUDGE_ID] == CHANCE_UUID_LEN)
-        memcpy(id, judged->value[JUDGE_ID], CHANCE_UUID_LEN);
+    if (!is_accepted)
+        write_body(request);
+    if (judged != NULL && judge_has_id(judged))
+        memcpy(id, judged->id, JUDGE_ID_LEN);
     else
         chance_uuid(&sim->uuids, id);
     if (is_accepted)

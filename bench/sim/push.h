@@ -22,7 +22,7 @@ void push_take(struct request *request);
 void push_answer(struct request *request);
 
 /**
- * push_note(request):
+ * push_note(request, id):
  * An answer with a status is about to be sent: write its body, choose its
  * apns-id into ${id} (CHANCE_UUID_LEN bytes), count it.
  */

@@ -10,13 +10,13 @@
 #include "control.h"
 #include "delay.h"
 #include "faults.h"
+#include "huffman.h"
 #include "ledger.h"
 #include "listener.h"
 #include "peer.h"
-#include "pool_mem.h"
-#include "protocol.h"
 #include "push.h"
 #include "sim_request.h"
+#include "sim_session.h"
 #include "sim_tls.h"
 
 void
@@ -42,7 +42,7 @@ goaway(struct sim *sim, struct peer *peer, const struct directive *directive)
     (void)sim;
     if (peer->state != PEER_OPEN)
         return;
-    peer->protocol->goaway(peer, directive);
+    sim_session_goaway(peer->session, directive);
     peer_mark(peer);
 }
 
@@ -61,7 +61,7 @@ settle(struct sim *sim, struct peer *peer, const struct directive *directive)
     (void)sim;
     if (peer->state != PEER_OPEN)
         return;
-    peer->protocol->settle(peer, directive->number);
+    sim_session_settle(peer->session, directive->number);
     peer_mark(peer);
 }
 
@@ -313,7 +313,7 @@ sim_new(struct ev_loop *loop, const struct sim_config *config)
     if ((sim->faults = faults_new(config->seed)) != NULL &&
         (sim->ledger = ledger_new()) != NULL &&
         (sim->delay = delay_new(loop, push_answer)) != NULL &&
-        (sim->mem = pool_mem_new()) != NULL &&
+        (sim->huffman = huffman_new()) != NULL &&
         (sim->tls = sim_tls_new(sim)) != NULL &&
         (sim->listeners = listener_open(sim)) != NULL &&
         (config->script == NULL || control_run_script(sim, config->script)) &&
@@ -341,7 +341,7 @@ sim_free(struct sim *sim)
         peer_free(peer);
     sim_request_free_spares(sim);
     SSL_CTX_free(sim->tls);
-    pool_mem_free(sim->mem);
+    huffman_free(sim->huffman);
     delay_free(sim->delay);
     ledger_free(sim->ledger);
     faults_free(sim->faults);

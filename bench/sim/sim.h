@@ -34,10 +34,10 @@
 struct control;
 struct delay;
 struct faults;
+struct huffman;
 struct ledger;
 struct listener;
 struct peer;
-struct pool_mem;
 struct request;
 
 enum sim_mode {
@@ -90,7 +90,7 @@ struct sim {
     struct faults *faults;
     struct ledger *ledger;
     struct delay *delay;
-    struct pool_mem *mem;     /* nghttp2's */
+    struct huffman *huffman;
     struct request *requests; /* spare ones */
     struct chance uuids;
     struct peer_list peers;

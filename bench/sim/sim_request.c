@@ -6,6 +6,7 @@
 #include "delay.h"
 #include "peer.h"
 #include "sim.h"
+#include "sim_session.h"
 
 static struct request *
 make(const struct sim *sim)
@@ -31,12 +32,19 @@ sim_request_new(struct sim *sim, struct peer *peer, int32_t stream_id)
 {
     struct request *request = sim->requests;
 
-    if (request != NULL)
-        sim->requests = request->next_spare;
-    else if ((request = make(sim)) == NULL)
+    if (request == NULL && (request = sim->requests = make(sim)) == NULL)
         return NULL;
+    sim->requests = request->next;
     request->peer = peer;
     request->stream_id = stream_id;
+    if (!streams_add(&peer->session->streams, request)) {
+        request->next = sim->requests;
+        sim->requests = request;
+        return NULL;
+    }
+    request->window = peer->session->stream_window;
+    request->unacked = 0;
+    request->is_ended = request->is_answered = false;
     request->outcome = ACTION_ANSWER;
     request->status = 200;
     request->reason[0] = '\0';
@@ -44,17 +52,20 @@ sim_request_new(struct sim *sim, struct peer *peer, int32_t stream_id)
     request->body_len = request->body_sent = 0;
     if (request->judged != NULL)
         judge_request_reset(request->judged);
-    TAILQ_INSERT_TAIL(&peer->requests, request, link);
     return request;
 }
 
 void
 sim_request_free(struct sim *sim, struct request *request)
 {
-    delay_remove(sim->delay, request);
-    TAILQ_REMOVE(&request->peer->requests, request, link);
+    struct session *session = request->peer->session;
+
+    if (request->is_delayed)
+        delay_remove(sim->delay, request);
+    session->n_waiting -= request->is_answered;
+    streams_remove(&session->streams, request);
     request->peer = NULL;
-    request->next_spare = sim->requests;
+    request->next = sim->requests;
     sim->requests = request;
 }
 
@@ -64,7 +75,7 @@ sim_request_free_spares(struct sim *sim)
     struct request *request;
 
     while ((request = sim->requests) != NULL) {
-        sim->requests = request->next_spare;
+        sim->requests = request->next;
         free(request->judged);
         free(request);
     }

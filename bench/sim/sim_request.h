@@ -21,19 +21,22 @@ struct peer;
 struct sim;
 
 struct request {
-    TAILQ_ENTRY(request) link;   /* in its peer */
+    struct request *next;        /* in its session's streams; while spare */
     LIST_ENTRY(request) delayed; /* in the delay wheel, if is_delayed */
-    struct request *next_spare;  /* while spare */
     struct peer *peer;
     struct judge_request *judged; /* NULL in null mode */
-    uint64_t due_ms;              /* while is_delayed */
-    int64_t timestamp_ms;         /* of the answer; -1: none */
-    int64_t retry_after_s;        /* of the answer; -1: none */
+    int64_t window;               /* bytes of DATA that the client takes */
+    uint32_t unacked;      /* bytes of its DATA since the last WINDOW_UPDATE */
+    uint64_t due_ms;       /* while is_delayed */
+    int64_t timestamp_ms;  /* of the answer; -1: none */
+    int64_t retry_after_s; /* of the answer; -1: none */
     int32_t stream_id;
     enum directive_action outcome; /* ANSWER, REFUSE, RESET or STALL */
     uint32_t reset_code;           /* RESET */
     uint16_t status;               /* ANSWER */
-    bool is_delayed;
+    bool is_ended;                 /* all of it has come; strict mode only */
+    bool is_delayed;               /* its answer waits for its time */
+    bool is_answered;              /* its answer waits for a window */
     uint8_t body_len, body_sent;
     char reason[DIRECTIVE_MAX_REASON + 1]; /* ANSWER; "": none */
     char body[SIM_REQUEST_MAX_BODY];

@@ -335,3 +335,9 @@ raw_client_is_over(const struct raw_client *client)
     (void)client;
     return false;
 }
+
+bool
+raw_client_wants_no_write(const struct raw_client *client)
+{
+    return !nghttp2_session_want_write(client->session);
+}

@@ -77,8 +77,9 @@ typedef bool raw_client_until_fn(const struct raw_client *client);
 void raw_client_run(struct raw_client *client, raw_client_until_fn *until);
 
 /* Common ends. */
-raw_client_until_fn raw_client_is_settled; /* SETTINGS came */
-raw_client_until_fn raw_client_is_idle;    /* no stream is open */
-raw_client_until_fn raw_client_is_over;    /* never: until it has ended */
+raw_client_until_fn raw_client_is_settled;     /* SETTINGS came */
+raw_client_until_fn raw_client_is_idle;        /* no stream is open */
+raw_client_until_fn raw_client_is_over;        /* never: until it has ended */
+raw_client_until_fn raw_client_wants_no_write; /* all is written */
 
 #endif /* ROUSE_TESTS_RAW_CLIENT_H */

@@ -207,9 +207,9 @@ overlong_words_are_refused(void **state)
     line[11 + DIRECTIVE_MAX_REASON + 1] = 'a';
     memcpy(line, "token ", 6);
     memset(line + 6, '0', 5);
-    line[6 + 2 * JUDGE_MAX_TOKEN + 2] = '\0';
+    line[6 + 2 * FIELD_MAX_TOKEN + 2] = '\0';
     assert_false(directive_read(line, &directive, error));
-    line[6 + 2 * JUDGE_MAX_TOKEN + 2] = 'a';
+    line[6 + 2 * FIELD_MAX_TOKEN + 2] = 'a';
     line[2 * DIRECTIVE_MAX_LINE - 1] = '\0';
     assert_false(directive_read(line, &directive, error));
     assert_non_null(strstr(error, "4096"));

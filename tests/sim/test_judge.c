@@ -15,13 +15,20 @@
 #define PATH  "/3/device/00112233445566778899aabbccddeeff"
 #define BODY  "{\"mdm\":\"0E8B8E0C\"}"
 
+/* Bytes of a path with the longest token. */
+#define LONGEST (sizeof FIELD_PATH_PREFIX - 1 + 2UL * FIELD_MAX_TOKEN)
+
 static struct judge_request request;
 
 static void
 add(const char *name, const char *value)
 {
-    judge_header_add(&request, (const uint8_t *)name, strlen(name),
-                     (const uint8_t *)value, strlen(value));
+    struct field_text name_text = {name, strlen(name)};
+    struct field_text text = {value, strlen(value)};
+    struct field field =
+        field_read(field_kind_of(name_text), name_text, text, TOPIC);
+
+    judge_field_add(&request, &field, text);
 }
 
 static void
@@ -35,13 +42,10 @@ static void
 make_with(const char *name, const char *value)
 {
     static const char *const headers[][2] = {
-        {":method", "POST"},
-        {":scheme", "https"},
-        {":path", PATH},
-        {"apns-topic", TOPIC},
-        {"apns-push-type", "mdm"},
-        {"apns-priority", "10"},
-        {"apns-expiration", "1800000000"},
+        {":method", "POST"},     {":scheme", "https"},
+        {":authority", "sim"},   {":path", PATH},
+        {"apns-topic", TOPIC},   {"apns-push-type", "mdm"},
+        {"apns-priority", "10"}, {"apns-expiration", "1800000000"},
     };
     bool is_replaced = false;
 
@@ -70,7 +74,6 @@ expect(uint16_t status, const char *reason)
 {
     struct judge_verdict verdict;
 
-    judge_token_read(&request);
     verdict = judge_request_check(&request, TOPIC);
     if (verdict.status != status ||
         strcmp(text(verdict.reason), text(reason)) != 0)
@@ -105,8 +108,8 @@ optional_headers_may_be_absent(void **state)
 static void
 each_bad_header_has_its_reason(void **state)
 {
-    static char long_topic[300], long_collapse[JUDGE_MAX_COLLAPSE + 2];
-    static char long_path[JUDGE_MAX_PATH + 3];
+    static char long_topic[300], long_collapse[FIELD_MAX_COLLAPSE + 2];
+    static char long_path[LONGEST + 3];
     const struct {
         const char *name, *value;
         uint16_t status;
@@ -183,7 +186,7 @@ good_header_values_are_accepted(void **state)
 static void
 a_token_of_the_longest_size_is_accepted(void **state)
 {
-    static char path[JUDGE_MAX_PATH + 1];
+    static char path[LONGEST + 1];
 
     (void)state;
     memset(path, 'a', sizeof path - 1);
@@ -191,7 +194,7 @@ a_token_of_the_longest_size_is_accepted(void **state)
     make_with(":path", path);
     add_body(BODY);
     expect(200, NULL);
-    assert_int_equal(request.token_len, JUDGE_MAX_TOKEN);
+    assert_int_equal(request.token_len, FIELD_MAX_TOKEN);
 }
 
 static void
@@ -202,6 +205,123 @@ repeated_headers_are_duplicates(void **state)
     add("apns-topic", TOPIC);
     add_body(BODY);
     expect(400, "DuplicateHeaders");
+}
+
+static void
+a_whole_request_is_what_http_asks_for(void **state)
+{
+    (void)state;
+    make_with("", NULL);
+    assert_true(judge_headers_are_whole(&request));
+    make_with(":authority", NULL);
+    assert_false(judge_headers_are_whole(&request));
+    add("host", "sim");
+    assert_true(judge_headers_are_whole(&request));
+}
+
+static void
+what_http_forbids_is_malformed(void **state)
+{
+    static const char *const cases[][2] = {
+        {":method", NULL},
+        {":scheme", NULL},
+        {":path", NULL},
+        {":path", ""},
+        {":path", "3/device/00"},
+        {":protocol", "websocket"}, /* pseudo, unknown */
+        {":status", "200"},
+        {"Apns-Topic", TOPIC},
+        {"apns topic", TOPIC},
+        {"", "x"},
+        {"x", "a\nb"},
+        {"x", " a"},
+        {"x", "a\t"},
+        {"x", "\x7f"},
+        {"connection", "close"},
+        {"keep-alive", "1"},
+        {"proxy-connection", "x"},
+        {"transfer-encoding", "chunked"},
+        {"upgrade", "h2c"},
+        {"te", "gzip"},
+        {"content-length", "-1"},
+        {"content-length", ""},
+        {"content-length", "1234567890123456789"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        make_with(cases[i][0], cases[i][1]);
+        if (judge_headers_are_whole(&request))
+            fail_msg("`%s: %s` is taken", cases[i][0],
+                     cases[i][1] == NULL ? "(none)" : cases[i][1]);
+    }
+    make_with("te", "trailers");
+    assert_true(judge_headers_are_whole(&request));
+    make_with("x", "a\tb");
+    assert_true(judge_headers_are_whole(&request));
+}
+
+static void
+pseudo_headers_come_first_and_once(void **state)
+{
+    (void)state;
+    make_with(":path", NULL);
+    add(":path", PATH);
+    assert_false(judge_headers_are_whole(&request));
+    judge_request_reset(&request);
+    add(":method", "POST");
+    add(":method", "POST");
+    assert_true(request.is_malformed);
+    make_with("", NULL);
+    add("content-length", "2");
+    add("content-length", "2");
+    assert_false(judge_headers_are_whole(&request));
+}
+
+static void
+a_body_is_as_long_as_it_was_said_to_be(void **state)
+{
+    (void)state;
+    make_with("content-length", "3");
+    add_body("{}");
+    assert_false(judge_body_is_whole(&request));
+    add_body(" ");
+    assert_true(judge_body_is_whole(&request));
+    add_body(" ");
+    assert_false(judge_body_is_whole(&request));
+}
+
+static void
+a_clients_id_is_kept_if_it_is_good(void **state)
+{
+    static const char id[] = "EC1BF194-B3B2-424a-89a9-5A918A6E6B5F";
+
+    (void)state;
+    make_with("", NULL);
+    assert_false(judge_has_id(&request));
+    make_with("apns-id", id);
+    assert_true(judge_has_id(&request));
+    assert_memory_equal(request.id, id, JUDGE_ID_LEN);
+    make_with("apns-id", "x");
+    assert_false(judge_has_id(&request));
+}
+
+static void
+payloads_that_need_json_are_read_as_json(void **state)
+{
+    static const char *const good[] = {
+        " {\"mdm\":\"x\"}",
+        "{\"mdm\" : \"x\"}\n",
+        "{\"mdm\":\"a\\\"b\"}",
+        "{\"mdm\":\"\xc3\xa4\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        make_with("", NULL);
+        add_body(good[i]);
+        expect(200, NULL);
+    }
 }
 
 static void
@@ -220,6 +340,9 @@ each_bad_body_has_its_reason(void **state)
         "{\"mdm\":\"x\"",
         "{\"mdm\":\"x\"} x",
         "{\"mdm\":\"\xff\"}",
+        "{\"mdm\":\"a\"b\"}",
+        "{\"mdm\":\"a\\\"}",
+        "{\"mdm\":\"a\nb\"}",
     };
 
     (void)state;
@@ -271,7 +394,6 @@ a_certificate_without_topic_is_bad(void **state)
     (void)state;
     make_with("", NULL);
     add_body(BODY);
-    judge_token_read(&request);
     verdict = judge_request_check(&request, "");
     assert_int_equal(verdict.status, 403);
     assert_string_equal(verdict.reason, "BadCertificate");
@@ -299,6 +421,12 @@ main(void)
         cmocka_unit_test(good_header_values_are_accepted),
         cmocka_unit_test(a_token_of_the_longest_size_is_accepted),
         cmocka_unit_test(repeated_headers_are_duplicates),
+        cmocka_unit_test(a_whole_request_is_what_http_asks_for),
+        cmocka_unit_test(what_http_forbids_is_malformed),
+        cmocka_unit_test(pseudo_headers_come_first_and_once),
+        cmocka_unit_test(a_body_is_as_long_as_it_was_said_to_be),
+        cmocka_unit_test(a_clients_id_is_kept_if_it_is_good),
+        cmocka_unit_test(payloads_that_need_json_are_read_as_json),
         cmocka_unit_test(each_bad_body_has_its_reason),
         cmocka_unit_test(the_payload_limit_is_apples),
         cmocka_unit_test(a_body_in_pieces_is_one_body),

@@ -3,11 +3,14 @@
  * The running simulator, seen by a bare client: pushes, the ledger, null mode,
  * the control socket and the command line.
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <setjmp.h>
 
@@ -28,6 +31,29 @@ a_push_is_accepted_and_counted(void **state)
     assert_int_equal(strspn(answer->apns_id, "0123456789ABCDEF-"), 36);
     assert_int_equal(answer->body_len, 0);
     assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
+    raw_client_close(client);
+}
+
+/*
+ * More records than are read in one go, and all there at once, so that no
+ * further one brings the simulator to read on.
+ */
+static void
+many_records_at_once_are_all_read(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    int on = 1;
+
+    (void)state;
+    setsockopt(client->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    for (int i = 0; i < RAW_CLIENT_MAX_ANSWERS; i++)
+        raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, raw_client_wants_no_write);
+    on = 0;
+    setsockopt(client->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    raw_client_run(client, raw_client_is_idle);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN),
+                     RAW_CLIENT_MAX_ANSWERS);
     raw_client_close(client);
 }
 
@@ -240,6 +266,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_push_is_accepted_and_counted),
+        TEST(many_records_at_once_are_all_read),
         TEST(the_first_settings_are_apples),
         TEST(a_wrong_topic_is_told),
         TEST(the_ledger_knows_each_token),

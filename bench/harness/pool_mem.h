@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef ROUSE_SIM_POOL_MEM_H
-#define ROUSE_SIM_POOL_MEM_H
+#ifndef ROUSE_BENCH_POOL_MEM_H
+#define ROUSE_BENCH_POOL_MEM_H
 
 /*
  * A pooling allocator for nghttp2: free lists by size, no locks, memory goes
@@ -20,4 +20,4 @@ void pool_mem_free(struct pool_mem *pool);
 /** pool_mem_get(pool): what nghttp2_session_*_new3 takes; lives in ${pool}. */
 nghttp2_mem *pool_mem_get(struct pool_mem *pool);
 
-#endif /* ROUSE_SIM_POOL_MEM_H */
+#endif /* ROUSE_BENCH_POOL_MEM_H */

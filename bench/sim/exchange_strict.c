@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * With everything that HTTP/2 and APNs ask of a request.
+ */
+#include <nghttp2/nghttp2.h>
+
+#include "peer.h"
+#include "push.h"
+#include "sim_request.h"
+#include "sim_session.h"
+
+/* Read a block, which keeps HPACK's table right, into the request, if any. */
+static bool
+read_block(struct session *session, const struct session_part *part,
+           struct judge_request *judged)
+{
+    struct hpack_block block = {.at = part->bytes,
+                                .end = part->bytes + part->len};
+    const struct hpack_field *field;
+
+    hpack_begin(session->hpack, &block);
+    while ((field = hpack_next(session->hpack, &block)) != NULL)
+        if (judged != NULL)
+            judge_field_add(judged, &field->field, field->value);
+    if (block.is_broken)
+        sim_session_fail(session, NGHTTP2_COMPRESSION_ERROR,
+                         "the header block is not HPACK");
+    return !block.is_broken;
+}
+
+/* Its last part has come. */
+static void
+complete(struct session *session, struct request *request)
+{
+    const struct peer *peer = session->peer;
+
+    request->is_ended = true;
+    if (!judge_body_is_whole(request->judged))
+        sim_session_reset(session, request, NGHTTP2_PROTOCOL_ERROR);
+    else if (!peer->is_mute && request->stream_id <= peer->last_stream_id)
+        push_take(request);
+}
+
+/* A part of a stream that has no request, and is not a new one: right if it
+ * was on its way when we ended the stream. */
+static void
+check_late(struct session *session, int32_t stream_id)
+{
+    if (stream_id > session->reset_until &&
+        stream_id <= session->peer->last_stream_id)
+        sim_session_fail(session, NGHTTP2_STREAM_CLOSED,
+                         "the stream has been closed");
+}
+
+/* Trailers end the request; nothing in them is APNs' business. */
+static void
+take_trailers(struct session *session, const struct session_part *part,
+              struct request *request)
+{
+    struct judge_request trailers = {.seen = 1U << FIELD_OTHER};
+
+    if (!read_block(session, part, &trailers))
+        return;
+    if (request->is_ended)
+        sim_session_reset(session, request, NGHTTP2_STREAM_CLOSED);
+    else if (!part->is_end || trailers.is_malformed)
+        sim_session_reset(session, request, NGHTTP2_PROTOCOL_ERROR);
+    else
+        complete(session, request);
+}
+
+/* Zero, or why the client may not open one more stream. */
+static uint32_t
+check_room(const struct session *session)
+{
+    if (session->streams.n < session->max_streams)
+        return 0;
+    /* It may not know the newest limit yet. */
+    return session->streams.n < session->max_believed ? NGHTTP2_REFUSED_STREAM
+                                                      : NGHTTP2_PROTOCOL_ERROR;
+}
+
+static void
+take_new(struct session *session, const struct session_part *part)
+{
+    struct peer *peer = session->peer;
+    uint32_t refusal = check_room(session);
+    struct request *request = NULL;
+
+    session->newest = part->stream_id;
+    if (refusal == 0 && part->stream_id <= peer->last_stream_id)
+        must((request = sim_request_new(peer->sim, peer, part->stream_id)) !=
+             NULL);
+    if (!read_block(session, part, request == NULL ? NULL : request->judged))
+        return;
+    if (refusal != 0)
+        sim_session_refuse(session, part->stream_id, refusal);
+    else if (request == NULL)
+        return;
+    else if (!judge_headers_are_whole(request->judged))
+        sim_session_reset(session, request, NGHTTP2_PROTOCOL_ERROR);
+    else if (part->is_end)
+        complete(session, request);
+}
+
+static void
+take_headers(struct session *session, const struct session_part *part)
+{
+    struct request *request;
+
+    if (part->stream_id > session->newest) {
+        take_new(session, part);
+        return;
+    }
+    request = streams_find(&session->streams, part->stream_id);
+    if (request != NULL)
+        take_trailers(session, part, request);
+    else if (read_block(session, part, NULL))
+        check_late(session, part->stream_id);
+}
+
+static void
+take_body(struct session *session, const struct session_part *part)
+{
+    struct request *request = streams_find(&session->streams, part->stream_id);
+
+    if (request == NULL) {
+        check_late(session, part->stream_id);
+        return;
+    }
+    request->unacked += part->credit;
+    if (request->is_ended) {
+        sim_session_reset(session, request, NGHTTP2_STREAM_CLOSED);
+        return;
+    }
+    if (request->unacked > SESSION_WINDOW) {
+        sim_session_reset(session, request, NGHTTP2_FLOW_CONTROL_ERROR);
+        return;
+    }
+    judge_body_add(request->judged, part->bytes, part->len);
+    if (part->is_end) {
+        complete(session, request);
+    } else if (request->unacked >= SESSION_UPDATE_AFTER) {
+        frame_put_u32(frame_put(&session->out, NGHTTP2_WINDOW_UPDATE, 0,
+                                part->stream_id, 4),
+                      request->unacked);
+        request->unacked = 0;
+    }
+}
+
+const struct exchange exchange_strict = {
+    .headers = take_headers,
+    .body = take_body,
+};
