@@ -51,11 +51,11 @@ bool ledger_add(struct ledger *ledger, const uint8_t *token, size_t len,
                 const char *reason);
 
 /** ledger_get(ledger, token, len): all zero for a token never seen. */
-struct ledger_entry ledger_get(const struct ledger *ledger,
-                               const uint8_t *token, size_t len);
+struct ledger_entry ledger_get(struct ledger *ledger, const uint8_t *token,
+                               size_t len);
 
 /** ledger_totals_get(ledger): sums over all tokens. */
-struct ledger_totals ledger_totals_get(const struct ledger *ledger);
+struct ledger_totals ledger_totals_get(struct ledger *ledger);
 
 /**
  * ledger_write(ledger, file):
@@ -63,6 +63,6 @@ struct ledger_totals ledger_totals_get(const struct ledger *ledger);
  *
  *   returns  false when writing failed
  */
-bool ledger_write(const struct ledger *ledger, FILE *file);
+bool ledger_write(struct ledger *ledger, FILE *file);
 
 #endif /* ROUSE_SIM_LEDGER_H */
