@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon_log.h"
 
+#include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
 #define MAX_LINE 2048 /* bytes of a line; what is longer is cut */
+#define MAX_HEAD 64   /* the longest time and level */
 
 static const char *const level_names[] = {
     [APNS_LOG_ERROR] = "error",
@@ -31,22 +35,55 @@ write_safe(const char *text, char *safe, size_t size)
     safe[len] = '\0';
 }
 
+/* A pipe that can be written has room for 4096 bytes, a socket for a third
+ * of its buffer, and we write less at a time. The descriptor may be another
+ * process's too, so its O_NONBLOCK is not ours to set. */
+static bool
+has_room(FILE *out)
+{
+    struct pollfd ready = {.fd = fileno(out), .events = POLLOUT};
+
+    return ready.fd < 0 || poll(&ready, 1, 0) != 0;
+}
+
+static size_t
+write_line(char *bytes, size_t size, enum apns_log_level level,
+           const char *line)
+{
+    struct timespec now;
+    struct tm tm = {0};
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    return (size_t)snprintf(
+        bytes, size, "time=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s %s\n",
+        tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+        tm.tm_sec, (int)(now.tv_nsec / 1000000), level_names[level], line);
+}
+
 void
 daemon_log_line(void *arg, enum apns_log_level level, const char *line)
 {
     struct daemon_log *log = arg;
-    char safe[MAX_LINE];
-    struct timespec now;
-    struct tm tm = {0};
+    char safe[MAX_LINE], lost[64];
+    char bytes[MAX_LINE + 2 * MAX_HEAD + sizeof lost];
+    size_t len = 0;
 
     if (level > log->level)
         return;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
+    if (!has_room(log->out)) {
+        log->n_lost++;
+        return;
+    }
+    if (log->n_lost > 0) {
+        snprintf(lost, sizeof lost, "event=log-lost lines=%" PRIu64,
+                 log->n_lost);
+        len = write_line(bytes, sizeof bytes, APNS_LOG_WARN, lost);
+        log->n_lost = 0;
+    }
     write_safe(line, safe, sizeof safe);
-    fprintf(log->out, "time=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s %s\n",
-            tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-            tm.tm_sec, (int)(now.tv_nsec / 1000000), level_names[level], safe);
+    len += write_line(bytes + len, sizeof bytes - len, level, safe);
+    fwrite(bytes, 1, len, log->out);
 }
 
 void

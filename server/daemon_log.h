@@ -6,9 +6,13 @@
  * logfmt on a stream: a line per fact, with time and level in front. ASCII
  * only goes out as it is; a line break or an escape sequence that somebody
  * put into a name cannot make a second line or colour a terminal.
+ *
+ * Whoever reads the stream may stall, and the daemon does not wait for that:
+ * what finds no room is lost, and the next line that does tells how many.
  */
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "apns/apns.h"
@@ -16,6 +20,7 @@
 struct daemon_log {
     FILE *out;
     enum apns_log_level level; /* the last one that is written */
+    uint64_t n_lost;           /* lines that are not told of yet */
 };
 
 /** daemon_log_line(log, level, line): an apns_log_fn; ${log} is a

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,10 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "server/daemon_log.h"
+
+#define PIPE_BYTES 65536
 
 struct captured {
     struct daemon_log log;
@@ -107,6 +112,40 @@ values_are_quoted_when_they_must_be(void **state)
     assert_true(strlen(quoted) < sizeof quoted);
 }
 
+/* The alarm ends what a full pipe would block for ever. */
+static void
+a_reader_that_stalls_costs_lines_only(void **state)
+{
+    struct daemon_log log = {.level = APNS_LOG_NOTICE};
+    char read_back[PIPE_BYTES];
+    char told[64];
+    int ends[2];
+    ssize_t n;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_non_null(log.out = fdopen(ends[1], "w"));
+    setvbuf(log.out, NULL, _IONBF, 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES) > 0);
+    alarm(20);
+    for (int i = 0; i < PIPE_BYTES / 16; i++)
+        daemon_log_line(&log, APNS_LOG_WARN, "event=flood");
+    assert_true(log.n_lost > 0);
+    snprintf(told, sizeof told, "event=log-lost lines=%" PRIu64 "\n",
+             log.n_lost);
+    assert_true(read(ends[0], read_back, sizeof read_back) > 0);
+    daemon_log_line(&log, APNS_LOG_WARN, "event=again");
+    alarm(0);
+    n = read(ends[0], read_back, sizeof read_back - 1);
+    assert_true(n > 0);
+    read_back[n] = '\0';
+    assert_non_null(strstr(read_back, told));
+    assert_non_null(strstr(read_back, "level=warn event=again\n"));
+    assert_int_equal(log.n_lost, 0);
+    fclose(log.out);
+    close(ends[0]);
+}
+
 int
 main(void)
 {
@@ -116,6 +155,7 @@ main(void)
         cmocka_unit_test(control_characters_cannot_make_lines_or_colours),
         cmocka_unit_test(long_lines_are_cut),
         cmocka_unit_test(values_are_quoted_when_they_must_be),
+        cmocka_unit_test(a_reader_that_stalls_costs_lines_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
