@@ -140,7 +140,7 @@ refuse_mismatch(const struct certlife_import *import,
            "  3. pressed Create a Certificate instead of Renew.\n"
            "Go back to identity.apple.com/pushcert and press Renew on the "
            "row of the topic in force. To hold the new certificate beside "
-           "the old one, import it as an additional identity. To replace the "
+           "the old one, import it with --add. To replace the "
            "old topic nonetheless: --replace-topic %.255s --confirm %llu",
            old->cert->topic, import->fresh->topic, (unsigned long long)n,
            has_account ? " than " : "", has_account ? old->apple_account : "",

@@ -106,6 +106,7 @@ another_topic_is_refused_with_numbers_and_causes(void **state)
     assert_non_null(strstr(answer.text, "another certificate of the same"));
     assert_non_null(strstr(answer.text, "0123456789ABCDEF"));
     assert_non_null(strstr(answer.text, "Create a Certificate"));
+    assert_non_null(strstr(answer.text, "--add"));
 }
 
 static void
