@@ -40,7 +40,7 @@ store_group_permission_read(const char *text,
 /* Why a change of the tree is refused. X(name, text) */
 #define STORE_GROUP_FAULTS(X)                                              \
     X(NONE, "")                                                            \
-    X(NO_PARENT, "the group above it does not exist")                      \
+    X(NO_PARENT, "the group above it does not exist; make it first")       \
     X(MUST_INHERIT,                                                        \
       "the group above it says \"inherit\": no topic of its own")          \
     X(MUST_OVERRIDE,                                                       \

@@ -187,7 +187,9 @@ reject_group(struct import *import, int64_t line,
 
     snprintf(why, sizeof why, "group %s: %s%s", refused->path,
              store_group_fault_text(refused->fault),
-             is_unknown ? "; make it first, or import with create_groups" : "");
+             is_unknown ? "; make it first, or import with create_groups=1 "
+                          "(rouse: --create-groups)"
+                        : "");
     reject(import, line, is_unknown ? "unknown_group" : "conflict", why);
 }
 

@@ -100,7 +100,7 @@ what_the_tree_forbids_is_refused_and_said(void **state)
     struct api_stage *stage = *state;
 
     api_stage_refuse(stage, "PUT", "/v1/groups/none/below", "{}", 409,
-                     "conflict", "above it does not exist");
+                     "conflict", "above it does not exist; make it first");
     api_stage_refuse(stage, "PUT", "/v1/groups/org",
                      "{\"permission\":\"inherit\"}", 409, "conflict",
                      "has a topic of its own");

@@ -136,7 +136,9 @@ a_line_of_an_unknown_group_is_refused_or_its_group_made(void **state)
     cli_scene_assert_exit(scene, 1);
     assert_string_equal(scene->out, "imported 100, rejected 200\n");
     snprintf(part, sizeof part,
-             "%s:2: group acme/north/site 3: there is no such group", fleet);
+             "%s:2: group acme/north/site 3: there is no such group; make it "
+             "first, or import with create_groups=1 (rouse: --create-groups)",
+             fleet);
     cli_scene_assert_says(scene->err, part);
     snprintf(part, sizeof part, "%s:3: group acme/other: there is no", fleet);
     cli_scene_assert_says(scene->err, part);
