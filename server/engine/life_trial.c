@@ -40,6 +40,26 @@ on_settled(void *arg, bool has_fallen)
         end_trial(trial, trial->rouse->is_freeing ? ROUSE_ECLOSED : ROUSE_OK);
 }
 
+/* Of these the made-up token's answer proves nothing: it is one of them. */
+static bool
+is_about_tokens(const char *why)
+{
+    return strcmp(why, "BadDeviceToken") == 0 ||
+           strcmp(why, "DeviceTokenNotForTopic") == 0;
+}
+
+/* APNs takes again what it had refused: nobody need wait for the next probe,
+ * or import what is held already. */
+static void
+go_on(struct rouse *rouse, const char *topic)
+{
+    struct apns_identity_status status;
+
+    if (apns_identity_get(rouse->client, topic, &status) == APNS_OK &&
+        status.state == APNS_IDENTITY_STOPPED && !is_about_tokens(status.why))
+        (void)!apns_identity_retry(rouse->client, topic);
+}
+
 void
 life_trial_learn(struct rouse *rouse, const char *topic, const char *sha256,
                  const char *by, const struct rouse_cert_test *test)
@@ -57,8 +77,11 @@ life_trial_learn(struct rouse *rouse, const char *topic, const char *sha256,
     };
 
     snprintf(text, sizeof text, "%s: %s", test->reason, test->explanation);
-    if (cert != NULL && strcmp(cert->sha256, sha256) == 0)
+    if (cert != NULL && strcmp(cert->sha256, sha256) == 0) {
         cert->marks = (cert->marks & ~mark.clear) | mark.set;
+        if (test->is_ok)
+            go_on(rouse, topic);
+    }
     alert_touch(rouse);
     if (store_identity_learn(rouse->store, &mark, NULL, NULL) != STORE_OK)
         notice_log(rouse, APNS_LOG_WARN, "event=test_lost topic=%s", topic);

@@ -156,6 +156,26 @@ an_unknown_ca_stops_until_renewed(void **state)
     check_alert(*state, "unknown-ca");
 }
 
+/* The hourly probe would find out, too. */
+static void
+a_test_that_works_ends_the_stop(void **state)
+{
+    struct e2e_stage *stage = *state;
+    size_t n = e2e_stage_scaled(N_WAKES);
+    json_t *test;
+
+    e2e_stage_enroll(stage, n);
+    refuse_cert(stage, "revoked");
+    e2e_stage_ask_wakes(stage, 0, n);
+    sim_proc_tell(stage->sim, "tls-alert off");
+    test =
+        daemon_proc_json(stage->daemon, "POST",
+                         "/v1/pushcerts/" E2E_STAGE_TOPIC "/test", "{}", 200);
+    json_decref(test);
+    e2e_stage_await_cert(stage, "ready");
+    await_all_woken(stage);
+}
+
 /* The stop is in no memory only: a restart finds out anew, the wakes are on
  * disk. */
 static void
@@ -212,6 +232,7 @@ main(void)
         TLS13(an_expired_certificate_stops_until_renewed),
         TLS13(a_revoked_certificate_stops_until_renewed),
         TLS13(an_unknown_ca_stops_until_renewed),
+        TLS13(a_test_that_works_ends_the_stop),
         TLS13(wakes_of_a_stopped_certificate_survive_a_kill),
         TLS13(a_wave_waits_for_the_renewed_certificate),
     };

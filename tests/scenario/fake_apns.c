@@ -408,6 +408,19 @@ apns_identity_get(const struct apns_client *client, const char *topic,
     return APNS_OK;
 }
 
+enum apns_err
+apns_identity_retry(struct apns_client *client, const char *topic)
+{
+    struct fake_identity *identity = find(client, topic);
+
+    if (identity == NULL)
+        return APNS_ENOTOPIC;
+    identity->status.state = APNS_IDENTITY_READY;
+    client->config.on_identity(client->config.on_identity_arg,
+                               &identity->status);
+    return APNS_OK;
+}
+
 void
 apns_identity_each(const struct apns_client *client, apns_identity_fn *visit,
                    void *arg)
