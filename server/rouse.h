@@ -266,7 +266,8 @@ typedef void rouse_waves_fn(void *arg, enum rouse_err err,
                             const struct rouse_wave *waves, size_t n,
                             int64_t next);
 
-/** rouse_wave_ask: completed with the one wave when it is durable. */
+/** rouse_wave_ask: completed with the one wave when it is durable;
+ *  ROUSE_ENOTFOUND: no such group. */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_wave_ask(struct rouse *rouse, const struct rouse_filter *filter,
                const struct rouse_wave_terms *terms, rouse_waves_fn *done,

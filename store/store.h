@@ -563,6 +563,7 @@ typedef void store_waves_fn(void *arg, enum store_err err,
  * Store the wish as ONE row; only filter, until, pace, deadline_ms and
  * asked_by are read. The completion gets the one wave as stored. States in
  * the filter other than enabled match nothing: only enabled ones are pushed.
+ * STORE_ENOTFOUND: the filter names a group that there is not.
  */
 STORE_MUST_USE enum store_err store_wave_ask(struct store *store,
                                              const struct store_wave *wave,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/group_row.h"
 #include "store/shape.h"
 #include "store/wake_row.h"
 
@@ -133,13 +134,28 @@ prune(struct db *db, int64_t newest)
     return bind_run(&bind);
 }
 
+/* A mistyped group would be a wave over nobody, and look like a success. */
+static enum store_err
+check_group(struct db *db, const char *path)
+{
+    int64_t id = 0;
+    enum store_err err;
+
+    if (shape_given(path)[0] == '\0')
+        return STORE_OK;
+    err = group_row_find(db, path, &id);
+    return err == STORE_OK && id == 0 ? STORE_ENOTFOUND : err;
+}
+
 static enum store_err
 run_ask(struct store_request *request, struct db *db)
 {
     struct waves_request *it = (struct waves_request *)request;
     struct store_filter filter = it->asked.filter;
-    enum store_err err;
+    enum store_err err = check_group(db, filter.group);
 
+    if (err != STORE_OK)
+        return err;
     /* Others than enabled ones are never pushed. */
     it->asked.n_total = 0;
     if (filter.states == 0 || filter.states & ENABLED_BIT) {

@@ -161,7 +161,11 @@ on_asked(void *arg, enum rouse_err err, const struct rouse_wave *waves,
     struct request *request = arg;
 
     (void)next;
-    if (err != ROUSE_OK || n == 0)
+    if (err == ROUSE_ENOTFOUND)
+        request_fail(request, MHD_HTTP_NOT_FOUND, "unknown_group",
+                     "there is no such group; GET /v1/groups (rouse group "
+                     "list) tells those that there are");
+    else if (err != ROUSE_OK || n == 0)
         request_fail_rouse(request, err, NULL);
     else if (!request_is_over(request))
         fail_store(request, store_wave_get(request->api->store, waves->id,

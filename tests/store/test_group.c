@@ -257,6 +257,13 @@ members_with_another_topic_are_mismatched_and_found_by_filter(void **state)
     assert_int_equal(bed_count(heard.bed, &filter), 1);
     filter.group = "nowhere";
     assert_int_equal(bed_count(heard.bed, &filter), 0);
+    heard.bed->n_done = 0;
+    assert_int_equal(store_wave_ask(heard.bed->store,
+                                    &(struct store_wave){.filter = filter},
+                                    bed_on_waves, heard.bed),
+                     STORE_OK);
+    bed_wait(heard.bed, 1);
+    assert_int_equal(heard.bed->err, STORE_ENOTFOUND);
     /* Who is gone leaves, and does not come back by himself. */
     assert_int_equal(bed_delete(heard.bed, "d0"), 1);
     bed_checkin(heard.bed, STORE_CHECKIN_TOKEN_UPDATE, "d0", BED_NOW);
