@@ -10,6 +10,8 @@
 #include "server/courier/courier.h"
 #include "server/courier/parcel.h"
 
+#define MAX_WHERE 120 /* bytes told of where a redirect leads */
+
 struct hook_post {
     struct ev_loop *loop;
     const struct courier_config *config;
@@ -40,6 +42,15 @@ tidy(struct hook_post *post)
     post->headers = NULL;
 }
 
+/* Without a query, which may hold a secret of the receiver's. */
+static int
+where_len(const char *where)
+{
+    size_t len = strcspn(where, "?#");
+
+    return len < MAX_WHERE ? (int)len : MAX_WHERE;
+}
+
 static void
 explain(struct hook_post *post, CURLcode code, long status, char *why)
 {
@@ -54,9 +65,9 @@ explain(struct hook_post *post, CURLcode code, long status, char *why)
     curl_easy_getinfo(post->easy, CURLINFO_REDIRECT_URL, &where);
     if (where != NULL)
         snprintf(why, COURIER_WHY,
-                 "answered %ld to %.120s: no redirect is followed; give the "
+                 "answered %ld to %.*s: no redirect is followed; give the "
                  "final address",
-                 status, where);
+                 status, where_len(where), where);
     else
         snprintf(why, COURIER_WHY, "answered %ld", status);
 }

@@ -81,13 +81,14 @@ a_redirect_to_another_host_is_not_followed(void **state)
     struct hook_server *other = hook_server_new(office->pki);
     char address[64];
 
-    snprintf(address, sizeof address, "https://localhost:%u/",
+    snprintf(address, sizeof address, "https://localhost:%u/?key=s3cret",
              hook_server_port(other));
     hook_server_redirect(office->server, address);
     office_open(office);
     office_tell(office, "secret");
     office_turn(office, office_has_failed);
     assert_non_null(strstr(office->log, "no redirect is followed"));
+    assert_null(strstr(office->log, "s3cret"));
     office_look(office, COURIER_WEBHOOK);
     assert_int_equal(office->n_waiting, 1);
     assert_int_equal(hook_server_count(other), 0);
