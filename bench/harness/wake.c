@@ -41,11 +41,11 @@ now_us(void)
 static uint64_t
 own_part(const char *body, uint64_t took_us)
 {
-    static const char key[] = "\"latency_ms\":";
+    static const char key[] = "\"latency_us\":";
     const char *at = strstr(body, key);
-    double apns_us = at == NULL ? 0 : strtod(at + sizeof key - 1, NULL) * 1e3;
+    uint64_t apns_us = at == NULL ? 0 : strtoull(at + sizeof key - 1, NULL, 10);
 
-    return (double)took_us > apns_us ? took_us - (uint64_t)apns_us : 0;
+    return took_us > apns_us ? took_us - apns_us : 0;
 }
 
 /* One wake; enrollments in turn, so that none is asked for twice at once. */

@@ -47,11 +47,11 @@ pack_result(const struct rouse_wake_answer *answer)
     if (!answer->is_answered)
         return json_null();
     return json_pack(
-        "{s:s, s:s, s:i, s:o, s:o, s:f}", "outcome",
+        "{s:s, s:s, s:i, s:o, s:o, s:I}", "outcome",
         outcome_text(answer->outcome), "class", apns_class_name(answer->class_),
         "status", (int)answer->status, "reason", json_out_text(answer->reason),
-        "apns_id", json_out_text(answer->apns_id), "latency_ms",
-        (double)answer->latency_us / 1e3);
+        "apns_id", json_out_text(answer->apns_id), "latency_us",
+        (json_int_t)answer->latency_us);
 }
 
 static json_t *
