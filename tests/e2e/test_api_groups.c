@@ -198,8 +198,9 @@ a_key_of_a_group_sees_and_wakes_nothing_else(void **state)
            "\"group\":\"org/school 1\"", NULL);
     expect(stage, key, "POST", "/v1/waves", "{\"filter\":{\"group\":\"org\"}}",
            403, NULL, NULL);
-    expect(stage, NULL, "POST", "/v1/waves",
-           "{\"filter\":{\"group\":\"nope\"}}", 404, "unknown_group", NULL);
+    api_stage_refuse(stage, "POST", "/v1/waves",
+                     "{\"filter\":{\"group\":\"nope\"}}", 404, "unknown_group",
+                     "no such group");
     expect(stage, key, "PUT", "/v1/enrollments/B/group",
            "{\"path\":\"org/school 1\"}", 404, NULL, NULL);
     expect(stage, key, "PUT", "/v1/enrollments/A/group", "{\"path\":\"org\"}",
