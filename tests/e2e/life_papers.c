@@ -154,3 +154,26 @@ life_papers_send(struct life_stage *stage, const char *method, const char *path,
     }
     return json;
 }
+
+int
+life_papers_set_up(void **state)
+{
+    struct life_desk *desk = calloc(1, sizeof *desk);
+
+    assert_non_null(desk);
+    life_papers_init(&desk->papers);
+    desk->life = life_stage_new("1.3");
+    *state = desk;
+    return 0;
+}
+
+int
+life_papers_tear_down(void **state)
+{
+    struct life_desk *desk = *state;
+
+    life_stage_free(desk->life);
+    life_papers_fini(&desk->papers);
+    free(desk);
+    return 0;
+}

@@ -62,4 +62,15 @@ json_t *life_papers_send(struct life_stage *stage, const char *method,
 
 #define LIFE_PAPER_BIT(which) (1U << LIFE_PAPER_##which)
 
+/* A desk: all of these files, and a daemon to hand them to. */
+struct life_desk {
+    struct life_papers papers;
+    struct life_stage *life;
+};
+
+/** life_papers_set_up, life_papers_tear_down: ${*state} is a struct
+ *  life_desk. */
+int life_papers_set_up(void **state);
+int life_papers_tear_down(void **state);
+
 #endif /* ROUSE_TESTS_LIFE_PAPERS_H */

@@ -23,34 +23,6 @@
 #define BIT       LIFE_PAPER_BIT
 #define N_LIMIT   16 /* files in one request */
 
-struct desk {
-    struct life_papers papers;
-    struct life_stage *life;
-};
-
-static int
-set_up(void **state)
-{
-    struct desk *desk = calloc(1, sizeof *desk);
-
-    assert_non_null(desk);
-    life_papers_init(&desk->papers);
-    desk->life = life_stage_new("1.3");
-    *state = desk;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    struct desk *desk = *state;
-
-    life_stage_free(desk->life);
-    life_papers_fini(&desk->papers);
-    free(desk);
-    return 0;
-}
-
 /* No import, and what each file is. */
 static const struct {
     unsigned set;
@@ -75,8 +47,8 @@ static const struct {
 
 /* Returns the text. */
 static char *
-refuse(struct desk *desk, const char *method, const char *path, unsigned set,
-       const char *password, const char *code)
+refuse(struct life_desk *desk, const char *method, const char *path,
+       unsigned set, const char *password, const char *code)
 {
     char *body = life_papers_body(&desk->papers, set, password);
     json_t *json = life_papers_send(desk->life, method, path, body, 400, code);
@@ -90,7 +62,7 @@ refuse(struct desk *desk, const char *method, const char *path, unsigned set,
 static void
 wrong_files_change_nothing_and_are_named(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *before, *after;
 
     life_stage_import(desk->life, LIFE_STAGE_TOPIC, 300);
@@ -117,7 +89,7 @@ wrong_files_change_nothing_and_are_named(void **state)
 static void
 check_names_what_stands_against_an_import(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char *body = life_papers_body(&desk->papers, wrong[i].set, NULL);
@@ -141,7 +113,7 @@ check_names_what_stands_against_an_import(void **state)
 static void
 what_fits_is_found_among_what_does_not(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *body =
         life_papers_body(&desk->papers,
                          BIT(HTML) | BIT(VENDOR) | BIT(VENDOR_KEY) | BIT(PUSH) |
@@ -160,7 +132,7 @@ what_fits_is_found_among_what_does_not(void **state)
 static void
 a_password_opens_what_is_locked(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     static const unsigned sets[] = {BIT(PUSH) | BIT(LOCKED_KEY),
                                     BIT(LOCKED_PKCS12)};
 
@@ -182,7 +154,7 @@ a_password_opens_what_is_locked(void **state)
 static void
 a_test_of_files_imports_nothing(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *body =
         life_papers_body(&desk->papers, BIT(PUSH) | BIT(PUSH_KEY), NULL);
     json_t *json =
@@ -200,7 +172,7 @@ a_test_of_files_imports_nothing(void **state)
 static void
 more_than_the_limits_is_refused(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     json_t *files = json_array();
     json_t *json = json_pack("{s:o}", "files", files);
     char *body;
@@ -229,7 +201,7 @@ more_than_the_limits_is_refused(void **state)
  */
 
 static json_t *
-request(struct desk *desk, const char *name)
+request(struct life_desk *desk, const char *name)
 {
     char body[256];
 
@@ -243,7 +215,7 @@ request(struct desk *desk, const char *name)
 static void
 a_key_of_another_request_does_no_harm(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     json_t *mine, *others, *json;
     char *pem, *both;
 
@@ -269,7 +241,7 @@ a_key_of_another_request_does_no_harm(void **state)
 static void
 a_deleted_request_takes_its_key_along(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     json_t *json;
     char *pem;
 
@@ -288,7 +260,7 @@ a_deleted_request_takes_its_key_along(void **state)
 static void
 the_key_in_force_is_found_for_a_renewal(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *first = life_stage_make(desk->life, LIFE_STAGE_TOPIC, 300, NULL);
     char *again = life_stage_sign_again(desk->life, first, LIFE_STAGE_TOPIC);
     json_t *json;
@@ -310,7 +282,7 @@ the_key_in_force_is_found_for_a_renewal(void **state)
 static void
 check_knows_the_keys_that_are_held(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *first = life_stage_make(desk->life, LIFE_STAGE_TOPIC, 300, NULL);
     char *again = life_stage_sign_again(desk->life, first, LIFE_STAGE_TOPIC);
     json_t *json = NULL;
@@ -339,7 +311,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                            \
+    cmocka_unit_test_setup_teardown(name, life_papers_set_up, \
+                                    life_papers_tear_down)
         TEST(wrong_files_change_nothing_and_are_named),
         TEST(check_names_what_stands_against_an_import),
         TEST(what_fits_is_found_among_what_does_not),

@@ -26,51 +26,23 @@
     (LIFE_PAPER_BIT(VENDOR) | LIFE_PAPER_BIT(VENDOR_KEY) | \
      LIFE_PAPER_BIT(WWDR) | LIFE_PAPER_BIT(ROOT))
 
-struct desk {
-    struct life_papers papers;
-    struct life_stage *life;
-};
-
-static int
-set_up(void **state)
-{
-    struct desk *desk = calloc(1, sizeof *desk);
-
-    assert_non_null(desk);
-    life_papers_init(&desk->papers);
-    desk->life = life_stage_new("1.3");
-    *state = desk;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    struct desk *desk = *state;
-
-    life_stage_free(desk->life);
-    life_papers_fini(&desk->papers);
-    free(desk);
-    return 0;
-}
-
 static json_t *
-send_desk(struct desk *desk, const char *method, const char *path,
+send_desk(struct life_desk *desk, const char *method, const char *path,
           const char *body, long status, const char *code)
 {
     return life_papers_send(desk->life, method, path, body, status, code);
 }
 
 static void
-do_desk(struct desk *desk, const char *method, const char *path,
+do_desk(struct life_desk *desk, const char *method, const char *path,
         const char *body, long status, const char *code)
 {
     json_decref(send_desk(desk, method, path, body, status, code));
 }
 
 static json_t *
-put_vendor(struct desk *desk, unsigned set, const char *password, long status,
-           const char *code)
+put_vendor(struct life_desk *desk, unsigned set, const char *password,
+           long status, const char *code)
 {
     char *body = life_papers_body(&desk->papers, set, password);
     json_t *json = send_desk(desk, "PUT", VENDOR, body, status, code);
@@ -80,7 +52,7 @@ put_vendor(struct desk *desk, unsigned set, const char *password, long status,
 }
 
 static void
-restart(struct desk *desk)
+restart(struct life_desk *desk)
 {
     daemon_proc_kill(desk->life->daemon);
     daemon_proc_again(desk->life->daemon);
@@ -107,7 +79,7 @@ expect_facts(const json_t *json)
 static void
 a_credential_outlives_a_kill_and_is_shown_without_its_key(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     json_t *json;
 
     do_desk(desk, "GET", VENDOR, NULL, 404, "not_found");
@@ -127,7 +99,7 @@ a_credential_outlives_a_kill_and_is_shown_without_its_key(void **state)
 
 /* The kinds of what check finds in the text. */
 static void
-expect_checked(struct desk *desk, const char *text, const char *kind)
+expect_checked(struct life_desk *desk, const char *text, const char *kind)
 {
     struct http_answer answer;
 
@@ -143,7 +115,7 @@ expect_checked(struct desk *desk, const char *text, const char *kind)
 static void
 a_request_is_made_and_signed_in_one_step(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     json_t *json;
 
     json_decref(put_vendor(desk, WHOLE, NULL, 200, NULL));
@@ -165,7 +137,7 @@ a_request_is_made_and_signed_in_one_step(void **state)
 static void
 what_apple_would_refuse_is_warned_of(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     json_t *json =
         put_vendor(desk, WHOLE & ~LIFE_PAPER_BIT(WWDR), NULL, 200, NULL);
     const json_t *warnings = json_object_get(json, "warnings");
@@ -201,7 +173,7 @@ wrong_files_are_no_credential_and_change_nothing(void **state)
         {LIFE_PAPER_BIT(NOISE), "no_vendor_certificate", "noise.der"},
         {LIFE_PAPER_BIT(LOCKED_PKCS12), "no_vendor_certificate", "password"},
     };
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     json_t *json;
 
     json_decref(put_vendor(desk, WHOLE, NULL, 200, NULL));
@@ -225,7 +197,7 @@ wrong_files_are_no_credential_and_change_nothing(void **state)
 /* A request for the service; ${*certificate} (to free()) is what it encrypts
    its reply to. */
 static void
-ask(struct desk *desk, const char *name, char **certificate)
+ask(struct life_desk *desk, const char *name, char **certificate)
 {
     char body[128];
     const char *base64;
@@ -286,7 +258,7 @@ encrypt(const char *content, const char *certificate)
 
 /* A signed request as the service makes it; to free(). */
 static char *
-make_upload(struct desk *desk)
+make_upload(struct life_desk *desk)
 {
     json_t *json;
     char *upload;
@@ -301,7 +273,7 @@ make_upload(struct desk *desk)
 }
 
 static void
-expect_awaited(struct desk *desk, const char *path)
+expect_awaited(struct life_desk *desk, const char *path)
 {
     json_t *json = send_desk(desk, "GET", path, NULL, 200, NULL);
 
@@ -313,7 +285,7 @@ expect_awaited(struct desk *desk, const char *path)
 static void
 a_reply_opens_the_request_that_it_was_sent_for(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *upload = make_upload(desk);
     char *certificate, *reply;
     json_t *json;
@@ -338,7 +310,7 @@ a_reply_opens_the_request_that_it_was_sent_for(void **state)
 static void
 another_requests_reply_is_told_and_changes_nothing(void **state)
 {
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *upload = make_upload(desk);
     char *first, *second, *reply;
     json_t *json;
@@ -368,7 +340,7 @@ what_is_no_reply_is_refused(void **state)
         "{\"reply\":\"<html>Sign in</html>\"}",
         "{\"reply\":\"-----BEGIN CERTIFICATE-----\"}",
     };
-    struct desk *desk = *state;
+    struct life_desk *desk = *state;
     char *certificate, *reply;
 
     ask(desk, "mail", &certificate);
@@ -390,7 +362,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                            \
+    cmocka_unit_test_setup_teardown(name, life_papers_set_up, \
+                                    life_papers_tear_down)
         TEST(a_credential_outlives_a_kill_and_is_shown_without_its_key),
         TEST(a_request_is_made_and_signed_in_one_step),
         TEST(what_apple_would_refuse_is_warned_of),
