@@ -169,7 +169,8 @@ take_condition(struct words *words, struct directive *directive)
         enum directive_when when;
     } conditions[] = {
         {"every", WHEN_EVERY}, {"after", WHEN_AFTER}, {"first", WHEN_FIRST},
-        {"rate", WHEN_RATE},   {"token", WHEN_TOKEN}, {"topic", WHEN_TOPIC},
+        {"nth", WHEN_NTH},     {"rate", WHEN_RATE},   {"token", WHEN_TOKEN},
+        {"topic", WHEN_TOPIC},
     };
     const char *word = peek(words), *topic;
 
@@ -380,6 +381,7 @@ take_action(struct words *words, struct directive *directive)
         {"reset", ACTION_RESET, read_code},
         {"stall", ACTION_STALL, read_nothing},
         {"close", ACTION_CLOSE, read_nothing},
+        {"mute", ACTION_MUTE, read_nothing},
         {"latency", ACTION_LATENCY, read_latency},
         {"max-streams", ACTION_MAX_STREAMS, read_count},
         {"tls-alert", ACTION_TLS_ALERT, read_alert},
@@ -438,11 +440,12 @@ directive_help(void)
 {
     return "A script (--script) and the control socket (--control) take one "
            "directive a line:\n"
-           "  [every N | after N | first N | rate P | token HEX | topic T] "
-           "ACTION\n"
+           "  [every N | after N | first N | nth N | rate P | token HEX | "
+           "topic T] ACTION\n"
            "Pushes are counted from when the directive came, over all "
-           "connections. Of\nseveral that fit a push the newest decides. "
-           "Without a condition: from now on,\nor at once.\n"
+           "connections; nth N is\nthe N-th push of each connection. Of "
+           "several that fit a push the newest decides.\n"
+           "Without a condition: from now on, or at once.\n"
            "  answer STATUS REASON [timestamp=MS] [retry-after=S]\n"
            "                     answer so; REASON - for none; `answer 200 "
            "-` undoes\n"
@@ -453,6 +456,8 @@ directive_help(void)
            "  goaway [reason=R] [last=all|none|N] [code=N]\n"
            "                     on that push's connection, or on every one\n"
            "  close              TCP reset, likewise\n"
+           "  mute               no more answers, likewise; PINGs get their "
+           "ACK\n"
            "  max-streams N      new SETTINGS on every connection, later "
            "ones too\n"
            "  tls-alert expired|revoked|unknown-ca|bad-certificate|\n"

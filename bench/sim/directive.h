@@ -5,7 +5,8 @@
 /*
  * One line of a script or of the control socket, read into a value. Pure.
  *
- *     [every N | after N | first N | rate P | token HEX | topic T] ACTION
+ *     [every N | after N | first N | nth N | rate P | token HEX | topic T]
+ *     ACTION
  *
  * directive_help() is the whole grammar.
  */
@@ -26,6 +27,7 @@ enum directive_when {
     WHEN_EVERY,  /* each n-th push */
     WHEN_AFTER,  /* every push after the n-th; once, if it acts once */
     WHEN_FIRST,  /* the first n pushes */
+    WHEN_NTH,    /* the n-th push of each connection */
     WHEN_RATE,   /* with this probability */
     WHEN_TOKEN,  /* pushes to this token */
     WHEN_TOPIC,  /* pushes for this topic */
@@ -39,6 +41,7 @@ enum directive_action {
     ACTION_LATENCY,
     ACTION_GOAWAY, /* from here on: done once, at once */
     ACTION_CLOSE,
+    ACTION_MUTE,
     ACTION_MAX_STREAMS,
     ACTION_TLS_ALERT,
     ACTION_ENVIRONMENT,
@@ -72,7 +75,7 @@ enum directive_alert {
 struct directive {
     enum directive_when when;
     enum directive_action action;
-    uint64_t n;         /* EVERY, AFTER, FIRST */
+    uint64_t n;         /* EVERY, AFTER, FIRST, NTH */
     double probability; /* RATE */
     uint16_t token_len; /* WHEN_TOKEN, ACTION_TOKEN */
     uint8_t token[FIELD_MAX_TOKEN];

@@ -139,8 +139,7 @@ faults_add(struct faults *faults, const struct directive *directive)
 }
 
 static bool
-fits(struct faults *faults, struct rule *rule, const uint8_t *token,
-     size_t token_len, const char *topic)
+fits(struct faults *faults, struct rule *rule, const struct faults_push *push)
 {
     const struct directive *directive = &rule->directive;
 
@@ -153,13 +152,15 @@ fits(struct faults *faults, struct rule *rule, const uint8_t *token,
         return rule->n_seen > directive->n;
     case WHEN_FIRST:
         return rule->n_seen <= directive->n;
+    case WHEN_NTH:
+        return push->number == directive->n;
     case WHEN_RATE:
         return chance_hits(&faults->chance, directive->probability);
     case WHEN_TOKEN:
-        return directive->token_len == token_len &&
-               memcmp(directive->token, token, token_len) == 0;
+        return directive->token_len == push->token_len &&
+               memcmp(directive->token, push->token, push->token_len) == 0;
     case WHEN_TOPIC:
-        return strcmp(directive->topic, topic) == 0;
+        return strcmp(directive->topic, push->topic) == 0;
     }
     return false;
 }
@@ -174,8 +175,8 @@ note_once(struct rule *rule, struct faults_met *met)
 }
 
 void
-faults_meet(struct faults *faults, const uint8_t *token, size_t token_len,
-            const char *topic, struct faults_met *met)
+faults_meet(struct faults *faults, const struct faults_push *push,
+            struct faults_met *met)
 {
     const struct directive *latency = NULL;
 
@@ -185,7 +186,7 @@ faults_meet(struct faults *faults, const uint8_t *token, size_t token_len,
         const struct directive *directive = &rule->directive;
 
         rule->n_seen++;
-        if (!fits(faults, rule, token, token_len, topic))
+        if (!fits(faults, rule, push))
             continue;
         if (is_decision(directive))
             met->decision = directive;

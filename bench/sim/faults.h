@@ -18,6 +18,13 @@
 
 struct faults;
 
+struct faults_push {
+    const uint8_t *token;
+    size_t token_len; /* 0: the token is not known */
+    const char *topic;
+    uint64_t number; /* on its connection, from 1 */
+};
+
 /* What one push meets. The pointers are good until the next faults_add. */
 struct faults_met {
     const struct directive *decision; /* ANSWER, REFUSE, RESET, STALL or NULL */
@@ -50,11 +57,10 @@ void faults_clear(struct faults *faults);
 bool faults_is_empty(const struct faults *faults);
 
 /**
- * faults_meet(faults, token, token_len, topic, met):
- * Count a push and fill in what it meets. ${token_len} is 0 when the token
- * is not known.
+ * faults_meet(faults, push, met):
+ * Count ${push} and fill in what it meets.
  */
-void faults_meet(struct faults *faults, const uint8_t *token, size_t token_len,
-                 const char *topic, struct faults_met *met);
+void faults_meet(struct faults *faults, const struct faults_push *push,
+                 struct faults_met *met);
 
 #endif /* ROUSE_SIM_FAULTS_H */

@@ -60,11 +60,16 @@ push_take(struct request *request)
     struct sim *sim = peer->sim;
     struct judge_request *judged = request->judged;
     struct faults_met met = {.decision = NULL};
+    struct faults_push push = {
+        .token = judged != NULL ? judged->token : NULL,
+        .token_len = judged != NULL ? judged->token_len : 0,
+        .topic = peer->topic,
+        .number = ++peer->n_pushes,
+    };
 
     sim->stats.pushes++;
     if (!faults_is_empty(sim->faults))
-        faults_meet(sim->faults, judged != NULL ? judged->token : NULL,
-                    judged != NULL ? judged->token_len : 0, peer->topic, &met);
+        faults_meet(sim->faults, &push, &met);
     decide(request, met.decision);
     for (uint32_t i = 0; i < met.n_once; i++)
         sim_act(sim, peer, met.once[i]);
@@ -80,7 +85,7 @@ push_answer(struct request *request)
     struct peer *peer = request->peer;
 
     /* A GOAWAY said that it was not processed: then it must not be. */
-    if (request->outcome == ACTION_STALL ||
+    if (request->outcome == ACTION_STALL || peer->is_stalled ||
         request->stream_id > peer->last_stream_id)
         return;
     sim_session_answer(request);

@@ -56,6 +56,13 @@ reset(struct sim *sim, struct peer *peer, const struct directive *directive)
 }
 
 static void
+stall(struct sim *sim, struct peer *peer, const struct directive *directive)
+{
+    (void)sim;
+    peer->is_stalled = directive->action == ACTION_MUTE;
+}
+
+static void
 settle(struct sim *sim, struct peer *peer, const struct directive *directive)
 {
     (void)sim;
@@ -102,6 +109,9 @@ act(struct sim *sim, struct peer *peer, const struct directive *directive)
         break;
     case ACTION_CLOSE:
         act_on_peers(sim, peer, reset, directive);
+        break;
+    case ACTION_MUTE:
+        act_on_peers(sim, peer, stall, directive);
         break;
     case ACTION_MAX_STREAMS:
         sim->max_streams = directive->number;
@@ -155,8 +165,10 @@ reset_faults(struct sim *sim)
 {
     struct directive settings = {.action = ACTION_MAX_STREAMS,
                                  .number = sim->config.max_streams};
+    struct directive nothing = {.action = ACTION_RESET_FAULTS};
 
     faults_clear(sim->faults);
+    act_on_peers(sim, NULL, stall, &nothing);
     sim->alert = ALERT_OFF;
     sim->conn_cap = 0;
     sim->is_wrong_environment = false;

@@ -55,6 +55,9 @@ conditions_are_read(void **state)
     d = read_good("first 3 reset 2");
     assert_int_equal(d.when, WHEN_FIRST);
     assert_int_equal(d.number, 2);
+    d = read_good("nth 4 close");
+    assert_int_equal(d.when, WHEN_NTH);
+    assert_int_equal(d.n, 4);
     d = read_good("rate 0.25 refuse");
     assert_true(d.probability > 0.24 && d.probability < 0.26);
     d = read_good("token aBcD answer 429 TooManyRequests");
@@ -114,6 +117,7 @@ every_action_is_known(void **state)
         enum directive_action action;
     } cases[] = {
         {"close", ACTION_CLOSE},
+        {"mute", ACTION_MUTE},
         {"max-streams 1", ACTION_MAX_STREAMS},
         {"tls-alert expired", ACTION_TLS_ALERT},
         {"environment on", ACTION_ENVIRONMENT},
@@ -147,6 +151,7 @@ errors_name_what_is_wrong(void **state)
         {"bogus", "bogus"},
         {"every", "every"},
         {"every 0 stall", "every"},
+        {"nth 0 close", "nth"},
         {"every x stall", "x"},
         {"every 10", "action"},
         {"rate 1.5 stall", "rate"},

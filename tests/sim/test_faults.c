@@ -41,12 +41,19 @@ say(struct faults *faults, const char *line)
 }
 
 static struct faults_met
-meet(struct faults *faults)
+meet_push(struct faults *faults, struct faults_push push)
 {
     struct faults_met met;
 
-    faults_meet(faults, token, sizeof token, TOPIC, &met);
+    faults_meet(faults, &push, &met);
     return met;
+}
+
+static struct faults_met
+meet(struct faults *faults)
+{
+    return meet_push(
+        faults, (struct faults_push){token, sizeof token, TOPIC, .number = 1});
 }
 
 /* The status that the next push meets; 200 when none decides. */
@@ -90,20 +97,34 @@ pushes_after_the_nth_are_met(void **state)
 }
 
 static void
+nth_push_of_each_connection_is_met(void **state)
+{
+    struct faults_push push = {token, sizeof token, TOPIC, 1};
+
+    say(*state, "nth 3 answer 503 Shutdown");
+    for (int conn = 0; conn < 2; conn++) {
+        for (push.number = 1; push.number <= 5; push.number++)
+            assert_int_equal(meet_push(*state, push).decision != NULL,
+                             push.number == 3);
+    }
+}
+
+static void
 tokens_and_topics_are_met(void **state)
 {
     struct faults_met met;
 
     say(*state, "token abcd answer 410 Unregistered");
     assert_int_equal(next_status(*state), 410);
-    faults_meet(*state, token, 1, TOPIC, &met);
+    met = meet_push(*state, (struct faults_push){token, 1, TOPIC, 1});
     assert_null(met.decision);
-    faults_meet(*state, NULL, 0, TOPIC, &met);
+    met = meet_push(*state, (struct faults_push){NULL, 0, TOPIC, 1});
     assert_null(met.decision);
     faults_clear(*state);
     say(*state, "topic " TOPIC " answer 400 TopicDisallowed");
     assert_int_equal(next_status(*state), 400);
-    faults_meet(*state, token, sizeof token, "other", &met);
+    met = meet_push(*state,
+                    (struct faults_push){token, sizeof token, "other", 1});
     assert_null(met.decision);
 }
 
@@ -183,7 +204,7 @@ answer_200_may_be_an_exception(void **state)
     say(*state, "answer 503 Shutdown");
     say(*state, "token abcd answer 200 -");
     assert_int_equal(next_status(*state), 200);
-    faults_meet(*state, token, 1, TOPIC, &met);
+    met = meet_push(*state, (struct faults_push){token, 1, TOPIC, 1});
     assert_int_equal(met.decision->status, 503);
 }
 
@@ -265,6 +286,7 @@ main(void)
         TEST(every_nth_push_is_met),
         TEST(the_first_pushes_are_met),
         TEST(pushes_after_the_nth_are_met),
+        TEST(nth_push_of_each_connection_is_met),
         TEST(tokens_and_topics_are_met),
         TEST(rates_are_about_right_and_repeatable),
         TEST(rates_of_none_and_all_are_exact),

@@ -95,6 +95,51 @@ a_stalled_push_is_never_answered(void **state)
     raw_client_close(client);
 }
 
+static bool
+has_ping_ack(const struct raw_client *client)
+{
+    return client->n_ping_acks == 1;
+}
+
+static void
+a_mute_connection_acknowledges_pings_only(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_client *other;
+    struct raw_answer *answer;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "nth 2 mute");
+    assert_int_equal(sim_fixture_push(client)->status, 200);
+    answer = raw_client_push(client, TOPIC, TOKEN);
+    nghttp2_submit_ping(client->session, NGHTTP2_FLAG_NONE, NULL);
+    raw_client_run(client, has_ping_ack);
+    assert_false(answer->is_closed);
+    other = sim_fixture_open();
+    assert_int_equal(sim_fixture_push(other)->status, 200);
+    sim_proc_tell(fixture.sim, "reset-faults");
+    assert_int_equal(sim_fixture_push(other)->status, 200);
+    raw_client_close(other);
+    raw_client_close(client);
+}
+
+static void
+a_token_that_kills_takes_its_connection_along(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "token " TOKEN " close");
+    for (int i = 0; i < 2; i++) {
+        raw_client_push(client, TOPIC, TOKEN);
+        raw_client_run(client, raw_client_is_idle);
+        assert_true(client->is_reset);
+        raw_client_close(client);
+        client = sim_fixture_open();
+    }
+    raw_client_close(client);
+}
+
 static void
 latency_delays_one_push_and_not_the_other(void **state)
 {
@@ -357,6 +402,8 @@ main(void)
         TEST(a_410_has_a_timestamp_of_itself),
         TEST(refused_and_reset_streams_are_not_accepted),
         TEST(a_stalled_push_is_never_answered),
+        TEST(a_mute_connection_acknowledges_pings_only),
+        TEST(a_token_that_kills_takes_its_connection_along),
         TEST(latency_delays_one_push_and_not_the_other),
         TEST(a_push_cancelled_while_delayed_is_not_accepted),
         TEST(a_goaway_for_all_lets_the_push_finish),
