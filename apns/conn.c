@@ -326,6 +326,18 @@ conn_cancel(struct conn *conn, struct slot *slot)
 }
 
 void
+conn_note_deadline(struct conn *conn)
+{
+    if (++conn->n_expired < CONN_MAX_EXPIRED || conn->state != CONN_OPEN)
+        return;
+    log_line(&conn->client->config, APNS_LOG_WARN,
+             "event=conn_mute topic=%s conn=%u in_flight=%u",
+             conn->identity->cert.topic, conn->number, conn_in_flight(conn));
+    conn_drain(conn, "no answers");
+    identity_on_mute(conn->identity, conn);
+}
+
+void
 conn_drain(struct conn *conn, const char *why)
 {
     if (conn->state < CONN_OPEN) {

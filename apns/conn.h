@@ -36,6 +36,10 @@
 #define CONN_MANY_REFUSED 4
 #define CONN_MAX_PAUSE_MS 1000
 
+/* Deadlines in a row, without an answer between them, after which it is left,
+ * also when it acknowledges PINGs. */
+#define CONN_MAX_EXPIRED 3
+
 enum conn_state {
 #define X(name) CONN_##name,
     APNS_CONN_STATES(X)
@@ -86,6 +90,7 @@ struct conn {
     bool is_on_trial;      /* GOAWAY came first: an answer must still follow */
     uint32_t n_since_rest; /* pushes; from CONN_BUSY on TLS keeps buffers */
     uint32_t n_refused;    /* pushes, since the last answer */
+    uint32_t n_expired;    /* deadlines, since a push last ended otherwise */
     uint64_t paused_until_us; /* after many refusals; or 0 */
     uint64_t received_at_us;  /* the last byte */
     uint64_t flight_at_us;    /* the first of those in flight */
@@ -128,6 +133,10 @@ bool conn_push(struct conn *conn, struct slot *slot);
 
 /** conn_cancel(conn, slot): the push has ended without its answer. */
 void conn_cancel(struct conn *conn, struct slot *slot);
+
+/** conn_note_deadline(conn): that was for its deadline; after some of them
+ *  the connection is drained. */
+void conn_note_deadline(struct conn *conn);
 
 /**
  * conn_drain(conn, why): no more pushes; close once all are answered. One

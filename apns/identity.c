@@ -247,6 +247,17 @@ identity_on_goaway(struct identity *identity, struct conn *conn,
         identity_fail(identity, &fault);
 }
 
+/* Without another connection the next is dialled after a pause that grows: it
+ * may be as mute as this one. */
+void
+identity_on_mute(struct identity *identity, struct conn *conn)
+{
+    if (identity->is_removed || conn->generation != identity->generation ||
+        identity->pool.n_conns[CONN_OPEN] > 0)
+        return;
+    identity_fail(identity, &(struct conn_fault){.why = "no answers"});
+}
+
 void
 identity_on_dead(struct identity *identity, struct conn *conn,
                  enum conn_state before, const struct conn_fault *fault)

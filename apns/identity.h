@@ -110,6 +110,9 @@ void identity_on_open(struct identity *identity, struct conn *conn);
 void identity_on_goaway(struct identity *identity, struct conn *conn,
                         const char *reason);
 
+/** identity_on_mute(identity, conn): it drains, since nothing was answered. */
+void identity_on_mute(struct identity *identity, struct conn *conn);
+
 /** identity_fill_place(identity): connections drain; when no other is there,
  *  the next may be dialled at once if it is paid for. */
 void identity_fill_place(struct identity *identity);

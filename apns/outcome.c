@@ -239,6 +239,8 @@ take_out(struct identity *identity, struct slot *slot)
 void
 outcome_expire(struct identity *identity, struct slot *slot)
 {
+    struct conn *conn = slot->conn; /* NULL: not in flight */
+
     if (slot->state == SLOT_HELD) {
         /* All that is held has waited long enough. */
         breaker_release(&identity->breaker);
@@ -249,6 +251,8 @@ outcome_expire(struct identity *identity, struct slot *slot)
     take_out(identity, slot);
     client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
                "deadline");
+    if (conn != NULL)
+        conn_note_deadline(conn);
 }
 
 void

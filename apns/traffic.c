@@ -183,6 +183,7 @@ on_end(void *arg, struct slot *slot, enum h2_end end)
 
     slot->conn = NULL;
     conn->used_at_us = conn->client->now_us;
+    conn->n_expired = 0;
     switch (end) {
     case H2_ANSWERED:
         conn->n_answered++;
