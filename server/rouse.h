@@ -389,6 +389,7 @@ struct rouse_status {
 APNS_API void rouse_status_get(const struct rouse *rouse,
                                struct rouse_status *status);
 
+#include "rouse_backup.h"
 #include "rouse_cert.h"
 #include "rouse_group.h"
 

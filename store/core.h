@@ -42,6 +42,8 @@ struct exchange {
     char detail[STORE_WHY_LEN];
 };
 
+struct backup;
+
 struct store {
     /* The loop's thread. */
     struct ev_loop *loop;
@@ -59,8 +61,11 @@ struct store {
     struct exchange exchange;
     pthread_t thread;
 
-    struct db *db;           /* the store thread's */
-    int lock_fd;             /* of the state directory */
+    struct db *db;         /* the store thread's */
+    int lock_fd;           /* of the state directory */
+    struct backup *backup; /* the loop's; NULL: none is underway */
+    const char *vfs;       /* SQLite's name of it; NULL: default */
+    char dir[PATH_MAX];
     char key_path[PATH_MAX]; /* the master key's file */
 };
 

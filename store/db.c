@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "store/bind.h"
+#include "store/copy.h"
 #include "store/core.h"
 #include "store/schema.h"
 
@@ -479,6 +480,7 @@ db_close(struct db *db)
 {
     if (db == NULL)
         return;
+    copy_drop(db);
     for (int i = 0; i < SQL_N_NAMES; i++)
         sqlite3_finalize(db->stmts[i]);
     sqlite3_close(db->sqlite);

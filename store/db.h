@@ -28,6 +28,8 @@
 #define DB_CHECK_LEN  (6 + SEAL_OVERHEAD) /* of the master key's check */
 #define DB_CHECK_MAX  (32 << 20) /* bytes up to which open checks all pages */
 
+struct copy;
+
 struct db {
     sqlite3 *sqlite;
     sqlite3_stmt *stmts[SQL_N_NAMES];
@@ -43,6 +45,7 @@ struct db {
     struct claims claims;
     struct counts counts;
     struct sweeps sweeps;
+    struct copy *copy; /* see copy.h; NULL: none is underway */
     uint64_t n_batches;
     bool is_stale; /* topics could not be read again after a rollback */
 

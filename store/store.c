@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/backup.h"
+#include "store/copy.h"
 #include "store/core.h"
 #include "store/dir.h"
 #include "store/rotate.h"
@@ -38,6 +40,7 @@ struct names {
     char wal[PATH_MAX];
     char key[PATH_MAX];
     char fresh[PATH_MAX]; /* the next master key, see store_rotate_key */
+    char copy[PATH_MAX];  /* a backup that was not finished */
 };
 
 static bool
@@ -48,6 +51,7 @@ name_files(struct names *names, const struct store_options *options)
 
     snprintf(names->db, PATH_MAX, "%s/rouse.db", dir);
     snprintf(names->wal, PATH_MAX, "%s/rouse.db-wal", dir);
+    snprintf(names->copy, PATH_MAX, "%s/" COPY_SCRATCH, dir);
     if (options->master_key_file == NULL)
         snprintf(names->key, PATH_MAX, "%s/master.key", dir);
     else
@@ -159,6 +163,7 @@ open_db(const struct store_options *options, struct store *store, char *why)
     if (err == STORE_OK && !is_there)
         err = make_db(&names, options, &seal, why);
     was_wal = access(names.wal, F_OK) == 0;
+    unlink(names.copy);
     if (err == STORE_OK &&
         (err = db_open(names.db, options, &seal, db, why)) == STORE_OK)
         unlink(names.fresh); /* of a rotation that did not come to pass */
@@ -167,6 +172,7 @@ open_db(const struct store_options *options, struct store *store, char *why)
     if (err != STORE_OK)
         remove_wal(&names, was_wal);
     memcpy(store->key_path, names.key, sizeof store->key_path);
+    snprintf(store->dir, sizeof store->dir, "%s", options->dir);
     seal_fini(&seal);
     return err;
 }
@@ -287,6 +293,7 @@ store_open(struct ev_loop *loop, const struct store_options *given,
     store->loop = loop;
     store->on_trouble = options.on_trouble;
     store->on_trouble_arg = options.on_trouble_arg;
+    store->vfs = options.vfs;
     lanes_init(&store->made);
     lanes_init(&store->done);
     if ((err = init_exchange(&store->exchange)) != STORE_OK)
@@ -336,6 +343,7 @@ store_close(struct store *store)
     store->is_closing = true;
     thread_stop(store);
     deliver(store, SIZE_MAX);
+    backup_end(store);
     must(store->n_pending == 0);
     stop_watching(store);
     db_close(store->db);

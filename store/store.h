@@ -924,6 +924,7 @@ STORE_MUST_USE enum store_err store_stats_get(struct store *store,
                                               store_stats_fn *done, void *arg);
 
 #include "store/store_alert.h"
+#include "store/store_backup.h"
 #include "store/store_group.h"
 
 #endif /* STORE_STORE_H */

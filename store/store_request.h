@@ -20,6 +20,7 @@ struct store_request;
 
 struct store_request_kind {
     bool is_write;
+    bool is_apart; /* a read that no transaction may surround */
     /* On the store thread. Checks first, writes after: an error of category
        USAGE means that nothing was written, one of category SYSTEM undoes
        the whole transaction. A read may be run twice: then the last counts. */

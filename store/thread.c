@@ -22,8 +22,8 @@ has_writer(const struct store_request_list *group)
     const struct store_request *request;
 
     STAILQ_FOREACH (request, group, link) {
-        if (request->kind->is_write)
-            return true;
+        if (request->kind->is_write || request->kind->is_apart)
+            return request->kind->is_write;
     }
     return false;
 }
@@ -49,6 +49,17 @@ must_yield(struct exchange *exchange, const struct store_request *last)
     is_prompt_waiting = !STAILQ_EMPTY(&exchange->waiting.prompt);
     pthread_mutex_unlock(&exchange->lock);
     return is_prompt_waiting;
+}
+
+/* Does the next one belong to this group? */
+static bool
+goes_on(struct exchange *exchange, const struct store_request_list *todo,
+        const struct store_request *last)
+{
+    const struct store_request *next = STAILQ_FIRST(todo);
+
+    return next != NULL && !next->kind->is_apart && !last->kind->is_apart &&
+           !must_yield(exchange, last);
 }
 
 static enum store_err
@@ -79,7 +90,7 @@ run_together(struct store *store, struct store_request_list *todo,
             db_rollback(db);
             return err;
         }
-    } while (!STAILQ_EMPTY(todo) && !must_yield(&store->exchange, request));
+    } while (goes_on(&store->exchange, todo, request));
     if ((err = db_commit(db)) != STORE_OK)
         db_rollback(db);
     return err;
@@ -111,7 +122,7 @@ run_reads(struct store *store, struct store_request_list *todo,
     do {
         request = take_first(todo, ran);
         request->err = request->kind->run(request, store->db);
-    } while (!STAILQ_EMPTY(todo) && !must_yield(&store->exchange, request));
+    } while (goes_on(&store->exchange, todo, request));
 }
 
 static void

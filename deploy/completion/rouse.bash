@@ -5,7 +5,7 @@
 
 _rouse() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local nouns='status cert alerts enrollment group checkin wake wave key events'
+    local nouns='status cert alerts enrollment group checkin wake wave key backup events'
     local common='--json --socket --url --key --ca-file --help --version'
     local filter='--topic --kind --state --silent-for --parent --serial --group'
     local subject='--common-name --country --email'
@@ -124,7 +124,7 @@ _rouse() {
     case "${words[0]-} ${words[1]-}" in
     'cert import' | 'cert check' | 'cert vendor' | 'cert mdmcert' | \
         'enrollment import' | 'enrollment export' | 'group import' | \
-        'group export' | checkin*)
+        'group export' | checkin* | backup*)
         # a third word of the command comes before files
         [[ $word == -* || ${words[1]-} == @(vendor|mdmcert) &&
             -z ${words[2]-} ]] ||

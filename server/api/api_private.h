@@ -37,6 +37,7 @@ struct api {
     uint16_t port;        /* of TCP */
     bool is_closed;
     bool is_draining;
+    bool is_backing_up;  /* from the copy's begin until it is sent */
     uint64_t n_requests; /* since the start, for /metrics */
     uint64_t n_refused;  /* answered 401 or 403 */
 };

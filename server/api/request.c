@@ -60,6 +60,16 @@ request_may(struct request *request, enum auth_verb verb)
 }
 
 bool
+request_is_local(struct request *request)
+{
+    if (httpd_is_local(request->engine))
+        return true;
+    request_fail(request, MHD_HTTP_FORBIDDEN, "local_only",
+                 "this is answered on the unix socket only");
+    return false;
+}
+
+bool
 request_sees(const struct request *request, const char *topic)
 {
     return request->caller.topic[0] == '\0' ||

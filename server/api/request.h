@@ -71,6 +71,10 @@ void request_actor(const struct request *request, char actor[AUTH_NAME_SIZE]);
 /** request_may(request, verb): answers 403 when the caller lacks it. */
 bool request_may(struct request *request, enum auth_verb verb);
 
+/** request_is_local(request): it came over the unix socket; else 403. Keys,
+ *  even encrypted, and all tokens at once are for who is on the machine. */
+bool request_is_local(struct request *request);
+
 /** request_sees(request, topic): a key limited to topics covers this one. */
 bool request_sees(const struct request *request, const char *topic);
 

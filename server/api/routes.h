@@ -88,6 +88,8 @@
       ROUTE_JSON, "", serve_certlife_export)                                   \
     X(ROUTE_POST, "/v1/master-key/rotate", AUTH_ADMIN, ROUTE_ALL_TOPICS,       \
       ROUTE_NO_BODY, "", serve_certlife_rotate)                                \
+    X(ROUTE_POST, "/v1/backup", AUTH_ADMIN, ROUTE_ALL_TOPICS, ROUTE_NO_BODY,   \
+      "", serve_backup_make)                                                   \
     X(ROUTE_GET, "/v1/pushcerts/{topic}", AUTH_READ, 0, ROUTE_NO_BODY, "",     \
       serve_pushcerts_get)                                                     \
     X(ROUTE_DELETE, "/v1/pushcerts/{topic}", AUTH_PUSHCERT, 0, ROUTE_NO_BODY,  \

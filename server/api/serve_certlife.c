@@ -11,7 +11,6 @@
 #include "api_private.h"
 #include "cert_body.h"
 #include "cert_json.h"
-#include "httpd.h"
 #include "json_out.h"
 #include "query.h"
 #include "request.h"
@@ -113,17 +112,6 @@ serve_certlife_remove(struct request *request)
         request_fail_rouse(request, err, NULL);
 }
 
-/* Keys, even encrypted, and the master key are for who is on the machine. */
-static bool
-is_local(struct request *request)
-{
-    if (httpd_is_local(request->engine))
-        return true;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "local_only",
-                 "this is answered on the unix socket only");
-    return false;
-}
-
 static void
 on_exported(void *arg, enum rouse_err err,
             const struct rouse_cert_refusal *refusal, const unsigned char *der,
@@ -151,7 +139,8 @@ serve_certlife_export(struct request *request)
     struct json_in in;
     json_t *json;
 
-    if (!is_local(request) || !cert_body_topic(request, "/export", topic) ||
+    if (!request_is_local(request) ||
+        !cert_body_topic(request, "/export", topic) ||
         (json = request_load_json(request)) == NULL)
         return;
     json_in_begin(&in, json);
@@ -186,7 +175,7 @@ serve_certlife_rotate(struct request *request)
     char actor[AUTH_NAME_SIZE];
     enum rouse_err err;
 
-    if (!is_local(request))
+    if (!request_is_local(request))
         return;
     request_actor(request, actor);
     err = rouse_cert_rotate_master(request->api->rouse, actor, on_rotated,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "api_private.h"
+#include "audit.h"
 #include "json_in.h"
 #include "json_out.h"
 #include "keyring.h"
@@ -93,23 +94,14 @@ on_ring_loaded(void *arg)
                  json_incref(creation->answer));
 }
 
-/* Who created which key belongs into the audit log; that this cannot be
-   written is no reason to deny the key that exists already. */
 static void
 note_event(struct request *request, const char *kind, int64_t id,
            const char *detail)
 {
     char subject[32];
-    char actor[AUTH_NAME_SIZE];
-    struct store_event event = {
-        .kind = kind, .subject = subject, .actor = actor, .detail = detail};
 
     snprintf(subject, sizeof subject, "%" PRId64, id);
-    request_actor(request, actor);
-    actor[STORE_MAX_NAME] = '\0';
-    if (store_event_add(request->api->store, &event, NULL, NULL) != STORE_OK)
-        api_private_log(request->api, APNS_LOG_WARN,
-                        "event=audit-lost kind=%s subject=%s", kind, subject);
+    audit_note(request, kind, subject, "%s", detail);
 }
 
 static void

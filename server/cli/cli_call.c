@@ -182,7 +182,8 @@ set_limits(struct cli_call *call, const struct cli_request *request)
     SET_LONG(call->easy, CURLOPT_CONNECTTIMEOUT, 10);
     if (request->on_read != NULL || request->on_write != NULL) {
         SET_LONG(call->easy, CURLOPT_LOW_SPEED_LIMIT, 1);
-        SET_LONG(call->easy, CURLOPT_LOW_SPEED_TIME, CLI_CALL_STALL_S);
+        SET_LONG(call->easy, CURLOPT_LOW_SPEED_TIME,
+                 CLI_CALL_STALL_S + request->wait_s);
     } else {
         SET_LONG(call->easy, CURLOPT_TIMEOUT,
                  CLI_CALL_TIMEOUT_S + request->wait_s);

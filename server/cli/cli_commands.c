@@ -118,6 +118,8 @@ static const struct cli_command commands[] = {
     {"key revoke", "ID", "make an API key worthless", 0, 1, 1, cmd_key_revoke},
     {"key rotate-master", "", "seal everything under a new master key",
      CLI_BIT(YES), 0, 0, cmd_key_rotate_master},
+    {"backup", "FILE", "write a copy of the database while roused runs", 0, 1,
+     1, cmd_backup},
     {"events", "", "what happened: the audit log",
      CLI_BIT(FOLLOW) | CLI_BIT(AFTER), 0, 0, cmd_events},
 };

@@ -57,6 +57,7 @@ CMD(cmd_key_create);
 CMD(cmd_key_list);
 CMD(cmd_key_revoke);
 CMD(cmd_key_rotate_master);
+CMD(cmd_backup);
 CMD(cmd_events);
 
 #undef CMD
