@@ -114,7 +114,7 @@ enum apns_class {
     APNS_CLASS_SUSPECT,    /* this token, this topic: not until a TokenUpdate */
     APNS_CLASS_SLOW_DOWN,  /* this device only, later */
     APNS_CLASS_TROUBLE,    /* APNs is in trouble: 15 min or more, jittered */
-    APNS_CLASS_NO_ANSWER,  /* connection lost or deadline: soon again */
+    APNS_CLASS_NO_ANSWER,  /* connection lost twice, or deadline: soon again */
     APNS_CLASS_IDENTITY,   /* the certificate: a person must act */
     APNS_CLASS_OURS,       /* our request was wrong: never again as it is */
     APNS_N_CLASSES
@@ -134,8 +134,9 @@ struct apns_result {
     uint32_t retry_after_s; /* Retry-After when APNs sent one; or 0 */
     uint32_t latency_us;    /* from apns_submit to the answer */
     uint16_t n_moves;       /* times it went to another connection */
-    bool is_resent;         /* true: an earlier copy may have been delivered
-                               too, since its connection died unanswered */
+    bool is_resent;         /* true: it was sent once more since its connection
+                               died unanswered; the copy before may have been
+                               delivered, too */
 };
 
 /**
@@ -240,7 +241,8 @@ struct apns_config {
     const char *dns_servers; /* "addr[:port],…"; NULL: the system's */
     uint32_t queue_max;      /* pushes accepted and not yet ended: 16384 */
     uint32_t conns_min;      /* per identity, kept warm: 1 (0: on demand) */
-    uint32_t conns_max;      /* per identity: 8 */
+    uint32_t conns_max;      /* per identity: 8, and one more while a push
+                                that may kill connections is tried alone */
     uint32_t streams_max;    /* per connection, beside APNs' limit: 1000 */
     uint32_t deadline_ms;    /* per push, queue and moves included: 30000 */
     uint32_t expiration_s;   /* apns-expiration from now: 7 days */
@@ -389,7 +391,8 @@ APNS_API uint32_t apns_room(const struct apns_client *client);
 struct apns_stats {
     uint64_t n_submitted;
     uint64_t n_results[APNS_N_CLASSES];
-    uint64_t n_moved; /* pushes that changed their connection */
+    uint64_t n_moved; /* pushes that changed their connection: after GOAWAY or
+                         REFUSED_STREAM, or once after it was lost */
     uint64_t n_dials;
     uint64_t n_conns_lost; /* died with pushes in flight */
     uint64_t n_goaways;

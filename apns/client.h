@@ -20,6 +20,7 @@
 #include "proxy.h"
 #include "setup.h"
 #include "slot.h"
+#include "suspects.h"
 #include "tls.h"
 
 #define CLIENT_HASH      1024  /* buckets for topics; a power of two */
@@ -46,6 +47,7 @@ struct apns_client {
 
     struct slot_pool slots;
     struct deadlines deadlines;
+    struct suspects suspects;
     struct slot_list done;       /* ended, results not delivered */
     struct slot_list delivering; /* taken from done, one after the other */
     struct h2mem h2mem;

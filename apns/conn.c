@@ -146,6 +146,8 @@ conn_room(const struct conn *conn)
     if (conn->state != CONN_OPEN || conn->is_blocked ||
         conn->paused_until_us > conn->client->now_us)
         return 0;
+    if (conn->is_apart && conn_in_flight(conn) > 0)
+        return 0;
     return h2_room(conn->h2);
 }
 
@@ -158,7 +160,9 @@ conn_in_flight(const struct conn *conn)
 uint32_t
 conn_streams_max(const struct conn *conn)
 {
-    return conn->state == CONN_OPEN ? h2_streams_max(conn->h2) : 0;
+    uint32_t max = conn->state == CONN_OPEN ? h2_streams_max(conn->h2) : 0;
+
+    return conn->is_apart && max > 1 ? 1 : max;
 }
 
 bool
@@ -286,7 +290,7 @@ conn_fail(struct conn *conn, const struct conn_fault *fault)
     /* The verdict first: a stopped identity does not take pushes back. */
     identity_on_dead(identity, conn, before, fault);
     while (conn->h2 != NULL && (slot = h2_take(conn->h2)) != NULL)
-        outcome_requeue(identity, slot, true);
+        outcome_lose(identity, slot);
 }
 
 bool
@@ -302,6 +306,7 @@ conn_push(struct conn *conn, struct slot *slot)
     }
     slot->state = SLOT_FLYING;
     slot->conn = conn;
+    conn->n_resent += slot->is_resent;
     conn->identity->n_in_flight++;
     client->stats.n_in_flight++;
     conn->used_at_us = client->now_us;
@@ -320,6 +325,7 @@ void
 conn_cancel(struct conn *conn, struct slot *slot)
 {
     h2_cancel(conn->h2, slot);
+    conn->n_resent -= slot->is_resent;
     slot->conn = NULL;
     conn->used_at_us = conn->client->now_us;
     conn_want_flush(conn);

@@ -36,6 +36,10 @@
 #define CONN_MANY_REFUSED 4
 #define CONN_MAX_PAUSE_MS 1000
 
+/* Of the pushes in flight so many may have been lost before: one of them may
+ * be what kills connections, and would take the others along again. */
+#define CONN_MAX_RESENT 32
+
 /* Deadlines in a row, without an answer between them, after which it is left,
  * also when it acknowledges PINGs. */
 #define CONN_MAX_EXPIRED 3
@@ -80,6 +84,7 @@ struct conn {
     uint64_t started_at_us;
     uint64_t phase_at_us; /* the state's beginning */
 
+    bool is_apart; /* for suspects, one at a time */
     bool is_to_flush;
     bool is_to_read;       /* more was there than a turn takes */
     bool is_hurried;       /* something urgent waits to be written */
@@ -90,6 +95,7 @@ struct conn {
     bool is_on_trial;      /* GOAWAY came first: an answer must still follow */
     uint32_t n_since_rest; /* pushes; from CONN_BUSY on TLS keeps buffers */
     uint32_t n_refused;    /* pushes, since the last answer */
+    uint32_t n_resent;     /* in flight: pushes that were lost once */
     uint32_t n_expired;    /* deadlines, since a push last ended otherwise */
     uint64_t paused_until_us; /* after many refusals; or 0 */
     uint64_t received_at_us;  /* the last byte */
@@ -145,7 +151,7 @@ void conn_note_deadline(struct conn *conn);
 void conn_drain(struct conn *conn, const char *why);
 
 /**
- * conn_fail(conn, fault): it is dead. Its pushes go back to the identity.
+ * conn_fail(conn, fault): it is dead, and its pushes are lost.
  * Not from inside h2's hooks.
  */
 void conn_fail(struct conn *conn, const struct conn_fault *fault);

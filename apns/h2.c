@@ -200,7 +200,7 @@ h2_cancel(struct h2 *h2, struct slot *slot)
 struct slot *
 h2_take(struct h2 *h2)
 {
-    struct slot *slot = TAILQ_LAST(&h2->in_flight.slots, slot_list);
+    struct slot *slot = TAILQ_FIRST(&h2->in_flight.slots);
 
     if (slot == NULL)
         return NULL;

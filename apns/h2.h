@@ -76,7 +76,7 @@ bool h2_submit(struct h2 *h2, struct slot *slot);
 /** h2_cancel(h2, slot): reset its stream and forget ${slot}. */
 void h2_cancel(struct h2 *h2, struct slot *slot);
 
-/** h2_take(h2): take out any slot that it holds; NULL when there is none. */
+/** h2_take(h2): take out the slot that it has held longest; NULL: none. */
 struct slot *h2_take(struct h2 *h2);
 
 /**

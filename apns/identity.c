@@ -42,7 +42,9 @@ identity_new(struct apns_client *client, const struct apns_cert *cert,
     breaker_init(&identity->breaker, &limits);
     pool_init(&identity->pool);
     TAILQ_INIT(&identity->urgent);
+    TAILQ_INIT(&identity->resent);
     TAILQ_INIT(&identity->queue);
+    TAILQ_INIT(&identity->apart);
     TAILQ_INIT(&identity->held);
     ev_timer_init(&identity->timer, on_timer, 0.0, 0.0);
     identity->timer.data = identity;
@@ -253,7 +255,7 @@ void
 identity_on_mute(struct identity *identity, struct conn *conn)
 {
     if (identity->is_removed || conn->generation != identity->generation ||
-        identity->pool.n_conns[CONN_OPEN] > 0)
+        conn->is_apart || identity->pool.n_conns[CONN_OPEN] > 0)
         return;
     identity_fail(identity, &(struct conn_fault){.why = "no answers"});
 }
@@ -268,9 +270,9 @@ identity_on_dead(struct identity *identity, struct conn *conn,
     if (before == CONN_DRAINING && !fault->is_identity &&
         (!conn->is_on_trial || conn->n_answered > 0))
         return;
-    /* Others stand: it was this connection's trouble. */
+    /* Others stand, or a suspect was tried: it was its own trouble. */
     if (before == CONN_OPEN && !fault->is_identity &&
-        identity->pool.n_conns[CONN_OPEN] > 0)
+        (conn->is_apart || identity->pool.n_conns[CONN_OPEN] > 0))
         return;
     identity_fail(identity, fault);
 }

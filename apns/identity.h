@@ -40,9 +40,12 @@ struct identity {
     struct breaker breaker;
     struct pool pool;
     struct slot_list urgent; /* the next one first; these go before */
-    struct slot_list queue;  /* these */
+    struct slot_list resent; /* these, of which each was lost once, and these */
+    struct slot_list queue;  /* before these */
+    struct slot_list apart;  /* suspects: one after the other, elsewhere */
     struct slot_list held;   /* see breaker_holds */
-    uint32_t n_queued;       /* in both */
+    uint32_t n_queued;       /* in all of them but held */
+    uint32_t n_apart;        /* in apart */
     uint32_t n_in_flight;
     uint32_t n_earned; /* answers not yet spent on a dial */
     ev_timer timer;

@@ -19,6 +19,10 @@ end_stopped(struct identity *identity, struct slot *slot)
 static struct slot_list *
 queue_of(struct identity *identity, const struct slot *slot)
 {
+    if (slot->is_apart)
+        return &identity->apart;
+    if (slot->is_resent)
+        return &identity->resent;
     return slot->is_urgent ? &identity->urgent : &identity->queue;
 }
 
@@ -27,28 +31,44 @@ leave_queue(struct identity *identity, struct slot *slot)
 {
     TAILQ_REMOVE(queue_of(identity, slot), slot, link);
     identity->n_queued--;
+    identity->n_apart -= slot->is_apart;
     identity->client->stats.n_queued--;
 }
 
 struct slot *
-outcome_dequeue(struct identity *identity)
+outcome_dequeue(struct identity *identity, const struct conn *conn)
 {
     struct slot *slot = TAILQ_FIRST(&identity->urgent);
 
-    if (slot == NULL)
+    if (conn->is_apart)
+        slot = TAILQ_FIRST(&identity->apart);
+    else if (slot == NULL && conn->n_resent < CONN_MAX_RESENT)
+        slot = TAILQ_FIRST(&identity->resent);
+    if (slot == NULL && !conn->is_apart)
         slot = TAILQ_FIRST(&identity->queue);
     if (slot != NULL)
         leave_queue(identity, slot);
     return slot;
 }
 
-void
-outcome_end_queued(struct identity *identity)
+static void
+end_list(struct identity *identity, struct slot_list *list)
 {
     struct slot *slot;
 
-    while ((slot = outcome_dequeue(identity)) != NULL)
+    while ((slot = TAILQ_FIRST(list)) != NULL) {
+        leave_queue(identity, slot);
         end_stopped(identity, slot);
+    }
+}
+
+void
+outcome_end_queued(struct identity *identity)
+{
+    end_list(identity, &identity->urgent);
+    end_list(identity, &identity->resent);
+    end_list(identity, &identity->queue);
+    end_list(identity, &identity->apart);
 }
 
 /*
@@ -78,22 +98,30 @@ outcome_judge_held(struct identity *identity)
         outcome_end_held(identity, APNS_CLASS_SUSPECT);
 }
 
+static bool
+takes_none(const struct identity *identity)
+{
+    return identity->is_removed ||
+           breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED;
+}
+
 void
 outcome_queue(struct identity *identity, struct slot *slot)
 {
     slot->identity = identity;
-    if (identity->is_removed ||
-        breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED) {
+    if (takes_none(identity)) {
         end_stopped(identity, slot);
         return;
     }
-    /* What was moved goes first: it has waited before. */
-    if (slot->n_moves > 0)
+    /* What was moved goes first: it has waited before. What was lost keeps
+     * its order, and waits for those lost before it. */
+    if (slot->n_moves > 0 && !slot->is_resent)
         TAILQ_INSERT_HEAD(queue_of(identity, slot), slot, link);
     else
         TAILQ_INSERT_TAIL(queue_of(identity, slot), slot, link);
     slot->state = SLOT_QUEUED;
     identity->n_queued++;
+    identity->n_apart += slot->is_apart;
     identity->client->stats.n_queued++;
     identity_wake(identity);
 }
@@ -111,14 +139,30 @@ leave_flight(struct identity *identity, struct slot *slot)
 }
 
 void
-outcome_requeue(struct identity *identity, struct slot *slot, bool is_resent)
+outcome_requeue(struct identity *identity, struct slot *slot)
 {
     leave_flight(identity, slot);
     if (slot->n_moves < UINT16_MAX)
         slot->n_moves++;
-    slot->is_resent = slot->is_resent || is_resent;
     identity->client->stats.n_moved++;
     outcome_queue(identity, slot);
+}
+
+void
+outcome_lose(struct identity *identity, struct slot *slot)
+{
+    bool is_last = slot->is_resent || slot->is_apart;
+
+    /* A stopped identity says what its pushes end of. */
+    if (!is_last || takes_none(identity)) {
+        slot->is_resent = true;
+        outcome_requeue(identity, slot);
+        return;
+    }
+    leave_flight(identity, slot);
+    suspects_add(&identity->client->suspects, slot);
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "connection lost");
 }
 
 static void
@@ -195,6 +239,8 @@ outcome_answer(struct identity *identity, struct conn *conn, struct slot *slot)
 {
     leave_flight(identity, slot);
     note_latency(identity->client, slot);
+    if (slot->is_apart)
+        suspects_remove(&identity->client->suspects, slot);
     if (identity->n_earned < IDENTITY_MAX_EARNED)
         identity->n_earned++;
     if (slot->status == 200) {

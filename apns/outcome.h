@@ -19,17 +19,22 @@
 /** outcome_queue(identity, slot): it waits; while stopped, it ends. */
 void outcome_queue(struct identity *identity, struct slot *slot);
 
-/** outcome_dequeue(identity): the one that goes next, out of its queue; NULL:
- *  none waits. */
-struct slot *outcome_dequeue(struct identity *identity);
+/** outcome_dequeue(identity, conn): the one that goes over ${conn} next, out
+ *  of its queue; NULL: none. */
+struct slot *outcome_dequeue(struct identity *identity,
+                             const struct conn *conn);
+
+/** outcome_requeue(identity, slot): APNs has not looked at it: once more,
+ *  elsewhere. */
+void outcome_requeue(struct identity *identity, struct slot *slot);
 
 /**
- * outcome_requeue(identity, slot, is_resent):
- * Its stream is gone and there is no answer: once more, elsewhere.
- * ${is_resent}: APNs may have seen it.
+ * outcome_lose(identity, slot):
+ * Its connection is gone without an answer, and APNs may have seen it: once
+ * more, elsewhere. If that has been done before, or if it was alone, it ends,
+ * and its token is a suspect.
  */
-void outcome_requeue(struct identity *identity, struct slot *slot,
-                     bool is_resent);
+void outcome_lose(struct identity *identity, struct slot *slot);
 
 /** outcome_answer(identity, conn, slot): APNs has answered. */
 void outcome_answer(struct identity *identity, struct conn *conn,

@@ -59,6 +59,8 @@ pool_decide(const struct pool_view *view)
         at = later(at, view->dialled_at_us + view->settle_us);
     if (needs_first(view))
         return act_at(view, POOL_DIAL, at);
+    if (view->n_apart > 0 && !view->has_apart && !view->is_stopped)
+        return act_at(view, POOL_DIAL_APART, at);
     if (may_grow(view))
         return act_at(view, POOL_DIAL,
                       later(at, view->saturated_since_us + view->settle_us));
@@ -96,7 +98,7 @@ pool_n_live(const struct pool *pool)
 }
 
 struct conn *
-pool_pick(struct pool *pool)
+pool_pick(struct pool *pool, bool is_resent)
 {
     struct conn *best = NULL;
     uint32_t most = 0;
@@ -105,6 +107,8 @@ pool_pick(struct pool *pool)
     TAILQ_FOREACH (conn, &pool->conns, link) {
         uint32_t room = conn_room(conn);
 
+        if (conn->is_apart || (is_resent && conn->n_resent >= CONN_MAX_RESENT))
+            continue;
         if (room > most) {
             most = room;
             best = conn;
@@ -113,26 +117,57 @@ pool_pick(struct pool *pool)
     return best;
 }
 
-/* Give waiting pushes to connections, a few at a time. */
+/* A few of what waits. */
+static void
+give(struct identity *identity, struct conn *conn)
+{
+    for (int i = 0; i < POOL_BATCH && conn_room(conn) > 0; i++) {
+        struct slot *slot = outcome_dequeue(identity, conn);
+
+        if (slot == NULL)
+            return;
+        slot_fetch(TAILQ_FIRST(&identity->queue));
+        if (conn_push(conn, slot))
+            continue;
+        outcome_queue(identity, slot);
+        return;
+    }
+}
+
+/* The suspects' connection goes when it has none: the next may come in a
+ * while or never. */
+static void
+give_apart(struct identity *identity)
+{
+    struct conn *conn;
+
+    TAILQ_FOREACH (conn, &identity->pool.conns, link)
+        if (conn->is_apart && conn->state == CONN_OPEN &&
+            conn_in_flight(conn) == 0)
+            break;
+    if (conn == NULL)
+        return;
+    if (identity->n_apart > 0)
+        give(identity, conn);
+    else
+        conn_drain(conn, "no suspect waits");
+}
+
+/* Give waiting pushes to connections. */
 static void
 assign(struct identity *identity)
 {
     struct conn *conn;
 
-    while (identity->n_queued > 0 &&
-           (conn = pool_pick(&identity->pool)) != NULL) {
-        for (int i = 0; i < POOL_BATCH && conn_room(conn) > 0; i++) {
-            struct slot *slot = outcome_dequeue(identity);
+    while (identity->n_queued > identity->n_apart) {
+        bool is_resent =
+            TAILQ_EMPTY(&identity->urgent) && TAILQ_EMPTY(&identity->queue);
 
-            if (slot == NULL)
-                return;
-            slot_fetch(TAILQ_FIRST(&identity->queue));
-            if (conn_push(conn, slot))
-                continue;
-            outcome_queue(identity, slot);
+        if ((conn = pool_pick(&identity->pool, is_resent)) == NULL)
             break;
-        }
+        give(identity, conn);
     }
+    give_apart(identity);
 }
 
 static struct conn *
@@ -143,7 +178,7 @@ find_unused(const struct identity *identity)
 
     TAILQ_FOREACH (conn, &identity->pool.conns, link)
         if (conn->state == CONN_OPEN && conn_in_flight(conn) == 0 &&
-            conn->generation == identity->generation &&
+            conn->generation == identity->generation && !conn->is_apart &&
             (longest == NULL || conn->used_at_us < longest->used_at_us))
             longest = conn;
     return longest;
@@ -171,7 +206,8 @@ look(struct identity *identity, struct pool_view *view)
         .idle_since_us = unused != NULL ? unused_since(unused) : 0,
         .settle_us = client->config.settle_ms * UINT64_C(1000),
         .idle_close_us = client->config.idle_close_ms * UINT64_C(1000),
-        .n_waiting = identity->n_queued,
+        .n_waiting = identity->n_queued - identity->n_apart,
+        .n_apart = identity->n_apart,
         .n_min = client->config.conns_min,
         .n_max = client->config.conns_max,
         .is_stopped =
@@ -181,6 +217,10 @@ look(struct identity *identity, struct pool_view *view)
     TAILQ_FOREACH (conn, &pool->conns, link) {
         if (conn->generation != identity->generation)
             continue;
+        if (conn->is_apart) {
+            view->has_apart = view->has_apart || conn->state <= CONN_OPEN;
+            continue;
+        }
         view->n_open += conn->state == CONN_OPEN;
         view->n_dialing += conn->state < CONN_OPEN;
         view->has_shrunk = view->has_shrunk || conn_has_shrunk(conn);
@@ -194,7 +234,8 @@ note_saturation(struct identity *identity)
 {
     struct pool *pool = &identity->pool;
 
-    if (identity->n_queued == 0 || pool->n_conns[CONN_OPEN] == 0)
+    if (identity->n_queued == identity->n_apart ||
+        pool->n_conns[CONN_OPEN] == 0)
         pool->saturated_since_us = 0;
     else if (pool->saturated_since_us == 0)
         pool->saturated_since_us = identity->client->now_us;
@@ -202,9 +243,10 @@ note_saturation(struct identity *identity)
 
 /* One more connection; false: not now, be woken when it may. */
 static bool
-dial_one(struct identity *identity)
+dial_one(struct identity *identity, bool is_apart)
 {
     struct apns_client *client = identity->client;
+    struct conn *conn;
 
     if (client->n_dialing >= CLIENT_DIALS) {
         if (!identity->waits_to_dial)
@@ -215,7 +257,9 @@ dial_one(struct identity *identity)
     if (!identity_may_dial(identity))
         return false;
     identity->pool.dialled_at_us = client->now_us;
-    return conn_new(identity) != NULL;
+    if ((conn = conn_new(identity)) != NULL)
+        conn->is_apart = is_apart; /* also if it has failed at once */
+    return conn != NULL;
 }
 
 /* A connection that pauses has room again at a time of its own. */
@@ -253,7 +297,7 @@ pool_work(struct identity *identity)
             return find_pause_end(identity, decision.again_at_us);
         if (decision.action == POOL_CLOSE)
             conn_drain(find_unused(identity), "idle");
-        else if (!dial_one(identity))
+        else if (!dial_one(identity, decision.action == POOL_DIAL_APART))
             break;
     }
     return 0;

@@ -6,6 +6,9 @@
  * The connections of one identity: which one takes the next push, when to
  * open another, when to close one. The decision is a pure function of what is
  * seen; pool_work carries it out.
+ *
+ * Suspects have a connection of their own beside the others while one waits:
+ * one push at a time, and it does not count.
  */
 
 #include <stdbool.h>
@@ -23,8 +26,8 @@ struct pool {
     uint64_t saturated_since_us; /* pushes wait and no stream is free; or 0 */
 };
 
-/* What pool_decide looks at. Connections with an older certificate and those
- * that drain do not count. */
+/* What pool_decide looks at. Connections with an older certificate, those
+ * that drain and that of suspects do not count. */
 struct pool_view {
     uint64_t now_us;
     uint64_t dialled_at_us;      /* 0: never */
@@ -35,18 +38,21 @@ struct pool_view {
     uint64_t idle_close_us;
     uint32_t n_open;
     uint32_t n_dialing;
-    uint32_t n_waiting; /* pushes */
+    uint32_t n_waiting; /* pushes, without suspects */
+    uint32_t n_apart;   /* suspects that wait */
     uint32_t n_min;
     uint32_t n_max;
     bool is_stopped;  /* the breaker: one probe and nothing else */
     bool has_shrunk;  /* an open one is allowed less than it once was */
+    bool has_apart;   /* the suspects' connection is there, or dialled */
     bool wants_proof; /* a new certificate is to be tried, pushes or not */
 };
 
 enum pool_action {
     POOL_WAIT,
     POOL_DIAL,
-    POOL_CLOSE, /* the one unused longest */
+    POOL_DIAL_APART, /* the suspects' own */
+    POOL_CLOSE,      /* the one unused longest */
 };
 
 struct pool_decision {
@@ -72,8 +78,12 @@ void pool_count(struct pool *pool, struct conn *conn, enum conn_state state);
 /** pool_n_live(pool): connections in any state but DEAD. */
 uint32_t pool_n_live(const struct pool *pool);
 
-/** pool_pick(pool): the open one with most room; NULL: none has any. */
-struct conn *pool_pick(struct pool *pool);
+/**
+ * pool_pick(pool, is_resent):
+ * The open one with most room; NULL: none has any. ${is_resent}: room for a
+ * push that was lost once.
+ */
+struct conn *pool_pick(struct pool *pool, bool is_resent);
 
 /**
  * pool_work(identity):

@@ -127,6 +127,7 @@ slot_take(struct slot_pool *pool, const struct apns_push *push,
     taken->status = 0;
     taken->n_moves = 0;
     taken->is_resent = false;
+    taken->is_apart = false;
     taken->retry_after_s = 0;
     taken->latency_us = 0;
     taken->timestamp_ms = 0;

@@ -71,6 +71,7 @@ struct slot {
     uint8_t lane;
     bool is_resent;
     bool is_urgent;
+    bool is_apart;   /* its token is a suspect: see suspects.h */
     uint8_t outcome; /* DONE: enum apns_outcome */
     uint8_t class_;  /* DONE, HELD: enum apns_class */
     uint32_t retry_after_s;

@@ -50,6 +50,8 @@ apns_submit(struct apns_client *client, const struct apns_push *push,
         span_ms = client->config.deadline_ms;
     slot->state = SLOT_QUEUED;
     slot->is_urgent = push->is_urgent;
+    slot->is_apart =
+        client->suspects.n > 0 && suspects_has(&client->suspects, slot);
     slot->on_result = on_result;
     slot->arg = arg;
     slot->submitted_at_us = client->now_us;

@@ -184,6 +184,7 @@ on_end(void *arg, struct slot *slot, enum h2_end end)
     slot->conn = NULL;
     conn->used_at_us = conn->client->now_us;
     conn->n_expired = 0;
+    conn->n_resent -= slot->is_resent;
     switch (end) {
     case H2_ANSWERED:
         conn->n_answered++;
@@ -192,7 +193,7 @@ on_end(void *arg, struct slot *slot, enum h2_end end)
         break;
     case H2_UNPROCESSED:
         note_refusal(conn);
-        outcome_requeue(conn->identity, slot, false);
+        outcome_requeue(conn->identity, slot);
         break;
     case H2_RESET:
         outcome_reset(conn->identity, slot);

@@ -106,7 +106,9 @@ write_pushes(FILE *out, const struct rouse_status *status)
                 effect_text(i), status->n_effects[i]);
     write_latency(out, apns);
     write_one(out, "rouse_pushes_moved_total", "counter",
-              "Pushes that changed their connection.", (double)apns->n_moved);
+              "Pushes that went to another connection without a result: after "
+              "GOAWAY or REFUSED_STREAM, or once after theirs was lost.",
+              (double)apns->n_moved);
     write_one(out, "rouse_in_flight", "gauge", "Pushes without an answer.",
               apns->n_in_flight);
     write_one(out, "rouse_queue_depth", "gauge",

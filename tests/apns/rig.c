@@ -373,19 +373,38 @@ count_accepted(const struct rig *rig, bool is_resent)
 }
 
 void
-rig_check_ledger(struct rig *rig)
+rig_tally(struct rig *rig, struct fleet_tally *tally)
 {
     char *path = temp_dir_path(rig->dir, "ledger");
     const char *const ledgers[] = {path, NULL};
     const struct fleet fleet = {RIG_TOPIC, rig->n_pushes};
+
+    sim_proc_tell(rig->sim, "ledger %s", path);
+    fleet_compare(&fleet, ledgers, tally);
+    free(path);
+}
+
+void
+rig_again(struct rig *rig, uint32_t number)
+{
+    struct rig_push *push = &rig->pushes[number];
+
+    assert_int_equal(push->n_results, 1);
+    rig->n_class[push->class_]--;
+    rig->n_ended--;
+    *push = (struct rig_push){.n_results = 0};
+    assert_int_equal(rig_submit(rig, number), APNS_OK);
+}
+
+void
+rig_check_ledger(struct rig *rig)
+{
     size_t n_first = count_accepted(rig, false);
     size_t n_again = count_accepted(rig, true);
     struct fleet_tally tally;
 
     rig_check_once(rig);
-    sim_proc_tell(rig->sim, "ledger %s", path);
-    fleet_compare(&fleet, ledgers, &tally);
-    free(path);
+    rig_tally(rig, &tally);
     assert_int_equal(tally.n_strange, 0);
     /* A push that failed may have arrived all the same; never the reverse. */
     assert_true(tally.n_woken >= n_first + n_again);

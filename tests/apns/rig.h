@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "apns/apns.h"
+#include "tests/support/fleet.h"
 #include "tests/support/sim_proc.h"
 
 #define RIG_TOPIC      "com.apple.mgmt.External.rig"
@@ -106,6 +107,12 @@ struct apns_identity_status rig_status(struct rig *rig);
 
 /** rig_stats(rig): the client's. */
 struct apns_stats rig_stats(struct rig *rig);
+
+/** rig_tally(rig, tally): what the simulator's ledger says of the pushes. */
+void rig_tally(struct rig *rig, struct fleet_tally *tally);
+
+/** rig_again(rig, number): push number ${number} has ended: once more. */
+void rig_again(struct rig *rig, uint32_t number);
 
 /**
  * rig_check_once(rig): every push has ended exactly once.

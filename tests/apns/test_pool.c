@@ -142,6 +142,28 @@ lasting_saturation_opens_one_more_up_to_the_maximum(void **state)
 }
 
 static void
+suspects_get_one_connection_beyond_the_others(void **state)
+{
+    struct pool_view view = saturated();
+
+    (void)state;
+    view.n_open = 8;
+    view.n_apart = 3;
+    assert_int_equal(action(view), POOL_DIAL_APART);
+    view.has_apart = true;
+    assert_int_equal(action(view), POOL_WAIT);
+    view.has_apart = false;
+    view.dialled_at_us = view.now_us - 100 * MS;
+    assert_int_equal(action(view), POOL_WAIT);
+    view.dialled_at_us = 0;
+    view.n_open = 0;
+    assert_int_equal(action(view), POOL_DIAL);
+    view.n_dialing = 1;
+    view.is_stopped = true;
+    assert_int_equal(action(view), POOL_WAIT);
+}
+
+static void
 short_saturation_opens_nothing(void **state)
 {
     struct pool_view view = saturated();
@@ -202,6 +224,7 @@ main(void)
         cmocka_unit_test(breaker_holds_the_dial_back),
         cmocka_unit_test(stopped_identity_probes_with_one),
         cmocka_unit_test(lasting_saturation_opens_one_more_up_to_the_maximum),
+        cmocka_unit_test(suspects_get_one_connection_beyond_the_others),
         cmocka_unit_test(short_saturation_opens_nothing),
         cmocka_unit_test(lowered_limit_opens_nothing),
         cmocka_unit_test(unused_surplus_is_closed_after_a_while),

@@ -127,6 +127,8 @@ fleet_compare(const struct fleet *fleet, const char *const ledgers[],
             continue;
         tally->n_woken++;
         tally->n_repeated += accepted[i] - 1;
+        if (accepted[i] > tally->max_accepted)
+            tally->max_accepted = accepted[i];
     }
     free(accepted);
 }

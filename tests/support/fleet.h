@@ -28,10 +28,11 @@ void fleet_write(const struct fleet *fleet, const char *path);
 
 /* What ledgers say of a fleet. */
 struct fleet_tally {
-    size_t n_woken;    /* devices with at least one accepted push */
-    size_t n_repeated; /* accepted pushes beyond the first of a device */
-    size_t n_rejected; /* pushes answered no */
-    size_t n_strange;  /* tokens in a ledger that no device has */
+    size_t n_woken;      /* devices with at least one accepted push */
+    size_t n_repeated;   /* accepted pushes beyond the first of a device */
+    size_t max_accepted; /* pushes of one device, the most */
+    size_t n_rejected;   /* pushes answered no */
+    size_t n_strange;    /* tokens in a ledger that no device has */
 };
 
 /**
