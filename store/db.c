@@ -141,26 +141,44 @@ db_checkpoint(struct db *db)
  * Opening.
  */
 
-static void
-explain(struct sqlite3 *sqlite, const char *what, char *why)
-{
-    snprintf(why, STORE_WHY_LEN, "rouse.db: %s: %.150s", what,
-             sqlite == NULL ? "out of memory" : sqlite3_errmsg(sqlite));
-}
-
 static enum store_err
 open_err(int rc)
 {
     switch (rc & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_ERROR: /* a table or column is not there */
         return STORE_ECORRUPT;
+    case SQLITE_ERROR: /* a table or column is not there */
+        return STORE_ENOTOURS;
     case SQLITE_BUSY:
         return STORE_ELOCKED;
     default:
         return bind_err(rc);
     }
+}
+
+/* Why SQLite would not ${what}. Whoever reads "restore it" restores it, so
+   that is said of damage alone and not of what this SQLite does not take. */
+static enum store_err
+explain(struct sqlite3 *sqlite, int rc, const char *what, char *why)
+{
+    enum store_err err = open_err(rc);
+    const char *text = sqlite == NULL || sqlite3_extended_errcode(sqlite) != rc
+                           ? sqlite3_errstr(rc)
+                           : sqlite3_errmsg(sqlite);
+
+    if (err == STORE_ECORRUPT)
+        snprintf(why, STORE_WHY_LEN,
+                 "rouse.db: corrupt; restore it from a backup: %.100s", text);
+    else if (err == STORE_ENOTOURS)
+        snprintf(why, STORE_WHY_LEN,
+                 "rouse.db: SQLite %s finds other tables than rouse makes; "
+                 "use the rouse that wrote it: %.80s",
+                 sqlite3_libversion(), text);
+    else
+        snprintf(why, STORE_WHY_LEN, "rouse.db: cannot be %s: %.150s", what,
+                 text);
+    return err;
 }
 
 /*
@@ -204,7 +222,7 @@ connect(const char *path, const char *vfs, sqlite3 **sqlite, char *why)
     if (rc == SQLITE_OK)
         rc = configure(*sqlite);
     if (rc != SQLITE_OK) {
-        explain(*sqlite, "cannot be opened", why);
+        explain(*sqlite, rc, "opened", why);
         sqlite3_close(*sqlite);
         *sqlite = NULL;
     }
@@ -260,10 +278,8 @@ db_create(const char *path, const char *vfs, const struct seal *seal, char *why)
     if (rc == SQLITE_OK)
         rc = sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
                                NULL);
-    if (rc != SQLITE_OK) {
-        explain(sqlite, "cannot be made", why);
-        err = open_err(rc);
-    }
+    if (rc != SQLITE_OK)
+        err = explain(sqlite, rc, "made", why);
 
 done:
     rc = sqlite3_close(sqlite);
@@ -300,10 +316,8 @@ check_key(struct db *db, char *why)
     bool is_right;
     int rc = read_check(db, &is_right);
 
-    if (rc != SQLITE_OK) {
-        explain(db->sqlite, "cannot be read", why);
-        return open_err(rc);
-    }
+    if (rc != SQLITE_OK)
+        return explain(db->sqlite, rc, "read", why);
     if (is_right)
         return STORE_OK;
     snprintf(why, STORE_WHY_LEN,
@@ -359,24 +373,23 @@ prepare(struct db *db)
     return rc;
 }
 
-/* Small ones only: reading all of a large one takes minutes. */
+/* Small ones only: reading all of a large one takes minutes. Without an
+   argument, which SQLite 3.46 and later take for the name of a table. */
 static int
-check_pages(struct db *db, bool *is_sound)
+check_pages(struct db *db)
 {
     static const char sql[] =
-        "SELECT quick_check FROM pragma_quick_check(1), pragma_page_count, "
+        "SELECT quick_check FROM pragma_quick_check, pragma_page_count, "
         "pragma_page_size WHERE page_count * page_size <= ?1";
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(db->sqlite, sql, -1, &stmt, NULL);
 
-    *is_sound = true;
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(stmt, 1, DB_CHECK_MAX);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        *is_sound =
-            strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0;
-        rc = SQLITE_DONE;
-    }
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+        rc = strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0
+                 ? SQLITE_DONE
+                 : SQLITE_CORRUPT;
     sqlite3_finalize(stmt);
     /* Every page was read; few of them are needed again. */
     sqlite3_db_release_memory(db->sqlite);
@@ -386,18 +399,13 @@ check_pages(struct db *db, bool *is_sound)
 static enum store_err
 examine(struct db *db, char *why)
 {
-    bool is_sound = true;
     enum store_err err = schema_check(db->sqlite, why);
     int rc;
 
     if (err != STORE_OK)
         return err;
-    rc = check_pages(db, &is_sound);
-    if (rc != SQLITE_OK || !is_sound) {
-        explain(db->sqlite, "corrupt; restore it from a backup", why);
-        return rc == SQLITE_OK ? STORE_ECORRUPT : open_err(rc);
-    }
-    return STORE_OK;
+    rc = check_pages(db);
+    return rc == SQLITE_OK ? STORE_OK : explain(db->sqlite, rc, "read", why);
 }
 
 static enum store_err
@@ -411,8 +419,10 @@ load(struct db *db, char *why)
         db->next_row = bind_take_int(&bind) + 1;
     if ((err = bind_end(&bind)) == STORE_OK)
         err = topic_load(db);
-    if (err != STORE_OK)
-        explain(db->sqlite, "cannot be read", why);
+    if (err != STORE_OK &&
+        explain(db->sqlite, sqlite3_extended_errcode(db->sqlite), "read",
+                why) == STORE_ECORRUPT)
+        return STORE_ECORRUPT;
     return err;
 }
 
@@ -429,10 +439,8 @@ settle_in(struct db *db, char *why)
     if (rc == SQLITE_OK)
         rc = sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
                                NULL);
-    if (rc != SQLITE_OK) {
-        explain(db->sqlite, "cannot be set up", why);
-        return open_err(rc);
-    }
+    if (rc != SQLITE_OK)
+        return explain(db->sqlite, rc, "set up", why);
     sqlite3_wal_hook(db->sqlite, on_wal, db);
     return STORE_OK;
 }
@@ -459,8 +467,7 @@ db_open(const char *path, const struct store_options *options,
         (err = schema_migrate(db->sqlite, why)) != STORE_OK)
         goto fail1;
     if ((rc = prepare(db)) != SQLITE_OK) {
-        explain(db->sqlite, "corrupt; restore it from a backup", why);
-        err = open_err(rc);
+        err = explain(db->sqlite, rc, "read", why);
         goto fail1;
     }
     if ((err = load(db, why)) != STORE_OK ||
