@@ -321,6 +321,17 @@ read_message(const struct message *message, struct checkin *out)
            read_fields(message, out);
 }
 
+/* plist_from_memory() has other parameters since libplist 2.3, and takes
+   formats that no device sends. */
+static void
+parse(const char *plist, size_t len, plist_t *dict)
+{
+    if (plist_guard_is_binary(plist, len))
+        plist_from_bin(plist, (uint32_t)len, dict);
+    else
+        plist_from_xml(plist, (uint32_t)len, dict);
+}
+
 enum rouse_err
 checkin_plist_read(const void *plist, size_t len, struct checkin *out,
                    char *detail)
@@ -340,7 +351,7 @@ checkin_plist_read(const void *plist, size_t len, struct checkin *out,
         refuse(&message, "%s", why);
         return ROUSE_EPLIST;
     }
-    plist_from_memory(plist, (uint32_t)len, &message.dict);
+    parse(plist, len, &message.dict);
     is_read = read_message(&message, out);
     plist_free(message.dict);
     if (is_read)

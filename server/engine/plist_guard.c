@@ -371,11 +371,17 @@ check_xml(const char *text, size_t len, const char **why)
 }
 
 bool
+plist_guard_is_binary(const void *plist, size_t len)
+{
+    return len >= MAGIC_LEN && memcmp(plist, "bplist00", MAGIC_LEN) == 0;
+}
+
+bool
 plist_guard_check(const void *plist, size_t len, const char **why)
 {
     const char *text = plist;
 
-    if (len >= MAGIC_LEN && memcmp(text, "bplist00", MAGIC_LEN) == 0)
+    if (plist_guard_is_binary(plist, len))
         return check_binary(plist, len, why);
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '<')

@@ -24,4 +24,7 @@
  */
 bool plist_guard_check(const void *plist, size_t len, const char **why);
 
+/** plist_guard_is_binary(plist, len): begins as a binary plist does. */
+bool plist_guard_is_binary(const void *plist, size_t len);
+
 #endif /* ENGINE_PLIST_GUARD_H */

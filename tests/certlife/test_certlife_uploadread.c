@@ -61,7 +61,7 @@ resign(const char *upload, const EVP_MD *md, EVP_PKEY *key)
     plist_dict_set_item(root, "PushCertSignature", plist_new_string(signature));
     plist_to_xml(root, &xml, &xml_len);
     again = armor_encode(xml, xml_len);
-    plist_to_xml_free(xml);
+    free(xml);
     free(signature);
     plist_free(root);
     return again;

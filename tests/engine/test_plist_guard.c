@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <plist/plist.h>
 
@@ -168,7 +169,7 @@ binary_plists_are_read_like_xml(void **state)
             (void)read_bytes(binary, len);
             binary[i] ^= (char)(1 << bit);
         }
-    plist_to_bin_free(binary);
+    free(binary);
     plist_free(plist);
 }
 
