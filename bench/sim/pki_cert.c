@@ -72,6 +72,25 @@ name_ca(X509_NAME *name)
            add_name(name, NID_countryName, "US");
 }
 
+/* One by one: from OpenSSL 3.2 on X509V3_EXT_add_nconf() has an order of its
+   own. */
+static int
+add_section(X509 *cert, CONF *conf, X509V3_CTX *v3, const char *section)
+{
+    const STACK_OF(CONF_VALUE) *lines = NCONF_get_section(conf, section);
+    int ok = lines != NULL;
+
+    for (int i = 0; ok && i < sk_CONF_VALUE_num(lines); i++) {
+        const CONF_VALUE *line = sk_CONF_VALUE_value(lines, i);
+        X509_EXTENSION *extension =
+            X509V3_EXT_nconf(conf, v3, line->name, line->value);
+
+        ok = extension != NULL && X509_add_ext(cert, extension, -1) == 1;
+        X509_EXTENSION_free(extension);
+    }
+    return ok;
+}
+
 static int
 add_extensions(X509 *cert, X509 *issuer, const char *section)
 {
@@ -84,7 +103,7 @@ add_extensions(X509 *cert, X509 *issuer, const char *section)
     if (ok) {
         X509V3_set_ctx(&v3, issuer, cert, NULL, NULL, 0);
         X509V3_set_nconf(&v3, conf);
-        ok = X509V3_EXT_add_nconf(conf, &v3, section, cert);
+        ok = add_section(cert, conf, &v3, section);
     }
     BIO_free(text);
     NCONF_free(conf);
