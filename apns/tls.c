@@ -24,12 +24,11 @@ set_options(SSL_CTX *context)
     static const unsigned char h2[] = {2, 'h', '2'};
 
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    /* A session has buffers only while they hold something, until it gets
-     * busy: see wire_work. */
+    /* Not SSL_MODE_RELEASE_BUFFERS: since OpenSSL 3.2 a session cannot leave
+     * it any more. See wire_work. */
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                  SSL_MODE_AUTO_RETRY |
-                                  SSL_MODE_RELEASE_BUFFERS);
+                                  SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION |
                                      SSL_OP_NO_COMPRESSION |
                                      SSL_OP_IGNORE_UNEXPECTED_EOF);

@@ -63,6 +63,17 @@ explain(struct wire *wire, int rv)
     }
 }
 
+/* OpenSSL makes them again when it needs them. It refuses while a record is
+ * half read or half written; then they go the next time. */
+static void
+drop_buffers(struct wire *wire)
+{
+    if (wire->is_working)
+        return;
+    (void)SSL_free_buffers(wire->ssl);
+    ERR_clear_error();
+}
+
 enum wire_io
 wire_handshake(struct wire *wire)
 {
@@ -85,8 +96,13 @@ wire_read(struct wire *wire, uint8_t *buf, size_t size, size_t *len)
     *len = 0;
     ERR_clear_error();
     rv = SSL_read(wire->ssl, buf, size > INT_MAX ? INT_MAX : (int)size);
-    if (rv <= 0)
-        return explain(wire, rv);
+    if (rv <= 0) {
+        enum wire_io io = explain(wire, rv);
+
+        if (io == WIRE_READ)
+            drop_buffers(wire);
+        return io;
+    }
     *len = (size_t)rv;
     return WIRE_DONE;
 }
@@ -128,21 +144,19 @@ wire_flush(struct wire *wire)
     buffers_give(wire->buffers, wire->out);
     wire->out = NULL;
     wire->out_at = wire->out_len = 0;
+    drop_buffers(wire);
     return WIRE_DONE;
 }
 
 void
 wire_work(struct wire *wire)
 {
-    SSL_clear_mode(wire->ssl, SSL_MODE_RELEASE_BUFFERS);
+    wire->is_working = true;
 }
 
 void
 wire_rest(struct wire *wire)
 {
-    SSL_set_mode(wire->ssl, SSL_MODE_RELEASE_BUFFERS);
-    /* Refuses while a record is half read or half written; then they go with
-     * its end. */
-    (void)SSL_free_buffers(wire->ssl);
-    ERR_clear_error();
+    wire->is_working = false;
+    drop_buffers(wire);
 }

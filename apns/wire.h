@@ -30,7 +30,8 @@ struct wire {
     uint8_t *out; /* NULL while there is nothing to say */
     size_t out_at;
     size_t out_len;
-    bool is_broken; /* no close_notify any more */
+    bool is_broken;  /* no close_notify any more */
+    bool is_working; /* keeps the buffers of records */
     struct tls_fault fault;
 };
 
