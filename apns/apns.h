@@ -13,7 +13,17 @@
  *
  * The client starts watchers on the loop but never runs or breaks it. It
  * prints nothing, exits never, installs no signal handlers and calls no
- * callback from inside the function that asked for it.
+ * callback from inside the function that asked for it. The exception is a bug
+ * of ours or a call that its contract forbids: that prints file and line to
+ * stderr and aborts, since going on would lose pushes.
+ *
+ * Threads and lifetimes. Any number of clients may share a loop, and loops may
+ * run in different threads; one client is used on its loop's thread alone. The
+ * loop outlives its clients. Every callback may call every function here, for
+ * its own client too: submit, put, remove, drain and apns_client_free. After
+ * fork() the child leaves the client alone, apns_client_free included: the
+ * sockets are the parent's, and a close_notify would end its connections.
+ * Link with -lrouse -lev (pkg-config rouse).
  */
 
 #include <stdbool.h>
@@ -238,7 +248,8 @@ struct apns_config {
     uint16_t fallback_port;  /* 2197: when port cannot be reached; 0: none */
     const char *ca_file;     /* PEM bundle; NULL: the system's trust store */
     const char *proxy;       /* "http://[user:password@]host:port" or NULL */
-    const char *dns_servers; /* "addr[:port],…"; NULL: the system's */
+    const char *dns_servers; /* "addr[:port],…"; NULL: the system's. What is
+                                  no address is refused */
     uint32_t queue_max;      /* pushes accepted and not yet ended: 16384 */
     uint32_t conns_min;      /* per identity, kept warm: 1 (0: on demand) */
     uint32_t conns_max;      /* per identity: 8, and one more while a push
@@ -274,7 +285,8 @@ APNS_API void apns_config_init(struct apns_config *config);
  * apns_client_new(loop, config, client):
  *
  *   owns     copies ${config}'s strings; the caller frees ${*client}
- *   errors   APNS_EINVAL  a limit is broken, the proxy cannot be read
+ *   errors   APNS_EINVAL  a limit is broken, the proxy or dns_servers cannot
+ *            be read; the log says which
  *            APNS_ECAFILE, APNS_ETLS, APNS_ENOMEM
  */
 APNS_API APNS_MUST_USE enum apns_err

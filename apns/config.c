@@ -7,6 +7,7 @@
 
 #include "log.h"
 #include "proxy.h"
+#include "resolver.h"
 
 void
 apns_config_init(struct apns_config *config)
@@ -80,6 +81,11 @@ check_strings(const struct apns_config *config)
     struct proxy proxy;
     enum apns_err err = APNS_OK;
 
+    if (config->dns_servers != NULL && !resolver_can_use(config->dns_servers)) {
+        log_line(config, APNS_LOG_ERROR,
+                 "event=config_refused key=dns_servers");
+        return false;
+    }
     if (config->host != NULL &&
         (config->host[0] == '\0' || strlen(config->host) > CONFIG_MAX_HOST ||
          strpbrk(config->host, " \t\r\n/@") != NULL)) {

@@ -176,6 +176,19 @@ open_channel(struct resolver *resolver, const char *servers)
     return false;
 }
 
+bool
+resolver_can_use(const char *servers)
+{
+    ares_channel channel;
+    bool can_use;
+
+    if (ares_init(&channel) != ARES_SUCCESS)
+        return false;
+    can_use = ares_set_servers_ports_csv(channel, servers) == ARES_SUCCESS;
+    ares_destroy(channel);
+    return can_use;
+}
+
 struct resolver *
 resolver_start(struct ev_loop *loop, const char *servers, const char *host,
                resolver_fn *on_done, void *arg)

@@ -9,6 +9,7 @@
  */
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "address.h"
@@ -31,6 +32,9 @@ struct resolver;
 struct resolver *resolver_start(struct ev_loop *loop, const char *servers,
                                 const char *host, resolver_fn *on_done,
                                 void *arg);
+
+/** resolver_can_use(servers): can this list be read? As in apns_config. */
+bool resolver_can_use(const char *servers);
 
 /** resolver_free(resolver): also from inside on_done. NULL is fine. */
 void resolver_free(struct resolver *resolver);

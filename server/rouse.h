@@ -7,10 +7,15 @@
  * directory, joined with the APNs client. This is roused without its HTTP
  * API, for programs that embed it; installed as <rouse/rouse.h>.
  *
- * Everything runs on the given libev loop and its thread, but for one store
- * thread that the engine owns. Completions come from the loop, exactly once,
- * never from inside the call that asked; inputs are copied; answers are valid
- * during the completion only.
+ * Everything runs on the given libev loop and its thread, but for two threads
+ * that the engine owns: one has the database, one does the slow cryptography
+ * of certificates. Completions come from the loop, exactly once, never from
+ * inside the call that asked; inputs are copied; answers are valid during the
+ * completion only. A completion may make any call but rouse_free.
+ *
+ * Several engines may live in one process, each in a state directory of its
+ * own. The loop outlives the engine. After fork() the child leaves the engine
+ * alone, rouse_free included.
  */
 
 #include <stdbool.h>
@@ -92,6 +97,7 @@ APNS_API void rouse_config_init(struct rouse_config *config);
  * Open the state directory (blocking), hold its identities, go on with every
  * wake and wave that waits.
  *
+ *   owns     copies ${config} and its strings
  *   why      256 bytes; on error, one line that says what to do next
  *   errors   ROUSE_ESTATE, ROUSE_EINVAL, ROUSE_ENOMEM, ROUSE_EFULL, ROUSE_EIO
  */
@@ -110,7 +116,8 @@ APNS_API void rouse_reload(struct rouse *rouse,
 /**
  * rouse_drain(rouse, on_drained, arg):
  * Claim nothing more, let pushes in flight end and settle, then call
- * ${on_drained} once. New requests get ROUSE_ECLOSED.
+ * ${on_drained} once. New requests get ROUSE_ECLOSED. ${on_drained} may call
+ * rouse_free: this is the way to end from inside a completion.
  */
 APNS_API void rouse_drain(struct rouse *rouse, void (*on_drained)(void *arg),
                           void *arg);
@@ -119,7 +126,8 @@ APNS_API void rouse_drain(struct rouse *rouse, void (*on_drained)(void *arg),
  * rouse_free(rouse):
  * Close everything; pushes in flight that have no answer yet are sent again
  * after the next start. Completions still owed run with ROUSE_ECLOSED before
- * it returns. NULL is fine. Not from inside a completion.
+ * it returns. NULL is fine. Not from inside a completion, which aborts; drain
+ * there, and free in ${on_drained} or when the loop is outside of the engine.
  */
 APNS_API void rouse_free(struct rouse *rouse);
 

@@ -165,6 +165,9 @@ broken_configuration_is_refused(void **state)
     config.proxy = "socks5://localhost";
     assert_int_equal(apns_client_new(loop, &config, &client), APNS_EINVAL);
     apns_config_init(&config);
+    config.dns_servers = "127.0.0.1,not an address";
+    assert_int_equal(apns_client_new(loop, &config, &client), APNS_EINVAL);
+    apns_config_init(&config);
     config.ca_file = "/nonexistent/ca.pem";
     assert_int_equal(apns_client_new(loop, &config, &client), APNS_ECAFILE);
     apns_client_free(NULL);
