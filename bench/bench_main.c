@@ -17,7 +17,7 @@ print_help(void)
     workload_print_help();
     putchar('\n');
     bench_options_print_help();
-    puts("\nExit codes: 0 measured, 1 failed, 2 wrong usage.");
+    puts("\nExit codes: 0 measured, 1 failed or not all accepted, 2 usage.");
 }
 
 int
@@ -67,5 +67,5 @@ main(int argc, char **argv)
     if (!workload->run(&options, &result))
         return EXIT_FAILURE;
     result_print(&result, &options);
-    return EXIT_SUCCESS;
+    return result.n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "allocations.h"
@@ -31,6 +32,28 @@ result_note(struct result *result, const char *name, double value,
     if (result->n_notes < RESULT_MAX_NOTES)
         result->notes[result->n_notes++] =
             (struct result_note){.name = name, .value = value, .unit = unit};
+}
+
+void
+result_fail(struct result *result, uint16_t status, const char *reason)
+{
+    struct result_failure *failure = result->failures;
+    uint32_t i = 0;
+
+    result->n_failed++;
+    while (i < result->n_failures &&
+           (failure[i].status != status ||
+            strncmp(failure[i].reason, reason, APNS_MAX_REASON) != 0))
+        i++;
+    if (i == RESULT_MAX_FAILURES)
+        i--;
+    if (i == result->n_failures) {
+        result->n_failures++;
+        failure[i].status = status;
+        snprintf(failure[i].reason, sizeof failure[i].reason, "%s",
+                 i == RESULT_MAX_FAILURES - 1 ? "other" : reason);
+    }
+    failure[i].n++;
 }
 
 /* Only of this process are they known. */
@@ -74,6 +97,10 @@ print_table(const struct result *result)
     printf("%-10s %llu %s, %llu failed, %.2f s\n", result->workload,
            (unsigned long long)result->n, result->units,
            (unsigned long long)result->n_failed, result->used.wall_s);
+    for (uint32_t i = 0; i < result->n_failures; i++)
+        printf("  failed          %10llu %u %s\n",
+               (unsigned long long)result->failures[i].n,
+               result->failures[i].status, result->failures[i].reason);
     if (result->has_rate)
         printf("  rate            %10.0f %s/s\n",
                (double)result->n / result->used.wall_s, result->units);
@@ -102,6 +129,20 @@ latency_json(const struct histogram *latency)
         json_object_set_new(json, quantiles[i].name,
                             json_integer((json_int_t)histogram_quantile(
                                 latency, quantiles[i].q)));
+    return json;
+}
+
+static json_t *
+failures_json(const struct result *result)
+{
+    json_t *json = json_array();
+
+    for (uint32_t i = 0; i < result->n_failures; i++)
+        json_array_append_new(
+            json, json_pack("{s:i, s:s, s:I}", "status",
+                            (int)result->failures[i].status, "reason",
+                            result->failures[i].reason, "n",
+                            (json_int_t)result->failures[i].n));
     return json;
 }
 
@@ -136,6 +177,8 @@ print_json(const struct result *result, const struct bench_options *options)
         "system_us_per", per(result, used->system_s * 1e6), "peak_kib",
         (json_int_t)peak_kib(result));
 
+    if (result->n_failures > 0)
+        json_object_set_new(json, "failures", failures_json(result));
     if (result->has_rate)
         json_object_set_new(json, "per_s",
                             json_real((double)result->n / result->used.wall_s));

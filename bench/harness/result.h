@@ -10,11 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "apns/apns.h"
 #include "bench_options.h"
 #include "histogram.h"
 #include "meter.h"
 
-#define RESULT_MAX_NOTES 8
+#define RESULT_MAX_NOTES    8
+#define RESULT_MAX_FAILURES 16 /* told apart; the last one takes all others */
 
 /* A number that only some workloads have. */
 struct result_note {
@@ -23,12 +25,21 @@ struct result_note {
     double value;
 };
 
+/* What was answered instead of 200. */
+struct result_failure {
+    uint16_t status; /* 0: no answer */
+    char reason[APNS_MAX_REASON + 1];
+    uint64_t n;
+};
+
 struct result {
     const char *workload;
-    const char *unit;            /* what is counted: "push", "wake" */
-    const char *units;           /* more of them */
-    uint64_t n;                  /* done while measuring */
-    uint64_t n_failed;           /* of these: not accepted */
+    const char *unit;  /* what is counted: "push", "wake" */
+    const char *units; /* more of them */
+    uint64_t n;        /* done while measuring */
+    uint64_t n_failed; /* of these: not accepted */
+    uint32_t n_failures;
+    struct result_failure failures[RESULT_MAX_FAILURES];
     struct meter used;           /* while measuring */
     struct histogram latency_us; /* empty: this workload has none */
     bool has_rate;               /* false: wall time means nothing here */
@@ -41,6 +52,9 @@ struct result {
 /** result_print(result, options): on stdout. */
 void result_print(const struct result *result,
                   const struct bench_options *options);
+
+/** result_fail(result, status, reason): one more was not accepted. */
+void result_fail(struct result *result, uint16_t status, const char *reason);
 
 /** result_note: one more number; the strings are kept as they are. */
 void result_note(struct result *result, const char *name, double value,

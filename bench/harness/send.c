@@ -18,7 +18,6 @@
 #define OPEN_TIMEOUT_S 30.
 #define PROGRESS_S     0.2
 #define DEADLINE_MS    120000 /* a late answer is measured, not failed */
-#define MAX_FAILURES   10     /* told on stderr */
 
 enum phase {
     PHASE_OPENING, /* until every connection is open */
@@ -43,7 +42,6 @@ struct sender {
     uint64_t n_warm_up; /* still to end */
     uint64_t in_flight;
     uint64_t random;
-    uint32_t n_told;
     struct meter start;
 };
 
@@ -109,11 +107,8 @@ count(struct sender *sender, const struct apns_result *answer)
 
     result->n++;
     histogram_add(&result->latency_us, answer->latency_us);
-    if (answer->outcome == APNS_ACCEPTED)
-        return;
-    result->n_failed++;
-    if (sender->n_told++ < MAX_FAILURES)
-        fprintf(stderr, "rouse-bench: %u %s\n", answer->status, answer->reason);
+    if (answer->outcome != APNS_ACCEPTED)
+        result_fail(result, answer->status, answer->reason);
 }
 
 static void

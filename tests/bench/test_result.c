@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "bench/harness/result.h"
+
+static void
+failures_are_counted_by_status_and_reason(void **state)
+{
+    struct result result = {0};
+
+    (void)state;
+    result_fail(&result, 503, "ServiceUnavailable");
+    result_fail(&result, 400, "BadDeviceToken");
+    result_fail(&result, 503, "ServiceUnavailable");
+    result_fail(&result, 503, "Shutdown");
+    result_fail(&result, 0, "deadline");
+    assert_int_equal(result.n_failed, 5);
+    assert_int_equal(result.n_failures, 4);
+    assert_int_equal(result.failures[0].n, 2);
+    assert_int_equal(result.failures[0].status, 503);
+    assert_string_equal(result.failures[0].reason, "ServiceUnavailable");
+    assert_string_equal(result.failures[3].reason, "deadline");
+}
+
+static void
+what_has_no_place_is_counted_as_other(void **state)
+{
+    struct result result = {0};
+    char reason[32];
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        snprintf(reason, sizeof reason, "Reason%d", i);
+        result_fail(&result, 400, reason);
+    }
+    result_fail(&result, 400, "Reason0");
+    assert_int_equal(result.n_failed, 101);
+    assert_int_equal(result.n_failures, RESULT_MAX_FAILURES);
+    assert_int_equal(result.failures[0].n, 2);
+    assert_int_equal(result.failures[RESULT_MAX_FAILURES - 1].n,
+                     100 - (RESULT_MAX_FAILURES - 1));
+    assert_string_equal(result.failures[RESULT_MAX_FAILURES - 1].reason,
+                        "other");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(failures_are_counted_by_status_and_reason),
+        cmocka_unit_test(what_has_no_place_is_counted_as_other),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
