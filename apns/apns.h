@@ -245,7 +245,8 @@ typedef void apns_log_fn(void *arg, enum apns_log_level level,
 struct apns_config {
     const char *host;        /* name or address; NULL: api.push.apple.com */
     uint16_t port;           /* 443 */
-    uint16_t fallback_port;  /* 2197: when port cannot be reached; 0: none */
+    uint16_t fallback_port;  /* 2197: when port cannot be reached, or TLS gets
+                                nowhere over it; 0: none */
     const char *ca_file;     /* PEM bundle; NULL: the system's trust store */
     const char *proxy;       /* "http://[user:password@]host:port" or NULL */
     const char *dns_servers; /* "addr[:port],…"; NULL: the system's. What is

@@ -5,12 +5,12 @@
 /*
  * One connection to APNs, from the name to the last answer.
  *
- *   RESOLVING -> CONNECTING -> HANDSHAKING -> SETTLING -> OPEN -> DRAINING
- *                  |    ^          ^
- *                  v    |          |          each -> DEAD
- *                 PROXY -----------+
+ *   RESOLVING -> CONNECTING <-> HANDSHAKING -> SETTLING -> OPEN -> DRAINING
+ *                  |    ^           ^
+ *                  v    |           |         each -> DEAD
+ *                 PROXY ------------+
  *
- * OPEN begins with the server's first SETTINGS: under TLS 1.3 the verdict on
+ * Back to CONNECTING leads the other port, once. OPEN begins with the server's first SETTINGS: under TLS 1.3 the verdict on
  * our certificate comes after the handshake, and only then. DRAINING takes no
  * more pushes, waits for the answers to those that it has, says goodbye and
  * closes. A dead connection is freed at the end of the turn.

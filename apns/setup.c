@@ -100,10 +100,19 @@ can_switch_port(const struct conn *conn)
 {
     return conn->client->config.fallback_port != 0 &&
            !conn->has_switched_port &&
-           (conn->state == CONN_CONNECTING || conn->state == CONN_PROXY);
+           (conn->state == CONN_CONNECTING || conn->state == CONN_PROXY ||
+            conn->state == CONN_HANDSHAKING);
 }
 
-/* The port could not be reached: the other one, or give up. */
+static void
+leave_handshake(struct conn *conn)
+{
+    conn_watch(conn, -1, 0);
+    wire_close(&conn->wire);
+    wire_init(&conn->wire, &conn->client->buffers);
+}
+
+/* The port leads nowhere: the other one, or give up. */
 static void
 switch_port(struct conn *conn, const char *why)
 {
@@ -119,10 +128,12 @@ switch_port(struct conn *conn, const char *why)
     log_line(config, APNS_LOG_NOTICE,
              "event=port_switch topic=%s conn=%u port=%u why=\"%s\"",
              conn->identity->cert.topic, conn->number, conn->port, why);
-    if (conn->state == CONN_PROXY)
-        conn_move(conn, CONN_CONNECTING);
-    else
+    if (conn->state == CONN_HANDSHAKING)
+        leave_handshake(conn);
+    if (conn->state == CONN_CONNECTING)
         setup_end(conn);
+    else
+        conn_move(conn, CONN_CONNECTING);
     conn_arm(conn);
     dial_now(conn);
 }
@@ -202,8 +213,6 @@ on_dialled(void *arg, int fd, const struct address *address, const char *why)
         ask_proxy(conn, fd);
         return;
     }
-    setup_note_port(&client->ports, &client->config, conn->port,
-                    client->now_us);
     traffic_begin(conn, fd);
 }
 
@@ -229,11 +238,8 @@ write_ask(struct conn *conn)
 static void
 enter_tunnel(struct conn *conn)
 {
-    struct apns_client *client = conn->client;
     int fd = conn->proxy_fd;
 
-    setup_note_port(&client->ports, &client->config, conn->port,
-                    client->now_us);
     conn->proxy_fd = -1;
     conn_watch(conn, -1, 0);
     traffic_begin(conn, fd);
@@ -317,12 +323,22 @@ setup_on_due(struct conn *conn)
         switch_port(conn, "proxy: timeout");
         break;
     case CONN_HANDSHAKING:
-        fail(conn, "TLS: handshake timeout");
+        switch_port(conn, "TLS: handshake timeout");
         break;
     default:
         fail(conn, "no SETTINGS in time");
         break;
     }
+}
+
+void
+setup_on_cut(struct conn *conn, const char *why)
+{
+    char text[sizeof conn->wire.fault.text];
+
+    /* It may be the wire's, which is closed on the way. */
+    snprintf(text, sizeof text, "%s", why);
+    switch_port(conn, text);
 }
 
 void

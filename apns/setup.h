@@ -4,8 +4,9 @@
 
 /*
  * The way to a connected socket: resolve, connect, ask the proxy; once more
- * over the other port if the first cannot be reached. What comes after that
- * is conn.c's.
+ * over the other port if the first cannot be reached, or if TLS gets nowhere
+ * over it: some firewalls let 443 connect and swallow the rest. What comes
+ * after that is traffic.c's.
  */
 
 #include <stdbool.h>
@@ -32,6 +33,10 @@ uint64_t setup_due_at(const struct conn *conn);
 /** setup_on_due(conn): it takes too long. */
 void setup_on_due(struct conn *conn);
 
+/** setup_on_cut(conn, why): the socket ended in the middle of the handshake,
+ *  without a word of TLS: over the other port, or it is dead. */
+void setup_on_cut(struct conn *conn, const char *why);
+
 /** setup_end(conn): stop and free whatever is under way. */
 void setup_end(struct conn *conn);
 
@@ -39,7 +44,8 @@ void setup_end(struct conn *conn);
 uint16_t setup_pick_port(const struct setup_ports *ports,
                          const struct apns_config *config, uint64_t now_us);
 
-/** setup_note_port(ports, config, port, now_us): ${port} was reached. */
+/** setup_note_port(ports, config, port, now_us): the handshake came to its
+ *  end over ${port}. */
 void setup_note_port(struct setup_ports *ports,
                      const struct apns_config *config, uint16_t port,
                      uint64_t now_us);

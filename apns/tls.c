@@ -126,14 +126,16 @@ static void
 describe_ssl_error(const SSL *ssl, unsigned long error, struct tls_fault *fault)
 {
     int reason = ERR_GET_REASON(error);
+    bool is_ssl = ERR_GET_LIB(error) == ERR_LIB_SSL;
     const char *text = ERR_reason_error_string(error);
     long verdict = SSL_get_verify_result(ssl);
 
-    if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET &&
+    if (is_ssl && reason > SSL_AD_REASON_OFFSET &&
         reason <= SSL_AD_REASON_OFFSET + 255)
         fault->alert = reason - SSL_AD_REASON_OFFSET;
-    if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
-        reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verdict != X509_V_OK)
+    fault->is_cut = is_ssl && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    if (is_ssl && reason == SSL_R_CERTIFICATE_VERIFY_FAILED &&
+        verdict != X509_V_OK)
         snprintf(fault->text, sizeof fault->text, "server certificate: %s",
                  X509_verify_cert_error_string(verdict));
     else
@@ -149,6 +151,7 @@ tls_fault_read(const SSL *ssl, int rv, struct tls_fault *fault)
     unsigned long first = ERR_peek_error();
 
     fault->alert = -1;
+    fault->is_cut = kind != SSL_ERROR_ZERO_RETURN && first == 0;
     if (kind == SSL_ERROR_ZERO_RETURN)
         snprintf(fault->text, sizeof fault->text, "connection closed");
     else if (first != 0)

@@ -44,7 +44,8 @@ bool tls_has_h2(const SSL *ssl);
 
 /* Why a session failed. */
 struct tls_fault {
-    int alert; /* fatal alert that the peer sent; -1: none */
+    int alert;   /* fatal alert that the peer sent; -1: none */
+    bool is_cut; /* the socket ended, without a word of TLS */
     char text[128];
 };
 

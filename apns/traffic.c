@@ -16,6 +16,10 @@ lose(struct conn *conn)
     bool is_early = conn->state < CONN_OPEN;
     struct conn_fault fault = {.why = tls->text};
 
+    if (conn->state == CONN_HANDSHAKING && tls->is_cut) {
+        setup_on_cut(conn, tls->text);
+        return;
+    }
     if (tls->alert >= 0) {
         fault.is_identity = reply_classify_tls_alert(tls->alert, is_early) ==
                             APNS_CLASS_IDENTITY;
@@ -212,6 +216,8 @@ settle(struct conn *conn)
         .on_settings = on_settings,
         .on_goaway = on_goaway,
         .on_ping_ack = on_ping_ack,
+    setup_note_port(&client->ports, &client->config, conn->port,
+                    client->now_us);
         .on_end = on_end,
     };
     struct apns_client *client = conn->client;

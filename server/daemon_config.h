@@ -53,7 +53,7 @@
     X(apns, host, TEXT, "api.push.apple.com", 0, 0, false, "APNs host")       \
     X(apns, port, NUMBER, "443", 1, 65535, false, "APNs port")                \
     X(apns, fallback_port, NUMBER, "2197", 0, 65535, false,                   \
-      "port when the first cannot be reached; 0: none")                       \
+      "port when TLS gets nowhere over the first; 0: none")                   \
     X(apns, ca_file, TEXT, "", 0, 0, false,                                   \
       "trusted CAs in PEM (default: the system's)")                           \
     X(apns, proxy, TEXT, "", 0, 0, false,                                     \

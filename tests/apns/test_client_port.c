@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A first port that accepts connections, and over which TLS gets nowhere.
+ */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+/* A port that the kernel accepts for, and nobody reads from. */
+static struct {
+    int fd;
+    ev_io cut; /* started: it resets each connection */
+    uint16_t port;
+} hole;
+
+static void
+on_connect(struct ev_loop *loop, ev_io *io, int revents)
+{
+    struct linger none = {.l_onoff = 1, .l_linger = 0};
+    int fd = accept(io->fd, NULL, NULL);
+
+    (void)loop;
+    (void)revents;
+    assert_true(fd != -1);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    close(fd);
+}
+
+static void
+open_hole(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+
+    hole.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    assert_true(hole.fd != -1);
+    assert_int_equal(bind(hole.fd, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(listen(hole.fd, 16), 0);
+    assert_int_equal(getsockname(hole.fd, (struct sockaddr *)&at, &len), 0);
+    hole.port = ntohs(at.sin_port);
+    ev_io_init(&hole.cut, on_connect, hole.fd, EV_READ);
+}
+
+/* How many connections it has; they go. */
+static int
+count_in_hole(void)
+{
+    int n = 0;
+
+    for (int fd; (fd = accept(hole.fd, NULL, NULL)) != -1; n++)
+        close(fd);
+    return n;
+}
+
+static void
+begin(bool has_fallback, uint32_t connect_ms)
+{
+    rig_start(&rig, NULL);
+    open_hole();
+    rig.config.fallback_port = has_fallback ? rig.config.port : 0;
+    rig.config.port = hole.port;
+    rig.config.connect_ms = connect_ms;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+}
+
+static void
+end(void)
+{
+    rig_end(&rig);
+    close(hole.fd);
+}
+
+static bool
+is_lost(struct rig *r)
+{
+    return rig_status(r).n_conns == 0 || rig_stats(r).n_dials > 1;
+}
+
+static void
+other_port_is_used_when_the_first_swallows_tls(void **state)
+{
+    (void)state;
+    begin(true, 3000);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    assert_int_equal(count_in_hole(), 1);
+    /* It is remembered which of them works. */
+    sim_proc_tell(rig.sim, "close");
+    rig_until(&rig, is_lost);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 20);
+    assert_int_equal(rig_stats(&rig).n_dials, 2);
+    assert_int_equal(count_in_hole(), 0);
+    end();
+}
+
+static void
+other_port_is_used_when_the_first_cuts_the_handshake(void **state)
+{
+    (void)state;
+    begin(true, 20000);
+    ev_io_start(rig.loop, &hole.cut);
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    ev_io_stop(rig.loop, &hole.cut);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    end();
+}
+
+static void
+silence_in_the_handshake_ends_the_dial(void **state)
+{
+    (void)state;
+    begin(false, 50);
+    rig.deadline_ms = 500;
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 10);
+    assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
+    assert_string_equal(rig.event.why, "TLS: handshake timeout");
+    end();
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_port_is_used_when_the_first_swallows_tls),
+        cmocka_unit_test(other_port_is_used_when_the_first_cuts_the_handshake),
+        cmocka_unit_test(silence_in_the_handshake_ends_the_dial),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
