@@ -144,11 +144,12 @@ uint32_t
 conn_room(const struct conn *conn)
 {
     if (conn->state != CONN_OPEN || conn->is_blocked ||
-        conn->paused_until_us > conn->client->now_us)
+        throttle_is_pausing(&conn->throttle, conn->client->now_us))
         return 0;
     if (conn->is_apart && conn_in_flight(conn) > 0)
         return 0;
-    return h2_room(conn->h2);
+    return throttle_room(&conn->throttle, conn_in_flight(conn),
+                         h2_room(conn->h2));
 }
 
 uint32_t

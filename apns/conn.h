@@ -10,10 +10,11 @@
  *                  v    |           |         each -> DEAD
  *                 PROXY ------------+
  *
- * Back to CONNECTING leads the other port, once. OPEN begins with the server's first SETTINGS: under TLS 1.3 the verdict on
- * our certificate comes after the handshake, and only then. DRAINING takes no
- * more pushes, waits for the answers to those that it has, says goodbye and
- * closes. A dead connection is freed at the end of the turn.
+ * Back to CONNECTING leads the other port, once. OPEN begins with the
+ * server's first SETTINGS: under TLS 1.3 the verdict on our certificate comes
+ * after the handshake, and only then. DRAINING takes no more pushes, waits for
+ * the answers to those that it has, says goodbye and closes. A dead connection
+ * is freed at the end of the turn.
  */
 
 #include <ev.h>
@@ -25,16 +26,12 @@
 #include "apns.h"
 #include "h2.h"
 #include "proxy.h"
+#include "throttle.h"
 #include "wire.h"
 
 #define CONN_GOODBYE_MS 2000 /* to write the last bytes of a drained one */
 #define CONN_REST_MS    2000 /* idle this long: buffers are given back */
 #define CONN_BUSY       16   /* so many pushes without a rest: they are kept */
-
-/* Refused streams in a row that are answered with a pause, of a millisecond
- * each, so that a push does not circle as fast as the network allows. */
-#define CONN_MANY_REFUSED 4
-#define CONN_MAX_PAUSE_MS 1000
 
 /* Of the pushes in flight so many may have been lost before: one of them may
  * be what kills connections, and would take the others along again. */
@@ -94,10 +91,9 @@ struct conn {
     uint32_t n_answered;   /* pushes */
     bool is_on_trial;      /* GOAWAY came first: an answer must still follow */
     uint32_t n_since_rest; /* pushes; from CONN_BUSY on TLS keeps buffers */
-    uint32_t n_refused;    /* pushes, since the last answer */
     uint32_t n_resent;     /* in flight: pushes that were lost once */
     uint32_t n_expired;    /* deadlines, since a push last ended otherwise */
-    uint64_t paused_until_us; /* after many refusals; or 0 */
+    struct throttle throttle; /* after many refusals */
     uint64_t received_at_us;  /* the last byte */
     uint64_t flight_at_us;    /* the first of those in flight */
     uint64_t used_at_us;      /* the last push was begun or ended */

@@ -272,9 +272,9 @@ find_pause_end(const struct identity *identity, uint64_t again_at_us)
     if (identity->n_queued == 0)
         return again_at_us;
     TAILQ_FOREACH (conn, &identity->pool.conns, link)
-        if (conn->paused_until_us > now &&
-            (again_at_us == 0 || conn->paused_until_us < again_at_us))
-            again_at_us = conn->paused_until_us;
+        if (throttle_is_pausing(&conn->throttle, now) &&
+            (again_at_us == 0 || conn->throttle.until_us < again_at_us))
+            again_at_us = conn->throttle.until_us;
     return again_at_us;
 }
 

@@ -169,18 +169,6 @@ on_ping_ack(void *arg)
 }
 
 static void
-note_refusal(struct conn *conn)
-{
-    uint64_t ms = conn->n_refused++;
-
-    if (ms < CONN_MANY_REFUSED)
-        return;
-    if (ms > CONN_MAX_PAUSE_MS)
-        ms = CONN_MAX_PAUSE_MS;
-    conn->paused_until_us = conn->client->now_us + ms * 1000;
-}
-
-static void
 on_end(void *arg, struct slot *slot, enum h2_end end)
 {
     struct conn *conn = arg;
@@ -192,11 +180,12 @@ on_end(void *arg, struct slot *slot, enum h2_end end)
     switch (end) {
     case H2_ANSWERED:
         conn->n_answered++;
-        conn->n_refused = 0;
+        throttle_on_answer(&conn->throttle, h2_streams_max(conn->h2));
         outcome_answer(conn->identity, conn, slot);
         break;
     case H2_UNPROCESSED:
-        note_refusal(conn);
+        throttle_on_refusal(&conn->throttle, conn->client->now_us,
+                            client_chance(conn->client));
         outcome_requeue(conn->identity, slot);
         break;
     case H2_RESET:
@@ -216,8 +205,6 @@ settle(struct conn *conn)
         .on_settings = on_settings,
         .on_goaway = on_goaway,
         .on_ping_ack = on_ping_ack,
-    setup_note_port(&client->ports, &client->config, conn->port,
-                    client->now_us);
         .on_end = on_end,
     };
     struct apns_client *client = conn->client;
@@ -229,6 +216,8 @@ settle(struct conn *conn)
         .slots = &client->slots,
     };
 
+    setup_note_port(&client->ports, &client->config, conn->port,
+                    client->now_us);
     if (!tls_has_h2(conn->wire.ssl)) {
         conn_fail(conn, &(struct conn_fault){.why = "no HTTP/2 in ALPN"});
         return;

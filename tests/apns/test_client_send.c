@@ -155,6 +155,30 @@ refused_streams_are_sent_again(void **state)
     rig_end(&rig);
 }
 
+/* A pause each, after which a few are tried: two seconds of it are some
+ * dozens of pushes beyond those of the first round. */
+static void
+refused_streams_do_not_circle(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "refuse");
+    rig_add(&rig, 500);
+    rig_pass(&rig, 2000);
+    assert_int_equal(rig.n_ended, 0);
+    assert_in_range(sim_proc_stat(rig.sim, "pushes"), 500, 600);
+    sim_proc_tell(rig.sim, "reset-faults");
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 500);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
 static void
 stalled_push_ends_at_its_deadline_and_frees_its_stream(void **state)
 {
@@ -279,6 +303,7 @@ main(void)
         cmocka_unit_test(answers_come_back_as_apns_wrote_them),
         cmocka_unit_test(reset_stream_is_no_answer),
         cmocka_unit_test(refused_streams_are_sent_again),
+        cmocka_unit_test(refused_streams_do_not_circle),
         cmocka_unit_test(
             stalled_push_ends_at_its_deadline_and_frees_its_stream),
         cmocka_unit_test(each_push_keeps_its_own_deadline),
