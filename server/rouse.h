@@ -149,46 +149,22 @@ struct rouse_checkin_answer {
 typedef void rouse_checkin_fn(void *arg, enum rouse_err err,
                               const struct rouse_checkin_answer *answer);
 
-/*
- * What the MDM server said of a check-in beside its plist; NULL, 0 and "" say
- * nothing. A plist that contradicts it is refused.
- */
-struct rouse_checkin_about {
-    int64_t at_ms;            /* when the device sent it, unix ms; 0, or what
-                                 lies in the future: now */
-    bool is_replayed;         /* read from the server's storage: nobody knows
-                                 when the device sent it. A token has no time
-                                 then, and one that is stored already, or came
-                                 from the device just now, changes nothing */
-    uint32_t tally;           /* token_update_tally */
-    const char *message_type; /* "Authenticate", …; "Connect" of a response */
-    const char *udid;
-    const char *enrollment_id;
-    /* The enrollment's id as the server's API speaks it, in place of the one
-       that follows from the plist; kind and parent only with it. */
-    const char *id;
-    const char *parent;
-    const char *kind; /* NanoMDM's word */
-};
-
 /**
- * rouse_checkin(rouse, plist, len, about, done, arg):
+ * rouse_checkin(rouse, plist, len, at_ms, done, arg):
  * Take in Authenticate, TokenUpdate, CheckOut, or any other check-in or
- * command response (a sighting). Completed when durable. Events that crossed
- * each other on the way end as if they had come in order: within a minute an
- * Authenticate never beats a TokenUpdate.
+ * command response (a sighting). Completed when durable.
  *
- *   shape    XML or binary plist, at most ROUSE_MAX_PLIST bytes; ${about} may
- *            be NULL: it comes from the device, now
+ *   shape    XML or binary plist, at most ROUSE_MAX_PLIST bytes
+ *   units    ${at_ms} when the device sent it, unix ms; 0, or what lies in
+ *            the future: now
  *   errors   at once: ROUSE_ETOOLARGE, ROUSE_EBUSY, ROUSE_ECLOSED,
  *            ROUSE_ENOMEM. In the completion: ROUSE_EPLIST (with detail),
  *            SYSTEM. ${answer} is never NULL
  *   source   Apple, "Check-in"; NanoMDM mdm/type.go for the ids
  */
 APNS_API APNS_MUST_USE enum rouse_err
-rouse_checkin(struct rouse *rouse, const void *plist, size_t len,
-              const struct rouse_checkin_about *about, rouse_checkin_fn *done,
-              void *arg);
+rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
+              rouse_checkin_fn *done, void *arg);
 
 /*
  * Wakes.
@@ -215,8 +191,10 @@ enum rouse_asked {
 struct rouse_wake_answer {
     const char *id;
     enum rouse_asked asked;
-    const char *state; /* "enabled", "disabled", "dead", "suspect"; "" */
-    bool is_answered;  /* rouse_push: a first push got its result */
+    const char *state;     /* "enabled", "disabled", "dead", "suspect"; "" */
+    int64_t not_before_ms; /* APNs asked for a pause until then, and the wake
+                              waits for its end; 0: it did not */
+    bool is_answered;      /* rouse_push: a first push got its result */
     enum apns_outcome outcome;
     enum apns_class class_;
     uint16_t status;
@@ -250,6 +228,7 @@ rouse_wake(struct rouse *rouse, const char *const *ids, size_t n,
  * ${wait_ms} have passed (is_answered tells); wakes without a result go on.
  * An id whose topic no usable identity holds is answered at once:
  * APNS_FAILED, APNS_CLASS_IDENTITY, the reason says why; its wake waits.
+ * One that APNs wants left alone (not_before_ms) is not waited for.
  */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_push(struct rouse *rouse, const char *const *ids, size_t n,
@@ -290,7 +269,7 @@ struct rouse_wave {
     int64_t n_dropped;
     int64_t n_expired;
     int64_t n_cancelled;
-    int64_t n_skipped; /* pushed by another wake, or gone meanwhile */
+    int64_t n_skipped; /* gone, or not to be pushed any more, meanwhile */
     int64_t n_waiting; /* to be pushed again, or for an identity */
 };
 
@@ -366,8 +345,7 @@ APNS_API void rouse_cert_each(struct rouse *rouse, apns_identity_fn *visit,
                               void *arg);
 
 /** rouse_cert_life(rouse, status): "active", "expiring", "expired",
- *  "not_yet_valid", "refused", "revoked", "test_failed" or "key_lost";
- *  static. */
+ *  "not_yet_valid", "refused", "revoked" or "test_failed"; static. */
 APNS_API const char *rouse_cert_life(struct rouse *rouse,
                                      const struct apns_identity_status *status);
 
@@ -380,7 +358,7 @@ struct rouse_alert {
     int64_t id;
     int64_t at_ms;
     const char *kind; /* "expiry", "not_yet_valid", "refused", "revoked",
-                         "wrong_environment", "test_failed", "key_lost",
+                         "wrong_environment", "test_failed",
                          "topic_mismatch", "silent" */
     const char *topic;
     const char *severity; /* "notice", "warning", "critical" */

@@ -25,6 +25,24 @@ find(const struct claims *claims, int64_t row)
     return at;
 }
 
+static void
+on_claimed(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const struct claims *claims = sqlite3_user_data(context);
+    int64_t row = sqlite3_value_int64(values[0]);
+
+    (void)n;
+    sqlite3_result_int(context, claim_get(claims, row) != NULL);
+}
+
+int
+claim_add_function(struct claims *claims, sqlite3 *sqlite)
+{
+    return sqlite3_create_function_v2(sqlite, "rouse_claimed", 1,
+                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, claims,
+                                      on_claimed, NULL, NULL, NULL);
+}
+
 void
 claim_fini(struct claims *claims)
 {
@@ -141,6 +159,24 @@ claim_end(struct claims *claims, int64_t row)
         return err;
     unset(claims, row);
     return STORE_OK;
+}
+
+/* What follows a slot that is emptied may move into it: look at it again. */
+enum store_err
+claim_end_wave(struct claims *claims, int64_t wave)
+{
+    enum store_err err = STORE_OK;
+    size_t at = 0;
+
+    while (at < claims->n_slots && err == STORE_OK) {
+        const struct claim *claim = &claims->slots[at];
+
+        if (claim->row != 0 && claim->wave == wave)
+            err = claim_end(claims, claim->row);
+        else
+            at++;
+    }
+    return err;
 }
 
 void

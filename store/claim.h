@@ -3,11 +3,13 @@
 #define STORE_CLAIM_H
 
 /*
- * Which wakes are in flight. A claim ends with the process, so it is kept in
+ * Which enrollments have a push in flight, from being handed out until the
+ * settle: at most one each. A claim ends with the process, so it is kept in
  * memory alone: claiming costs no disk write. Changes made during a
  * transaction can be undone with it.
  */
 
+#include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,9 +17,8 @@
 #include "store/store.h"
 
 struct claim {
-    int64_t row; /* 0: an empty slot */
-    int64_t wave;
-    uint32_t generation;
+    int64_t row;  /* 0: an empty slot */
+    int64_t wave; /* handed out in a page of it; 0: as a single wake */
 };
 
 /* What a slot held before a change. */
@@ -35,6 +36,9 @@ struct claims {
     size_t changes_room;
 };
 
+/** claim_add_function(claims, sqlite): ROUSE_CLAIMED(row) of sql.h; an
+ *  SQLite result code. */
+int claim_add_function(struct claims *claims, sqlite3 *sqlite);
 void claim_fini(struct claims *claims);
 
 /** claim_get(claims, row): valid until the next change; NULL: unclaimed. */
@@ -45,6 +49,9 @@ enum store_err claim_put(struct claims *claims, const struct claim *claim);
 
 /** claim_end(claims, row): as if never claimed; unclaimed ones are fine. */
 enum store_err claim_end(struct claims *claims, int64_t row);
+
+/** claim_end_wave(claims, wave): all that its pages handed out. */
+enum store_err claim_end_wave(struct claims *claims, int64_t wave);
 
 /** claim_begin(claims): from here on changes can be undone. */
 void claim_begin(struct claims *claims);

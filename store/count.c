@@ -6,28 +6,60 @@
 #include "store/bind.h"
 #include "store/core.h"
 
-enum store_err
-count_add(struct db *db, int64_t wave, enum counter counter, int64_t by)
+/* A wave that does not walk any more has no rows behind its cursor. */
+static enum store_err
+get_cursor(struct db *db, int64_t wave, int64_t *cursor)
+{
+    struct bind bind;
+
+    *cursor = INT64_MAX;
+    bind_begin(&bind, db, SQL_WAVE_CURSOR);
+    bind_int(&bind, wave);
+    if (bind_row(&bind))
+        *cursor = bind_take_int(&bind);
+    return bind_end(&bind);
+}
+
+static enum store_err
+gather(struct db *db, int64_t wave, size_t *at)
 {
     struct counts *counts = &db->counts;
     enum store_err err;
+    int64_t cursor;
     size_t i = 0;
 
-    if (wave == 0)
-        return STORE_OK;
     while (i < counts->n && counts->waves[i].wave != wave)
         i++;
-    if (i == COUNT_MAX_WAVES) {
-        if ((err = count_flush(db)) != STORE_OK)
-            return err;
-        i = 0;
-    }
-    if (i == counts->n) {
-        memset(&counts->waves[i], 0, sizeof counts->waves[i]);
-        counts->waves[i].wave = wave;
-        counts->n++;
+    *at = i;
+    if (i < counts->n)
+        return STORE_OK;
+    if (i == COUNT_MAX_WAVES && (err = count_flush(db)) != STORE_OK)
+        return err;
+    if ((err = get_cursor(db, wave, &cursor)) != STORE_OK)
+        return err;
+    *at = i = counts->n++;
+    memset(&counts->waves[i], 0, sizeof counts->waves[i]);
+    counts->waves[i].wave = wave;
+    counts->waves[i].cursor = cursor;
+    return STORE_OK;
+}
+
+enum store_err
+count_add(struct db *db, int64_t wave, int64_t row, enum counter counter,
+          int64_t by)
+{
+    struct counts *counts = &db->counts;
+    enum store_err err;
+    size_t i;
+
+    if ((err = gather(db, wave, &i)) != STORE_OK)
+        return err;
+    if (row > counts->waves[i].cursor) {
+        trail_count(&db->trails, wave, row, counter, by);
+        return STORE_OK;
     }
     counts->waves[i].by[counter] += by;
+    counts->waves[i].is_changed = true;
     return STORE_OK;
 }
 
@@ -83,8 +115,8 @@ count_set(struct db *db, int64_t wave, const struct tally *tally)
  * the wave was thought to be through. What is left after that is enrollments
  * that came to match after the ask: they add to the total.
  */
-static void
-balance(struct tally *tally)
+void
+count_balance(struct tally *tally)
 {
     enum counter from = tally->state == STORE_WAVE_CANCELLED ? COUNTER_CANCELLED
                                                              : COUNTER_SKIPPED;
@@ -110,9 +142,11 @@ flush_one(struct db *db, int64_t wave, const int64_t *by)
         if (tally.n[i] < 0)
             tally.n[i] = 0;
     }
-    balance(&tally);
-    if (tally.state == STORE_WAVE_SETTLING && tally.n[COUNTER_WAITING] == 0)
+    count_balance(&tally);
+    if (tally.state == STORE_WAVE_SETTLING && tally.n[COUNTER_WAITING] == 0) {
         tally.state = STORE_WAVE_DONE;
+        db->counts.n_over++;
+    }
     return count_set(db, wave, &tally);
 }
 
@@ -127,6 +161,7 @@ count_flush(struct db *db)
     counts = db->counts; /* flush_one reads through count_get */
     db->counts.n = 0;
     for (size_t i = 0; i < counts.n && err == STORE_OK; i++)
-        err = flush_one(db, counts.waves[i].wave, counts.waves[i].by);
+        if (counts.waves[i].is_changed)
+            err = flush_one(db, counts.waves[i].wave, counts.waves[i].by);
     return err;
 }

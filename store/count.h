@@ -4,7 +4,8 @@
 
 /*
  * The counters of waves. A request gathers what it changes; all of it is
- * written once before the next request runs, in the same transaction.
+ * written once before the next request runs, in the same transaction. What a
+ * running wave counts behind its cursor is not written: see trail.h.
  */
 
 #include <stdbool.h>
@@ -28,14 +29,17 @@ enum counter {
     N_COUNTERS
 };
 
-#define COUNT_MAX_WAVES 16 /* gathered before they are written */
+#define COUNT_MAX_WAVES 256 /* gathered before they are written */
 
 struct counts {
     struct {
         int64_t wave;
+        int64_t cursor; /* rows behind it count in its trail */
+        bool is_changed;
         int64_t by[N_COUNTERS];
     } waves[COUNT_MAX_WAVES];
     size_t n;
+    uint64_t n_over; /* waves that were done with what was counted */
 };
 
 /* A wave's row as far as it counts. */
@@ -46,9 +50,9 @@ struct tally {
     int64_t n[N_COUNTERS];
 };
 
-/** count_add(db, wave, counter, by): wave 0 counts nothing. */
-enum store_err count_add(struct db *db, int64_t wave, enum counter counter,
-                         int64_t by);
+/** count_add(db, wave, row, counter, by): what became of ${row}. */
+enum store_err count_add(struct db *db, int64_t wave, int64_t row,
+                         enum counter counter, int64_t by);
 
 /** count_flush(db): write what was gathered. */
 enum store_err count_flush(struct db *db);
@@ -59,6 +63,9 @@ enum store_err count_get(struct db *db, int64_t wave, struct tally *tally);
 /** count_set(db, wave, tally): write the state and the counters. */
 enum store_err count_set(struct db *db, int64_t wave,
                          const struct tally *tally);
+
+/** count_balance(tally): no more is accounted for than the total. */
+void count_balance(struct tally *tally);
 
 /** count_sum(tally): all that is accounted for. */
 int64_t count_sum(const struct tally *tally);

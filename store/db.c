@@ -7,11 +7,8 @@
 #include "store/bind.h"
 #include "store/copy.h"
 #include "store/core.h"
-#include "store/key_check.h"
 #include "store/schema.h"
 
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
 #define NS_PER_US 1000
 #define US_PER_S  1000000
 
@@ -22,16 +19,6 @@ now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / NS_PER_US;
-}
-
-static int64_t
-read_clock(void *arg)
-{
-    struct timespec now;
-
-    (void)arg;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
 }
 
 int64_t
@@ -87,9 +74,13 @@ db_commit(struct db *db)
     uint64_t begun_us = now_us(), took_us;
 
     if (err == STORE_OK)
+        err = ask_no_save(db);
+    if (err == STORE_OK)
         err = run(db, SQL_COMMIT);
     if (err != STORE_OK)
         return err;
+    ask_no_saved(db);
+    trail_keep(&db->trails);
     took_us = now_us() - begun_us;
     db->n_commits++;
     db->commit_us_sum += took_us;
@@ -109,6 +100,7 @@ db_rollback(struct db *db)
     if (db_is_in_transaction(db) && run(db, SQL_ROLLBACK) != STORE_OK)
         must(!db_is_in_transaction(db));
     claim_undo(&db->claims);
+    trail_undo(&db->trails);
     db->counts.n = 0;
     db->is_stale = topic_load(db) != STORE_OK;
     memcpy(db->detail, detail, sizeof detail);
@@ -242,6 +234,32 @@ connect(const char *path, const char *vfs, sqlite3 **sqlite, char *why)
     return rc;
 }
 
+/* A known text under the master key tells the right key from others. */
+static const char check_name[] = "rouse";
+static const char check_print[] = "master key check";
+_Static_assert(DB_CHECK_LEN == sizeof check_name + SEAL_OVERHEAD, "its size");
+
+static int
+write_check(sqlite3 *sqlite, const struct seal *seal)
+{
+    uint8_t sealed[DB_CHECK_LEN];
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(
+        sqlite, "INSERT INTO master_key (id, sealed) VALUES (1, ?1)", -1, &stmt,
+        NULL);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    if (!db_seal_check(seal, sealed))
+        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_blob(stmt, 1, sealed, sizeof sealed, SQLITE_STATIC);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_DONE)
+        rc = SQLITE_OK;
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
 enum store_err
 db_create(const char *path, const char *vfs, const struct seal *seal, char *why)
 {
@@ -258,7 +276,7 @@ db_create(const char *path, const char *vfs, const struct seal *seal, char *why)
         goto done;
     rc = sqlite3_exec(sqlite, pragma, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = key_check_write(sqlite, seal);
+        rc = write_check(sqlite, seal);
     if (rc == SQLITE_OK)
         rc =
             sqlite3_exec(sqlite, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
@@ -273,11 +291,35 @@ done:
     return err != STORE_OK ? err : open_err(rc);
 }
 
+/* Not one of the prepared statements: those wait for the migrations, and
+   with another key nothing is migrated. */
+static int
+read_check(struct db *db, bool *is_right)
+{
+    uint8_t plain[sizeof check_name];
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db->sqlite, "SELECT sealed FROM master_key", -1,
+                                &stmt, NULL);
+
+    *is_right = false;
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        const uint8_t *sealed = sqlite3_column_blob(stmt, 0);
+
+        *is_right = sqlite3_column_bytes(stmt, 0) ==
+                        (int)(sizeof plain + SEAL_OVERHEAD) &&
+                    seal_open(&db->seal, check_name, check_print, sealed,
+                              sizeof plain + SEAL_OVERHEAD, plain);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static enum store_err
 check_key(struct db *db, char *why)
 {
     bool is_right;
-    int rc = key_check_read(db->sqlite, &db->seal, &is_right);
+    int rc = read_check(db, &is_right);
 
     if (rc != SQLITE_OK)
         return explain(db->sqlite, rc, "read", why);
@@ -285,19 +327,15 @@ check_key(struct db *db, char *why)
         return STORE_OK;
     snprintf(why, STORE_WHY_LEN,
              "this is not the master key that rouse.db was written with; give "
-             "the right one with master_key_file; if it is lost, see "
-             "roused(8), --new-master-key");
+             "the right one with master_key_file");
     return STORE_EKEY;
 }
 
-static void
-on_claimed(sqlite3_context *context, int n, sqlite3_value **values)
+bool
+db_seal_check(const struct seal *seal, uint8_t sealed[DB_CHECK_LEN])
 {
-    const struct db *db = sqlite3_user_data(context);
-
-    (void)n;
-    sqlite3_result_int(context, claim_get(&db->claims, sqlite3_value_int64(
-                                                           values[0])) != NULL);
+    return seal_close(seal, check_name, check_print,
+                      (const uint8_t *)check_name, sizeof check_name, sealed);
 }
 
 static int
@@ -320,9 +358,7 @@ static const char *const texts[] = {
 static int
 prepare(struct db *db)
 {
-    int rc = sqlite3_create_function_v2(db->sqlite, "rouse_claimed", 1,
-                                        SQLITE_UTF8 | SQLITE_DIRECTONLY, db,
-                                        on_claimed, NULL, NULL, NULL);
+    int rc = claim_add_function(&db->claims, db->sqlite);
 
     for (int i = 0; i < SQL_N_NAMES && rc == SQLITE_OK; i++)
         rc = sqlite3_prepare_v3(db->sqlite, texts[i], -1,
@@ -375,6 +411,8 @@ load(struct db *db, char *why)
     if (bind_row(&bind))
         db->next_row = bind_take_int(&bind) + 1;
     if ((err = bind_end(&bind)) == STORE_OK)
+        err = ask_no_load(db);
+    if (err == STORE_OK)
         err = topic_load(db);
     if (err != STORE_OK &&
         explain(db->sqlite, sqlite3_extended_errcode(db->sqlite), "read",
@@ -412,16 +450,15 @@ db_open(const char *path, const struct store_options *options,
 
     if (db == NULL)
         goto fail0;
-    if (seal != NULL)
-        db->seal = *seal;
-    db->now_ms = options->now_ms != NULL ? options->now_ms : read_clock;
+    db->seal = *seal;
+    db->now_ms = options->now_ms;
     db->now_arg = options->now_arg;
     if ((rc = connect(path, options->vfs, &db->sqlite, why)) != SQLITE_OK) {
         err = open_err(rc);
         goto fail1;
     }
     if ((err = examine(db, why)) != STORE_OK ||
-        (seal != NULL && (err = check_key(db, why)) != STORE_OK) ||
+        (err = check_key(db, why)) != STORE_OK ||
         (err = schema_migrate(db->sqlite, why)) != STORE_OK)
         goto fail1;
     if ((rc = prepare(db)) != SQLITE_OK) {
@@ -450,6 +487,7 @@ db_close(struct db *db)
         sqlite3_finalize(db->stmts[i]);
     sqlite3_close(db->sqlite);
     claim_fini(&db->claims);
+    trail_fini(&db->trails);
     topic_fini(db);
     seal_fini(&db->seal);
     free(db);

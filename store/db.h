@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/ask_no.h"
 #include "store/claim.h"
 #include "store/count.h"
 #include "store/seal.h"
@@ -20,11 +21,13 @@
 #include "store/store_request.h"
 #include "store/sweep.h"
 #include "store/topic.h"
+#include "store/trail.h"
 
 #define DB_CACHE_KIB  12288 /* of SQLite's page cache */
 #define DB_DETAIL_LEN 256
 #define DB_WAL_FRAMES 4096       /* pages in the log before a checkpoint */
 #define DB_WAL_KEEP   (64 << 20) /* bytes of log file kept for reuse */
+#define DB_CHECK_LEN  (6 + SEAL_OVERHEAD) /* of the master key's check */
 #define DB_CHECK_MAX  (32 << 20) /* bytes up to which open checks all pages */
 
 struct copy;
@@ -43,7 +46,8 @@ struct db {
     int64_t next_row; /* of the next enrollment; never given twice in a run */
     struct claims claims;
     struct counts counts;
-    struct sweeps sweeps;
+    struct trails trails;
+    struct ask_no ask_no;
     struct copy *copy; /* see copy.h; NULL: none is underway */
     uint64_t n_batches;
     bool is_stale; /* topics could not be read again after a rollback */
@@ -67,12 +71,14 @@ enum store_err db_create(const char *path, const char *vfs,
 
 /**
  * db_open(path, options, seal, db, why):
- * Open an existing one; on error it is as it was. Without ${seal} (NULL) what
- * is sealed stays closed.
+ * Open an existing one; on error it is as it was.
  */
 enum store_err db_open(const char *path, const struct store_options *options,
                        const struct seal *seal, struct db **db, char *why);
 void db_close(struct db *db);
+
+/** db_seal_check(seal, sealed): what tells this master key from others. */
+bool db_seal_check(const struct seal *seal, uint8_t sealed[DB_CHECK_LEN]);
 
 int64_t db_now(const struct db *db);
 

@@ -10,33 +10,39 @@
 
 #include "store/sql_alert.h"
 #include "store/sql_group.h"
-
-/* As enrollment_row.c takes them; ${same} ends them. */
-#define SQL_ENROLLMENT_ROW(same)                                            \
-    "SELECT row, kind, state, topic, token_at, seen_at, checked_at, "       \
-    "authenticated_at, token_came_at, tally, is_tally_told, version, " same \
-    " FROM enrollment "
+#include "store/sql_order.h"
 
 #define SQL_ENROLLMENT_COLUMNS                                             \
     "e.row, e.id, e.kind, e.state, e.topic, e.parent, e.serial, e.token, " \
     "e.magic, e.token_at, e.tally, e.seen_at, p.at, p.status, p.reason, "  \
     "p.apns_id, "                                                          \
-    "g.path, g.effective "
+    "g.path, g.effective, p.not_before, p.pause "
 
-#define SQL_SWEEP_COLUMNS \
-    "e.row, e.topic, e.token, e.magic, e.version, e.token_at, p.at, p.wave "
+#define SQL_SWEEP_COLUMNS                                                \
+    "e.row, e.topic, e.token, e.magic, e.version, e.token_at, e.state, " \
+    "p.ask_no, p.served, p.not_before, p.pause, w.row "
 
 /* ?1 behind row, ?2 up to row, then what a filter restricts: ?3 topic (-1),
    ?4 kinds, ?5 states, ?6 seen before (0), ?7 parent, ?8 serial (NULL), ?9
    group and those below it (NULL) */
-#define SQL_FILTER                                                      \
-    "e.row > ?1 AND e.row <= ?2 AND (?3 < 0 OR e.topic = ?3) "          \
-    "AND (1 << e.kind) & ?4 AND (1 << e.state) & ?5 "                   \
-    "AND (?6 = 0 OR e.seen_at < ?6) AND (?7 IS NULL OR e.parent = ?7) " \
-    "AND (?8 IS NULL OR e.serial = ?8) "                                \
-    "AND (?9 IS NULL OR EXISTS (SELECT 1 FROM member n "                \
-    "JOIN fleet_group f ON f.id = n.fleet_group WHERE n.row = e.row "   \
+#define SQL_FILTER_OR(term)                                           \
+    "e.row > ?1 AND e.row <= ?2 AND (?3 < 0 OR e.topic = ?3) "        \
+    "AND (1 << e.kind) & ?4 AND (1 << e.state) & ?5 "                 \
+    "AND (?6 = 0 OR e.seen_at < ?6 " term ") "                        \
+    "AND (?7 IS NULL OR e.parent = ?7) "                              \
+    "AND (?8 IS NULL OR e.serial = ?8) "                              \
+    "AND (?9 IS NULL OR EXISTS (SELECT 1 FROM member n "              \
+    "JOIN fleet_group f ON f.id = n.fleet_group WHERE n.row = e.row " \
     "AND (f.path = ?9 OR (f.path >= ?9 || '/' AND f.path < ?9 || '0')))) "
+
+#define SQL_FILTER SQL_FILTER_OR("")
+
+/* After a crash the wave ?10 looks at what it did already: those have been
+   seen since because it woke them. */
+#define SQL_FILTER_AGAIN                                        \
+    SQL_FILTER_OR("OR p.wave = ?10 OR EXISTS (SELECT 1 FROM "   \
+                  "wake_wave l WHERE l.row = e.row AND l.wave " \
+                  "= ?10) ")
 
 /* Where to look for them. With an index the other terms still hold. */
 #define SQL_BY_ROW    "enrollment e NOT INDEXED "
@@ -57,6 +63,12 @@
     "LEFT JOIN push p ON p.row = e.row " SQL_JOIN_GROUP \
     "WHERE " term SQL_FILTER "ORDER BY e.row"
 
+#define SQL_SWEEP(source, term)                \
+    "SELECT " SQL_SWEEP_COLUMNS "FROM " source \
+    "LEFT JOIN push p ON p.row = e.row "       \
+    "LEFT JOIN wake w ON w.row = e.row "       \
+    "WHERE " term SQL_FILTER_AGAIN "ORDER BY e.row"
+
 #define SQL_COUNT(source, term) \
     "SELECT count(*) FROM " source "WHERE " term SQL_FILTER
 
@@ -64,7 +76,7 @@
     "id, state, topic, parent, serial, kinds, states, seen_before, until, "  \
     "pace, asked_at, deadline, asked_by, ended_at, cursor, round, n_total, " \
     "n_accepted, n_dead, n_suspect, n_dropped, n_expired, n_cancelled, "     \
-    "n_skipped, n_waiting, fleet_group "
+    "n_skipped, n_waiting, fleet_group, ask_no "
 
 #define SQL_CERT_COLUMNS                                                  \
     "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, "  \
@@ -91,35 +103,34 @@
                                                                                \
     X(ENROLLMENT_MAX, "SELECT max(row) FROM enrollment")                       \
     X(ENROLLMENT_FIND,                                                         \
-      SQL_ENROLLMENT_ROW("token IS ?2 AND magic IS ?3") "WHERE id = ?1")       \
-    X(ENROLLMENT_ROW, SQL_ENROLLMENT_ROW("0") "WHERE row = ?1")                \
+      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
+      "version, token IS ?2 AND magic IS ?3 FROM enrollment WHERE id = ?1")    \
+    X(ENROLLMENT_ROW,                                                          \
+      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
+      "version, 0 FROM enrollment WHERE row = ?1")                             \
     X(ENROLLMENT_USER,                                                         \
-      SQL_ENROLLMENT_ROW("0") "INDEXED BY enrollment_parent "                  \
-                              "WHERE parent = ?1 AND parent <> '' AND row > "  \
-                              "?2 ORDER BY row LIMIT 1")                       \
+      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
+      "version, 0 FROM enrollment INDEXED BY enrollment_parent "               \
+      "WHERE parent = ?1 AND parent <> '' AND row > ?2 ORDER BY row LIMIT 1")  \
     X(ENROLLMENT_ADD,                                                          \
       "INSERT INTO enrollment (row, id, kind, state, topic, parent, serial, "  \
-      "token, magic, token_at, tally, seen_at, checked_at, version, "          \
-      "authenticated_at, token_came_at, is_tally_told) "                       \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "  \
-      "?15, ?16, ?17) ON CONFLICT (id) DO NOTHING")                            \
+      "token, magic, token_at, tally, seen_at, checked_at, version) "          \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "  \
+      "ON CONFLICT (id) DO NOTHING")                                           \
     X(ENROLLMENT_SET,                                                          \
       "UPDATE enrollment SET kind = ?3, state = ?4, topic = ?5, parent = ?6, " \
       "serial = ?7, token = ?8, magic = ?9, token_at = ?10, tally = ?11, "     \
-      "seen_at = ?12, checked_at = ?13, version = ?14, "                       \
-      "authenticated_at = ?15, token_came_at = ?16, is_tally_told = ?17 "      \
+      "seen_at = ?12, checked_at = ?13, version = ?14 "                        \
       "WHERE row = ?1 AND id = ?2")                                            \
     X(ENROLLMENT_TOKEN,                                                        \
       "UPDATE enrollment SET kind = ?3, state = ?4, topic = ?5, parent = ?6, " \
       "serial = CASE ?7 WHEN '' THEN serial ELSE ?7 END, token = ?8, "         \
       "magic = ?9, token_at = ?10, tally = ?11, seen_at = ?12, "               \
-      "checked_at = ?13, version = ?14, authenticated_at = ?15, "              \
-      "token_came_at = ?16, is_tally_told = ?17 WHERE row = ?1 AND id = ?2")   \
+      "checked_at = ?13, version = ?14 WHERE row = ?1 AND id = ?2")            \
     X(ENROLLMENT_MARK,                                                         \
       "UPDATE enrollment SET kind = ?2, state = ?3, topic = ?4, "              \
       "serial = CASE ?5 WHEN '' THEN serial ELSE ?5 END, tally = ?6, "         \
-      "seen_at = ?7, checked_at = ?8, version = ?9, authenticated_at = ?10 "   \
-      "WHERE row = ?1")                                                        \
+      "seen_at = ?7, checked_at = ?8, version = ?9 WHERE row = ?1")            \
     X(ENROLLMENT_STATE, "UPDATE enrollment SET state = ?2 WHERE row = ?1")     \
     X(ENROLLMENT_SEEN, "UPDATE enrollment SET seen_at = ?2 WHERE row = ?1")    \
     X(ENROLLMENT_DELETE, "DELETE FROM enrollment WHERE row = ?1")              \
@@ -129,7 +140,8 @@
       "WHERE e.id = ?1")                                                       \
     X(ENROLLMENT_DUE,                                                          \
       "SELECT e.row, e.state, e.topic, e.token, e.magic, e.version, "          \
-      "e.token_at FROM enrollment e WHERE e.id = ?1")                          \
+      "e.token_at, p.not_before, p.pause FROM enrollment e "                   \
+      "LEFT JOIN push p ON p.row = e.row WHERE e.id = ?1")                     \
     X(LIST_BY_ROW, SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_ROW, ""))         \
     X(LIST_BY_TOPIC,                                                           \
       SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_TOPIC, SQL_IS_TOPIC))          \
@@ -137,40 +149,38 @@
       SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_PARENT, SQL_IS_PARENT))        \
     X(LIST_BY_SERIAL,                                                          \
       SQL_SELECT(SQL_ENROLLMENT_COLUMNS, SQL_BY_SERIAL, SQL_IS_SERIAL))        \
-    X(SWEEP_BY_ROW, SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_ROW, ""))             \
-    X(SWEEP_BY_TOPIC,                                                          \
-      SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_TOPIC, SQL_IS_TOPIC))               \
-    X(SWEEP_BY_PARENT,                                                         \
-      SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_PARENT, SQL_IS_PARENT))             \
-    X(SWEEP_BY_SERIAL,                                                         \
-      SQL_SELECT(SQL_SWEEP_COLUMNS, SQL_BY_SERIAL, SQL_IS_SERIAL))             \
+    X(SWEEP_BY_ROW, SQL_SWEEP(SQL_BY_ROW, ""))                                 \
+    X(SWEEP_BY_TOPIC, SQL_SWEEP(SQL_BY_TOPIC, SQL_IS_TOPIC))                   \
+    X(SWEEP_BY_PARENT, SQL_SWEEP(SQL_BY_PARENT, SQL_IS_PARENT))                \
+    X(SWEEP_BY_SERIAL, SQL_SWEEP(SQL_BY_SERIAL, SQL_IS_SERIAL))                \
     X(COUNT_BY_ROW, SQL_COUNT(SQL_BY_ROW, ""))                                 \
     X(COUNT_BY_TOPIC, SQL_COUNT(SQL_BY_TOPIC, SQL_IS_TOPIC))                   \
     X(COUNT_BY_PARENT, SQL_COUNT(SQL_BY_PARENT, SQL_IS_PARENT))                \
     X(COUNT_BY_SERIAL, SQL_COUNT(SQL_BY_SERIAL, SQL_IS_SERIAL))                \
                                                                                \
     X(PUSH_PUT,                                                                \
-      "INSERT INTO push (row, at, status, reason, apns_id, wave) "             \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (row) DO UPDATE SET "       \
-      "at = ?2, status = ?3, reason = ?4, apns_id = ?5, wave = ?6")            \
+      "INSERT INTO push (row, at, status, reason, apns_id, wave, ask_no, "     \
+      "served, not_before, pause) "                                            \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "                      \
+      "ON CONFLICT (row) DO UPDATE SET "                                       \
+      "at = ?2, status = ?3, reason = ?4, apns_id = ?5, wave = ?6, "           \
+      "ask_no = max(ask_no, ?7), served = max(served, ?8), not_before = ?9, "  \
+      "pause = ?10")                                                           \
                                                                                \
     X(WAKE_GET,                                                                \
-      "SELECT topic, due, asked_at, deadline, attempt, until, generation, "    \
-      "wave, flags FROM wake WHERE row = ?1")                                  \
+      "SELECT topic, due, asked_at, deadline, attempt, until, ask_no, pause, " \
+      "flags FROM wake WHERE row = ?1")                                        \
     X(WAKE_ADD, "INSERT INTO wake (row, topic, due, asked_at, deadline, "      \
-                "attempt, until, "                                             \
-                "generation, wave, flags) "                                    \
+                "attempt, until, ask_no, pause, flags) "                       \
                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")            \
     X(WAKE_SET,                                                                \
       "UPDATE wake SET topic = ?2, due = ?3, asked_at = ?4, deadline = ?5, "   \
-      "attempt = ?6, until = ?7, generation = ?8, wave = ?9, flags = ?10 "     \
+      "attempt = ?6, until = ?7, ask_no = ?8, pause = ?9, flags = ?10 "        \
       "WHERE row = ?1")                                                        \
     X(WAKE_DELETE, "DELETE FROM wake WHERE row = ?1")                          \
-    X(WAKE_OF_WAVE,                                                            \
-      "SELECT row FROM wake WHERE wave = ?1 AND wave <> 0 LIMIT ?2")           \
     X(WAKE_DUE,                                                                \
-      "SELECT w.row, w.due, w.asked_at, w.deadline, w.attempt, w.generation, " \
-      "w.wave, w.flags, e.token, e.magic, e.version, e.token_at "              \
+      "SELECT w.row, w.asked_at, w.deadline, w.attempt, w.flags, e.token, "    \
+      "e.magic, e.version, e.token_at "                                        \
       "FROM wake w INDEXED BY wake_due CROSS JOIN enrollment e "               \
       "ON e.row = w.row WHERE w.topic = ?1 AND w.due <= ?2 "                   \
       "AND NOT rouse_claimed(w.row) ORDER BY w.due LIMIT ?3")                  \
@@ -183,8 +193,8 @@
     X(WAVE_ADD,                                                                \
       "INSERT INTO wave (state, topic, parent, serial, kinds, states, "        \
       "seen_before, until, pace, asked_at, deadline, asked_by, last_row, "     \
-      "n_total, fleet_group) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "     \
-      "?10, ?11, ?12, ?13, ?14, ?15) RETURNING id")                            \
+      "n_total, fleet_group, ask_no) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, " \
+      "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING id")                   \
     X(WAVE_PRUNE, "DELETE FROM wave WHERE id <= ?1 AND state >= 2")            \
     X(WAVE_GET, "SELECT " SQL_WAVE_COLUMNS "FROM wave WHERE id = ?1")          \
     X(WAVE_LIST, "SELECT " SQL_WAVE_COLUMNS                                    \
@@ -196,12 +206,13 @@
       "SELECT count(*) FROM wave INDEXED BY wave_open WHERE state < 2")        \
     X(WAVE_WALK,                                                               \
       "SELECT state, topic, parent, serial, kinds, states, seen_before, "      \
-      "asked_at, deadline, last_row, n_waiting, fleet_group FROM wave "        \
+      "asked_at, deadline, last_row, until, ask_no, fleet_group FROM wave "    \
       "WHERE id = ?1")                                                         \
     X(WAVE_REST,                                                               \
       "SELECT cursor < last_row AND deadline <> 0 AND deadline <= ?2 "         \
       "FROM wave WHERE id = ?1")                                               \
-    X(WAVE_TERMS, "SELECT state, asked_at, until FROM wave WHERE id = ?1")     \
+    X(WAVE_TERMS, "SELECT state, asked_at, until, ask_no FROM wave "           \
+                  "WHERE id = ?1")                                             \
     X(WAVE_COUNTS,                                                             \
       "SELECT state, n_total, n_accepted, n_dead, n_suspect, n_dropped, "      \
       "n_expired, n_cancelled, n_skipped, n_waiting FROM wave WHERE id = ?1")  \
@@ -221,8 +232,7 @@
                     "ORDER BY h.imported_at DESC, h.id DESC")                  \
     X(CERT_HELD, "SELECT " SQL_CERT_COLUMNS "FROM identity_history h "         \
                  "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
-    X(CERT_FIND, "SELECT h.id, i.topic IS NOT NULL, h.sealed_key = x'' "       \
-                 "FROM identity_history h "                                    \
+    X(CERT_FIND, "SELECT h.id, i.topic IS NOT NULL FROM identity_history h "   \
                  "LEFT JOIN identity i ON i.history = h.id "                   \
                  "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
     X(CERT_NOTE, "UPDATE identity_history SET apple_account = ?2, note = ?3 "  \
@@ -261,18 +271,11 @@
                  "WHERE topic = ?1 AND sha256 = ?2")                           \
     X(CERT_KEY, "SELECT topic, sealed_key, sha256 FROM identity_history "      \
                 "WHERE spki_sha256 = ?1 AND spki_sha256 <> '' "                \
-                "AND sealed_key <> x'' "                                       \
                 "ORDER BY id DESC LIMIT 1")                                    \
     X(CERT_SEALED, "SELECT id, topic, sha256, sealed_key "                     \
                    "FROM identity_history WHERE id > ?1 ORDER BY id LIMIT 1")  \
     X(CERT_RESEAL,                                                             \
       "UPDATE identity_history SET sealed_key = ?2 WHERE id = ?1")             \
-                                                                               \
-    X(CERT_UNSEAL, "UPDATE identity_history SET sealed_key = x''")             \
-    X(SEALED_COUNT,                                                            \
-      "SELECT (SELECT count(*) FROM identity_history "                         \
-      "WHERE sealed_key <> x''), (SELECT count(*) FROM cert_request), "        \
-      "(SELECT count(*) FROM vendor)")                                         \
                                                                                \
     X(REQUEST_ADD,                                                             \
       "INSERT INTO cert_request (name, topic, csr_pem, spki_sha256, "          \
@@ -294,7 +297,6 @@
     X(REQUEST_DROP,                                                            \
       "DELETE FROM cert_request WHERE name = ?1 RETURNING rowid")              \
                                                                                \
-    X(REQUEST_DROP_ALL, "DELETE FROM cert_request")                            \
     X(VENDOR_PUT,                                                              \
       "INSERT INTO vendor (id, cert_pem, chain_pem, sealed_key, sha256, "      \
       "put_at, put_by) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) "                    \
@@ -324,7 +326,8 @@
                   "WHERE id > ?1 ORDER BY id LIMIT ?2")                        \
                                                                                \
     STORE_SQL_ALERT(X)                                                         \
-    STORE_SQL_GROUP(X)
+    STORE_SQL_GROUP(X)                                                         \
+    STORE_SQL_ORDER(X)
 
 enum sql_name {
 #define X(name, text) SQL_##name,

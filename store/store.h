@@ -163,8 +163,6 @@ enum store_kind {
 
 /** store_kind_text(kind): NanoMDM's word; static. */
 const char *store_kind_text(enum store_kind kind);
-/** store_kind_is_user(kind): one that belongs to a device channel. */
-bool store_kind_is_user(enum store_kind kind);
 /** store_kind_read(text, kind): false when it is none of them. */
 STORE_MUST_USE bool store_kind_read(const char *text, enum store_kind *kind);
 
@@ -187,10 +185,11 @@ STORE_MUST_USE bool store_state_read(const char *text, enum store_state *state);
 
 /* The last push of an enrollment. */
 struct store_last_push {
-    int64_t at_ms;       /* when it was submitted; 0: never pushed */
-    uint16_t status;     /* HTTP status; 0: no answer */
-    const char *reason;  /* "" when accepted */
-    const char *apns_id; /* "" when APNs sent none */
+    int64_t at_ms;         /* when it was submitted; 0: never pushed */
+    uint16_t status;       /* HTTP status; 0: no answer */
+    const char *reason;    /* "" when accepted */
+    const char *apns_id;   /* "" when APNs sent none */
+    int64_t not_before_ms; /* APNs wants no other one before; 0: any time */
 };
 
 /* The wake that waits for an enrollment. */
@@ -214,7 +213,7 @@ struct store_enrollment {
     size_t token_len; /* 0 before the first TokenUpdate */
     const char *magic;
     enum store_state state;
-    int64_t token_at_ms; /* last TokenUpdate; 0: none, or not known */
+    int64_t token_at_ms; /* last TokenUpdate; 0: none */
     uint32_t tally;      /* TokenUpdates since the last Authenticate */
     int64_t seen_at_ms;  /* last check-in of any sort; 0: never */
     /* Filled in by the store on reading, ignored on writing. */
@@ -235,26 +234,13 @@ enum store_checkin_type {
     STORE_CHECKIN_SEEN,         /* anything else; unknown ids are no error */
 };
 
-/*
- * Check-ins may come late, twice and in the wrong order. One that is older
- * than what is stored changes nothing but seen_at, and equal times are
- * applied, with two exceptions. An Authenticate that is stamped before, or up
- * to a minute after, the stored TokenUpdate, or comes up to a minute after it,
- * disables nothing: it gives its serial number, ends the user channels that
- * are older than itself, and the tally begins there. And a TokenUpdate is not
- * too old for an Authenticate that is stamped up to a minute after it.
- *
- * One that is replayed was read from a server's storage, and when the device
- * sent it is not known: its token is stored without a time and is not a
- * sighting; an Authenticate gives its serial number; a token that is stored
- * already, or that came from the device within the last minute, changes
- * nothing.
- */
 struct store_checkin {
     enum store_checkin_type type;
-    int64_t at_ms;    /* when the device sent it; 0: now */
-    bool is_replayed; /* at_ms means nothing then */
-    uint32_t tally;   /* TokenUpdate: as the MDM server counts; 0: not told */
+    int64_t at_ms; /* when the device sent it. One that is older than
+                              what is stored changes nothing but seen_at: an
+                              older Authenticate or CheckOut never disables a
+                              newer TokenUpdate, an older TokenUpdate never
+                              replaces a newer one. Equal times: applied */
     const char *id;
     enum store_kind kind;
     const char *parent;   /* "" for device channels */
@@ -352,10 +338,11 @@ struct store_due {
     const uint8_t *token;
     uint16_t token_len;
     const char *magic;
-    uint32_t tally;      /* version of the token, see settle */
-    uint32_t generation; /* of the wake, see settle */
-    uint32_t attempt;    /* pushes made before this one */
-    bool again;          /* the push before it ended in a stale 410 */
+    uint32_t tally;   /* version of the token, see settle */
+    uint32_t attempt; /* pushes made before this one */
+    int64_t ask_no;   /* the newest ask when it was handed out: it serves
+                            all up to that one */
+    bool again;       /* the push before it ended in a stale 410 */
     int64_t token_at_ms;
     int64_t asked_at_ms;
     int64_t deadline_ms;
@@ -369,6 +356,25 @@ struct store_batch {
 
 /** store_batch_free(batch): NULL is fine. */
 void store_batch_free(struct store_batch *batch);
+
+/*
+ * One device, one push.
+ *
+ * Asks, for wakes and for waves, are numbered in the order in which they are
+ * stored. A push serves every ask up to the number that it carries: that of
+ * the newest ask when it was handed out, or a newer one that was completed
+ * before the push was submitted. The numbers, and no clock, tell what was
+ * pushed since an ask.
+ *
+ * An enrollment has at most one push in flight and at most one wake that
+ * waits. Who asks for one that waits joins it, wakes and waves alike; what
+ * was asked before a push is served by it, what was asked after it gets one
+ * more, together. Whatever ends the wake ends it for all that joined, and
+ * every wave counts it.
+ *
+ * Nobody's ask cuts the pause short that APNs asked for (429). A person's
+ * ask cuts a wait after trouble (5xx, no answer) short, a wave joins it.
+ */
 
 /*
  * Wakes.
@@ -393,13 +399,17 @@ enum store_asked {
     STORE_ASKED_NEW,
     STORE_ASKED_MERGED, /* one waited already: earliest due, furthest
                                deadline, strongest until; when its push is in
-                               flight its generation is raised */
+                               flight there is another one after it, unless
+                               that was submitted after this ask */
 };
 
 struct store_wake_answer {
     enum store_asked asked;
     enum store_state state; /* of the enrollment, unless UNKNOWN */
     int64_t row;            /* as in store_due; 0 when UNKNOWN */
+    int64_t ask_no;         /* of this ask; 0 when nothing was stored */
+    int64_t not_before_ms;  /* APNs asked for a pause until then; 0: none */
+    bool is_claimed;        /* a push was handed out before the ask */
 };
 
 /**
@@ -446,6 +456,16 @@ STORE_MUST_USE enum store_err store_wake_cancel(struct store *store,
                                                 void *arg);
 
 /**
+ * store_wake_follow_clock(store, done, arg):
+ * The clock was set back, or may have been: unclaimed and claimed wakes that
+ * it would make wait longer than they were meant to (store_settled.wait_ms)
+ * wait for as long as that from now. What was asked for a certain hour keeps
+ * it.
+ */
+STORE_MUST_USE enum store_err
+store_wake_follow_clock(struct store *store, store_done_fn *done, void *arg);
+
+/**
  * store_wake_release(store, topic, now_ms, done, arg):
  * The identity of ${topic} is mended: its unclaimed wakes whose last settle
  * was WAIT become due at ${now_ms}; those that back off keep their time.
@@ -460,8 +480,7 @@ store_wake_release(struct store *store, const char *topic, int64_t now_ms,
  *   ACCEPTED  the wake ends, unless until=check-in
  *   DEAD      if token_at <= died_at and the tally is the same: state dead,
  *             the wake ends; else the token is newer: due now, once (when
- *             again is set: the wake ends, and the enrollment stays, unless
- *             its token is more than a day old: then it is dead as well)
+ *             again is set: the wake ends, the enrollment stays)
  *   SUSPECT   if the tally is the same: state suspect, the wake ends; else
  *             due now
  *   RETRY     due at due_ms, attempt + 1; past the deadline it ends as expired
@@ -488,14 +507,18 @@ enum store_effect {
 
 struct store_settled {
     int64_t row;
-    int64_t wave;        /* as claimed */
-    uint32_t tally;      /* as claimed */
-    uint32_t generation; /* as claimed; when the wake's is higher now, it
-                               was asked for again: due now */
+    int64_t wave;   /* as claimed */
+    uint32_t tally; /* as claimed */
+    int64_t ask_no; /* as claimed, or of a newer ask that was completed
+                               before the push was submitted */
     enum store_effect effect;
     bool again;           /* this push was the one after a stale 410 */
     int64_t pushed_at_ms; /* when it was submitted; 0: never was (WAIT) */
     int64_t due_ms;       /* RETRY, WAIT */
+    int64_t wait_ms;      /* RETRY, WAIT: how long that is from the push's
+                               end; 0: not bounded */
+    int64_t pause_ms;     /* RETRY: of wait_ms, what APNs asked for: nobody's
+                               ask makes it shorter */
     int64_t deadline_ms;  /* as claimed: of a wave's push that turns into a
                                single wake */
     int64_t died_at_ms;   /* DEAD: Apple's timestamp */
@@ -504,21 +527,28 @@ struct store_settled {
     const char *apns_id;
 };
 
+struct store_settle_answer {
+    bool is_wave_over; /* a wave is done with what was settled */
+    bool is_wake_due;  /* a wake is due at once */
+};
+
+typedef void store_settle_fn(void *arg, enum store_err err,
+                             const struct store_settle_answer *answer);
+
 /**
  * store_settle(store, settled, n, done, arg):
  * End the claims of ${n} <= STORE_MAX_BATCH pushes and write their last
- * push. A wave's push that must be retried or wait becomes a single wake that
- * keeps the wave's number, so that the wave's counters stay true; where one
- * waits already they merge and the wave counts it as skipped. RETRY and WAIT
- * keep due_ms also when it was asked for again meanwhile: that push serves
- * the newer ask, and a back-off holds. A push whose wake ended in flight
+ * push. A wave's push that must be retried or wait becomes a wake that the
+ * wave waits for. A wake that was asked for after the push (its ask_no is
+ * higher) is due now; only RETRY and WAIT keep due_ms: that push serves the
+ * newer ask, and a back-off holds. A push whose wake ended in flight
  * (check-out, delete) changes nothing but the last push. died_at_ms 0 stands
  * for pushed_at_ms. With until=check-in ACCEPTED goes on at due_ms when that
  * is set and not past the deadline.
  */
 STORE_MUST_USE enum store_err store_settle(struct store *store,
                                            const struct store_settled *settled,
-                                           size_t n, store_done_fn *done,
+                                           size_t n, store_settle_fn *done,
                                            void *arg);
 
 /*
@@ -541,7 +571,8 @@ enum store_wave_state {
 const char *store_wave_state_text(enum store_wave_state state);
 
 struct store_wave {
-    int64_t id; /* given by the store */
+    int64_t id;     /* given by the store */
+    int64_t ask_no; /* likewise */
     enum store_wave_state state;
     struct store_filter filter;
     enum store_until until;
@@ -552,10 +583,11 @@ struct store_wave {
     int64_t ended_at_ms; /* 0: not yet */
     int64_t cursor;      /* all before it are settled or became wakes */
     uint32_t round;
-    /* Counters, each written with what it counts. At any time
+    /* Counters. At any time
        n_total = accepted + dead + suspect + dropped + expired + cancelled +
        skipped + waiting + what is in flight or not reached yet, and in the
-       end nothing waits. */
+       end nothing waits. What is counted behind the cursor is not on the disk
+       yet: a crash forgets it, and the wave looks at it again. */
     int64_t n_total; /* matching and enabled when asked; those that came to
                                match before their turn add to it */
     int64_t n_accepted;
@@ -564,10 +596,9 @@ struct store_wave {
     int64_t n_dropped;
     int64_t n_expired; /* its deadline passed first */
     int64_t n_cancelled;
-    int64_t n_skipped; /* pushed since the ask by another wake, or no
-                               longer enabled when its turn came, or the wake
+    int64_t n_skipped; /* no longer enabled when its turn came, or the wake
                                was ended by a check-out */
-    int64_t n_waiting; /* single wakes of this wave */
+    int64_t n_waiting; /* wakes that this wave waits for */
 };
 
 typedef void store_waves_fn(void *arg, enum store_err err,
@@ -585,21 +616,32 @@ STORE_MUST_USE enum store_err store_wave_ask(struct store *store,
                                              const struct store_wave *wave,
                                              store_waves_fn *done, void *arg);
 
-/* As store_claim_fn; ${next} is the cursor after the page, 0 at the end. */
+/* What follows a page. */
+struct store_page {
+    int64_t next;    /* the cursor after it; 0 at the end, unless blocked */
+    bool is_blocked; /* a push is in flight behind it: ask again when some
+                        settle was completed */
+};
+
+/* As store_claim_fn. */
 typedef void store_page_fn(void *arg, enum store_err err,
-                           struct store_batch *batch, int64_t next);
+                           struct store_batch *batch,
+                           const struct store_page *page);
 
 /**
  * store_wave_claim(store, wave, after, max, done, arg):
- * The next page of the running wave ${wave} behind row ${after}: matching
- * enabled enrollments not pushed since the ask. Nothing is marked: that the
- * page is in flight is known to the engine alone, and a crash repeats it. A
- * page may be empty and still have a next: a bounded number of rows is looked
- * at. Enrollments made after the ask are not meant.
- * Those left out because they were pushed since are counted as skipped when
- * the page is passed, see below.
+ * The next page of the running wave ${wave} behind row ${after}. Matching
+ * enabled enrollments are handed out and claimed, but for those
+ *   - with a push in flight: the page ends before it,
+ *   - that were pushed after the ask: they count as what that came to,
+ *   - with a wake that waits: the wave joins it,
+ *   - where APNs asked for a pause: they get a wake that waits for its end.
+ * A page may be empty and still have a next: a bounded number of rows is
+ * looked at. Enrollments made after the ask are not meant. A claim ends with
+ * the settle, with the wave's cancel or when the store is opened again.
  *
- *   errors   STORE_ENOTFOUND, STORE_ECONFLICT (not running any more)
+ *   errors   STORE_ENOTFOUND, STORE_ECONFLICT (not running any more),
+ *            STORE_EBUSY (too many pages are not passed)
  */
 STORE_MUST_USE enum store_err store_wave_claim(struct store *store,
                                                int64_t wave, int64_t after,
@@ -617,9 +659,10 @@ STORE_MUST_USE enum store_err store_wave_pass(struct store *store, int64_t wave,
                                               int64_t cursor, bool is_end,
                                               store_done_fn *done, void *arg);
 
-/** store_wave_cancel: its waiting wakes end too, but for those that were also
- *  asked for by themselves. What is in flight counts as cancelled until its
- *  settle says what it became. ECONFLICT when it is over. */
+/** store_wave_cancel: wakes that only it waits for end too, but for those
+ *  that were also asked for by themselves. What is in flight counts as
+ *  cancelled until its settle says what it became. ECONFLICT when it is
+ *  over. */
 STORE_MUST_USE enum store_err store_wave_cancel(struct store *store,
                                                 int64_t wave,
                                                 store_done_fn *done, void *arg);
@@ -644,8 +687,7 @@ struct store_identity {
     const char *topic;
     const char *cert_pem;
     const char *key_pem; /* in clear here; cleansed by the store after the
-                               completion. NULL in lists made without keys;
-                               "" when it is lost */
+                               completion. NULL in lists made without keys */
     const char *sha256;  /* of the certificate, lower-case hex */
     const char *serial;
     const char *subject;
@@ -666,7 +708,6 @@ struct store_identity {
     bool is_test_ok;
     const char *test_text; /* how it ended, for people */
     uint32_t marks;        /* bits, meaning known to the engine */
-    bool is_key_lost;      /* with a master key, see store_lost.h */
 };
 
 /* What must hold, and what else is done, when a certificate takes effect:
@@ -686,7 +727,7 @@ typedef void store_identities_fn(void *arg, enum store_err err,
  * store_identity_put(store, identity, done, arg):
  * Make it the current one of its topic; the one before goes to the history
  * ("renewed"). The same certificate again changes nothing but note and
- * account, and brings its key back where that was lost.
+ * account.
  */
 STORE_MUST_USE enum store_err
 store_identity_put(struct store *store, const struct store_identity *identity,
@@ -944,6 +985,5 @@ STORE_MUST_USE enum store_err store_stats_get(struct store *store,
 #include "store/store_alert.h"
 #include "store/store_backup.h"
 #include "store/store_group.h"
-#include "store/store_lost.h"
 
 #endif /* STORE_STORE_H */

@@ -59,7 +59,9 @@ take_enrollment(struct db *db, struct bind *bind, struct arena *arena,
                 struct page *page)
 {
     struct store_enrollment *it;
+    struct pause pause;
     const char *effective;
+    int64_t may;
 
     if (!make_room(arena, page))
         return STORE_ENOMEM;
@@ -79,6 +81,10 @@ take_enrollment(struct db *db, struct bind *bind, struct arena *arena,
     take_last_push(bind, arena, &it->last_push);
     it->group = shape_given(bind_take_text(bind, arena));
     effective = shape_given(bind_take_text(bind, arena));
+    pause.not_before = bind_take_int(bind);
+    pause.span = bind_take_int(bind);
+    may = pause_end(&pause, db_now(db));
+    it->last_push.not_before_ms = may > db_now(db) ? may : 0;
     it->is_mismatched = effective[0] != '\0' && it->topic != NULL &&
                         strcmp(effective, it->topic) != 0;
     return STORE_OK;

@@ -5,16 +5,14 @@
 #include "store/apns_id.h"
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
 #include "store/enrollment_row.h"
 #include "store/shape.h"
 #include "store/wake_row.h"
 
-/* How long APNs may go on with what it knew before a TokenUpdate. */
-#define STALE_410_MS (24 * 3600 * INT64_C(1000))
-
 struct settle_request {
-    struct done_request head;
+    struct store_request request;
+    store_settle_fn *done;
+    struct store_settle_answer answer;
     const struct store_settled **settled; /* sorted by the store thread */
     size_t n;
 };
@@ -25,6 +23,7 @@ struct verdict {
     bool is_final; /* even if it was asked for again meanwhile */
     enum counter counter;
     int64_t due;
+    int64_t pause;          /* as store_settled.wait_ms */
     bool is_attempt;        /* the push counts as one */
     uint32_t flags;         /* WAKE_AGAIN, WAKE_WAITS of the next push */
     enum store_state state; /* of the enrollment from now on */
@@ -38,22 +37,25 @@ end(enum counter counter, bool is_final)
         .is_over = true, .is_final = is_final, .counter = counter};
 }
 
+/* The clock may have been set back since the push ended. */
 static struct verdict
-go_on(int64_t due, bool is_attempt, uint32_t flags)
+go_on(const struct db *db, const struct store_settled *it, bool is_attempt,
+      uint32_t flags)
 {
+    int64_t last = db_now(db) + it->wait_ms;
+
     return (struct verdict){
-        .due = due, .is_attempt = is_attempt, .flags = flags};
+        .due = it->wait_ms != 0 && it->due_ms > last ? last : it->due_ms,
+        .pause = it->wait_ms,
+        .is_attempt = is_attempt,
+        .flags = flags};
 }
 
-/* A 410 from before the TokenUpdate is not for this token; but one that APNs
-   repeats a day later is, and it was our time that was wrong. */
-static bool
-is_dead_since(const struct store_settled *it, int64_t token_at, bool was_again)
+static struct verdict
+go_on_now(const struct db *db, uint32_t flags)
 {
-    int64_t died_at = it->died_at_ms != 0 ? it->died_at_ms : it->pushed_at_ms;
-
-    return token_at <= died_at ||
-           (was_again && it->pushed_at_ms - token_at > STALE_410_MS);
+    return (struct verdict){
+        .due = db_now(db), .is_attempt = true, .flags = flags};
 }
 
 /* A refusal counts only against the token that was pushed to. */
@@ -62,20 +64,21 @@ judge_token(struct db *db, const struct store_settled *it, bool was_again,
             struct verdict *verdict)
 {
     bool is_dead = it->effect == STORE_EFFECT_DEAD;
+    int64_t died_at = it->died_at_ms != 0 ? it->died_at_ms : it->pushed_at_ms;
     struct enrollment_row row;
     enum store_err err = enrollment_row_get(db, it->row, &row);
 
     if (err != STORE_OK)
         return err;
     if (row.state == STORE_STATE_ENABLED && row.version == it->tally &&
-        (!is_dead || is_dead_since(it, row.token_at, was_again))) {
+        (!is_dead || row.token_at <= died_at)) {
         *verdict = end(is_dead ? COUNTER_DEAD : COUNTER_SUSPECT, true);
         verdict->state = is_dead ? STORE_STATE_DEAD : STORE_STATE_SUSPECT;
         verdict->enrollment = row;
     } else if (is_dead && was_again) {
         *verdict = end(COUNTER_DEAD, false);
     } else {
-        *verdict = go_on(db_now(db), true, is_dead ? WAKE_AGAIN : 0);
+        *verdict = go_on_now(db, is_dead ? WAKE_AGAIN : 0);
     }
     return STORE_OK;
 }
@@ -92,7 +95,7 @@ judge(struct db *db, const struct store_settled *it,
         *verdict = end(COUNTER_ACCEPTED, false);
         if (wake->exists && wake->until == STORE_UNTIL_CHECK_IN &&
             it->due_ms != 0 && !is_past)
-            *verdict = go_on(it->due_ms, true, 0);
+            *verdict = go_on(db, it, true, 0);
         return STORE_OK;
     case STORE_EFFECT_DEAD:
     case STORE_EFFECT_SUSPECT:
@@ -104,10 +107,10 @@ judge(struct db *db, const struct store_settled *it,
         if (is_past)
             *verdict = end(COUNTER_EXPIRED, true);
         else if (it->effect == STORE_EFFECT_RETRY)
-            *verdict = go_on(it->due_ms, true, wake->flags & WAKE_AGAIN);
+            *verdict = go_on(db, it, true, wake->flags & WAKE_AGAIN);
         else
-            *verdict = go_on(it->due_ms, false,
-                             WAKE_WAITS | (wake->flags & WAKE_AGAIN));
+            *verdict =
+                go_on(db, it, false, WAKE_WAITS | (wake->flags & WAKE_AGAIN));
         return STORE_OK;
     case STORE_EFFECT_DROPPED:
     default:
@@ -116,20 +119,17 @@ judge(struct db *db, const struct store_settled *it,
     }
 }
 
-/* Asked for again while it was in flight: the device may have checked in
-   before the new command was queued. From now on it is nobody's but its own.
- */
+/* Asked for again after the push: the device may have checked in before the
+   new command was queued. Those who asked before have what they wanted. */
 static enum store_err
 start_over(struct db *db, struct wake_row *wake, enum counter counter)
 {
-    enum store_err err = count_add(db, wake->wave, counter, 1);
+    enum store_err err = wake_row_part(db, wake->row, counter);
 
-    if (err == STORE_OK)
-        err = count_add(db, wake->wave, COUNTER_WAITING, -1);
     if (err != STORE_OK)
         return err;
-    wake->wave = 0;
     wake->due = db_now(db);
+    wake->pause = 0;
     wake->attempt = 0;
     wake->flags = WAKE_ASKED;
     return wake_row_set(db, wake);
@@ -142,11 +142,12 @@ settle_wake(struct db *db, const struct store_settled *it,
     if (!wake->exists)
         return STORE_OK; /* it ended, and was counted, in flight */
     if (verdict->is_over) {
-        if (!verdict->is_final && wake->generation != it->generation)
+        if (!verdict->is_final && wake->ask_no > it->ask_no)
             return start_over(db, wake, verdict->counter);
         return wake_row_end(db, wake, verdict->counter);
     }
     wake->due = verdict->due;
+    wake->pause = verdict->pause;
     wake->attempt += verdict->is_attempt;
     wake->flags = (wake->flags & WAKE_ASKED) | verdict->flags;
     return wake_row_set(db, wake);
@@ -157,6 +158,7 @@ struct terms {
     bool is_open;
     int64_t asked_at;
     uint8_t until;
+    int64_t ask_no;
 };
 
 static enum store_err
@@ -171,59 +173,83 @@ get_terms(struct db *db, int64_t wave, struct terms *terms)
         terms->is_open = bind_take_int(&bind) < STORE_WAVE_DONE;
         terms->asked_at = bind_take_int(&bind);
         terms->until = (uint8_t)bind_take_int(&bind);
+        terms->ask_no = bind_take_int(&bind);
     }
     return bind_end(&bind);
 }
 
-/* A wave's push that has to be repeated becomes a single wake. */
+/* A wave's push that has to be repeated becomes a wake, or joins the one that
+   was asked for meanwhile. */
 static enum store_err
-spin_off(struct db *db, const struct store_settled *it,
+spin_off(struct db *db, const struct store_settled *it, struct wake_row *wake,
          const struct verdict *verdict)
 {
-    const struct claim *claim = claim_get(&db->claims, it->row);
     struct enrollment_row row;
-    struct wake_row wake;
     struct terms terms;
     enum store_err err = get_terms(db, it->wave, &terms);
 
     if (err != STORE_OK || !terms.is_open)
         return err; /* cancelled: it was counted so */
-    if ((err = enrollment_row_get(db, it->row, &row)) != STORE_OK ||
-        (err = wake_row_get(db, it->row, &wake)) != STORE_OK)
+    if ((err = enrollment_row_get(db, it->row, &row)) != STORE_OK)
         return err;
     if (row.row == 0 || row.state != STORE_STATE_ENABLED)
-        return count_add(db, it->wave, COUNTER_SKIPPED, 1);
-    if (wake.exists) {
-        wake_row_merge(&wake, verdict->due, it->deadline_ms,
-                       (enum store_until)wake.until);
-        err = wake_row_set(db, &wake);
-        return err != STORE_OK ? err
-                               : count_add(db, it->wave, COUNTER_SKIPPED, 1);
+        return count_add(db, it->wave, it->row, COUNTER_SKIPPED, 1);
+    if (wake->exists) {
+        wake_row_merge(wake, it->deadline_ms, (enum store_until)terms.until);
+        err = wake_row_set(db, wake);
+    } else {
+        struct wake_row made = {
+            .row = it->row,
+            .topic = row.topic,
+            .due = verdict->due,
+            .asked_at = terms.asked_at,
+            .deadline = it->deadline_ms,
+            .attempt = verdict->is_attempt,
+            .until = terms.until,
+            .ask_no = terms.ask_no,
+            .pause = verdict->pause,
+            .flags = verdict->flags,
+        };
+
+        err = wake_row_add(db, &made);
     }
-    wake = (struct wake_row){
-        .row = it->row,
-        .topic = row.topic,
-        .due = verdict->due,
-        .asked_at = terms.asked_at,
-        .deadline = it->deadline_ms,
-        .attempt = verdict->is_attempt,
-        .until = terms.until,
-        .generation = claim == NULL ? 0 : claim->generation + 1,
-        .wave = it->wave,
-        .flags = verdict->flags,
-    };
-    return wake_row_add(db, &wake);
+    return err != STORE_OK ? err : wake_row_join(db, it->row, it->wave);
 }
 
+/* Of a wave's page. A wake can be there if it was asked for meanwhile, and
+   this push may serve it; but not one that is meant for a later hour. */
 static enum store_err
 settle_page(struct db *db, const struct store_settled *it,
-            const struct verdict *verdict)
+            struct wake_row *wake, const struct verdict *verdict)
 {
-    if (it->wave == 0)
-        return STORE_OK; /* no claim that we know of */
+    struct verdict own;
+    enum store_err err;
+
     if (verdict->is_over)
-        return count_add(db, it->wave, verdict->counter, 1);
-    return spin_off(db, it, verdict);
+        err = count_add(db, it->wave, it->row, verdict->counter, 1);
+    else
+        err = spin_off(db, it, wake, verdict);
+    if (err != STORE_OK || !wake->exists)
+        return err;
+    if (verdict->is_over && wake->attempt == 0 && wake->pause == 0 &&
+        wake->due > db_now(db))
+        return STORE_OK;
+    if ((err = judge(db, it, wake, &own)) != STORE_OK)
+        return err;
+    return settle_wake(db, it, wake, &own);
+}
+
+/* None is to go before that, by what APNs answered. */
+static int64_t
+not_before(const struct db *db, const struct store_settled *it)
+{
+    int64_t ended = it->due_ms - it->wait_ms;
+
+    if (it->pause_ms == 0)
+        return 0;
+    if (ended > db_now(db)) /* as it seemed before the clock was set back */
+        ended = db_now(db);
+    return ended + it->pause_ms;
 }
 
 static enum store_err
@@ -243,6 +269,10 @@ write_push(struct db *db, const struct store_settled *it)
     bind_text(&bind, it->reason);
     bind_blob(&bind, apns_id, len);
     bind_int(&bind, it->wave);
+    bind_int(&bind, it->ask_no);
+    bind_int(&bind, it->effect == STORE_EFFECT_ACCEPTED ? it->ask_no : 0);
+    bind_int(&bind, not_before(db, it));
+    bind_int(&bind, it->pause_ms);
     bind_row(&bind);
     if (bind.rc == SQLITE_CONSTRAINT_FOREIGNKEY)
         bind.rc = SQLITE_OK; /* the enrollment was deleted meanwhile */
@@ -250,26 +280,30 @@ write_push(struct db *db, const struct store_settled *it)
 }
 
 static enum store_err
-settle_one(struct db *db, const struct store_settled *it)
+settle_one(struct db *db, const struct store_settled *it,
+           struct store_settle_answer *answer)
 {
     const struct claim *claim = claim_get(&db->claims, it->row);
     bool is_claimed = claim != NULL && claim->wave == it->wave;
-    struct wake_row wake = {0};
+    struct wake_row none = {.row = it->row};
+    struct wake_row wake;
     struct verdict verdict;
     enum store_err err = write_push(db, it);
 
-    if (err == STORE_OK && is_claimed)
+    if (err == STORE_OK)
         err = wake_row_get(db, it->row, &wake);
     if (err == STORE_OK && is_claimed)
         err = claim_end(&db->claims, it->row);
     if (err == STORE_OK)
-        err = judge(db, it, &wake, &verdict);
+        err = judge(db, it, it->wave == 0 ? &wake : &none, &verdict);
     if (err != STORE_OK)
         return err;
-    if (is_claimed)
+    if (it->wave != 0)
+        err = settle_page(db, it, &wake, &verdict);
+    else if (is_claimed)
         err = settle_wake(db, it, &wake, &verdict);
-    else
-        err = settle_page(db, it, &verdict);
+    /* It ended otherwise: at worst somebody looks for nothing. */
+    answer->is_wake_due |= wake.exists && wake.due <= db_now(db);
     if (err == STORE_OK && verdict.state != STORE_STATE_ENABLED)
         err = enrollment_row_state(db, &verdict.enrollment, verdict.state);
     return err;
@@ -291,18 +325,31 @@ static enum store_err
 run_settle(struct store_request *request, struct db *db)
 {
     struct settle_request *it = (struct settle_request *)request;
+    uint64_t n_over = db->counts.n_over;
     enum store_err err = STORE_OK;
 
     qsort(it->settled, it->n, sizeof *it->settled, compare);
     for (size_t i = 0; i < it->n && err == STORE_OK; i++)
-        err = settle_one(db, it->settled[i]);
+        err = settle_one(db, it->settled[i], &it->answer);
+    if (err == STORE_OK)
+        err = count_flush(db);
+    it->answer.is_wave_over = db->counts.n_over != n_over;
     return err;
+}
+
+static void
+complete_settle(struct store_request *request, enum store_err err)
+{
+    struct settle_request *it = (struct settle_request *)request;
+
+    if (it->done != NULL)
+        it->done(request->arg, err, err == STORE_OK ? &it->answer : NULL);
 }
 
 static const struct store_request_kind settling = {
     .is_write = true,
     .run = run_settle,
-    .complete = done_request_complete,
+    .complete = complete_settle,
 };
 
 static bool
@@ -310,7 +357,8 @@ is_shaped(const struct store_settled *settled)
 {
     return settled->row > 0 && settled->wave >= 0 &&
            settled->effect < STORE_N_EFFECTS && settled->due_ms >= 0 &&
-           settled->deadline_ms >= 0 &&
+           settled->deadline_ms >= 0 && settled->wait_ms >= 0 &&
+           settled->pause_ms >= 0 && settled->ask_no >= 0 &&
            shape_text(settled->reason, STORE_MAX_REASON);
 }
 
@@ -318,7 +366,7 @@ static void
 copy_all(struct settle_request *it, const struct store_settled *settled,
          size_t n)
 {
-    struct arena *arena = &it->head.request.arena;
+    struct arena *arena = &it->request.arena;
     struct store_settled *copies = arena_take(arena, n * sizeof *copies);
 
     it->settled = arena_take(arena, n * sizeof *it->settled);
@@ -338,7 +386,7 @@ copy_all(struct settle_request *it, const struct store_settled *settled,
 
 enum store_err
 store_settle(struct store *store, const struct store_settled *settled, size_t n,
-             store_done_fn *done, void *arg)
+             store_settle_fn *done, void *arg)
 {
     struct settle_request *it;
 
@@ -351,8 +399,8 @@ store_settle(struct store *store, const struct store_settled *settled, size_t n,
     it = store_request_new(store, &settling, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
-    it->head.done = done;
+    it->done = done;
     it->n = n;
     copy_all(it, settled, n);
-    return store_request_add(store, &it->head.request);
+    return store_request_add(store, &it->request);
 }

@@ -2,6 +2,7 @@
 #include "store/batch.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/done_request.h"
 #include "store/shape.h"
 #include "store/wake_row.h"
 
@@ -15,6 +16,7 @@ struct ask_request {
     const char *const *ids;
     size_t n;
     struct store_wake_terms terms;
+    int64_t ask_no; /* of all its ids */
     struct store_wake_answer *answers;
     struct batch_builder builder;
     struct store_batch *batch;
@@ -26,6 +28,7 @@ struct asked {
     int64_t row;
     enum store_state state;
     int64_t topic;
+    struct pause pause;
     struct store_due due;
 };
 
@@ -43,39 +46,59 @@ find(struct ask_request *it, struct db *db, const char *id, struct asked *asked)
         asked->topic = bind_take_int(&bind);
         if (it->terms.is_claimed_now && asked->state == STORE_STATE_ENABLED)
             batch_take_token(&it->builder, &asked->due, &bind);
+        else
+            bind_skip(&bind, 4);
+        asked->pause.not_before = bind_take_int(&bind);
+        asked->pause.span = bind_take_int(&bind);
     }
     return bind_end(&bind);
 }
 
-/* Store it, or merge it into the one that waits. */
+/* As soon as it may be; a back-off that nobody but us wants is cut short. */
+static void
+hurry(struct wake_row *wake, const struct asked *asked, int64_t due,
+      int64_t now)
+{
+    int64_t may = pause_end(&asked->pause, now);
+    bool is_paused = may > now && may >= due;
+
+    if (is_paused)
+        due = may;
+    if (wake->exists && due >= wake->due)
+        return;
+    wake->due = due;
+    wake->pause = is_paused ? asked->pause.span : 0;
+}
+
+/* Store it, or join the one that waits. */
 static enum store_err
 want(struct ask_request *it, struct db *db, const struct asked *asked,
      struct wake_row *wake, struct store_wake_answer *answer)
 {
-    const struct claim *claim = claim_get(&db->claims, asked->row);
     int64_t now = db_now(db);
     int64_t due = it->terms.due_ms == 0 ? now : it->terms.due_ms;
+    int64_t may = pause_end(&asked->pause, now);
     enum store_err err = wake_row_get(db, asked->row, wake);
 
     if (err != STORE_OK)
         return err;
+    answer->asked = wake->exists ? STORE_ASKED_MERGED : STORE_ASKED_NEW;
+    answer->ask_no = it->ask_no;
+    answer->not_before_ms = may > now ? may : 0;
+    answer->is_claimed = claim_get(&db->claims, asked->row) != NULL;
+    hurry(wake, asked, due, now);
+    wake->ask_no = it->ask_no;
     wake->flags |= WAKE_ASKED;
     if (wake->exists) {
-        answer->asked = STORE_ASKED_MERGED;
-        wake_row_merge(wake, due, it->terms.deadline_ms, it->terms.until);
-        if (claim != NULL)
-            wake->generation++;
+        wake_row_merge(wake, it->terms.deadline_ms, it->terms.until);
+        wake_row_bound(wake);
         return wake_row_set(db, wake);
     }
-    answer->asked = STORE_ASKED_NEW;
     wake->topic = asked->topic;
-    wake->due = due;
     wake->asked_at = now;
     wake->deadline = it->terms.deadline_ms;
     wake->until = (uint8_t)it->terms.until;
-    /* The push of one that was dropped is still in flight: its settle must
-       not end this one. */
-    wake->generation = claim == NULL ? 0 : claim->generation + 1;
+    wake_row_bound(wake);
     return wake_row_add(db, wake);
 }
 
@@ -83,7 +106,7 @@ static enum store_err
 claim_now(struct ask_request *it, struct db *db, const struct asked *asked,
           const struct wake_row *wake, const char *id)
 {
-    struct claim claim = {wake->row, wake->wave, wake->generation};
+    struct claim claim = {.row = wake->row};
     struct store_due *due;
     const char *topic;
     enum store_err err;
@@ -99,8 +122,7 @@ claim_now(struct ask_request *it, struct db *db, const struct asked *asked,
     due->topic = topic;
     due->id = arena_text(&it->builder.arena, id);
     due->row = wake->row;
-    due->wave = wake->wave;
-    due->generation = wake->generation;
+    due->ask_no = db->ask_no.newest;
     due->attempt = wake->attempt;
     due->asked_at_ms = wake->asked_at;
     due->deadline_ms = wake->deadline;
@@ -147,6 +169,7 @@ run_ask(struct store_request *request, struct db *db)
     struct ask_request *it = (struct ask_request *)request;
     enum store_err err = STORE_OK;
 
+    it->ask_no = ask_no_take(db);
     if (it->terms.is_claimed_now)
         err = batch_begin(&it->builder, db, it->n);
     for (size_t i = 0; i < it->n && err == STORE_OK; i++)
@@ -280,7 +303,7 @@ store_wake_cancel(struct store *store, const char *const *ids, size_t n,
 }
 
 /*
- * Release.
+ * Release, and what a clock does that was set back.
  */
 
 struct release_request {
@@ -312,6 +335,35 @@ complete_release(struct store_request *request, enum store_err err)
 
     if (it->done != NULL)
         it->done(request->arg, err);
+}
+
+static enum store_err
+run_follow_clock(struct store_request *request, struct db *db)
+{
+    struct bind bind;
+
+    (void)request;
+    bind_begin(&bind, db, SQL_WAKE_SHORTEN);
+    bind_int(&bind, db_now(db));
+    return bind_run(&bind);
+}
+
+static const struct store_request_kind following = {
+    .is_write = true,
+    .run = run_follow_clock,
+    .complete = done_request_complete,
+};
+
+enum store_err
+store_wake_follow_clock(struct store *store, store_done_fn *done, void *arg)
+{
+    struct done_request *it =
+        store_request_new(store, &following, sizeof *it, arg);
+
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    return store_request_add(store, &it->request);
 }
 
 static const struct store_request_kind releasing = {

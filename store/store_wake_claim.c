@@ -53,15 +53,13 @@ take_due(struct claim_request *it, struct db *db, struct bind *bind,
     if (due == NULL)
         return STORE_ENOMEM;
     due->row = bind_take_int(bind);
-    bind_skip(bind, 1);
+    due->ask_no = db->ask_no.newest;
     due->asked_at_ms = bind_take_int(bind);
     due->deadline_ms = bind_take_int(bind);
     due->attempt = bind_take_u32(bind);
-    due->generation = bind_take_u32(bind);
-    due->wave = bind_take_int(bind);
     due->again = (bind_take_int(bind) & WAKE_AGAIN) != 0;
     batch_take_token(&it->builder, due, bind);
-    claim = (struct claim){due->row, due->wave, due->generation};
+    claim = (struct claim){.row = due->row};
     return claim_put(&db->claims, &claim);
 }
 

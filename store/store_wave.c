@@ -37,6 +37,24 @@ take_wave(struct bind *bind, struct arena *arena, struct store_wave *wave)
     wave->n_skipped = bind_take_int(bind);
     wave->n_waiting = bind_take_int(bind);
     wave->filter.group = bind_take_text(bind, arena);
+    wave->ask_no = bind_take_int(bind);
+}
+
+/* With what is counted behind the cursor. */
+static void
+add_trail(const struct db *db, struct store_wave *wave)
+{
+    int64_t n[N_COUNTERS] = {0};
+
+    trail_sum(&db->trails, wave->id, n);
+    wave->n_accepted += n[COUNTER_ACCEPTED];
+    wave->n_dead += n[COUNTER_DEAD];
+    wave->n_suspect += n[COUNTER_SUSPECT];
+    wave->n_dropped += n[COUNTER_DROPPED];
+    wave->n_expired += n[COUNTER_EXPIRED];
+    wave->n_cancelled += n[COUNTER_CANCELLED];
+    wave->n_skipped += n[COUNTER_SKIPPED];
+    wave->n_waiting += n[COUNTER_WAITING];
 }
 
 /*
@@ -84,6 +102,7 @@ read_one(struct waves_request *it, struct db *db, int64_t id)
     bind_int(&bind, id);
     if (bind_row(&bind)) {
         take_wave(&bind, arena, it->waves);
+        add_trail(db, it->waves);
         it->n = 1;
     }
     if ((err = bind_end(&bind)) != STORE_OK)
@@ -116,6 +135,7 @@ insert(struct db *db, const struct store_wave *wave, int64_t *id)
     bind_int(&bind, db->next_row - 1);
     bind_int(&bind, wave->n_total);
     bind_text(&bind, filter->group);
+    bind_int(&bind, ask_no_take(db));
     if (bind_row(&bind))
         *id = bind_take_int(&bind);
     bind_row(&bind);
@@ -243,7 +263,8 @@ run_list(struct store_request *request, struct db *db)
             it->next = it->waves[it->n - 1].id;
             break;
         }
-        take_wave(&bind, arena, &it->waves[it->n++]);
+        take_wave(&bind, arena, &it->waves[it->n]);
+        add_trail(db, &it->waves[it->n++]);
     }
     return bind_end_taken(&bind, arena, STORE_OK);
 }

@@ -4,8 +4,7 @@
 
 /*
  * Walking the enrollments that a filter means, in the order of their rows, a
- * bounded stretch at a time; and what waves remember of the pages they gave
- * out.
+ * bounded stretch at a time.
  */
 
 #include <stdbool.h>
@@ -18,26 +17,12 @@
 /* Rows looked at in one request, whether they match or not. */
 #define SWEEP_MAX_WAVE_ROWS ((int64_t)65536)
 #define SWEEP_MAX_LIST_ROWS ((int64_t)262144)
-#define SWEEP_MAX_PAGES     256 /* given out and not passed, over all waves */
 
 struct db;
 
-/* A page that is in flight, and how many it left out: pushed since the ask. */
-struct sweep_page {
-    int64_t wave; /* 0: an empty slot */
-    int64_t after;
-    int64_t end;
-    int64_t n_left_out;
-};
-
-struct sweeps {
-    struct sweep_page pages[SWEEP_MAX_PAGES];
-    size_t next; /* slot to use when all are full */
-};
-
 enum sweep_what {
     SWEEP_LIST, /* SQL_ENROLLMENT_COLUMNS */
-    SWEEP_WAVE, /* SQL_WALK_COLUMNS */
+    SWEEP_WAVE, /* SQL_SWEEP_COLUMNS; the caller binds the wave after it */
     SWEEP_COUNT,
 };
 
@@ -59,11 +44,5 @@ bool sweep_is_counted(const struct store_filter *filter);
 /** sweep_count(db, filter, n): how many match now. */
 enum store_err sweep_count(struct db *db, const struct store_filter *filter,
                            int64_t *n);
-
-/** sweep_note_page(db, page): remember it; a page claimed anew replaces. */
-void sweep_note_page(struct db *db, const struct sweep_page *page);
-
-/** sweep_pass(db, wave, cursor): left out up to there; forgets the pages. */
-int64_t sweep_pass(struct db *db, int64_t wave, int64_t cursor);
 
 #endif /* STORE_SWEEP_H */

@@ -20,8 +20,8 @@ wake_row_get(struct db *db, int64_t row, struct wake_row *wake)
         wake->deadline = bind_take_int(&bind);
         wake->attempt = bind_take_u32(&bind);
         wake->until = (uint8_t)bind_take_int(&bind);
-        wake->generation = bind_take_u32(&bind);
-        wake->wave = bind_take_int(&bind);
+        wake->ask_no = bind_take_int(&bind);
+        wake->pause = bind_take_int(&bind);
         wake->flags = bind_take_u32(&bind);
     }
     return bind_end(&bind);
@@ -40,8 +40,8 @@ write_all(struct db *db, enum sql_name name, const struct wake_row *wake)
     bind_int(&bind, wake->deadline);
     bind_int(&bind, wake->attempt);
     bind_int(&bind, wake->until);
-    bind_int(&bind, wake->generation);
-    bind_int(&bind, wake->wave);
+    bind_int(&bind, wake->ask_no);
+    bind_int(&bind, wake->pause);
     bind_int(&bind, wake->flags);
     return bind_run(&bind);
 }
@@ -51,16 +51,78 @@ wake_row_add(struct db *db, const struct wake_row *wake)
 {
     enum store_err err = write_all(db, SQL_WAKE_ADD, wake);
 
-    if (err != STORE_OK)
-        return err;
-    topic_count_wake(db, wake->topic, 1);
-    return count_add(db, wake->wave, COUNTER_WAITING, 1);
+    if (err == STORE_OK)
+        topic_count_wake(db, wake->topic, 1);
+    return err;
 }
 
 enum store_err
 wake_row_set(struct db *db, const struct wake_row *wake)
 {
     return write_all(db, SQL_WAKE_SET, wake);
+}
+
+enum store_err
+wake_row_join(struct db *db, int64_t row, int64_t wave)
+{
+    struct bind bind;
+    enum store_err err;
+
+    bind_begin(&bind, db, SQL_WAKE_JOIN);
+    bind_int(&bind, row);
+    bind_int(&bind, wave);
+    if ((err = bind_run(&bind)) != STORE_OK)
+        return err;
+    return count_add(db, wave, row, COUNTER_WAITING, 1);
+}
+
+static enum store_err
+count_left(struct db *db, int64_t row, int64_t wave, enum counter counter)
+{
+    enum store_err err = count_add(db, wave, row, counter, 1);
+
+    if (err == STORE_OK)
+        err = count_add(db, wave, row, COUNTER_WAITING, -1);
+    return err;
+}
+
+enum store_err
+wake_row_leave(struct db *db, int64_t row, int64_t wave, enum counter counter)
+{
+    struct bind bind;
+    enum store_err err;
+
+    bind_begin(&bind, db, SQL_WAKE_LEAVE);
+    bind_int(&bind, row);
+    bind_int(&bind, wave);
+    if ((err = bind_run(&bind)) != STORE_OK)
+        return err;
+    return count_left(db, row, wave, counter);
+}
+
+enum store_err
+wake_row_part(struct db *db, int64_t row, enum counter counter)
+{
+    enum store_err err = STORE_OK, end;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_WAKE_PART);
+    bind_int(&bind, row);
+    while (err == STORE_OK && bind_row(&bind))
+        err = count_left(db, row, bind_take_int(&bind), counter);
+    end = bind_end(&bind);
+    return err != STORE_OK ? err : end;
+}
+
+enum store_err
+wake_row_is_joined(struct db *db, int64_t row, bool *is)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_WAKE_IS_JOINED);
+    bind_int(&bind, row);
+    *is = bind_row(&bind);
+    return bind_end(&bind);
 }
 
 enum store_err
@@ -74,10 +136,7 @@ wake_row_end(struct db *db, const struct wake_row *wake, enum counter counter)
     if ((err = bind_run(&bind)) != STORE_OK)
         return err;
     topic_count_wake(db, wake->topic, -1);
-    err = count_add(db, wake->wave, counter, 1);
-    if (err == STORE_OK)
-        err = count_add(db, wake->wave, COUNTER_WAITING, -1);
-    return err;
+    return wake_row_part(db, wake->row, counter);
 }
 
 enum store_err
@@ -106,13 +165,17 @@ wake_row_move(struct db *db, int64_t row, int64_t topic)
 }
 
 void
-wake_row_merge(struct wake_row *wake, int64_t due, int64_t deadline,
-               enum store_until until)
+wake_row_merge(struct wake_row *wake, int64_t deadline, enum store_until until)
 {
-    if (due < wake->due)
-        wake->due = due;
     if (deadline == 0 || (wake->deadline != 0 && deadline > wake->deadline))
         wake->deadline = deadline;
     if (until > wake->until)
         wake->until = (uint8_t)until;
+}
+
+void
+wake_row_bound(struct wake_row *wake)
+{
+    if (wake->deadline != 0 && wake->due > wake->deadline)
+        wake->due = wake->deadline;
 }

@@ -4,13 +4,15 @@
 
 /*
  * The wake that waits for one enrollment: at most one, so the queue can never
- * outgrow the fleet. Keeps the counters of its topic and its wave true.
+ * outgrow the fleet, and whoever asks for it joins it. Keeps the counters of
+ * its topic and of the waves that wait for it true.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "store/count.h"
+#include "store/pause.h"
 #include "store/store.h"
 
 struct db;
@@ -30,8 +32,8 @@ struct wake_row {
     int64_t deadline; /* 0: none */
     uint32_t attempt;
     uint8_t until;
-    uint32_t generation;
-    int64_t wave; /* whose counters it belongs to; 0: nobody's */
+    int64_t ask_no; /* of the newest ask that joined it */
+    int64_t pause;  /* due is to be no further ahead than that; 0: no matter */
     uint32_t flags;
 };
 
@@ -39,19 +41,36 @@ enum store_err wake_row_get(struct db *db, int64_t row, struct wake_row *wake);
 enum store_err wake_row_add(struct db *db, const struct wake_row *wake);
 enum store_err wake_row_set(struct db *db, const struct wake_row *wake);
 
-/** wake_row_end(db, wake, counter): it is over; its wave counts it so. */
+/** wake_row_join(db, row, wave): ${wave} waits for it as well. */
+enum store_err wake_row_join(struct db *db, int64_t row, int64_t wave);
+
+/** wake_row_leave(db, row, wave, counter): it does so no more. */
+enum store_err wake_row_leave(struct db *db, int64_t row, int64_t wave,
+                              enum counter counter);
+
+/** wake_row_part(db, row, counter): for all waves that wait for it. */
+enum store_err wake_row_part(struct db *db, int64_t row, enum counter counter);
+
+/** wake_row_is_joined(db, row, is): by any wave. */
+enum store_err wake_row_is_joined(struct db *db, int64_t row, bool *is);
+
+/** wake_row_end(db, wake, counter): it is over; its waves count it so. */
 enum store_err wake_row_end(struct db *db, const struct wake_row *wake,
                             enum counter counter);
 
-/** wake_row_drop(db, row): when there is one, its wave skips it. */
+/** wake_row_drop(db, row): when there is one, its waves skip it. */
 enum store_err wake_row_drop(struct db *db, int64_t row);
 
 /** wake_row_move(db, row, topic): its enrollment changed the topic. */
 enum store_err wake_row_move(struct db *db, int64_t row, int64_t topic);
 
-/** wake_row_merge(wake, due, deadline, until): earliest due, furthest
- *  deadline (0 is the furthest), strongest until. */
-void wake_row_merge(struct wake_row *wake, int64_t due, int64_t deadline,
+/** wake_row_merge(wake, deadline, until): furthest deadline (0 is the
+ *  furthest), strongest until. */
+void wake_row_merge(struct wake_row *wake, int64_t deadline,
                     enum store_until until);
+
+/** wake_row_bound(wake): never due past its deadline: there it is seen to
+ *  expire. */
+void wake_row_bound(struct wake_row *wake);
 
 #endif /* STORE_WAKE_ROW_H */

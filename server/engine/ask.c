@@ -143,6 +143,7 @@ fill_answer(const struct ask *ask, size_t i, struct rouse_wake_answer *answer)
         .state = watch->asked == STORE_ASKED_UNKNOWN
                      ? ""
                      : store_state_text(watch->state),
+        .not_before_ms = watch->not_before_ms,
         .is_answered = watch->is_answered,
         .outcome = watch->outcome,
         .class_ = watch->class_,
@@ -222,6 +223,8 @@ wait_for_results(struct ask *ask)
         if (watch->asked != STORE_ASKED_NEW &&
             watch->asked != STORE_ASKED_MERGED)
             continue;
+        if (watch->not_before_ms != 0)
+            continue; /* no result comes before */
         watch_open(rouse, watch);
         ask->n_open++;
     }
@@ -237,12 +240,25 @@ wait_for_results(struct ask *ask)
     tick_wake(rouse);
 }
 
+/* What was handed out and not sent yet serves this ask as well, now. */
+static void
+hurry_claimed(struct rouse *rouse, const struct store_wake_answer *answers,
+              size_t n)
+{
+    if (n > ASK_HURRY_MAX || rouse->is_freeing)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (answers[i].is_claimed)
+            sender_hurry(rouse, answers[i].row, tick_now(rouse));
+}
+
 static void
 on_asked(void *arg, enum store_err err, const struct store_wake_answer *answers,
          size_t n, struct store_batch *batch)
 {
     struct ask *ask = arg;
     struct rouse *rouse = ask->rouse;
+    bool is_due = ask->due_ms <= tick_now(rouse);
 
     if (err != STORE_OK) {
         ask_end(ask, rouse_err_of_store(err));
@@ -253,10 +269,12 @@ on_asked(void *arg, enum store_err err, const struct store_wake_answer *answers,
         ask->watches[i].asked = answers[i].asked;
         ask->watches[i].state = answers[i].state;
         ask->watches[i].row = answers[i].row;
+        ask->watches[i].not_before_ms = answers[i].not_before_ms;
+        flight_note_ask(rouse, answers[i].ask_no);
     }
     if (batch != NULL)
         take_batch(ask, batch);
-    else if (ask->due_ms <= tick_now(rouse))
+    else if (is_due)
         fetch_want(rouse);
     else
         fetch_due_at(rouse, ask->due_ms);
@@ -266,6 +284,8 @@ on_asked(void *arg, enum store_err err, const struct store_wake_answer *answers,
         ask_end(ask, ROUSE_ECLOSED);
     else
         wait_for_results(ask);
+    if (is_due) /* when its watches are open */
+        hurry_claimed(rouse, answers, n);
 }
 
 /* While little waits in memory; else the disk is the queue. */

@@ -19,6 +19,8 @@
 struct page;
 struct rouse;
 
+#define ASK_HURRY_MAX 64 /* ids of an ask that are looked for in the lanes */
+
 struct ask {
     TAILQ_ENTRY(ask) link; /* in watches.waiting, while is_waiting */
     struct later later;

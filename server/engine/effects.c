@@ -91,8 +91,8 @@ effects_wait(const struct effects_push *push)
     /* Never past the deadline: at the deadline it is seen to expire. */
     if (due_ms > push->deadline_ms)
         due_ms = push->deadline_ms;
-    return (struct effects_verdict){.effect = STORE_EFFECT_WAIT,
-                                    .due_ms = due_ms};
+    return (struct effects_verdict){
+        .effect = STORE_EFFECT_WAIT, .due_ms = due_ms, .wait_ms = WAIT_SPAN};
 }
 
 struct effects_verdict
@@ -111,13 +111,17 @@ effects_decide(const struct apns_result *result,
     struct effects_verdict verdict = {
         .effect = table[result->class_].effect,
     };
+    int64_t span_ms = 0;
 
     if (schedule == HELD)
         return effects_wait(push);
-    if (schedule != NEVER)
-        verdict.due_ms =
-            push->now_ms +
-            jittered(retry_span(schedule, result, push), push->chance);
+    if (schedule != NEVER) {
+        span_ms = retry_span(schedule, result, push);
+        verdict.wait_ms = jittered(span_ms, push->chance);
+        verdict.due_ms = push->now_ms + verdict.wait_ms;
+    }
+    if (schedule == SLOW)
+        verdict.pause_ms = span_ms;
     if (verdict.effect == STORE_EFFECT_DEAD)
         verdict.died_at_ms =
             result->timestamp_ms != 0 ? result->timestamp_ms : push->now_ms;

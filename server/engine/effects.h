@@ -22,6 +22,8 @@ struct effects_push {
 struct effects_verdict {
     enum store_effect effect;
     int64_t due_ms;     /* RETRY, WAIT; else 0 */
+    int64_t wait_ms;    /* likewise: how long that is from now */
+    int64_t pause_ms;   /* of that, what APNs asked for; 0: nothing */
     int64_t died_at_ms; /* DEAD; else 0 */
 };
 

@@ -8,6 +8,7 @@ fetch_init(struct fetch *fetch)
 {
     fetch->is_wanted = true;
     fetch->next_ms = INT64_MAX;
+    fetch->is_set_back = true; /* perhaps, since the last run */
 }
 
 void
@@ -103,6 +104,31 @@ claim(struct rouse *rouse, int64_t now_ms)
     fetch->checked_ms = now_ms;
 }
 
+static void
+on_followed(void *arg, enum store_err err)
+{
+    struct rouse *rouse = arg;
+
+    if (err != STORE_OK)
+        rouse->fetch.is_set_back = true;
+    else
+        fetch_want(rouse);
+}
+
+/* What was put off while the clock was ahead comes back to its schedule. */
+static void
+follow_clock(struct rouse *rouse, int64_t now_ms)
+{
+    struct fetch *fetch = &rouse->fetch;
+
+    if (now_ms < fetch->ran_at_ms - FETCH_STEP_MS)
+        fetch->is_set_back = true;
+    fetch->ran_at_ms = now_ms;
+    if (fetch->is_set_back && disk_may_try(rouse, now_ms) &&
+        store_wake_follow_clock(rouse->store, on_followed, rouse) == STORE_OK)
+        fetch->is_set_back = false;
+}
+
 void
 fetch_run(struct rouse *rouse, int64_t now_ms)
 {
@@ -110,6 +136,7 @@ fetch_run(struct rouse *rouse, int64_t now_ms)
 
     if (!may_claim(rouse))
         return;
+    follow_clock(rouse, now_ms);
     if (now_ms >= fetch->next_ms) {
         fetch->next_ms = INT64_MAX;
         fetch->is_wanted = true;
@@ -118,6 +145,7 @@ fetch_run(struct rouse *rouse, int64_t now_ms)
         now_ms < fetch->checked_ms) {
         fetch->is_wanted = true;
         walk_touch_all(rouse);
+        walk_unblock_all(rouse);
     }
     if (fetch->is_wanted && fetch->page == NULL &&
         rouse->sender.n_wakes < FETCH_PAGE)

@@ -15,6 +15,7 @@ struct rouse;
 
 #define FETCH_PAGE     4096  /* pushes claimed at once */
 #define FETCH_CHECK_MS 60000 /* looked for due wakes at least so often */
+#define FETCH_STEP_MS  1000  /* a clock that falls by more was set back */
 
 struct fetch {
     struct page *page;   /* where the claim underway goes; NULL: none is */
@@ -22,6 +23,8 @@ struct fetch {
     bool is_asking_next; /* when the next one is due is being asked */
     int64_t next_ms;     /* something will be due then */
     int64_t checked_ms;  /* a claim was made last */
+    int64_t ran_at_ms;   /* to see that the clock was set back */
+    bool is_set_back;    /* it was, and the store is to hear of it */
 };
 
 void fetch_init(struct fetch *fetch);

@@ -69,13 +69,20 @@ flight_take(struct rouse *rouse, struct page *page, const struct store_due *due,
         .row = due->row,
         .wave = due->wave,
         .tally = due->tally,
-        .generation = due->generation,
+        .ask_no = due->ask_no,
         .again = due->again,
         .deadline_ms = due->deadline_ms,
         .reason = flight->reason,
         .apns_id = flight->apns_id,
     };
     return flight;
+}
+
+void
+flight_note_ask(struct rouse *rouse, int64_t ask_no)
+{
+    if (ask_no > rouse->flights.ask_no)
+        rouse->flights.ask_no = ask_no;
 }
 
 void
@@ -100,6 +107,8 @@ apply(struct flight *flight, const struct effects_verdict *verdict)
 {
     flight->settled.effect = verdict->effect;
     flight->settled.due_ms = verdict->due_ms;
+    flight->settled.wait_ms = verdict->wait_ms;
+    flight->settled.pause_ms = verdict->pause_ms;
     flight->settled.died_at_ms = verdict->died_at_ms;
 }
 
@@ -175,6 +184,8 @@ flight_submit(struct flight *flight, const struct store_due *due,
     if (err != APNS_OK)
         return err;
     flight->settled.pushed_at_ms = now_ms;
+    if (rouse->flights.ask_no > flight->settled.ask_no)
+        flight->settled.ask_no = rouse->flights.ask_no;
     rouse->flights.n_submitted++;
     if (flight->topic != NULL)
         flight->topic->n_in_flight++;

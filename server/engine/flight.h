@@ -52,6 +52,8 @@ struct flights {
     uint32_t n_used;
     uint32_t n_submitted; /* APNs owes a result */
     uint32_t max;         /* bounds n_used */
+    int64_t ask_no;       /* of the newest ask that is stored: what is
+                             submitted from now on serves it */
 };
 
 void flight_init(struct flights *flights, uint32_t max);
@@ -66,6 +68,9 @@ bool flight_has_room(struct flights *flights);
  */
 struct flight *flight_take(struct rouse *rouse, struct page *page,
                            const struct store_due *due, struct topic *topic);
+
+/** flight_note_ask(rouse, ask_no): an ask is durable. */
+void flight_note_ask(struct rouse *rouse, int64_t ask_no);
 
 /** flight_give(flight): back into the pool. */
 void flight_give(struct flight *flight);

@@ -56,6 +56,12 @@ pace_has(struct pace *pace, int64_t now_ms)
     return pace->credit >= PUSH;
 }
 
+size_t
+pace_bound(const struct pace *pace, size_t n)
+{
+    return pace->rate != 0 && n > pace->rate ? pace->rate : n;
+}
+
 void
 pace_spend(struct pace *pace)
 {

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct pace {
@@ -22,6 +23,9 @@ void pace_set(struct pace *pace, uint32_t rate, int64_t now_ms);
 
 /** pace_has(pace, now_ms): may one push go now? */
 bool pace_has(struct pace *pace, int64_t now_ms);
+
+/** pace_bound(pace, n): ${n}, or what a second allows when that is less. */
+size_t pace_bound(const struct pace *pace, size_t n);
 
 /** pace_spend(pace): one push goes; pace_has was true. */
 void pace_spend(struct pace *pace);

@@ -322,6 +322,43 @@ submit_lane(struct rouse *rouse, struct page_list *lane, bool is_bulk,
     return n;
 }
 
+/* The page's other pushes keep their places. */
+static bool
+hurry_in(struct rouse *rouse, struct page_list *lane, int64_t row,
+         int64_t now_ms)
+{
+    struct look look = {.rouse = rouse, .now_ms = now_ms};
+    struct page *page;
+
+    TAILQ_FOREACH (page, lane, lane) {
+        for (size_t i = page->next; i < page->batch->n; i++) {
+            if (page->batch->due[i].row != row)
+                continue;
+            look.page = page;
+            look.due = &page->batch->due[i];
+            if (take_one(&look) == STEP_TAKEN) {
+                page_advance(page, i);
+                count_gone(rouse, lane, 1);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+sender_hurry(struct rouse *rouse, int64_t row, int64_t now_ms)
+{
+    struct walk *walk;
+
+    if (!pushcert_is_loaded(rouse) || rouse->is_draining ||
+        hurry_in(rouse, &rouse->sender.wakes, row, now_ms))
+        return;
+    TAILQ_FOREACH (walk, &rouse->walks.list, link)
+        if (!walk->is_paused && hurry_in(rouse, &walk->lane, row, now_ms))
+            return;
+}
+
 /* A slice of each wave, again and again, while any of them moves. */
 static void
 submit_waves(struct rouse *rouse, int64_t now_ms)

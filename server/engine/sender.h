@@ -45,6 +45,10 @@ void sender_cut_all(struct rouse *rouse);
 /** sender_page_settled(rouse, page): one push of it is settled. */
 void sender_page_settled(struct rouse *rouse, struct page *page);
 
+/** sender_hurry(rouse, row, now_ms): somebody waits for ${row} now: if it is
+ *  claimed and due, it goes in front of the others. */
+void sender_hurry(struct rouse *rouse, int64_t row, int64_t now_ms);
+
 /** sender_run(rouse, now_ms): submit what may go now. */
 void sender_run(struct rouse *rouse, int64_t now_ms);
 

@@ -83,14 +83,13 @@ finish(struct flight *flight, bool *is_recheck, int64_t *due_ms)
         *is_recheck = true;
     if (settled->due_ms != 0 && settled->due_ms < *due_ms)
         *due_ms = settled->due_ms;
-    if (settled->wave != 0 && flight->page->walk == NULL)
-        walk_touch(rouse, settled->wave);
     notice_settled(rouse, flight);
     flight_drop(flight);
 }
 
 static void
-on_settled(void *arg, enum store_err err)
+on_settled(void *arg, enum store_err err,
+           const struct store_settle_answer *answer)
 {
     struct settle_request *request = arg;
     struct settler *settler = request->settler;
@@ -112,8 +111,11 @@ on_settled(void *arg, enum store_err err)
         STAILQ_REMOVE_HEAD(&request->flights, link);
         finish(flight, &is_recheck, &due_ms);
     }
+    if (answer->is_wave_over)
+        walk_touch_all(rouse);
+    walk_unblock_all(rouse);
     fetch_due_at(rouse, due_ms);
-    if (is_recheck)
+    if (is_recheck || answer->is_wake_due)
         fetch_want(rouse);
     sender_stir(rouse);
 }

@@ -78,6 +78,7 @@ walk_add(struct rouse *rouse, const struct store_wave *wave)
     pace_set(&walk->pace, wave->pace, tick_now(rouse));
     walk->deadline_ms = wave->deadline_ms;
     walk->cursor = wave->cursor;
+    flight_note_ask(rouse, wave->ask_no);
     walk->is_touched = walk->state == WALK_SETTLING;
     TAILQ_INIT(&walk->lane);
     TAILQ_INIT(&walk->trail);
@@ -144,17 +145,18 @@ n_due(const struct walk *walk)
     return n;
 }
 
-/* A fair share of a page, and not much more than its pace needs. */
+/* A fair share of a page, and not much more than the paces need: whoever
+   else means these enrollments waits until they are sent. */
 static size_t
 page_size(const struct walk *walk)
 {
-    size_t n = FETCH_PAGE / walk->rouse->walks.n_walking;
+    const struct rouse *rouse = walk->rouse;
+    const struct topic *topic = topics_find(&rouse->topics, walk->topic);
+    size_t n = FETCH_PAGE / rouse->walks.n_walking;
 
-    if (n < WALK_PAGE_MIN)
-        n = WALK_PAGE_MIN;
-    if (walk->pace.rate != 0 && n > walk->pace.rate)
-        n = walk->pace.rate;
-    return n;
+    n = pace_bound(&walk->pace, n < WALK_PAGE_MIN ? WALK_PAGE_MIN : n);
+    n = pace_bound(&rouse->sender.pace, n);
+    return topic != NULL ? pace_bound(&topic->pace, n) : n;
 }
 
 /* A wave past its deadline goes on all the same: its rest expires. */
@@ -199,13 +201,14 @@ last_row(const struct page *page, int64_t otherwise)
 }
 
 static void
-append(struct walk *walk, struct page *page, int64_t next)
+append(struct walk *walk, struct page *page, const struct store_page *what)
 {
     page->walk = walk;
-    page->is_last = next == 0;
-    page->cursor = next != 0 ? next : last_row(page, walk->cursor);
+    page->is_last = what->next == 0;
+    page->cursor = what->next != 0 ? what->next : last_row(page, walk->cursor);
     walk->cursor = page->cursor;
     TAILQ_INSERT_TAIL(&walk->trail, page, trail);
+    walk->n_trail++;
     if (page_n_due(page) > 0)
         sender_add(walk->rouse, page, &walk->lane);
     if (page->is_last)
@@ -213,7 +216,8 @@ append(struct walk *walk, struct page *page, int64_t next)
 }
 
 static void
-on_page(void *arg, enum store_err err, struct store_batch *batch, int64_t next)
+on_page(void *arg, enum store_err err, struct store_batch *batch,
+        const struct store_page *what)
 {
     struct walk *walk = arg;
     struct rouse *rouse = walk->rouse;
@@ -223,15 +227,18 @@ on_page(void *arg, enum store_err err, struct store_batch *batch, int64_t next)
     tick_wake(rouse);
     if (err == STORE_OK)
         page_fill(page, batch);
+    walk->is_blocked = what->is_blocked || err == STORE_EBUSY;
     if (err == STORE_OK && walk->state == WALK_WALKING && !rouse->is_draining &&
         !rouse->is_freeing) {
-        append(walk, page, next);
-        return;
+        if (!what->is_blocked || what->next != walk->cursor) {
+            append(walk, page, what);
+            return;
+        }
     }
     page_free(page);
     if (err == STORE_ENOTFOUND || err == STORE_ECONFLICT)
         end(walk);
-    else if (err != STORE_OK)
+    else if (err != STORE_OK && err != STORE_EBUSY)
         disk_failed(rouse, err, "wave");
 }
 
@@ -259,7 +266,8 @@ walk_fetch(struct rouse *rouse, int64_t now_ms)
 
     TAILQ_FOREACH (walk, &rouse->walks.list, link) {
         if (walk->state != WALK_WALKING || walk->fetching != NULL ||
-            walk->is_paused)
+            walk->is_paused || walk->is_blocked ||
+            walk->n_trail >= WALK_TRAIL_MAX)
             continue;
         if (n_due(walk) < page_size(walk) && !is_held(walk, now_ms))
             fetch(walk);
@@ -280,6 +288,7 @@ drop_passed(struct walk *walk, const struct page *last)
         page = TAILQ_FIRST(&walk->trail);
         is_last = page == last;
         TAILQ_REMOVE(&walk->trail, page, trail);
+        walk->n_trail--;
         page_free(page);
     } while (!is_last);
 }
@@ -421,21 +430,21 @@ walk_run(struct rouse *rouse)
 }
 
 void
-walk_touch(struct rouse *rouse, int64_t id)
-{
-    struct walk *walk = find(rouse, id);
-
-    if (walk != NULL)
-        walk->is_touched = true;
-}
-
-void
 walk_touch_all(struct rouse *rouse)
 {
     struct walk *walk;
 
     TAILQ_FOREACH (walk, &rouse->walks.list, link)
         walk->is_touched = true;
+}
+
+void
+walk_unblock_all(struct rouse *rouse)
+{
+    struct walk *walk;
+
+    TAILQ_FOREACH (walk, &rouse->walks.list, link)
+        walk->is_blocked = false;
 }
 
 void

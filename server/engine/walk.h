@@ -18,8 +18,9 @@
 
 struct rouse;
 
-#define WALK_MAX      256 /* waves that are not over, at once */
-#define WALK_PAGE_MIN 128 /* pushes in a page when many waves share */
+#define WALK_MAX       256  /* waves that are not over, at once */
+#define WALK_PAGE_MIN  128  /* pushes in a page when many waves share */
+#define WALK_TRAIL_MAX 1024 /* pages of one that are not passed */
 
 /*
  *   WALKING ──last page claimed──> ENDING ──passed──> SETTLING ──> OVER
@@ -45,6 +46,9 @@ struct walk {
     struct page_list trail; /* pages not passed, in cursor order */
     struct page *fetching;  /* where the claim underway goes, or NULL */
     struct page *passing;   /* last one of the pass underway, or NULL */
+    uint32_t n_trail;       /* pages in it */
+    bool is_blocked;        /* the next row is in flight for somebody else, or
+                               the store has no room: wait for a settle */
     bool is_looking;        /* its state is being asked */
     bool is_touched;        /* its state may have changed */
     bool is_paused;         /* a cancel is underway */
@@ -77,9 +81,11 @@ void walk_page_settled(struct rouse *rouse, struct page *page);
 /** walk_run(rouse): move durable cursors, look after waves, bury. */
 void walk_run(struct rouse *rouse);
 
-/** walk_touch(rouse, id): a single wake of that wave ended. */
-void walk_touch(struct rouse *rouse, int64_t id);
+/** walk_touch_all(rouse): some that settle may be over. */
 void walk_touch_all(struct rouse *rouse);
+
+/** walk_unblock_all(rouse): something was settled. */
+void walk_unblock_all(struct rouse *rouse);
 
 /** walk_rotate(rouse): another wave is the first. */
 void walk_rotate(struct rouse *rouse);

@@ -31,6 +31,7 @@ struct watch {
     bool is_answered;
     enum store_asked asked;
     enum store_state state;
+    int64_t not_before_ms; /* APNs asked for a pause until then; 0: none */
     enum apns_outcome outcome;
     enum apns_class class_;
     uint16_t status;

@@ -184,21 +184,28 @@ expect_result(struct world *world, struct words *words)
     return true;
 }
 
-/* expect asked ID new|merged|unknown|unpushable [STATE] */
+/* expect asked ID new|merged|unknown|unpushable [STATE] [pause=A..B] */
 static bool
 expect_asked(struct world *world, struct words *words)
 {
     static const char *const asked[] = {"unknown", "unpushable", "new",
                                         "merged"};
     const struct world_result *result = result_of(world, words->word[2]);
+    const char *pause = scenario_value(words, "pause");
+    int64_t pause_ms;
 
     if (!world->is_asked || result == NULL || words->n < 4)
         return scenario_fail(words, "no answer: %s",
                              rouse_err_name(world->err));
+    pause_ms =
+        result->not_before_ms == 0 ? 0 : result->not_before_ms - world->now_ms;
     if (strcmp(asked[result->asked], words->word[3]) != 0 ||
-        (words->n > 4 && strcmp(words->word[4], result->state) != 0))
+        (words->n > 4 && pause == NULL &&
+         strcmp(words->word[4], result->state) != 0))
         return scenario_fail(words, "asked is %s, state %s",
                              asked[result->asked], result->state);
+    if (pause != NULL && !is_within(pause, pause_ms))
+        return scenario_fail(words, "pause of %" PRId64 " ms", pause_ms);
     return true;
 }
 
@@ -249,15 +256,14 @@ on_wave(void *arg, enum rouse_err err, const struct rouse_wave *waves, size_t n,
                                    " %s=%" PRId64, names[i], counts[i]);
 }
 
-/* expect wave STATE total=N [accepted=N] …: all that are not 0, in order */
 static bool
-expect_wave(struct world *world, struct words *words)
+check_wave(struct world *world, struct words *words, int64_t id)
 {
     struct seen_wave seen = {0};
     char wanted[256] = "";
     size_t at = 0;
 
-    if (rouse_wave_get(world->rouse, world->wave, on_wave, &seen) != ROUSE_OK)
+    if (rouse_wave_get(world->rouse, id, on_wave, &seen) != ROUSE_OK)
         return scenario_fail(words, "rouse_wave_get");
     while (!seen.is_back)
         ev_run(world->loop, EVRUN_ONCE);
@@ -265,7 +271,20 @@ expect_wave(struct world *world, struct words *words)
         at += (size_t)snprintf(wanted + at, sizeof wanted - at, "%s%s",
                                i > 2 ? " " : "", words->word[i]);
     return strcmp(wanted, seen.text) == 0 ||
-           scenario_fail(words, "wave is: %s", seen.text);
+           scenario_fail(words, "wave %" PRId64 " is: %s", id, seen.text);
+}
+
+/* expect wave STATE total=N [accepted=N] …: all that are not 0, in order; of
+   the last wave. expect waves …: of each */
+static bool
+expect_wave(struct world *world, struct words *words)
+{
+    if (strcmp(words->word[1], "wave") == 0)
+        return check_wave(world, words, world->wave);
+    for (int64_t id = 1; id <= world->wave; id++)
+        if (!check_wave(world, words, id))
+            return false;
+    return true;
 }
 
 struct seen_event {
@@ -344,8 +363,8 @@ static const struct {
     {"wake", expect_wake},     {"result", expect_result},
     {"asked", expect_asked},   {"error", expect_error},
     {"wave", expect_wave},     {"event", expect_event},
-    {"status", expect_status}, {"flying", expect_flying},
-    {"most", expect_flying},
+    {"waves", expect_wave},    {"status", expect_status},
+    {"flying", expect_flying}, {"most", expect_flying},
 };
 
 bool

@@ -161,13 +161,15 @@ do_push(struct world *world, struct words *words)
     return true;
 }
 
-/* wave [topic=T] [pace=N] [deadline=SPAN] [until=check-in] */
+/* wave [topic=T] [pace=N] [deadline=SPAN] [until=check-in] [times=N] */
 static bool
 do_wave(struct world *world, struct words *words)
 {
     const char *pace = scenario_value(words, "pace");
     struct rouse_filter filter = {.topic = scenario_value(words, "topic")};
     struct rouse_wave_terms terms = {.asked_by = "tester"};
+    const char *times = scenario_value(words, "times");
+    unsigned long n = times != NULL ? strtoul(times, NULL, 10) : 1;
 
     if (pace != NULL)
         terms.pace = (uint32_t)strtoul(pace, NULL, 10);
@@ -175,8 +177,9 @@ do_wave(struct world *world, struct words *words)
         terms.deadline_ms = world->now_ms + span_value(words, "deadline");
     if (scenario_value(words, "until") != NULL)
         terms.until = ROUSE_UNTIL_CHECK_IN;
-    world->err =
-        rouse_wave_ask(world->rouse, &filter, &terms, world_on_wave, world);
+    while (n-- > 0)
+        world->err =
+            rouse_wave_ask(world->rouse, &filter, &terms, world_on_wave, world);
     return true;
 }
 
@@ -275,6 +278,17 @@ do_advance(struct world *world, struct words *words)
     return true;
 }
 
+/* clock SPAN | clock -SPAN: it is set */
+static bool
+do_clock(struct world *world, struct words *words)
+{
+    const char *span = words->word[1];
+
+    world->now_ms +=
+        span[0] == '-' ? -scenario_span(span + 1) : scenario_span(span);
+    return true;
+}
+
 static bool
 do_restart(struct world *world, struct words *words)
 {
@@ -322,8 +336,8 @@ static const struct {
     {"window", 2, do_window},     {"pace", 2, do_pace},
     {"identity", 2, do_identity}, {"disk", 2, do_disk},
     {"advance", 2, do_advance},   {"restart", 1, do_restart},
-    {"crash", 1, do_crash},       {"drain", 1, do_drain},
-    {"expect", 3, expect_run},
+    {"clock", 2, do_clock},       {"crash", 1, do_crash},
+    {"drain", 1, do_drain},       {"expect", 3, expect_run},
 };
 
 bool

@@ -84,6 +84,48 @@ a_wave_survives_a_crash_after_every_step(void **state)
     }
 }
 
+/* How often was "d1/1" sent? */
+static int
+n_pushed(const char *pushes, int device)
+{
+    char token[16];
+    size_t len = (size_t)snprintf(token, sizeof token, "d%d/1", device);
+    int n = 0;
+
+    for (const char *at = pushes; (at = strstr(at, token)) != NULL; at++)
+        n += at[len] == ' ' || at[len] == '\0';
+    return n;
+}
+
+/* Each of them counts every device once, whoever pushed it and when. */
+static void
+waves_that_share_devices_count_true_after_a_crash(void **state)
+{
+    char pushes[4096];
+
+    (void)state;
+    for (int n_steps = 0; n_steps < 2 * MAX_STEPS; n_steps++) {
+        struct world *world = world_new();
+
+        prepare(world);
+        run(world, "hold");
+        run(world, "wave times=3");
+        run(world, "wake d5 d7 due=1s");
+        fake_apns_hold(false);
+        for (int i = 0; i < n_steps; i++) {
+            world_step(world);
+            world->now_ms += 100;
+        }
+        world_crash(world);
+        world_advance(world, 3600000);
+        run(world, "expect waves done total=8 accepted=7 dead=1");
+        fake_apns_pushes(pushes, sizeof pushes);
+        for (int i = 1; i <= 8; i++)
+            assert_in_range(n_pushed(pushes, i), 1, 4);
+        world_free(world);
+    }
+}
+
 static void
 wakes_survive_a_crash_after_every_step(void **state)
 {
@@ -120,6 +162,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wave_survives_a_crash_after_every_step),
+        cmocka_unit_test(waves_that_share_devices_count_true_after_a_crash),
         cmocka_unit_test(wakes_survive_a_crash_after_every_step),
     };
 

@@ -326,8 +326,8 @@ world_checkin(struct world *world, const struct world_device *device,
              "<key>PushMagic</key><string>magic-%s</string>"
              "</dict></plist>",
              type, device->topic, device->id, base64, device->id);
-    world->err = rouse_checkin(world->rouse, plist, strlen(plist), NULL,
-                               on_checkin, world);
+    world->err =
+        rouse_checkin(world->rouse, plist, strlen(plist), 0, on_checkin, world);
     world_run(world);
 }
 
@@ -352,6 +352,7 @@ world_on_asked(void *arg, enum rouse_err err,
         snprintf(result->reason, sizeof result->reason, "%s",
                  answers[i].reason);
         result->asked = answers[i].asked;
+        result->not_before_ms = answers[i].not_before_ms;
         result->is_answered = answers[i].is_answered;
         result->outcome = answers[i].outcome;
         result->status = answers[i].status;

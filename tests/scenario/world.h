@@ -28,6 +28,7 @@ struct world_result {
     char id[64];
     enum rouse_asked asked;
     char state[16];
+    int64_t not_before_ms;
     bool is_answered;
     enum apns_outcome outcome;
     uint16_t status;

@@ -321,7 +321,8 @@ enum store_err
 bed_settle(struct bed *bed, const struct store_settled *settled, size_t n)
 {
     begin(bed);
-    return finish(bed, store_settle(bed->store, settled, n, bed_on_done, bed));
+    return finish(bed,
+                  store_settle(bed->store, settled, n, bed_on_settled, bed));
 }
 
 struct store_settled
@@ -332,11 +333,12 @@ bed_settled(const struct bed *bed, const struct store_due *due,
         .row = due->row,
         .wave = due->wave,
         .tally = due->tally,
-        .generation = due->generation,
+        .ask_no = due->ask_no,
         .again = due->again,
         .effect = effect,
         .pushed_at_ms = effect == STORE_EFFECT_WAIT ? 0 : bed->now,
         .due_ms = bed->now + 60000,
+        .wait_ms = 60000,
         .deadline_ms = due->deadline_ms,
         .died_at_ms = bed->now,
         .status = effect == STORE_EFFECT_ACCEPTED ? 200 : 410,

@@ -40,6 +40,8 @@ struct bed {
     int64_t next;
     int64_t count;
     bool is_more;
+    bool is_blocked; /* a wave's page */
+    struct store_settle_answer settled;
     struct store_checkin_answer checkin;
     struct store_wake_answer answers[BED_MAX];
     struct store_batch *batch;
@@ -131,7 +133,9 @@ void bed_on_claimed(void *arg, enum store_err err, struct store_batch *batch,
 void bed_on_waves(void *arg, enum store_err err, const struct store_wave *waves,
                   size_t n, int64_t next);
 void bed_on_page(void *arg, enum store_err err, struct store_batch *batch,
-                 int64_t next);
+                 const struct store_page *page);
+void bed_on_settled(void *arg, enum store_err err,
+                    const struct store_settle_answer *answer);
 void bed_on_events(void *arg, enum store_err err,
                    const struct store_event *events, size_t n);
 void bed_on_identities(void *arg, enum store_err err,

@@ -108,12 +108,23 @@ take_batch(struct bed *bed, struct store_batch *batch)
 
 void
 bed_on_page(void *arg, enum store_err err, struct store_batch *batch,
-            int64_t next)
+            const struct store_page *page)
 {
     struct bed *bed = take_err(arg, err);
 
     take_batch(bed, batch);
-    bed->next = next;
+    bed->next = page->next;
+    bed->is_blocked = page->is_blocked;
+}
+
+void
+bed_on_settled(void *arg, enum store_err err,
+               const struct store_settle_answer *answer)
+{
+    struct bed *bed = take_err(arg, err);
+
+    bed->settled =
+        answer != NULL ? *answer : (struct store_settle_answer){false, false};
 }
 
 void

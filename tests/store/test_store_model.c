@@ -27,6 +27,7 @@ struct walker {
     int64_t after;
     int64_t next;
     bool has_page;
+    bool is_blocked;
     struct flight flight;
 };
 
@@ -74,17 +75,35 @@ check_in(struct model *model)
         STORE_OK);
 }
 
+static bool
+has_row(const struct flight *flight, int64_t row)
+{
+    for (size_t i = 0; i < flight->n; i++)
+        if (flight->settled[i].row == row)
+            return true;
+    return false;
+}
+
+/* One device, one push: nobody else has one of it in flight. */
 static void
 take_flight(struct model *model, struct flight *flight)
 {
     struct bed *bed = model->bed;
 
+    for (size_t i = 0; i < bed->n; i++) {
+        assert_false(has_row(&model->single, bed->batch->due[i].row));
+        for (int k = 0; k < N_WAVES; k++)
+            assert_false(
+                has_row(&model->walkers[k].flight, bed->batch->due[i].row));
+    }
     for (size_t i = 0; i < bed->n && flight->n < BED_MAX; i++) {
         struct store_settled *it = &flight->settled[flight->n++];
 
         *it = bed_settled(bed, &bed->batch->due[i],
                           (enum store_effect)draw(model, STORE_N_EFFECTS));
-        it->due_ms = bed->now + draw(model, 200);
+        it->wait_ms = draw(model, 200);
+        it->due_ms = bed->now + it->wait_ms;
+        it->pause_ms = draw(model, 3) ? 0 : it->wait_ms;
         it->deadline_ms = bed->now + 100;
         it->died_at_ms = bed->now - draw(model, 100);
     }
@@ -130,13 +149,15 @@ step_walker(struct model *model, struct walker *walker)
         }
         assert_int_equal(err, STORE_OK);
         walker->next = bed->next;
-        walker->has_page = true;
+        walker->is_blocked = bed->is_blocked;
+        walker->has_page = !bed->is_blocked || bed->next != walker->after;
         take_flight(model, &walker->flight);
     } else if (walker->flight.n > 0) {
         land(model, &walker->flight);
     } else {
         assert_int_equal(
-            bed_wave_pass(bed, walker->id, walker->next, walker->next == 0),
+            bed_wave_pass(bed, walker->id, walker->next,
+                          walker->next == 0 && !walker->is_blocked),
             STORE_OK);
         walker->after = walker->next;
         walker->has_page = false;
@@ -249,8 +270,14 @@ check(struct model *model)
                                      ">= 2 AND n_total <> " WAVE_SUM),
                      0);
     assert_int_equal(ask_sql(sqlite, "SELECT count(*) FROM wave WHERE n_waiting"
-                                     " <> (SELECT count(*) FROM wake WHERE "
-                                     "wake.wave = wave.id)"),
+                                     " <> (SELECT count(*) FROM wake_wave "
+                                     "l WHERE l.wave = wave.id AND "
+                                     "(state > 0 OR l.row <= cursor))"),
+                     0);
+    assert_int_equal(ask_sql(sqlite, "SELECT count(*) FROM wake_wave l LEFT "
+                                     "JOIN wake w USING (row) LEFT JOIN wave v "
+                                     "ON v.id = l.wave WHERE w.row IS NULL OR "
+                                     "v.state >= 2"),
                      0);
     assert_int_equal(ask_sql(sqlite, "SELECT count(*) FROM wave WHERE state = 1"
                                      " AND n_waiting = 0"),
