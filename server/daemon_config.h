@@ -98,10 +98,6 @@
       "pushes in flight at most")                                             \
     X(pace, wake_deadline_s, NUMBER, "604800", 60, ROUSE_MAX_SPAN_S, true,    \
       "seconds after which a wake without an outcome ends")                   \
-    X(nanomdm, webhook_hmac_key, TEXT, "", 0, 0, false,                       \
-      "key of the X-Hmac-Signature that webhook events must have")            \
-    X(nanomdm, webhook_hmac_key_file, TEXT, "", 0, 0, false,                  \
-      "file whose first line is that key; keeps it out of ps")                \
     X(alerts, webhook_url, TEXT, "", 0, 0, false,                             \
       "https:// address that gets each alert as JSON")                        \
     X(alerts, webhook_key, TEXT, "", 0, 0, false,                             \
@@ -132,7 +128,6 @@ struct daemon_config {
 #define X(section, key, ...) struct daemon_config_value section##_##key;
     DAEMON_CONFIG_KEYS(X)
 #undef X
-    uint32_t n_given_up; /* of --new-master-key */
 };
 
 /* What the command line asks for beside values. */
@@ -140,7 +135,6 @@ enum daemon_config_wish {
     DAEMON_CONFIG_RUN,
     DAEMON_CONFIG_HELP,
     DAEMON_CONFIG_VERSION,
-    DAEMON_CONFIG_NEW_KEY, /* go on without the master key, see n_given_up */
 };
 
 /**

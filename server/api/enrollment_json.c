@@ -37,10 +37,11 @@ pack_last_push(const struct store_last_push *push)
 {
     if (push->at_ms == 0)
         return json_null();
-    return json_pack("{s:o, s:i, s:o, s:o}", "at", json_out_time(push->at_ms),
-                     "status", (int)push->status, "reason",
-                     json_out_text(push->reason), "apns_id",
-                     json_out_text(push->apns_id));
+    return json_pack("{s:o, s:i, s:o, s:o, s:o}", "at",
+                     json_out_time(push->at_ms), "status", (int)push->status,
+                     "reason", json_out_text(push->reason), "apns_id",
+                     json_out_text(push->apns_id), "not_before",
+                     json_out_time(push->not_before_ms));
 }
 
 /* Whole token and push magic, for those who may export. */
@@ -135,6 +136,18 @@ check_topic(struct json_in *in, const char *topic)
     }
 }
 
+static bool
+is_user_kind(enum store_kind kind)
+{
+    static const bool users[] = {
+#define X(name, text, is_user) [STORE_KIND_##name] = is_user,
+        STORE_KINDS(X)
+#undef X
+    };
+
+    return users[kind];
+}
+
 /* A user channel's id begins with its device's, a colon behind it. */
 static void
 read_parent(struct json_in *in, struct enrollment_json *read)
@@ -145,7 +158,7 @@ read_parent(struct json_in *in, struct enrollment_json *read)
         enrollment->id == NULL ? NULL : strchr(enrollment->id, ':');
 
     enrollment->parent = or_empty(parent);
-    if (!store_kind_is_user(enrollment->kind)) {
+    if (!is_user_kind(enrollment->kind)) {
         if (*enrollment->parent != '\0')
             json_in_fail(in, "parent_id is for user channels; this is a %s",
                          store_kind_text(enrollment->kind));

@@ -4,6 +4,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "rfc3339.h"
+
+static void
+say_paused(const struct rouse_wake_answer *answer, char *text, size_t size)
+{
+    char when[RFC3339_SIZE];
+
+    rfc3339_text_s(answer->not_before_ms / 1000, when);
+    snprintf(text, size, "waiting until %s because APNs asked for it", when);
+}
+
 static void
 say_rejected(const struct rouse_wake_answer *answer, char *text, size_t size)
 {
@@ -34,6 +45,8 @@ push_words_error(const struct rouse_wake_answer *answer, unsigned wait_s,
                  "enrollment is %s; it is pushed again after its next "
                  "TokenUpdate",
                  answer->state);
+    else if (!answer->is_answered && answer->not_before_ms != 0)
+        say_paused(answer, text, size);
     else if (!answer->is_answered)
         snprintf(text, size,
                  "no answer from APNs within %u s; the push goes on", wait_s);

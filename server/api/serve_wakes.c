@@ -57,9 +57,10 @@ pack_result(const struct rouse_wake_answer *answer)
 static json_t *
 pack_answer(const struct rouse_wake_answer *answer, bool with_result)
 {
-    json_t *json = json_pack("{s:o, s:s, s:o}", "id", json_out_text(answer->id),
-                             "asked", asked_text(answer->asked), "state",
-                             json_out_text(answer->state));
+    json_t *json = json_pack(
+        "{s:o, s:s, s:o, s:o}", "id", json_out_text(answer->id), "asked",
+        asked_text(answer->asked), "state", json_out_text(answer->state),
+        "not_before", json_out_time(answer->not_before_ms));
 
     if (json != NULL && with_result &&
         json_object_set_new(json, "result", pack_result(answer)) != 0) {

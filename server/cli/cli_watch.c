@@ -53,19 +53,13 @@ count_end(struct cli_watch *watch, enum cli_watch_end end, const char *id,
           const char *why)
 {
     watch->counts[end]++;
-    if (ends[end].is_fine || watch->cli->is_json)
+    if ((ends[end].is_fine && why[0] == '\0') || watch->cli->is_json)
         return;
     if (++watch->n_told > CLI_WATCH_TELL)
         return;
     cli_progress_clear(&watch->progress);
     cli_say_note(watch->cli, "%s: %s%s%s", id, ends[end].text,
                  why[0] != '\0' ? ": " : "", why);
-}
-
-static void
-keep_why(struct cli_watch_held *held, const char *why)
-{
-    snprintf(held->why, sizeof held->why, "%s", why);
 }
 
 static void
@@ -87,7 +81,22 @@ hold(struct cli_watch *watch, const char *id, const char *why)
     held = &watch->held[watch->n_held++];
     held->id = strdup(id);
     must(held->id != NULL);
-    keep_why(held, why);
+    snprintf(held->why, sizeof held->why, "%s", why);
+}
+
+/* What APNs asked for keeps even a person waiting: until when. */
+static void
+read_why(const json_t *json, const char *pause_at, const char *reason_at,
+         char why[CLI_WATCH_WHY])
+{
+    const char *until = cli_json_text(json, pause_at);
+    char local[CLI_WHEN_TEXT];
+
+    if (until[0] == '\0')
+        snprintf(why, CLI_WATCH_WHY, "%s", cli_json_text(json, reason_at));
+    else
+        snprintf(why, CLI_WATCH_WHY, "until %.24s because APNs asked for it",
+                 cli_when_local(until, local));
 }
 
 static void
@@ -103,23 +112,29 @@ cli_watch_take(struct cli_watch *watch, const json_t *answer, bool is_waiting)
     const char *id = cli_json_text(answer, "id");
     const char *asked = cli_json_text(answer, "asked");
     bool is_merged = strcmp(asked, "merged") == 0;
+    bool is_paused = cli_json_text(answer, "not_before")[0] != '\0';
+    char why[CLI_WATCH_WHY];
 
     watch->n_asked++;
+    read_why(answer, "not_before", "result.reason", why);
     if (strcmp(asked, "unknown") == 0)
         count_end(watch, CLI_WATCH_UNKNOWN, id, "");
     else if (strcmp(asked, "unpushable") == 0)
         count_end(watch, CLI_WATCH_UNPUSHABLE, id,
                   cli_json_text(answer, "state"));
     else if (!is_waiting)
-        count_end(watch, is_merged ? CLI_WATCH_MERGED : CLI_WATCH_NEW, id, "");
+        count_end(watch,
+                  is_paused   ? CLI_WATCH_PAUSED
+                  : is_merged ? CLI_WATCH_MERGED
+                              : CLI_WATCH_NEW,
+                  id, is_paused ? why : "");
     else if (strcmp(cli_json_text(answer, "result.outcome"), "accepted") == 0)
         count_end(watch, CLI_WATCH_ACCEPTED, id, "");
     else if (strcmp(cli_json_text(answer, "result.class"), "identity") == 0)
         count_end(watch, CLI_WATCH_HELD, id,
                   cli_json_text(answer, "result.reason"));
     else
-        hold(watch, id, /* also after a 410: its token may be newer */
-             cli_json_text(answer, "result.reason"));
+        hold(watch, id, why); /* also after a 410: its token may be newer */
     show_progress(watch);
 }
 
@@ -167,7 +182,8 @@ look_at(struct cli_watch *watch, struct cli_watch_held *held, bool *has_ended)
         *has_ended = true;
     } else if (result == CLI_DONE &&
                json_is_object(cli_json_at(answer.json, "wake"))) {
-        keep_why(held, cli_json_text(answer.json, "last_push.reason"));
+        read_why(answer.json, "last_push.not_before", "last_push.reason",
+                 held->why);
     } else if (result == CLI_DONE) {
         take_end(watch, held->id, answer.json);
         *has_ended = true;

@@ -21,6 +21,7 @@
     X(ACCEPTED, "accepted", true)            \
     X(NEW, "new", true)                      \
     X(MERGED, "waiting already", true)       \
+    X(PAUSED, "waiting", true)               \
     X(DEAD, "dead", false)                   \
     X(SUSPECT, "suspect", false)             \
     X(UNKNOWN, "unknown", false)             \
