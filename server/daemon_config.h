@@ -98,6 +98,10 @@
       "pushes in flight at most")                                             \
     X(pace, wake_deadline_s, NUMBER, "604800", 60, ROUSE_MAX_SPAN_S, true,    \
       "seconds after which a wake without an outcome ends")                   \
+    X(nanomdm, webhook_hmac_key, TEXT, "", 0, 0, false,                       \
+      "key of the X-Hmac-Signature that webhook events must have")            \
+    X(nanomdm, webhook_hmac_key_file, TEXT, "", 0, 0, false,                  \
+      "file whose first line is that key; keeps it out of ps")                \
     X(alerts, webhook_url, TEXT, "", 0, 0, false,                             \
       "https:// address that gets each alert as JSON")                        \
     X(alerts, webhook_key, TEXT, "", 0, 0, false,                             \

@@ -59,6 +59,9 @@ daemon_setup_api(const struct daemon_config *config, struct api_config *api)
     api->max_conns_per_ip = config->daemon_max_connections_per_ip.number;
     api->timeout_s = config->daemon_timeout_s.number;
     api->push_wait_s = config->daemon_push_wait_s.number;
+    api->webhook_hmac_key = text_or_null(&config->nanomdm_webhook_hmac_key);
+    api->webhook_hmac_key_file =
+        text_or_null(&config->nanomdm_webhook_hmac_key_file);
 }
 
 void

@@ -149,22 +149,46 @@ struct rouse_checkin_answer {
 typedef void rouse_checkin_fn(void *arg, enum rouse_err err,
                               const struct rouse_checkin_answer *answer);
 
+/*
+ * What the MDM server said of a check-in beside its plist; NULL, 0 and "" say
+ * nothing. A plist that contradicts it is refused.
+ */
+struct rouse_checkin_about {
+    int64_t at_ms;            /* when the device sent it, unix ms; 0, or what
+                                 lies in the future: now */
+    bool is_replayed;         /* read from the server's storage: nobody knows
+                                 when the device sent it. A token has no time
+                                 then, and one that is stored already, or came
+                                 from the device just now, changes nothing */
+    uint32_t tally;           /* token_update_tally */
+    const char *message_type; /* "Authenticate", …; "Connect" of a response */
+    const char *udid;
+    const char *enrollment_id;
+    /* The enrollment's id as the server's API speaks it, in place of the one
+       that follows from the plist; kind and parent only with it. */
+    const char *id;
+    const char *parent;
+    const char *kind; /* NanoMDM's word */
+};
+
 /**
- * rouse_checkin(rouse, plist, len, at_ms, done, arg):
+ * rouse_checkin(rouse, plist, len, about, done, arg):
  * Take in Authenticate, TokenUpdate, CheckOut, or any other check-in or
- * command response (a sighting). Completed when durable.
+ * command response (a sighting). Completed when durable. Events that crossed
+ * each other on the way end as if they had come in order: within a minute an
+ * Authenticate never beats a TokenUpdate.
  *
- *   shape    XML or binary plist, at most ROUSE_MAX_PLIST bytes
- *   units    ${at_ms} when the device sent it, unix ms; 0, or what lies in
- *            the future: now
+ *   shape    XML or binary plist, at most ROUSE_MAX_PLIST bytes; ${about} may
+ *            be NULL: it comes from the device, now
  *   errors   at once: ROUSE_ETOOLARGE, ROUSE_EBUSY, ROUSE_ECLOSED,
  *            ROUSE_ENOMEM. In the completion: ROUSE_EPLIST (with detail),
  *            SYSTEM. ${answer} is never NULL
  *   source   Apple, "Check-in"; NanoMDM mdm/type.go for the ids
  */
 APNS_API APNS_MUST_USE enum rouse_err
-rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
-              rouse_checkin_fn *done, void *arg);
+rouse_checkin(struct rouse *rouse, const void *plist, size_t len,
+              const struct rouse_checkin_about *about, rouse_checkin_fn *done,
+              void *arg);
 
 /*
  * Wakes.

@@ -17,7 +17,10 @@ take_row(struct bind *bind, struct enrollment_row *row)
         row->token_at = bind_take_int(bind);
         row->seen_at = bind_take_int(bind);
         row->checked_at = bind_take_int(bind);
+        row->authenticated_at = bind_take_int(bind);
+        row->token_came_at = bind_take_int(bind);
         row->tally = bind_take_u32(bind);
+        row->is_tally_told = bind_take_int(bind) != 0;
         row->version = bind_take_u32(bind);
         row->is_same = bind_take_int(bind) != 0;
     }
@@ -80,6 +83,9 @@ write_all(struct db *db, enum sql_name name, const struct enrollment_row *row,
     bind_int(&bind, row->seen_at);
     bind_int(&bind, row->checked_at);
     bind_int(&bind, row->version);
+    bind_int(&bind, row->authenticated_at);
+    bind_int(&bind, row->token_came_at);
+    bind_int(&bind, row->is_tally_told);
     return bind_run(&bind);
 }
 
@@ -155,6 +161,7 @@ enrollment_row_mark(struct db *db, const struct enrollment_row *before,
     bind_int(&bind, after->seen_at);
     bind_int(&bind, after->checked_at);
     bind_int(&bind, after->version);
+    bind_int(&bind, after->authenticated_at);
     err = bind_run(&bind);
     return err != STORE_OK ? err : follow(db, before, after);
 }

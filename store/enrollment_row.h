@@ -25,9 +25,13 @@ struct enrollment_row {
     int64_t token_at;
     int64_t seen_at;
     int64_t checked_at; /* when the check-in that decided the state was sent */
+    int64_t authenticated_at; /* when the newest Authenticate was; 0: none */
+    int64_t token_came_at;    /* when the last TokenUpdate came in, by our own
+                                 clock; 0: it did not come from a device */
     uint32_t tally;
-    uint32_t version; /* of the token */
-    bool is_same;     /* token and magic are those that were asked for */
+    bool is_tally_told; /* by the MDM server, not counted here */
+    uint32_t version;   /* of the token */
+    bool is_same;       /* token and magic are those that were asked for */
 };
 
 /* What all writers give; texts are never NULL. */

@@ -9,6 +9,7 @@
 
 #include "store/core.h"
 #include "store/sql_alert.h"
+#include "store/sql_checkin.h"
 #include "store/sql_group.h"
 #include "store/sql_order.h"
 
@@ -168,7 +169,8 @@ static const char *const migrations[] = {
     "  put_by TEXT NOT NULL);",
     /* 3 */ SCHEMA_ALERT,
     /* 4 */ SCHEMA_GROUP,
-    /* 5 */ SCHEMA_ORDER,
+    /* 5 */ SCHEMA_CHECKIN,
+    /* 6 */ SCHEMA_ORDER,
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

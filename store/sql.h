@@ -12,6 +12,12 @@
 #include "store/sql_group.h"
 #include "store/sql_order.h"
 
+/* As enrollment_row.c takes them; ${same} ends them. */
+#define SQL_ENROLLMENT_ROW(same)                                            \
+    "SELECT row, kind, state, topic, token_at, seen_at, checked_at, "       \
+    "authenticated_at, token_came_at, tally, is_tally_told, version, " same \
+    " FROM enrollment "
+
 #define SQL_ENROLLMENT_COLUMNS                                             \
     "e.row, e.id, e.kind, e.state, e.topic, e.parent, e.serial, e.token, " \
     "e.magic, e.token_at, e.tally, e.seen_at, p.at, p.status, p.reason, "  \
@@ -103,34 +109,35 @@
                                                                                \
     X(ENROLLMENT_MAX, "SELECT max(row) FROM enrollment")                       \
     X(ENROLLMENT_FIND,                                                         \
-      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
-      "version, token IS ?2 AND magic IS ?3 FROM enrollment WHERE id = ?1")    \
-    X(ENROLLMENT_ROW,                                                          \
-      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
-      "version, 0 FROM enrollment WHERE row = ?1")                             \
+      SQL_ENROLLMENT_ROW("token IS ?2 AND magic IS ?3") "WHERE id = ?1")       \
+    X(ENROLLMENT_ROW, SQL_ENROLLMENT_ROW("0") "WHERE row = ?1")                \
     X(ENROLLMENT_USER,                                                         \
-      "SELECT row, kind, state, topic, token_at, seen_at, checked_at, tally, " \
-      "version, 0 FROM enrollment INDEXED BY enrollment_parent "               \
-      "WHERE parent = ?1 AND parent <> '' AND row > ?2 ORDER BY row LIMIT 1")  \
+      SQL_ENROLLMENT_ROW("0") "INDEXED BY enrollment_parent "                  \
+                              "WHERE parent = ?1 AND parent <> '' AND row > "  \
+                              "?2 ORDER BY row LIMIT 1")                       \
     X(ENROLLMENT_ADD,                                                          \
       "INSERT INTO enrollment (row, id, kind, state, topic, parent, serial, "  \
-      "token, magic, token_at, tally, seen_at, checked_at, version) "          \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "  \
-      "ON CONFLICT (id) DO NOTHING")                                           \
+      "token, magic, token_at, tally, seen_at, checked_at, version, "          \
+      "authenticated_at, token_came_at, is_tally_told) "                       \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "  \
+      "?15, ?16, ?17) ON CONFLICT (id) DO NOTHING")                            \
     X(ENROLLMENT_SET,                                                          \
       "UPDATE enrollment SET kind = ?3, state = ?4, topic = ?5, parent = ?6, " \
       "serial = ?7, token = ?8, magic = ?9, token_at = ?10, tally = ?11, "     \
-      "seen_at = ?12, checked_at = ?13, version = ?14 "                        \
+      "seen_at = ?12, checked_at = ?13, version = ?14, "                       \
+      "authenticated_at = ?15, token_came_at = ?16, is_tally_told = ?17 "      \
       "WHERE row = ?1 AND id = ?2")                                            \
     X(ENROLLMENT_TOKEN,                                                        \
       "UPDATE enrollment SET kind = ?3, state = ?4, topic = ?5, parent = ?6, " \
       "serial = CASE ?7 WHEN '' THEN serial ELSE ?7 END, token = ?8, "         \
       "magic = ?9, token_at = ?10, tally = ?11, seen_at = ?12, "               \
-      "checked_at = ?13, version = ?14 WHERE row = ?1 AND id = ?2")            \
+      "checked_at = ?13, version = ?14, authenticated_at = ?15, "              \
+      "token_came_at = ?16, is_tally_told = ?17 WHERE row = ?1 AND id = ?2")   \
     X(ENROLLMENT_MARK,                                                         \
       "UPDATE enrollment SET kind = ?2, state = ?3, topic = ?4, "              \
       "serial = CASE ?5 WHEN '' THEN serial ELSE ?5 END, tally = ?6, "         \
-      "seen_at = ?7, checked_at = ?8, version = ?9 WHERE row = ?1")            \
+      "seen_at = ?7, checked_at = ?8, version = ?9, authenticated_at = ?10 "   \
+      "WHERE row = ?1")                                                        \
     X(ENROLLMENT_STATE, "UPDATE enrollment SET state = ?2 WHERE row = ?1")     \
     X(ENROLLMENT_SEEN, "UPDATE enrollment SET seen_at = ?2 WHERE row = ?1")    \
     X(ENROLLMENT_DELETE, "DELETE FROM enrollment WHERE row = ?1")              \

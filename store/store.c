@@ -414,6 +414,19 @@ find_word(const char *const *words, size_t n, const char *text, size_t *at)
     return false;
 }
 
+bool
+store_kind_is_user(enum store_kind kind)
+{
+    static const bool users[] = {
+#define X(name, text, is_user) [STORE_KIND_##name] = is_user,
+        STORE_KINDS(X)
+#undef X
+    };
+
+    must(kind < STORE_N_KINDS);
+    return users[kind];
+}
+
 const char *
 store_kind_text(enum store_kind kind)
 {

@@ -163,6 +163,8 @@ enum store_kind {
 
 /** store_kind_text(kind): NanoMDM's word; static. */
 const char *store_kind_text(enum store_kind kind);
+/** store_kind_is_user(kind): one that belongs to a device channel. */
+bool store_kind_is_user(enum store_kind kind);
 /** store_kind_read(text, kind): false when it is none of them. */
 STORE_MUST_USE bool store_kind_read(const char *text, enum store_kind *kind);
 
@@ -213,7 +215,7 @@ struct store_enrollment {
     size_t token_len; /* 0 before the first TokenUpdate */
     const char *magic;
     enum store_state state;
-    int64_t token_at_ms; /* last TokenUpdate; 0: none */
+    int64_t token_at_ms; /* last TokenUpdate; 0: none, or not known */
     uint32_t tally;      /* TokenUpdates since the last Authenticate */
     int64_t seen_at_ms;  /* last check-in of any sort; 0: never */
     /* Filled in by the store on reading, ignored on writing. */
@@ -234,13 +236,26 @@ enum store_checkin_type {
     STORE_CHECKIN_SEEN,         /* anything else; unknown ids are no error */
 };
 
+/*
+ * Check-ins may come late, twice and in the wrong order. One that is older
+ * than what is stored changes nothing but seen_at, and equal times are
+ * applied, with two exceptions. An Authenticate that is stamped before, or up
+ * to a minute after, the stored TokenUpdate, or comes up to a minute after it,
+ * disables nothing: it gives its serial number, ends the user channels that
+ * are older than itself, and the tally begins there. And a TokenUpdate is not
+ * too old for an Authenticate that is stamped up to a minute after it.
+ *
+ * One that is replayed was read from a server's storage, and when the device
+ * sent it is not known: its token is stored without a time and is not a
+ * sighting; an Authenticate gives its serial number; a token that is stored
+ * already, or that came from the device within the last minute, changes
+ * nothing.
+ */
 struct store_checkin {
     enum store_checkin_type type;
-    int64_t at_ms; /* when the device sent it. One that is older than
-                              what is stored changes nothing but seen_at: an
-                              older Authenticate or CheckOut never disables a
-                              newer TokenUpdate, an older TokenUpdate never
-                              replaces a newer one. Equal times: applied */
+    int64_t at_ms;    /* when the device sent it; 0: now */
+    bool is_replayed; /* at_ms means nothing then */
+    uint32_t tally;   /* TokenUpdate: as the MDM server counts; 0: not told */
     const char *id;
     enum store_kind kind;
     const char *parent;   /* "" for device channels */
@@ -480,7 +495,8 @@ store_wake_release(struct store *store, const char *topic, int64_t now_ms,
  *   ACCEPTED  the wake ends, unless until=check-in
  *   DEAD      if token_at <= died_at and the tally is the same: state dead,
  *             the wake ends; else the token is newer: due now, once (when
- *             again is set: the wake ends, the enrollment stays)
+ *             again is set: the wake ends, and the enrollment stays, unless
+ *             its token is more than a day old: then it is dead as well)
  *   SUSPECT   if the tally is the same: state suspect, the wake ends; else
  *             due now
  *   RETRY     due at due_ms, attempt + 1; past the deadline it ends as expired

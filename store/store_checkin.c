@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/bind.h"
+#include "store/checkin_rule.h"
 #include "store/core.h"
 #include "store/enrollment_row.h"
 #include "store/shape.h"
@@ -13,20 +14,10 @@ struct checkin_request {
     struct store_checkin_answer answer;
 };
 
-/*
- * Times ahead of our clock were written while it, or another's, went wrong.
- * They must not make what comes now look old until the clock has got there.
- */
-static bool
-is_newer(const struct db *db, int64_t stored, int64_t at)
-{
-    return stored > at && stored <= db_now(db);
-}
-
 static int64_t
 later(const struct db *db, int64_t stored, int64_t at)
 {
-    return is_newer(db, stored, at) ? stored : at;
+    return checkin_rule_newer(stored, at, db_now(db)) ? stored : at;
 }
 
 /* A wake that waited for the device to be seen has got what it wanted. */
@@ -45,16 +36,27 @@ end_seen_wake(struct db *db, int64_t row, int64_t at)
 static enum store_err
 see(struct db *db, const struct enrollment_row *row, int64_t at)
 {
-    if (at == row->seen_at || is_newer(db, row->seen_at, at))
+    if (later(db, row->seen_at, at) == row->seen_at)
         return STORE_OK;
     return enrollment_row_seen(db, row->row, at);
 }
 
-/* Its user channels, unless they were renewed after it. */
-static enum store_err
-disable_users(struct db *db, const struct checkin_request *it)
+/* A user channel that was renewed after this stays. Stamped alike, it was
+   renewed after an Authenticate: it is a user of the new enrollment. */
+static bool
+outlives(const struct checkin_request *it, const struct enrollment_row *user,
+         int64_t now)
 {
-    int64_t at = it->checkin.at_ms;
+    bool is_check_out = it->checkin.type == STORE_CHECKIN_CHECK_OUT;
+    int64_t at = it->checkin.at_ms - (is_check_out ? 0 : 1);
+
+    return checkin_rule_newer(user->checked_at, at, now);
+}
+
+/* All but a CheckOut begin a new enrollment. */
+static enum store_err
+end_users(struct db *db, const struct checkin_request *it)
+{
     struct enrollment_row before = {0};
     enum store_err err;
 
@@ -63,12 +65,14 @@ disable_users(struct db *db, const struct checkin_request *it)
            before.row != 0) {
         struct enrollment_row after = before;
 
-        if (is_newer(db, before.checked_at, at))
+        if (outlives(it, &before, db_now(db)))
             continue;
         after.state = STORE_STATE_DISABLED;
-        after.checked_at = at;
-        if (it->checkin.type == STORE_CHECKIN_AUTHENTICATE)
+        after.checked_at = it->checkin.at_ms;
+        if (it->checkin.type != STORE_CHECKIN_CHECK_OUT) {
+            after.authenticated_at = it->checkin.at_ms;
             after.tally = 0;
+        }
         if ((err = enrollment_row_mark(db, &before, &after, "")) != STORE_OK)
             return err;
     }
@@ -89,6 +93,7 @@ disable(struct checkin_request *it, struct db *db,
     if (checkin->type == STORE_CHECKIN_AUTHENTICATE) {
         after.kind = checkin->kind;
         after.tally = 0;
+        after.authenticated_at = checkin->at_ms;
         if (checkin->topic[0] != '\0')
             err = topic_intern(db, checkin->topic, &after.topic);
     }
@@ -104,7 +109,51 @@ disable(struct checkin_request *it, struct db *db,
         return err;
     it->answer.is_applied = true;
     it->answer.tally = after.tally;
-    return disable_users(db, it);
+    return end_users(db, it);
+}
+
+/* A TokenUpdate has overtaken it: the serial number, older user channels and
+   where the tally begins are all that is left to say. */
+static enum store_err
+complete_enrollment(struct checkin_request *it, struct db *db,
+                    const struct enrollment_row *before)
+{
+    int64_t at = it->checkin.at_ms;
+    struct enrollment_row after = *before;
+    enum store_err err;
+
+    after.seen_at = later(db, before->seen_at, at);
+    after.checked_at = later(db, before->checked_at, at);
+    if (at > before->authenticated_at) {
+        after.authenticated_at = at;
+        if (!before->is_tally_told && before->tally > 1)
+            after.tally = 1;
+    }
+    it->answer.tally = after.tally;
+    err = enrollment_row_mark(db, before, &after, it->texts.serial);
+    if (err == STORE_OK)
+        err = end_seen_wake(db, before->row, at);
+    return err != STORE_OK ? err : end_users(db, it);
+}
+
+static enum store_err
+write_token(struct checkin_request *it, struct db *db,
+            const struct enrollment_row *before, struct enrollment_row *after)
+{
+    enum store_err err = topic_intern(db, it->checkin.topic, &after->topic);
+
+    if (err != STORE_OK)
+        return err;
+    after->kind = it->checkin.kind;
+    after->state = STORE_STATE_ENABLED;
+    after->version = before->version + 1;
+    it->answer.is_applied = true;
+    it->answer.tally = after->tally;
+    it->answer.is_changed =
+        before->row == 0 || !before->is_same || before->topic != after->topic;
+    return before->row == 0
+               ? enrollment_row_add(db, after, &it->texts)
+               : enrollment_row_token(db, before, after, &it->texts);
 }
 
 static enum store_err
@@ -113,26 +162,20 @@ update_token(struct checkin_request *it, struct db *db,
 {
     const struct store_checkin *checkin = &it->checkin;
     struct enrollment_row after = *before;
-    enum store_err err = topic_intern(db, checkin->topic, &after.topic);
+    enum store_err err;
 
-    if (err != STORE_OK)
-        return err;
-    after.kind = checkin->kind;
-    after.state = STORE_STATE_ENABLED;
-    after.token_at = after.checked_at = checkin->at_ms;
+    after.token_at = checkin->at_ms;
+    after.token_came_at = db_now(db);
+    after.checked_at = later(db, before->checked_at, checkin->at_ms);
     after.seen_at = later(db, before->seen_at, checkin->at_ms);
-    after.tally = before->tally + 1;
-    after.version = before->version + 1;
-    if (before->row == 0)
-        err = enrollment_row_add(db, &after, &it->texts);
-    else
-        err = enrollment_row_token(db, before, &after, &it->texts);
+    after.tally = checkin_rule_tally(before, checkin);
+    after.is_tally_told = checkin->tally != 0;
+    err = write_token(it, db, before, &after);
     if (err == STORE_OK && before->row != 0)
         err = end_seen_wake(db, before->row, checkin->at_ms);
-    it->answer.is_applied = true;
-    it->answer.tally = after.tally;
-    it->answer.is_changed =
-        before->row == 0 || !before->is_same || before->topic != after.topic;
+    /* The first of an enrollment, whose Authenticate may have been lost. */
+    if (err == STORE_OK && checkin->tally == 1)
+        err = end_users(db, it);
     return err;
 }
 
@@ -146,6 +189,71 @@ note_sighting(struct checkin_request *it, struct db *db,
     if (err == STORE_OK)
         err = end_seen_wake(db, row->row, it->checkin.at_ms);
     return err;
+}
+
+/* Nobody knows when the device sent it: no time is kept, so that every 410
+   counts and whatever comes from the device itself is newer. A token that is
+   stored already brings nothing back to life. */
+static enum store_err
+replay_token(struct checkin_request *it, struct db *db,
+             const struct enrollment_row *before)
+{
+    struct enrollment_row after = *before;
+    int64_t topic;
+    enum store_err err = topic_intern(db, it->checkin.topic, &topic);
+
+    it->answer.tally = before->tally;
+    if (err != STORE_OK || (before->is_same && before->topic == topic) ||
+        checkin_rule_just_came(before, db_now(db)))
+        return err;
+    after.token_at = after.token_came_at = 0;
+    after.tally = before->tally + 1;
+    after.is_tally_told = false;
+    return write_token(it, db, before, &after);
+}
+
+static enum store_err
+replay(struct checkin_request *it, struct db *db,
+       const struct enrollment_row *before)
+{
+    struct enrollment_row after = *before;
+
+    switch (it->checkin.type) {
+    case STORE_CHECKIN_TOKEN_UPDATE:
+        return replay_token(it, db, before);
+    case STORE_CHECKIN_AUTHENTICATE:
+        it->answer.tally = before->tally;
+        if (before->row != 0)
+            return enrollment_row_mark(db, before, before, it->texts.serial);
+        after.kind = it->checkin.kind;
+        after.state = STORE_STATE_DISABLED;
+        it->answer.is_applied = true;
+        return enrollment_row_add(db, &after, &it->texts);
+    case STORE_CHECKIN_CHECK_OUT:
+        after.state = STORE_STATE_DISABLED;
+        it->answer.is_applied = true;
+        return enrollment_row_mark(db, before, &after, "");
+    default:
+        return STORE_OK;
+    }
+}
+
+static enum store_err
+run_verdict(struct checkin_request *it, struct db *db,
+            const struct enrollment_row *before)
+{
+    switch (checkin_rule_judge(before, &it->checkin, db_now(db))) {
+    case CHECKIN_COMPLETES:
+        return complete_enrollment(it, db, before);
+    case CHECKIN_DECIDES:
+        return it->checkin.type == STORE_CHECKIN_TOKEN_UPDATE
+                   ? update_token(it, db, before)
+                   : disable(it, db, before);
+    case CHECKIN_SIGHTS:
+    default:
+        it->answer.is_applied = it->checkin.type == STORE_CHECKIN_SEEN;
+        return note_sighting(it, db, before);
+    }
 }
 
 static enum store_err
@@ -164,15 +272,9 @@ run_checkin(struct store_request *request, struct db *db)
     if (before.row == 0 && (checkin->type == STORE_CHECKIN_CHECK_OUT ||
                             checkin->type == STORE_CHECKIN_SEEN))
         return STORE_OK;
-    if (checkin->type == STORE_CHECKIN_SEEN) {
-        it->answer.is_applied = true;
-        return note_sighting(it, db, &before);
-    }
-    if (is_newer(db, before.checked_at, checkin->at_ms))
-        return note_sighting(it, db, &before);
-    if (checkin->type == STORE_CHECKIN_TOKEN_UPDATE)
-        return update_token(it, db, &before);
-    return disable(it, db, &before);
+    if (checkin->is_replayed)
+        return replay(it, db, &before);
+    return run_verdict(it, db, &before);
 }
 
 static void

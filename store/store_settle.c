@@ -9,6 +9,9 @@
 #include "store/shape.h"
 #include "store/wake_row.h"
 
+/* How long APNs may go on with what it knew before a TokenUpdate. */
+#define STALE_410_MS (24 * 3600 * INT64_C(1000))
+
 struct settle_request {
     struct store_request request;
     store_settle_fn *done;
@@ -58,20 +61,30 @@ go_on_now(const struct db *db, uint32_t flags)
         .due = db_now(db), .is_attempt = true, .flags = flags};
 }
 
+/* A 410 from before the TokenUpdate is not for this token; but one that APNs
+   repeats a day later is, and it was our time that was wrong. */
+static bool
+is_dead_since(const struct store_settled *it, int64_t token_at, bool was_again)
+{
+    int64_t died_at = it->died_at_ms != 0 ? it->died_at_ms : it->pushed_at_ms;
+
+    return token_at <= died_at ||
+           (was_again && it->pushed_at_ms - token_at > STALE_410_MS);
+}
+
 /* A refusal counts only against the token that was pushed to. */
 static enum store_err
 judge_token(struct db *db, const struct store_settled *it, bool was_again,
             struct verdict *verdict)
 {
     bool is_dead = it->effect == STORE_EFFECT_DEAD;
-    int64_t died_at = it->died_at_ms != 0 ? it->died_at_ms : it->pushed_at_ms;
     struct enrollment_row row;
     enum store_err err = enrollment_row_get(db, it->row, &row);
 
     if (err != STORE_OK)
         return err;
     if (row.state == STORE_STATE_ENABLED && row.version == it->tally &&
-        (!is_dead || row.token_at <= died_at)) {
+        (!is_dead || is_dead_since(it, row.token_at, was_again))) {
         *verdict = end(is_dead ? COUNTER_DEAD : COUNTER_SUSPECT, true);
         verdict->state = is_dead ? STORE_STATE_DEAD : STORE_STATE_SUSPECT;
         verdict->enrollment = row;

@@ -59,6 +59,7 @@ copy_config(struct api *api, const struct api_config *config)
     api->config = *config;
     api->config.socket = strdup(config->socket);
     api->config.listen = config->listen == NULL ? NULL : strdup(config->listen);
+    api->config.webhook_hmac_key = api->config.webhook_hmac_key_file = NULL;
     return api->config.socket != NULL &&
            (config->listen == NULL || api->config.listen != NULL);
 }
@@ -108,7 +109,8 @@ api_new(struct ev_loop *loop, struct rouse *rouse,
     api->loop = loop;
     api->rouse = rouse;
     api->store = engine_store(rouse);
-    if (!copy_config(api, config))
+    if (!copy_config(api, config) ||
+        !webhook_key_load(config, &api->webhook_key, why))
         goto fail1;
     api->keyring = keyring_new();
     if (api->keyring == NULL)
@@ -130,6 +132,7 @@ fail3:
 fail2:
     keyring_free(api->keyring);
 fail1:
+    webhook_key_fini(&api->webhook_key);
     free_config(&api->config);
     free(api);
 fail0:
@@ -177,6 +180,7 @@ api_free(struct api *api)
     httpd_free(api->remote);
     httpd_free(api->local);
     keyring_free(api->keyring);
+    webhook_key_fini(&api->webhook_key);
     free_config(&api->config);
     free(api);
 }

@@ -34,16 +34,20 @@ struct rouse;
 #define API_WHY            256 /* bytes of a reason, with its NUL */
 
 struct api_config {
-    const char *socket;        /* path of the unix socket; required */
-    uint32_t socket_mode;      /* its permissions */
-    const char *listen;        /* "host:port" or NULL: no TCP */
-    bool is_behind_tls_proxy;  /* a listen address that is not loopback is
+    const char *socket;           /* path of the unix socket; required */
+    uint32_t socket_mode;         /* its permissions */
+    const char *listen;           /* "host:port" or NULL: no TCP */
+    bool is_behind_tls_proxy;     /* a listen address that is not loopback is
                                   refused without this */
-    uint32_t max_conns;        /* open at a time, of each listener: 512 */
-    uint32_t max_conns_per_ip; /* of TCP; 0: no own limit. 256 */
-    uint32_t timeout_s;        /* a connection that moves no byte: 30 */
-    uint32_t push_wait_s;      /* /v1/push answers after it at most: 30 */
-    apns_log_fn *log;          /* NULL: silent */
+    uint32_t max_conns;           /* open at a time, of each listener: 512 */
+    uint32_t max_conns_per_ip;    /* of TCP; 0: no own limit. 256 */
+    uint32_t timeout_s;           /* a connection that moves no byte: 30 */
+    uint32_t push_wait_s;         /* /v1/push answers after it at most: 30 */
+    const char *webhook_hmac_key; /* of the signature that a webhook event
+                                     must bear, as NanoMDM makes it; or */
+    const char *webhook_hmac_key_file; /* a file whose first line it is. Both
+                                          NULL: it is not looked at */
+    apns_log_fn *log;                  /* NULL: silent */
     void *log_arg;
 };
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "api.h"
+#include "webhook_key.h"
 
 #define must(cond)                                                          \
     do {                                                                    \
@@ -32,6 +33,7 @@ struct api {
     struct store *store; /* the same */
     struct api_config config;
     struct keyring *keyring;
+    struct webhook_key webhook_key;
     struct httpd *local;  /* the unix socket */
     struct httpd *remote; /* TCP; NULL without */
     uint16_t port;        /* of TCP */

@@ -136,18 +136,6 @@ check_topic(struct json_in *in, const char *topic)
     }
 }
 
-static bool
-is_user_kind(enum store_kind kind)
-{
-    static const bool users[] = {
-#define X(name, text, is_user) [STORE_KIND_##name] = is_user,
-        STORE_KINDS(X)
-#undef X
-    };
-
-    return users[kind];
-}
-
 /* A user channel's id begins with its device's, a colon behind it. */
 static void
 read_parent(struct json_in *in, struct enrollment_json *read)
@@ -158,7 +146,7 @@ read_parent(struct json_in *in, struct enrollment_json *read)
         enrollment->id == NULL ? NULL : strchr(enrollment->id, ':');
 
     enrollment->parent = or_empty(parent);
-    if (!is_user_kind(enrollment->kind)) {
+    if (!store_kind_is_user(enrollment->kind)) {
         if (*enrollment->parent != '\0')
             json_in_fail(in, "parent_id is for user channels; this is a %s",
                          store_kind_text(enrollment->kind));

@@ -25,7 +25,7 @@ static const struct body_rule {
 } body_rules[ROUTE_N_BODIES] = {
     [ROUTE_NO_BODY] = {0, NULL, "nothing"},
     [ROUTE_JSON] = {API_MAX_JSON, "application/json", "a JSON object"},
-    [ROUTE_EVENT] = {API_MAX_EVENT, NULL, "a webhook event"},
+    [ROUTE_EVENT] = {API_MAX_EVENT, "application/json", "a webhook event"},
     [ROUTE_PEM] = {APNS_MAX_PEM, NULL, "certificate and key as PEM"},
     [ROUTE_FILES] = {API_MAX_FILES, NULL, "files in base64, or a PEM"},
     [ROUTE_PLIST] = {ROUSE_MAX_PLIST, NULL, "a check-in plist"},

@@ -34,8 +34,9 @@ on_taken(void *arg, enum rouse_err err,
 void
 serve_checkin_take(struct request *request)
 {
-    enum rouse_err err = rouse_checkin(request->api->rouse, request->body,
-                                       request->body_len, 0, on_taken, request);
+    enum rouse_err err =
+        rouse_checkin(request->api->rouse, request->body, request->body_len,
+                      NULL, on_taken, request);
 
     if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);

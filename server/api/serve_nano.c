@@ -398,9 +398,10 @@ on_migrated(void *arg, enum rouse_err err,
 void
 serve_nano_migrate(struct request *request)
 {
+    static const struct rouse_checkin_about replayed = {.is_replayed = true};
     enum rouse_err err =
-        rouse_checkin(request->api->rouse, request->body, request->body_len, 0,
-                      on_migrated, request);
+        rouse_checkin(request->api->rouse, request->body, request->body_len,
+                      &replayed, on_migrated, request);
 
     if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);

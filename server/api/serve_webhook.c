@@ -11,6 +11,7 @@
 #include "request.h"
 #include "routes.h"
 #include "webhook_event.h"
+#include "webhook_key.h"
 
 static void
 answer_ok(struct request *request)
@@ -34,15 +35,33 @@ on_taken(void *arg, enum rouse_err err,
         answer_ok(request);
 }
 
+/* Where a key is set, whoever does not know it has no say. */
+static bool
+is_signed(struct request *request)
+{
+    const struct webhook_key *key = &request->api->webhook_key;
+    const char *signature = request_header(request, WEBHOOK_SIGNATURE_HEADER);
+
+    if (webhook_key_verify(key, request->body, request->body_len, signature))
+        return true;
+    request->api->n_refused++;
+    request_fail(request, MHD_HTTP_FORBIDDEN, "bad_signature",
+                 signature == NULL ? WEBHOOK_SIGNATURE_HEADER
+                     " is missing; this roused has a webhook_hmac_key"
+                                   : WEBHOOK_SIGNATURE_HEADER
+                     " is not this body's under the webhook_hmac_key");
+    return false;
+}
+
 void
 serve_webhook_take(struct request *request)
 {
     char why[JSON_IN_WHY];
     struct webhook_event event;
     enum rouse_err err;
-    json_t *json = request_load_json(request);
+    json_t *json;
 
-    if (json == NULL)
+    if (!is_signed(request) || (json = request_load_json(request)) == NULL)
         return;
     if (!webhook_event_read(json, &event, why)) {
         request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", why);
@@ -50,7 +69,7 @@ serve_webhook_take(struct request *request)
         answer_ok(request);
     } else {
         err = rouse_checkin(request->api->rouse, event.plist, event.len,
-                            event.at_ms, on_taken, request);
+                            &event.about, on_taken, request);
         if (err != ROUSE_OK)
             request_fail_rouse(request, err, "raw_payload");
     }

@@ -11,19 +11,21 @@
 #include <stdint.h>
 
 #include "json_in.h"
+#include "server/rouse.h"
 
 struct webhook_event {
     bool has_plist; /* false: an event that says nothing about a device */
     uint8_t *plist; /* owned: free() */
     size_t len;
-    int64_t at_ms; /* when the server made it; 0: not told */
+    struct rouse_checkin_about about; /* its strings are the JSON's */
 };
 
 /**
  * webhook_event_read(json, event, why):
  *
- *   returns  false when it has a payload that cannot be read: ${why} names
- *            the field
+ *   returns  false when it lacks the body that its topic needs, or has one
+ *            that cannot be read: ${why} names the field
+ *   source   NanoMDM service/webhook; MicroMDM workflow/webhook
  */
 bool webhook_event_read(const json_t *json, struct webhook_event *event,
                         char why[JSON_IN_WHY]);

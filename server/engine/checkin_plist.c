@@ -163,6 +163,22 @@ copy_string(const struct message *message, const struct field *field, char *out)
     return true;
 }
 
+bool
+checkin_plist_id(const char *key, const char *text, char *out, char *detail)
+{
+    const struct message message = {.detail = detail};
+    const struct field field = {key, STORE_MAX_ID, CLEAN, true};
+    size_t len = strlen(text);
+
+    if (len > field.max)
+        return refuse(&message, "%s has %zu bytes, at most %zu", key, len,
+                      field.max);
+    if (!check_text(&message, &field, text, len))
+        return false;
+    memcpy(out, text, len + 1);
+    return true;
+}
+
 static bool
 copy_token(const struct message *message, struct checkin *out)
 {
@@ -261,11 +277,9 @@ resolve(const struct message *message, struct checkin *out)
  * What it says.
  */
 
-static bool
-read_type(const struct message *message, struct checkin *out)
+enum store_checkin_type
+checkin_plist_type(const char *word)
 {
-    static const struct field message_type = {
-        "MessageType", CHECKIN_PLIST_MAX_TYPE, CLEAN, true};
     static const struct {
         const char *word;
         enum store_checkin_type type;
@@ -275,6 +289,18 @@ read_type(const struct message *message, struct checkin *out)
         {"CheckOut", STORE_CHECKIN_CHECK_OUT},
     };
 
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(types[i].word, word) == 0)
+            return types[i].type;
+    return STORE_CHECKIN_SEEN;
+}
+
+static bool
+read_type(const struct message *message, struct checkin *out)
+{
+    static const struct field message_type = {
+        "MessageType", CHECKIN_PLIST_MAX_TYPE, CLEAN, true};
+
     out->type = STORE_CHECKIN_SEEN;
     if (plist_dict_get_item(message->dict, message_type.key) == NULL) {
         if (plist_dict_get_item(message->dict, "Status") == NULL)
@@ -283,9 +309,7 @@ read_type(const struct message *message, struct checkin *out)
     }
     if (!copy_string(message, &message_type, out->message_type))
         return false;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (strcmp(types[i].word, out->message_type) == 0)
-            out->type = types[i].type;
+    out->type = checkin_plist_type(out->message_type);
     return true;
 }
 

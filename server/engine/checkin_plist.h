@@ -8,6 +8,7 @@
  * characters are checked before a value is taken.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,19 @@ struct checkin {
 APNS_MUST_USE enum rouse_err checkin_plist_read(const void *plist, size_t len,
                                                 struct checkin *out,
                                                 char *detail);
+
+/** checkin_plist_type(word): of a MessageType; any other is a sighting. */
+enum store_checkin_type checkin_plist_type(const char *word);
+
+/**
+ * checkin_plist_id(key, text, out, detail):
+ * Check an id that came beside the plist as one that came in it, and copy it
+ * into ${out}, STORE_MAX_ID + 1 bytes.
+ *
+ *   returns  false when it breaks its shape: ${detail} says how, of ${key}
+ */
+bool checkin_plist_id(const char *key, const char *text, char *out,
+                      char *detail);
 
 /** checkin_plist_fini(checkin): cleanse token and magic. */
 void checkin_plist_fini(struct checkin *checkin);

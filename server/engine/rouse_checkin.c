@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "server/engine/checkin_plist.h"
+#include "server/engine/checkin_about.h"
 #include "server/engine/engine_core.h"
 
 struct checkin_call {
@@ -17,7 +17,7 @@ struct checkin_call {
     void *arg;
     enum rouse_err err; /* of the reading */
     enum store_checkin_type type;
-    int64_t at_ms;
+    int64_t at_ms; /* 0: nobody knows when the device sent it */
     struct rouse_checkin_answer answer;
     char detail[CHECKIN_PLIST_MAX_DETAIL];
 };
@@ -60,18 +60,24 @@ on_stored(void *arg, enum store_err err,
         if (call->type == STORE_CHECKIN_TOKEN_UPDATE && stored->is_applied &&
             stored->is_known && !call->rouse->is_freeing)
             fetch_want(call->rouse);
-        if (!call->rouse->is_freeing)
+        if (!call->rouse->is_freeing && call->at_ms != 0)
             sight_tell(call->rouse, call->answer.id, call->at_ms);
     }
     complete(call, rouse_err_of_store(err));
 }
 
 static enum rouse_err
-store(struct checkin_call *call, const struct checkin *read, int64_t at_ms)
+store(struct checkin_call *call, const struct checkin *read,
+      const struct rouse_checkin_about *about)
 {
+    int64_t now_ms = tick_now(call->rouse);
     struct store_checkin checkin = {
         .type = read->type,
-        .at_ms = at_ms,
+        /* A clock ahead of ours must not make later check-ins look old. */
+        .at_ms =
+            about->at_ms != 0 && about->at_ms < now_ms ? about->at_ms : now_ms,
+        .is_replayed = about->is_replayed,
+        .tally = about->tally,
         .id = read->id,
         .kind = read->kind,
         .parent = read->parent,
@@ -83,7 +89,7 @@ store(struct checkin_call *call, const struct checkin *read, int64_t at_ms)
     };
 
     call->type = read->type;
-    call->at_ms = at_ms;
+    call->at_ms = about->is_replayed ? 0 : checkin.at_ms;
     snprintf(call->answer.id, sizeof call->answer.id, "%s", read->id);
     snprintf(call->answer.message_type, sizeof call->answer.message_type, "%s",
              read->message_type);
@@ -91,11 +97,26 @@ store(struct checkin_call *call, const struct checkin *read, int64_t at_ms)
         store_checkin(call->rouse->store, &checkin, on_stored, call));
 }
 
-enum rouse_err
-rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
-              rouse_checkin_fn *done, void *arg)
+/* ${read} needs checkin_plist_fini if it is ROUSE_OK. */
+static enum rouse_err
+read_plist(const void *plist, size_t len,
+           const struct rouse_checkin_about *about, struct checkin *read,
+           char *detail)
 {
-    int64_t now_ms = tick_now(rouse);
+    enum rouse_err err = checkin_plist_read(plist, len, read, detail);
+
+    if (err != ROUSE_OK || checkin_about_apply(about, read, detail))
+        return err;
+    checkin_plist_fini(read);
+    return ROUSE_EPLIST;
+}
+
+enum rouse_err
+rouse_checkin(struct rouse *rouse, const void *plist, size_t len,
+              const struct rouse_checkin_about *about, rouse_checkin_fn *done,
+              void *arg)
+{
+    static const struct rouse_checkin_about nothing = {0};
     struct checkin_call *call;
     struct checkin read;
     enum rouse_err err;
@@ -106,19 +127,20 @@ rouse_checkin(struct rouse *rouse, const void *plist, size_t len, int64_t at_ms,
         return ROUSE_ETOOLARGE;
     if ((call = calloc(1, sizeof *call)) == NULL)
         return ROUSE_ENOMEM;
+    if (about == NULL)
+        about = &nothing;
     call->rouse = rouse;
     call->done = done;
     call->arg = arg;
     call->answer.detail = call->detail;
-    call->err = checkin_plist_read(plist, len, &read, call->detail);
+    call->err = read_plist(plist, len, about, &read, call->detail);
     if (call->err != ROUSE_OK) {
         call->later.run = on_later;
         STAILQ_INSERT_TAIL(&rouse->laters, &call->later, link);
         tick_wake(rouse);
         return ROUSE_OK;
     }
-    /* A clock ahead of ours must not make later check-ins look old. */
-    err = store(call, &read, at_ms != 0 && at_ms < now_ms ? at_ms : now_ms);
+    err = store(call, &read, about);
     checkin_plist_fini(&read);
     if (err != ROUSE_OK)
         free(call);

@@ -17,7 +17,6 @@
 #include "server/api/enrollment_json.h"
 #include "server/api/json_in.h"
 #include "server/api/rfc3339.h"
-#include "server/api/webhook_event.h"
 
 #define NOW_MS 1767758686123
 
@@ -342,86 +341,6 @@ secrets_stay_in_unless_asked_for(void **state)
     json_decref(json);
 }
 
-static bool
-read_event(const char *text, struct webhook_event *event, char why[JSON_IN_WHY])
-{
-    json_t *json = load(text);
-    bool is_ok = webhook_event_read(json, event, why);
-
-    json_decref(json);
-    return is_ok;
-}
-
-static void
-events_of_both_servers_are_read(void **state)
-{
-    struct webhook_event event;
-    char why[JSON_IN_WHY];
-
-    (void)state;
-    assert_true(read_event(
-        "{\"checkin_event\":{\"ids\":{\"id\":\"A\",\"type\":\"Device\"},"
-        "\"raw_payload\":\"aGVsbG8=\",\"udid\":\"A\"},\"created_at\":"
-        "\"0001-01-01T00:00:00Z\",\"event_id\":\"x\",\"topic\":"
-        "\"mdm.Authenticate\"}",
-        &event, why));
-    assert_true(event.has_plist);
-    assert_int_equal(event.len, 5);
-    assert_memory_equal(event.plist, "hello", 5);
-    assert_int_equal(event.at_ms, 0);
-    free(event.plist);
-    assert_true(read_event(
-        "{\"topic\":\"mdm.Connect\",\"event_id\":\"y\",\"created_at\":"
-        "\"2026-01-07T04:04:46.123456789Z\",\"acknowledge_event\":{"
-        "\"udid\":\"A\",\"status\":\"Idle\",\"url_params\":null,"
-        "\"raw_payload\":\"aGVsbG8h\"}}",
-        &event, why));
-    assert_int_equal(event.len, 6);
-    assert_int_equal(event.at_ms, NOW_MS);
-    free(event.plist);
-}
-
-static void
-events_without_a_payload_say_nothing(void **state)
-{
-    struct webhook_event event;
-    char why[JSON_IN_WHY];
-
-    (void)state;
-    assert_true(read_event("{\"topic\":\"dep.sync\"}", &event, why));
-    assert_false(event.has_plist);
-    assert_true(read_event("{\"topic\":\"mdm.New\"}", &event, why));
-    assert_false(event.has_plist);
-    assert_true(read_event("{\"topic\":\"mdm.Connect\",\"acknowledge_event\":"
-                           "{}}",
-                           &event, why));
-    assert_false(event.has_plist);
-}
-
-static void
-broken_payloads_are_refused(void **state)
-{
-    static const char *const payloads[] = {"7", "\"\"", "\"a\"", "\"====\"",
-                                           "\"!!!!\""};
-    struct webhook_event event;
-    char why[JSON_IN_WHY];
-
-    (void)state;
-    assert_false(read_event("{}", &event, why));
-    for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
-        char text[128];
-
-        snprintf(text, sizeof text,
-                 "{\"topic\":\"mdm.Connect\",\"checkin_event\":{"
-                 "\"raw_payload\":%s}}",
-                 payloads[i]);
-        if (read_event(text, &event, why))
-            fail_msg("%s is taken", text);
-        assert_non_null(strstr(why, "checkin_event.raw_payload"));
-        free(event.plist);
-    }
-}
-
 int
 main(void)
 {
@@ -435,9 +354,6 @@ main(void)
         cmocka_unit_test(wrong_enrollments_are_refused_by_field),
         cmocka_unit_test(an_exported_line_can_be_imported),
         cmocka_unit_test(secrets_stay_in_unless_asked_for),
-        cmocka_unit_test(events_of_both_servers_are_read),
-        cmocka_unit_test(events_without_a_payload_say_nothing),
-        cmocka_unit_test(broken_payloads_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -104,6 +105,24 @@ api_stage_number(const json_t *json, const char *path)
     if (!json_is_integer(number))
         fail_msg("%s is no integer", path);
     return json_integer_value(number);
+}
+
+json_t *
+api_stage_pushed(struct api_stage *stage, const char *id)
+{
+    time_t until = time(NULL) + CHILD_TIMEOUT_MS / 1000;
+    char path[64];
+
+    snprintf(path, sizeof path, "/v1/enrollments/%s", id);
+    do {
+        json_t *json = daemon_proc_json(stage->daemon, "GET", path, NULL, 200);
+
+        if (json_is_object(json_object_get(json, "last_push")))
+            return json;
+        json_decref(json);
+    } while (time(NULL) < until);
+    fail_msg("%s has no last push", id);
+    return NULL;
 }
 
 void

@@ -30,6 +30,15 @@ void api_stage_free(struct api_stage *stage);
 void api_stage_enroll(struct api_stage *stage, const char *id,
                       const char *topic, const char *token);
 
+/**
+ * api_stage_pushed(stage, id):
+ * The enrollment as soon as its last push is on the disk: APNs' answer is
+ * given before that, and a look may overtake it.
+ *
+ *   owns     the caller json_decref()s it
+ */
+json_t *api_stage_pushed(struct api_stage *stage, const char *id);
+
 /** api_stage_token(i, token): 64 hex digits that follow from ${i}. */
 void api_stage_token(unsigned i, char token[65]);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Check-ins, by /v1/checkin, /migration and the webhooks of MDM servers.
+ * Check-ins, by /v1/checkin and /migration.
  */
 
 #include <setjmp.h>
@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "api_stage.h"
+#include "mdm_server.h"
 
 static int
 set_up(void **state)
@@ -30,10 +31,8 @@ tear_down(void **state)
     return 0;
 }
 
-#define PLIST(body)                                                       \
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">" \
-    "<dict>" body "</dict></plist>"
-#define KEY(name, value) "<key>" name "</key><string>" value "</string>"
+#define PLIST MDM_SERVER_PLIST
+#define KEY   MDM_SERVER_KEY
 #define AUTHENTICATE                                                       \
     PLIST(KEY("MessageType", "Authenticate") KEY("Topic", API_STAGE_TOPIC) \
               KEY("UDID", "DEV-1") KEY("SerialNumber", "C02"))
@@ -122,124 +121,45 @@ migration_answers_like_nanomdm(void **state)
     api_stage_expect(stage, "PUT", "/migration", NULL, "no plist", 400, NULL);
 }
 
-static char *
-base64(const char *text)
+static void
+a_migrated_device_has_no_times_and_is_silent(void **state)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
-                                 "stuvwxyz0123456789+/";
-    size_t len = strlen(text);
-    char *out = calloc(1, len / 3 * 4 + 5);
-    char *at = out;
+    struct api_stage *stage = *state;
+    json_t *json;
 
-    for (size_t i = 0; i < len; i += 3) {
-        unsigned left = (unsigned)(len - i);
-        unsigned n = (unsigned)(unsigned char)text[i] << 16;
-
-        n |= left > 1 ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
-        n |= left > 2 ? (unsigned)(unsigned char)text[i + 2] : 0;
-        *at++ = digits[n >> 18 & 63];
-        *at++ = digits[n >> 12 & 63];
-        *at++ = left > 1 ? digits[n >> 6 & 63] : '=';
-        *at++ = left > 2 ? digits[n & 63] : '=';
-    }
-    return out;
+    daemon_proc_do(stage->daemon, "PUT", "/migration", AUTHENTICATE, 200);
+    daemon_proc_do(stage->daemon, "PUT", "/migration", TOKEN_UPDATE, 200);
+    json = daemon_proc_json(stage->daemon, "GET", "/v1/enrollments/DEV-1", NULL,
+                            200);
+    assert_string_equal(api_stage_text(json, "state"), "enabled");
+    assert_string_equal(api_stage_text(json, "serial_number"), "C02");
+    assert_true(json_is_null(json_object_get(json, "token_updated_at")));
+    assert_true(json_is_null(json_object_get(json, "last_seen_at")));
+    json_decref(json);
+    json = daemon_proc_json(stage->daemon, "POST", "/v1/waves",
+                            "{\"filter\":{\"silent_for_s\":604800}}", 202);
+    assert_int_equal(api_stage_number(json, "counts.total"), 1);
+    json_decref(json);
 }
 
 static void
-send_event(struct api_stage *stage, const char *topic, const char *at,
-           const char *plist, long status)
-{
-    char *payload = base64(plist);
-    char *body;
-
-    if (asprintf(&body,
-                 "{\"checkin_event\":{\"ids\":{\"id\":\"DEV-1\",\"type\":"
-                 "\"Device\"},\"raw_payload\":\"%s\",\"udid\":\"DEV-1\"},"
-                 "\"created_at\":\"%s\",\"event_id\":\"x\",\"topic\":\"%s\"}",
-                 payload, at, topic) < 0)
-        fail_msg("out of memory");
-    daemon_proc_do(stage->daemon, "POST", "/v1/webhook", body, status);
-    free(body);
-    free(payload);
-}
-
-static void
-webhook_events_keep_enrollments_up_to_date(void **state)
+a_migrated_token_that_died_long_ago_is_dead_at_the_first_410(void **state)
 {
     struct api_stage *stage = *state;
 
-    send_event(stage, "mdm.Authenticate", "2026-01-07T04:04:46.1Z",
-               AUTHENTICATE, 200);
-    expect_state(stage, "disabled");
-    send_event(stage, "mdm.TokenUpdate", "2026-01-07T04:04:47.1Z", TOKEN_UPDATE,
-               200);
-    expect_state(stage, "enabled");
-}
-
-static void
-an_older_event_that_comes_late_changes_nothing(void **state)
-{
-    struct api_stage *stage = *state;
-
-    send_event(stage, "mdm.TokenUpdate", "2026-01-07T04:04:47.1Z", TOKEN_UPDATE,
-               200);
-    send_event(stage, "mdm.Authenticate", "2026-01-07T04:04:46.1Z",
-               AUTHENTICATE, 200);
-    expect_state(stage, "enabled");
-    send_event(stage, "mdm.Authenticate", "2026-01-07T05:04:48+01:00",
-               AUTHENTICATE, 200);
-    expect_state(stage, "disabled");
-}
-
-static void
-an_event_from_the_future_counts_as_of_now(void **state)
-{
-    struct api_stage *stage = *state;
-
-    send_event(stage, "mdm.Authenticate", "2999-01-07T04:04:46Z", AUTHENTICATE,
-               200);
-    expect_state(stage, "disabled");
+    sim_proc_tell(stage->sim, "%s",
+                  "token 0102030405060708 answer 410 Unregistered "
+                  "timestamp=1454402113000");
+    daemon_proc_do(stage->daemon, "PUT", "/migration", TOKEN_UPDATE, 200);
+    daemon_proc_do(stage->daemon, "POST", "/v1/wakes",
+                   "{\"ids\":[\"DEV-1\"],\"wait_s\":20}", 200);
+    json_decref(api_stage_pushed(stage, "DEV-1"));
+    expect_state(stage, "dead");
+    /* And stays so when it is migrated again. */
+    daemon_proc_do(stage->daemon, "PUT", "/migration", AUTHENTICATE, 200);
+    daemon_proc_do(stage->daemon, "PUT", "/migration", TOKEN_UPDATE, 200);
+    expect_state(stage, "dead");
     daemon_proc_do(stage->daemon, "PUT", "/v1/checkin", TOKEN_UPDATE, 200);
-    expect_state(stage, "enabled");
-}
-
-static void
-events_that_mean_nothing_are_200(void **state)
-{
-    struct api_stage *stage = *state;
-
-    send_event(stage, "mdm.SomethingNew", "2026-01-07T04:04:46Z", CHECK_OUT,
-               200);
-    daemon_proc_do(stage->daemon, "POST", "/v1/webhook",
-                   "{\"topic\":\"dep.DeviceSync\",\"event_id\":\"1\"}", 200);
-    api_stage_refuse(stage, "POST", "/v1/webhook",
-                     "{\"topic\":\"mdm.Connect\",\"acknowledge_event\":{"
-                     "\"raw_payload\":\"!\"}}",
-                     400, "invalid", "acknowledge_event.raw_payload");
-    api_stage_refuse(stage, "POST", "/v1/webhook", "{}", 400, "invalid",
-                     "topic");
-    send_event(stage, "mdm.TokenUpdate", "2026-01-07T04:04:46Z", "no plist",
-               400);
-}
-
-static void
-micromdms_events_are_read_too(void **state)
-{
-    struct api_stage *stage = *state;
-    char *payload = base64(TOKEN_UPDATE);
-    char *body;
-
-    if (asprintf(&body,
-                 "{\n  \"topic\": \"mdm.TokenUpdate\",\n  \"event_id\": "
-                 "\"e\",\n  \"created_at\": "
-                 "\"2018-08-13T14:30:16.529223669Z\",\n  \"checkin_event\": "
-                 "{\n    \"udid\": \"DEV-1\",\n    \"url_params\": null,\n    "
-                 "\"raw_payload\": \"%s\"\n  }\n}",
-                 payload) < 0)
-        fail_msg("out of memory");
-    daemon_proc_do(stage->daemon, "POST", "/v1/webhook", body, 200);
-    free(body);
-    free(payload);
     expect_state(stage, "enabled");
 }
 
@@ -252,11 +172,8 @@ main(void)
         EACH(a_device_enrolls_and_checks_out),
         EACH(what_is_no_check_in_is_refused_by_key),
         EACH(migration_answers_like_nanomdm),
-        EACH(webhook_events_keep_enrollments_up_to_date),
-        EACH(an_older_event_that_comes_late_changes_nothing),
-        EACH(an_event_from_the_future_counts_as_of_now),
-        EACH(events_that_mean_nothing_are_200),
-        EACH(micromdms_events_are_read_too),
+        EACH(a_migrated_device_has_no_times_and_is_silent),
+        EACH(a_migrated_token_that_died_long_ago_is_dead_at_the_first_410),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,8 +54,7 @@ a_wake_that_waits_tells_apns_answer(void **state)
     assert_string_equal(api_stage_text(json, "wakes.1.asked"), "unknown");
     assert_string_equal(api_stage_text(json, "wakes.2.id"), "A");
     json_decref(json);
-    json =
-        daemon_proc_json(stage->daemon, "GET", "/v1/enrollments/A", NULL, 200);
+    json = api_stage_pushed(stage, "A");
     assert_int_equal(api_stage_number(json, "last_push.status"), 200);
     json_decref(json);
 }

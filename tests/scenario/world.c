@@ -326,8 +326,8 @@ world_checkin(struct world *world, const struct world_device *device,
              "<key>PushMagic</key><string>magic-%s</string>"
              "</dict></plist>",
              type, device->topic, device->id, base64, device->id);
-    world->err =
-        rouse_checkin(world->rouse, plist, strlen(plist), 0, on_checkin, world);
+    world->err = rouse_checkin(world->rouse, plist, strlen(plist), NULL,
+                               on_checkin, world);
     world_run(world);
 }
 

@@ -28,7 +28,8 @@ struct sent {
     int64_t at;
 };
 
-#define N_SENT 4
+#define N_SENT   4
+#define A_MINUTE 60000
 
 /* All orders of four check-ins of one device, by Heap's algorithm. */
 static void
@@ -48,9 +49,11 @@ try_order(struct bed *bed, const struct sent *sent, int number,
     char id[32];
 
     snprintf(id, sizeof id, "device-%d-%d", (int)want, number);
-    for (int i = 0; i < N_SENT; i++)
+    for (int i = 0; i < N_SENT; i++) {
+        bed->now += 2 * A_MINUTE; /* none of them cross by coming together */
         assert_int_equal(bed_checkin(bed, sent[i].type, id, sent[i].at),
                          STORE_OK);
+    }
     it = bed_get(bed, id);
     assert_non_null(it);
     assert_int_equal(it->state, want);
@@ -99,7 +102,7 @@ a_wiped_device_stays_disabled_in_whatever_order(void **state)
     struct sent wiped[N_SENT] = {{AUTHENTICATE, 100},
                                  {TOKEN_UPDATE, 200},
                                  {SEEN, 250},
-                                 {AUTHENTICATE, 300}};
+                                 {AUTHENTICATE, 201 + A_MINUTE}};
 
     try_orders(bed, wiped, STORE_STATE_DISABLED);
 }
@@ -145,7 +148,8 @@ the_tally_counts_since_authenticate(void **state)
     bed_checkin(bed, TOKEN_UPDATE, "a", 120);
     assert_int_equal(bed->checkin.tally, 2);
     assert_false(bed->checkin.is_changed);
-    bed_checkin(bed, AUTHENTICATE, "a", 130);
+    bed->now += 2 * A_MINUTE;
+    bed_checkin(bed, AUTHENTICATE, "a", 121 + A_MINUTE);
     assert_int_equal(bed->checkin.tally, 0);
     assert_int_equal(bed_state(bed, "a"), STORE_STATE_DISABLED);
 }
@@ -173,18 +177,19 @@ authenticate_disables_the_users_that_are_older(void **state)
 
     bed_checkin(bed, TOKEN_UPDATE, "D", 100);
     put_user(bed, "D:old", 150);
-    put_user(bed, "D:new", 250);
+    put_user(bed, "D:new", 100250);
     assert_int_equal(bed_ask(bed, "D:old"), STORE_ASKED_NEW);
-    bed_checkin(bed, AUTHENTICATE, "D", 200);
+    bed->now += 2 * A_MINUTE;
+    bed_checkin(bed, AUTHENTICATE, "D", 100200);
     assert_int_equal(bed_state(bed, "D"), STORE_STATE_DISABLED);
     assert_int_equal(bed_state(bed, "D:old"), STORE_STATE_DISABLED);
     assert_false(bed_get(bed, "D:old")->wake.exists);
     assert_int_equal(bed_get(bed, "D:old")->tally, 0);
     assert_int_equal(bed_state(bed, "D:new"), STORE_STATE_ENABLED);
     /* A user's TokenUpdate from before must not revive it. */
-    put_user(bed, "D:old", 199);
+    put_user(bed, "D:old", 100199 - A_MINUTE);
     assert_int_equal(bed_state(bed, "D:old"), STORE_STATE_DISABLED);
-    put_user(bed, "D:old", 201);
+    put_user(bed, "D:old", 100201);
     assert_int_equal(bed_state(bed, "D:old"), STORE_STATE_ENABLED);
 }
 
