@@ -220,6 +220,28 @@ take_value(int argc, char *const argv[], int *i, char *why)
 }
 
 static bool
+is_flag(const char *name, size_t len, const char *flag)
+{
+    return len == strlen(flag) && memcmp(name, flag, len) == 0;
+}
+
+/* How many private keys are given up with the master key; never in the file,
+   where it would stay. */
+static bool
+read_new_key(const char *text, struct daemon_config *config,
+             struct flags *flags, char *why)
+{
+    static const struct key count = {.type = NUMBER, .max = UINT32_MAX};
+    char what[DAEMON_CONFIG_WHY];
+
+    flags->wish = DAEMON_CONFIG_NEW_KEY;
+    if (read_number(&count, text, &config->n_given_up, what))
+        return true;
+    snprintf(why, DAEMON_CONFIG_WHY, "--new-master-key %.400s", what);
+    return false;
+}
+
+static bool
 read_flag(int argc, char *const argv[], int *i, struct daemon_config *config,
           struct flags *flags, char *why)
 {
@@ -237,9 +259,13 @@ read_flag(int argc, char *const argv[], int *i, struct daemon_config *config,
         flags->wish = DAEMON_CONFIG_VERSION;
         return true;
     }
-    if (len == strlen("--config") && memcmp(name, "--config", len) == 0) {
+    if (is_flag(name, len, "--config")) {
         flags->file = take_value(argc, argv, i, why);
         return flags->file != NULL;
+    }
+    if (is_flag(name, len, "--new-master-key")) {
+        text = take_value(argc, argv, i, why);
+        return text != NULL && read_new_key(text, config, flags, why);
     }
     key = strncmp(name, "--", 2) == 0 ? find_flag(name + 2, len - 2) : NULL;
     if (key == NULL) {
@@ -353,6 +379,13 @@ check_together(const struct daemon_config *config, char *why)
     return true;
 }
 
+/* Nothing else matters then. */
+static bool
+is_words_only(enum daemon_config_wish wish)
+{
+    return wish == DAEMON_CONFIG_HELP || wish == DAEMON_CONFIG_VERSION;
+}
+
 bool
 daemon_config_load(int argc, char *const argv[], struct daemon_config *config,
                    enum daemon_config_wish *wish, char *why)
@@ -362,12 +395,12 @@ daemon_config_load(int argc, char *const argv[], struct daemon_config *config,
     *wish = DAEMON_CONFIG_RUN;
     if (!set_defaults(config, why))
         return false;
-    for (int i = 1; i < argc && flags.wish == DAEMON_CONFIG_RUN; i++) {
+    for (int i = 1; i < argc && !is_words_only(flags.wish); i++) {
         if (!read_flag(argc, argv, &i, config, &flags, why))
             return false;
     }
     *wish = flags.wish;
-    if (flags.wish != DAEMON_CONFIG_RUN)
+    if (is_words_only(flags.wish))
         return true;
     if (flags.file != NULL && !read_file(flags.file, config, why))
         return false;
@@ -423,12 +456,15 @@ daemon_config_help(void)
 
     if (out == NULL)
         return NULL;
-    fputs("roused: wakes Apple devices for their MDM server\n\n"
-          "usage: roused [--config FILE] [options]\n\n"
-          "  --config FILE                ini file with the keys below\n"
-          "  --version                    say which version this is\n"
-          "  --help                       say this\n",
-          out);
+    fputs(
+        "roused: wakes Apple devices for their MDM server\n\n"
+        "usage: roused [--config FILE] [options]\n\n"
+        "  --config FILE                ini file with the keys below\n"
+        "  --new-master-key N           the master key is lost: give up the N\n"
+        "                               private keys that it sealed, and end\n"
+        "  --version                    say which version this is\n"
+        "  --help                       say this\n",
+        out);
     for (size_t i = 0; i < N_KEYS; i++) {
         if (strcmp(section, keys[i].section) != 0) {
             section = keys[i].section;

@@ -132,6 +132,7 @@ struct daemon_config {
 #define X(section, key, ...) struct daemon_config_value section##_##key;
     DAEMON_CONFIG_KEYS(X)
 #undef X
+    uint32_t n_given_up; /* of --new-master-key */
 };
 
 /* What the command line asks for beside values. */
@@ -139,6 +140,7 @@ enum daemon_config_wish {
     DAEMON_CONFIG_RUN,
     DAEMON_CONFIG_HELP,
     DAEMON_CONFIG_VERSION,
+    DAEMON_CONFIG_NEW_KEY, /* go on without the master key, see n_given_up */
 };
 
 /**

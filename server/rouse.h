@@ -369,7 +369,8 @@ APNS_API void rouse_cert_each(struct rouse *rouse, apns_identity_fn *visit,
                               void *arg);
 
 /** rouse_cert_life(rouse, status): "active", "expiring", "expired",
- *  "not_yet_valid", "refused", "revoked" or "test_failed"; static. */
+ *  "not_yet_valid", "refused", "revoked", "test_failed" or "key_lost";
+ *  static. */
 APNS_API const char *rouse_cert_life(struct rouse *rouse,
                                      const struct apns_identity_status *status);
 
@@ -382,7 +383,7 @@ struct rouse_alert {
     int64_t id;
     int64_t at_ms;
     const char *kind; /* "expiry", "not_yet_valid", "refused", "revoked",
-                         "wrong_environment", "test_failed",
+                         "wrong_environment", "test_failed", "key_lost",
                          "topic_mismatch", "silent" */
     const char *topic;
     const char *severity; /* "notice", "warning", "critical" */

@@ -3,7 +3,7 @@
 #define ROUSE_ROUSE_BACKUP_H
 
 /*
- * Backups. Part of rouse.h, which includes it.
+ * Backups, and a master key that is lost. Part of rouse.h, which includes it.
  */
 
 #include <stdint.h>
@@ -33,6 +33,33 @@ APNS_API APNS_MUST_USE enum rouse_err rouse_backup(struct rouse *rouse,
                                                    const char *path,
                                                    rouse_backup_fn *done,
                                                    void *arg);
+
+/* Private keys that a lost master key sealed. */
+struct rouse_lost_keys {
+    uint64_t n_certs; /* of certificates, in force or ever held */
+    uint64_t n_requests;
+    uint64_t n_vendors;
+    uint64_t n; /* in all */
+};
+
+/**
+ * rouse_lost_master_key(config, n_confirmed, by, lost, why):
+ * The master key is lost: go on with another one. Blocking, and before
+ * rouse_new. Enrollments, groups, API keys, history and waiting wakes stay;
+ * every private key is given up, and the requests and the vendor's
+ * certificate with theirs. Certificates stay listed ("key_lost") until they
+ * are imported again with their keys, or renewed; then wakes go out. The new
+ * key is the one in the key's file; where there is none, it is made.
+ *
+ *   shape    ${n_confirmed} must be ${lost->n}; ask with 0 first
+ *   why      256 bytes; on error, one line that says what to do next
+ *   errors   ROUSE_EGUARD  another number, ${lost} tells; ROUSE_ECONFLICT  the
+ *            key that is there opens the database; ROUSE_ENOTFOUND  there is
+ *            no database; as rouse_new. Nothing was changed then
+ */
+APNS_API APNS_MUST_USE enum rouse_err
+rouse_lost_master_key(const struct rouse_config *config, uint64_t n_confirmed,
+                      const char *by, struct rouse_lost_keys *lost, char *why);
 
 #ifdef __cplusplus
 }

@@ -165,6 +165,8 @@ struct rouse_cert_record {
     int64_t tested_at_ms;    /* the last test push; 0: none */
     bool is_test_ok;
     const char *test_text; /* how it ended */
+    bool is_key_lost;      /* with the master key: it rests until it is
+                              imported again with its key */
 };
 
 typedef void rouse_cert_records_fn(void *arg, enum rouse_err err,

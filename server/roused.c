@@ -21,6 +21,7 @@
 #include "courier/courier.h"
 #include "daemon_config.h"
 #include "daemon_log.h"
+#include "daemon_lost.h"
 #include "daemon_notify.h"
 #include "daemon_setup.h"
 #include "server/engine/engine.h"
@@ -397,6 +398,20 @@ print_wish(enum daemon_config_wish wish)
     return EXIT_SUCCESS;
 }
 
+/* The master key is lost. */
+static int
+give_up_keys(struct daemon *daemon)
+{
+    struct rouse_config config;
+
+    if (!start_process(daemon)) {
+        fprintf(stderr, "roused: %s\n", daemon->why);
+        return EXIT_FAILURE;
+    }
+    daemon_setup_rouse(&daemon->config, &config);
+    return daemon_lost_key(&config, daemon->config.n_given_up);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -411,6 +426,8 @@ main(int argc, char *argv[])
     if (!daemon_config_load(argc, argv, &daemon.config, &wish, daemon.why)) {
         fprintf(stderr, "roused: %s\n", daemon.why);
         status = EXIT_USAGE;
+    } else if (wish == DAEMON_CONFIG_NEW_KEY) {
+        status = give_up_keys(&daemon);
     } else if (wish != DAEMON_CONFIG_RUN) {
         status = print_wish(wish);
     } else {

@@ -7,8 +7,11 @@
 #include "store/bind.h"
 #include "store/copy.h"
 #include "store/core.h"
+#include "store/key_check.h"
 #include "store/schema.h"
 
+#define MS_PER_S  1000
+#define NS_PER_MS 1000000
 #define NS_PER_US 1000
 #define US_PER_S  1000000
 
@@ -19,6 +22,16 @@ now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / NS_PER_US;
+}
+
+static int64_t
+read_clock(void *arg)
+{
+    struct timespec now;
+
+    (void)arg;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
 }
 
 int64_t
@@ -234,32 +247,6 @@ connect(const char *path, const char *vfs, sqlite3 **sqlite, char *why)
     return rc;
 }
 
-/* A known text under the master key tells the right key from others. */
-static const char check_name[] = "rouse";
-static const char check_print[] = "master key check";
-_Static_assert(DB_CHECK_LEN == sizeof check_name + SEAL_OVERHEAD, "its size");
-
-static int
-write_check(sqlite3 *sqlite, const struct seal *seal)
-{
-    uint8_t sealed[DB_CHECK_LEN];
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(
-        sqlite, "INSERT INTO master_key (id, sealed) VALUES (1, ?1)", -1, &stmt,
-        NULL);
-
-    if (rc != SQLITE_OK)
-        return rc;
-    if (!db_seal_check(seal, sealed))
-        rc = SQLITE_NOMEM;
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_blob(stmt, 1, sealed, sizeof sealed, SQLITE_STATIC);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_DONE)
-        rc = SQLITE_OK;
-    sqlite3_finalize(stmt);
-    return rc;
-}
-
 enum store_err
 db_create(const char *path, const char *vfs, const struct seal *seal, char *why)
 {
@@ -276,7 +263,7 @@ db_create(const char *path, const char *vfs, const struct seal *seal, char *why)
         goto done;
     rc = sqlite3_exec(sqlite, pragma, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = write_check(sqlite, seal);
+        rc = key_check_write(sqlite, seal);
     if (rc == SQLITE_OK)
         rc =
             sqlite3_exec(sqlite, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
@@ -291,35 +278,11 @@ done:
     return err != STORE_OK ? err : open_err(rc);
 }
 
-/* Not one of the prepared statements: those wait for the migrations, and
-   with another key nothing is migrated. */
-static int
-read_check(struct db *db, bool *is_right)
-{
-    uint8_t plain[sizeof check_name];
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db->sqlite, "SELECT sealed FROM master_key", -1,
-                                &stmt, NULL);
-
-    *is_right = false;
-    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        const uint8_t *sealed = sqlite3_column_blob(stmt, 0);
-
-        *is_right = sqlite3_column_bytes(stmt, 0) ==
-                        (int)(sizeof plain + SEAL_OVERHEAD) &&
-                    seal_open(&db->seal, check_name, check_print, sealed,
-                              sizeof plain + SEAL_OVERHEAD, plain);
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 static enum store_err
 check_key(struct db *db, char *why)
 {
     bool is_right;
-    int rc = read_check(db, &is_right);
+    int rc = key_check_read(db->sqlite, &db->seal, &is_right);
 
     if (rc != SQLITE_OK)
         return explain(db->sqlite, rc, "read", why);
@@ -327,15 +290,9 @@ check_key(struct db *db, char *why)
         return STORE_OK;
     snprintf(why, STORE_WHY_LEN,
              "this is not the master key that rouse.db was written with; give "
-             "the right one with master_key_file");
+             "the right one with master_key_file; if it is lost, see "
+             "roused(8), --new-master-key");
     return STORE_EKEY;
-}
-
-bool
-db_seal_check(const struct seal *seal, uint8_t sealed[DB_CHECK_LEN])
-{
-    return seal_close(seal, check_name, check_print,
-                      (const uint8_t *)check_name, sizeof check_name, sealed);
 }
 
 static int
@@ -450,15 +407,16 @@ db_open(const char *path, const struct store_options *options,
 
     if (db == NULL)
         goto fail0;
-    db->seal = *seal;
-    db->now_ms = options->now_ms;
+    if (seal != NULL)
+        db->seal = *seal;
+    db->now_ms = options->now_ms != NULL ? options->now_ms : read_clock;
     db->now_arg = options->now_arg;
     if ((rc = connect(path, options->vfs, &db->sqlite, why)) != SQLITE_OK) {
         err = open_err(rc);
         goto fail1;
     }
     if ((err = examine(db, why)) != STORE_OK ||
-        (err = check_key(db, why)) != STORE_OK ||
+        (seal != NULL && (err = check_key(db, why)) != STORE_OK) ||
         (err = schema_migrate(db->sqlite, why)) != STORE_OK)
         goto fail1;
     if ((rc = prepare(db)) != SQLITE_OK) {

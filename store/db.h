@@ -27,7 +27,6 @@
 #define DB_DETAIL_LEN 256
 #define DB_WAL_FRAMES 4096       /* pages in the log before a checkpoint */
 #define DB_WAL_KEEP   (64 << 20) /* bytes of log file kept for reuse */
-#define DB_CHECK_LEN  (6 + SEAL_OVERHEAD) /* of the master key's check */
 #define DB_CHECK_MAX  (32 << 20) /* bytes up to which open checks all pages */
 
 struct copy;
@@ -71,14 +70,12 @@ enum store_err db_create(const char *path, const char *vfs,
 
 /**
  * db_open(path, options, seal, db, why):
- * Open an existing one; on error it is as it was.
+ * Open an existing one; on error it is as it was. Without ${seal} (NULL) what
+ * is sealed stays closed.
  */
 enum store_err db_open(const char *path, const struct store_options *options,
                        const struct seal *seal, struct db **db, char *why);
 void db_close(struct db *db);
-
-/** db_seal_check(seal, sealed): what tells this master key from others. */
-bool db_seal_check(const struct seal *seal, uint8_t sealed[DB_CHECK_LEN]);
 
 int64_t db_now(const struct db *db);
 

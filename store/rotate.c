@@ -9,6 +9,7 @@
 #include "store/bind.h"
 #include "store/db.h"
 #include "store/dir.h"
+#include "store/key_check.h"
 #include "store/vault.h"
 
 /* The plain text lives no longer than this. */
@@ -175,7 +176,7 @@ enum store_err
 rotate_rows(struct db *db, const struct seal *fresh, struct arena *arena,
             int64_t *n)
 {
-    uint8_t sealed[DB_CHECK_LEN];
+    uint8_t sealed[KEY_CHECK_LEN];
     enum store_err err = rotate_certs(db, fresh, arena, n);
     struct bind bind;
 
@@ -185,7 +186,7 @@ rotate_rows(struct db *db, const struct seal *fresh, struct arena *arena,
         err = rotate_vendor(db, fresh, arena, n);
     if (err != STORE_OK)
         return err;
-    if (!db_seal_check(fresh, sealed))
+    if (!key_check_seal(fresh, sealed))
         return STORE_ENOMEM;
     bind_begin(&bind, db, SQL_MASTER_KEY_SET);
     bind_blob(&bind, sealed, sizeof sealed);

@@ -67,7 +67,7 @@ seal_load(struct seal *seal, const char *path, char *why)
         close(fd);
     }
     if (len < 0) {
-        snprintf(why, STORE_WHY_LEN, "master key %.150s: %s", path,
+        snprintf(why, STORE_WHY_LEN, "master key %.110s: %s", path,
                  strerror(errno));
         return STORE_EKEY;
     }
@@ -76,7 +76,7 @@ seal_load(struct seal *seal, const char *path, char *why)
     if (is_key)
         return STORE_OK;
     snprintf(why, STORE_WHY_LEN,
-             "master key %.120s: neither 32 raw bytes nor 64 hex digits", path);
+             "master key %.110s: neither 32 raw bytes nor 64 hex digits", path);
     return STORE_EKEY;
 }
 

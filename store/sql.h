@@ -239,7 +239,8 @@
                     "ORDER BY h.imported_at DESC, h.id DESC")                  \
     X(CERT_HELD, "SELECT " SQL_CERT_COLUMNS "FROM identity_history h "         \
                  "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
-    X(CERT_FIND, "SELECT h.id, i.topic IS NOT NULL FROM identity_history h "   \
+    X(CERT_FIND, "SELECT h.id, i.topic IS NOT NULL, h.sealed_key = x'' "       \
+                 "FROM identity_history h "                                    \
                  "LEFT JOIN identity i ON i.history = h.id "                   \
                  "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
     X(CERT_NOTE, "UPDATE identity_history SET apple_account = ?2, note = ?3 "  \
@@ -278,11 +279,18 @@
                  "WHERE topic = ?1 AND sha256 = ?2")                           \
     X(CERT_KEY, "SELECT topic, sealed_key, sha256 FROM identity_history "      \
                 "WHERE spki_sha256 = ?1 AND spki_sha256 <> '' "                \
+                "AND sealed_key <> x'' "                                       \
                 "ORDER BY id DESC LIMIT 1")                                    \
     X(CERT_SEALED, "SELECT id, topic, sha256, sealed_key "                     \
                    "FROM identity_history WHERE id > ?1 ORDER BY id LIMIT 1")  \
     X(CERT_RESEAL,                                                             \
       "UPDATE identity_history SET sealed_key = ?2 WHERE id = ?1")             \
+                                                                               \
+    X(CERT_UNSEAL, "UPDATE identity_history SET sealed_key = x''")             \
+    X(SEALED_COUNT,                                                            \
+      "SELECT (SELECT count(*) FROM identity_history "                         \
+      "WHERE sealed_key <> x''), (SELECT count(*) FROM cert_request), "        \
+      "(SELECT count(*) FROM vendor)")                                         \
                                                                                \
     X(REQUEST_ADD,                                                             \
       "INSERT INTO cert_request (name, topic, csr_pem, spki_sha256, "          \
@@ -304,6 +312,7 @@
     X(REQUEST_DROP,                                                            \
       "DELETE FROM cert_request WHERE name = ?1 RETURNING rowid")              \
                                                                                \
+    X(REQUEST_DROP_ALL, "DELETE FROM cert_request")                            \
     X(VENDOR_PUT,                                                              \
       "INSERT INTO vendor (id, cert_pem, chain_pem, sealed_key, sha256, "      \
       "put_at, put_by) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) "                    \

@@ -5,13 +5,12 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/backup.h"
-#include "store/copy.h"
 #include "store/core.h"
 #include "store/dir.h"
+#include "store/names.h"
 #include "store/rotate.h"
 #include "store/schema.h"
 #include "store/thread.h"
@@ -20,47 +19,15 @@
  * hundreds of pushes, and others wait for the loop, too. */
 #define USUAL_AT_ONCE 4
 
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
+static const char lost_key[] =
+    "put its copy there; if there is none, see roused(8), --new-master-key";
 
-static int64_t
-read_clock(void *arg)
+static void
+advise(char *why, const char *what)
 {
-    struct timespec now;
+    size_t len = strlen(why);
 
-    (void)arg;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
-}
-
-/* The files of a state directory. */
-struct names {
-    char db[PATH_MAX];
-    char part[PATH_MAX]; /* a database that is being made */
-    char wal[PATH_MAX];
-    char key[PATH_MAX];
-    char fresh[PATH_MAX]; /* the next master key, see store_rotate_key */
-    char copy[PATH_MAX];  /* a backup that was not finished */
-};
-
-static bool
-name_files(struct names *names, const struct store_options *options)
-{
-    const char *dir = options->dir;
-    int longest = snprintf(names->part, PATH_MAX, "%s/rouse.db.part", dir);
-
-    snprintf(names->db, PATH_MAX, "%s/rouse.db", dir);
-    snprintf(names->wal, PATH_MAX, "%s/rouse.db-wal", dir);
-    snprintf(names->copy, PATH_MAX, "%s/" COPY_SCRATCH, dir);
-    if (options->master_key_file == NULL)
-        snprintf(names->key, PATH_MAX, "%s/master.key", dir);
-    else
-        longest =
-            snprintf(names->key, PATH_MAX, "%s", options->master_key_file);
-    if (longest >= PATH_MAX - 16 || strlen(dir) >= PATH_MAX - 32)
-        return false;
-    return snprintf(names->fresh, PATH_MAX, "%s%s", names->key, ROTATE_FRESH) <
-           PATH_MAX;
+    snprintf(why + len, STORE_WHY_LEN - len, "; %s", what);
 }
 
 static enum store_err
@@ -74,7 +41,11 @@ get_key(const struct names *names, const struct store_options *options,
         if ((err = seal_make(names->key, why)) != STORE_OK)
             return err;
     }
-    return seal_load(seal, names->key, why);
+    if ((err = seal_load(seal, names->key, why)) != STORE_OK && is_new)
+        advise(why, "make one: openssl rand -hex 32");
+    else if (err != STORE_OK)
+        advise(why, lost_key);
+    return err;
 }
 
 static void
@@ -153,11 +124,8 @@ open_db(const struct store_options *options, struct store *store, char *why)
     enum store_err err;
     bool is_there, was_wal;
 
-    if (!name_files(&names, options)) {
-        snprintf(why, STORE_WHY_LEN, "the state directory's name is too long");
-        return STORE_EDIR;
-    }
-    if ((err = schema_inspect(names.db, &is_there, why)) != STORE_OK)
+    if ((err = names_fill(&names, options, why)) != STORE_OK ||
+        (err = schema_inspect(names.db, &is_there, why)) != STORE_OK)
         return err;
     err = get_key(&names, options, !is_there, &seal, why);
     if (err == STORE_OK && !is_there)
@@ -278,29 +246,26 @@ stop_watching(struct store *store)
 }
 
 enum store_err
-store_open(struct ev_loop *loop, const struct store_options *given,
+store_open(struct ev_loop *loop, const struct store_options *options,
            struct store **out, char *why)
 {
-    struct store_options options = *given;
     struct store *store = calloc(1, sizeof *store);
     enum store_err err = STORE_ENOMEM;
 
     snprintf(why, STORE_WHY_LEN, "out of memory");
     if (store == NULL)
         goto fail0;
-    if (options.now_ms == NULL)
-        options.now_ms = read_clock;
     store->loop = loop;
-    store->on_trouble = options.on_trouble;
-    store->on_trouble_arg = options.on_trouble_arg;
-    store->vfs = options.vfs;
+    store->on_trouble = options->on_trouble;
+    store->on_trouble_arg = options->on_trouble_arg;
+    store->vfs = options->vfs;
     lanes_init(&store->made);
     lanes_init(&store->done);
     if ((err = init_exchange(&store->exchange)) != STORE_OK)
         goto fail1;
-    if ((err = dir_open(options.dir, &store->lock_fd, why)) != STORE_OK)
+    if ((err = dir_open(options->dir, &store->lock_fd, why)) != STORE_OK)
         goto fail2;
-    if ((err = open_db(&options, store, why)) != STORE_OK)
+    if ((err = open_db(options, store, why)) != STORE_OK)
         goto fail3;
     start_watching(store);
     if ((err = thread_start(store)) != STORE_OK)

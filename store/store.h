@@ -703,7 +703,8 @@ struct store_identity {
     const char *topic;
     const char *cert_pem;
     const char *key_pem; /* in clear here; cleansed by the store after the
-                               completion. NULL in lists made without keys */
+                               completion. NULL in lists made without keys;
+                               "" when it is lost */
     const char *sha256;  /* of the certificate, lower-case hex */
     const char *serial;
     const char *subject;
@@ -724,6 +725,7 @@ struct store_identity {
     bool is_test_ok;
     const char *test_text; /* how it ended, for people */
     uint32_t marks;        /* bits, meaning known to the engine */
+    bool is_key_lost;      /* with a master key, see store_lost.h */
 };
 
 /* What must hold, and what else is done, when a certificate takes effect:
@@ -743,7 +745,7 @@ typedef void store_identities_fn(void *arg, enum store_err err,
  * store_identity_put(store, identity, done, arg):
  * Make it the current one of its topic; the one before goes to the history
  * ("renewed"). The same certificate again changes nothing but note and
- * account.
+ * account, and brings its key back where that was lost.
  */
 STORE_MUST_USE enum store_err
 store_identity_put(struct store *store, const struct store_identity *identity,
@@ -1001,5 +1003,6 @@ STORE_MUST_USE enum store_err store_stats_get(struct store *store,
 #include "store/store_alert.h"
 #include "store/store_backup.h"
 #include "store/store_group.h"
+#include "store/store_lost.h"
 
 #endif /* STORE_STORE_H */

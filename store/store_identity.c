@@ -19,22 +19,40 @@ struct put_request {
     const char *request_name;
 };
 
+/* A certificate that is held already. */
+struct held {
+    int64_t id; /* 0: it is not */
+    bool is_current;
+    bool is_key_lost;
+};
+
 static enum store_err
-find_held(struct db *db, const struct store_identity *identity, int64_t *id,
-          bool *is_current)
+find_held(struct db *db, const struct store_identity *identity,
+          struct held *held)
 {
     struct bind bind;
 
-    *id = 0;
-    *is_current = false;
+    *held = (struct held){0};
     bind_begin(&bind, db, SQL_CERT_FIND);
     bind_text(&bind, identity->topic);
     bind_text(&bind, identity->sha256);
     if (bind_row(&bind)) {
-        *id = bind_take_int(&bind);
-        *is_current = bind_take_int(&bind) != 0;
+        held->id = bind_take_int(&bind);
+        held->is_current = bind_take_int(&bind) != 0;
+        held->is_key_lost = bind_take_int(&bind) != 0;
     }
     return bind_end(&bind);
+}
+
+static enum store_err
+bring_key_back(struct db *db, int64_t id, const struct vault_box *key)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_CERT_RESEAL);
+    bind_int(&bind, id);
+    bind_blob(&bind, key->sealed, key->len);
+    return bind_run(&bind);
 }
 
 static enum store_err
@@ -162,26 +180,30 @@ run_put(struct store_request *request, struct db *db)
     const struct store_identity *identity = &it->identity;
     struct vault_box key;
     const char *before;
-    bool is_current, was_there;
+    struct held held;
+    bool was_there;
     enum store_err err;
-    int64_t id;
 
-    if ((err = find_held(db, identity, &id, &is_current)) != STORE_OK ||
+    if ((err = find_held(db, identity, &held)) != STORE_OK ||
         (err = find_in_force(db, identity->topic, &request->arena, &before)) !=
             STORE_OK)
         return err;
     if (it->expected != NULL && strcmp(it->expected, before) != 0)
         return STORE_ECONFLICT;
-    if (is_current)
-        return annotate(db, id, identity);
     if (!vault_close(db, &request->arena, identity->topic, identity->sha256,
                      identity->key_pem, &key))
         return STORE_ENOMEM;
+    if (held.is_current) {
+        err = annotate(db, held.id, identity);
+        return err == STORE_OK && held.is_key_lost
+                   ? bring_key_back(db, held.id, &key)
+                   : err;
+    }
     err = retire(db, identity->topic, "renewed", &was_there);
     if (err == STORE_OK)
-        err = insert(db, it, &key, before, &id);
+        err = insert(db, it, &key, before, &held.id);
     if (err == STORE_OK)
-        err = use(db, identity->topic, id);
+        err = use(db, identity->topic, held.id);
     return err == STORE_OK ? run_terms(db, it) : err;
 }
 

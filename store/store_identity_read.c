@@ -29,7 +29,6 @@ add(struct read_request *it)
     return &identities[it->n++];
 }
 
-/* None is without a key: only a changed database or a bug gets here. */
 static enum store_err
 open_key(struct read_request *it, struct db *db, struct bind *bind,
          struct store_identity *identity)
@@ -37,10 +36,9 @@ open_key(struct read_request *it, struct db *db, struct bind *bind,
     size_t len;
     const uint8_t *sealed = bind_peek_blob(bind, &len);
 
+    identity->is_key_lost = len == 0;
     if (!it->with_keys)
         return STORE_OK;
-    if (len == 0)
-        return STORE_EIO;
     return vault_open(db, &it->request.arena, identity->topic, identity->sha256,
                       sealed, len, &identity->key_pem);
 }

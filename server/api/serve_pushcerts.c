@@ -44,17 +44,19 @@ free_listing(void *state)
 /* What the client knows of it now; stored ones that it does not hold (yet)
    are shown as stopped. */
 static bool
-add_live(json_t *json, struct rouse *rouse, const char *topic)
+add_live(json_t *json, struct rouse *rouse,
+         const struct rouse_cert_record *cert)
 {
     struct apns_identity_status *live = calloc(1, sizeof *live);
     const char *state = "stopped";
-    const char *why = "not_held";
+    const char *why =
+        cert->is_key_lost ? "key lost: import it again" : "not_held";
     json_t *more;
     bool is_bad;
 
     if (live == NULL)
         return false;
-    if (apns_identity_get(engine_client(rouse), topic, live) == APNS_OK) {
+    if (apns_identity_get(engine_client(rouse), cert->topic, live) == APNS_OK) {
         state = apns_identity_state_name(live->state);
         why = live->why;
     }
@@ -86,7 +88,7 @@ pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert)
         json_out_text(cert->imported_by), "apple_account",
         json_out_text(cert->apple_account), "note", json_out_text(cert->note));
 
-    if (json != NULL && add_live(json, rouse, cert->topic) &&
+    if (json != NULL && add_live(json, rouse, cert) &&
         cert_json_add_life(json, cert) &&
         json_object_set_new(json, "alert", alert_json_of(rouse, cert->topic)) ==
             0)

@@ -50,6 +50,8 @@ certlife_state_of(int64_t not_before_unix, int64_t not_after_unix,
         return CERTLIFE_STATE_REVOKED;
     if (now_unix >= not_after_unix)
         return CERTLIFE_STATE_EXPIRED;
+    if ((marks & CERTLIFE_MARK_KEY_LOST) != 0)
+        return CERTLIFE_STATE_KEY_LOST;
     if (now_unix < not_before_unix)
         return CERTLIFE_STATE_NOT_YET_VALID;
     if ((marks & CERTLIFE_MARK_REFUSED) != 0)
@@ -159,6 +161,10 @@ explain(enum certlife_state state)
                "there on the same row";
     case CERTLIFE_STATE_TEST_FAILED:
         return "did not pass its test";
+    case CERTLIFE_STATE_KEY_LOST:
+        return "has no private key any more: it was lost with the master key. "
+               "Wakes wait until it is imported again with its key, or "
+               "renewed: rouse cert import, rouse cert renew";
     default:
         return NULL;
     }

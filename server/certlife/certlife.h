@@ -285,6 +285,7 @@ struct certlife_held {
     const struct apns_cert *cert; /* in force for its topic */
     uint64_t n_enrollments;       /* that can be woken, on its topic */
     const char *apple_account;    /* recorded at its import; NULL: none */
+    bool is_key_lost;             /* it cannot be used until it is back */
 };
 
 struct certlife_import {
@@ -379,7 +380,8 @@ char *certlife_guide_text(const struct certlife_held *held, const char *upload,
     X(NOT_YET_VALID, "not_yet_valid") \
     X(REFUSED, "refused")             \
     X(REVOKED, "revoked")             \
-    X(TEST_FAILED, "test_failed")
+    X(TEST_FAILED, "test_failed")     \
+    X(KEY_LOST, "key_lost")
 
 enum certlife_state {
 #define X(name, word) CERTLIFE_STATE_##name,
@@ -393,6 +395,7 @@ enum certlife_mark {
     CERTLIFE_MARK_REFUSED = 1,     /* APNs refused it */
     CERTLIFE_MARK_REVOKED = 2,     /* APNs said revoked */
     CERTLIFE_MARK_TEST_FAILED = 4, /* the last test did not get through */
+    CERTLIFE_MARK_KEY_LOST = 8,    /* with the master key that sealed it */
 };
 
 /** certlife_state_word(state): "active", …; static. */
@@ -401,7 +404,7 @@ const char *certlife_state_word(enum certlife_state state);
 /**
  * certlife_state_of(not_before, not_after, now_unix, marks):
  * One state; when several are true, the one that needs doing first: revoked,
- * expired, not_yet_valid, refused, test_failed, expiring.
+ * expired, key_lost, not_yet_valid, refused, test_failed, expiring.
  */
 enum certlife_state certlife_state_of(int64_t not_before_unix,
                                       int64_t not_after_unix, int64_t now_unix,

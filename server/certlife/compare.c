@@ -100,7 +100,8 @@ refuse_twice(const struct certlife_import *import,
     const char *sha256 = import->fresh->sha256;
 
     for (size_t i = 0; i < import->n_held; i++)
-        if (strcmp(import->held[i].cert->sha256, sha256) == 0) {
+        if (strcmp(import->held[i].cert->sha256, sha256) == 0 &&
+            !import->held[i].is_key_lost) {
             answer->current = (int)i;
             decide(answer, CERTLIFE_VERDICT_SAME_CERTIFICATE,
                    "This very certificate is in force already; nothing is "
@@ -174,7 +175,13 @@ judge_renewal(const struct certlife_import *import,
 
     phrase_date(old->cert->not_after_unix, was);
     phrase_date(import->fresh->not_after_unix, is);
-    if (import->fresh->not_after_unix <= old->cert->not_after_unix)
+    if (old->is_key_lost)
+        decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
+               "The private key of the certificate in force is lost; this one "
+               "takes its place, with its key: same topic, valid until %s. The "
+               "enrollments need nothing.",
+               is);
+    else if (import->fresh->not_after_unix <= old->cert->not_after_unix)
         decide(answer, CERTLIFE_VERDICT_OLDER_THAN_CURRENT,
                "This certificate ends on %s, no later than the one in force "
                "(%s). It is probably last year's file; download the renewed "

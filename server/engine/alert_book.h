@@ -23,6 +23,7 @@
     X(REFUSED, "refused")                     \
     X(WRONG_ENVIRONMENT, "wrong_environment") \
     X(REVOKED, "revoked")                     \
+    X(KEY_LOST, "key_lost")                   \
     X(TEST_FAILED, "test_failed")             \
     X(TOPIC_MISMATCH, "topic_mismatch")       \
     X(SILENT, "silent")

@@ -106,6 +106,8 @@ kind_of(enum certlife_state state, const char *why)
         return ALERT_KIND_REVOKED;
     case CERTLIFE_STATE_TEST_FAILED:
         return ALERT_KIND_TEST_FAILED;
+    case CERTLIFE_STATE_KEY_LOST:
+        return ALERT_KIND_KEY_LOST;
     default:
         return ALERT_N_KINDS;
     }

@@ -35,10 +35,14 @@ keep_past(struct import_view *view, const struct store_identity *past, size_t n)
     if (view->past == NULL || view->past_texts == NULL)
         return false;
     for (size_t i = 0; i < n; i++) {
-        snprintf(view->past[i], sizeof view->past[i], "%s", past[i].sha256);
-        view->past_texts[i] = view->past[i];
+        size_t at = view->n_past;
+
+        if (past[i].is_key_lost)
+            continue; /* nothing that could be put back */
+        snprintf(view->past[at], sizeof view->past[at], "%s", past[i].sha256);
+        view->past_texts[at] = view->past[at];
+        view->n_past++;
     }
-    view->n_past = n;
     return true;
 }
 
@@ -96,6 +100,7 @@ keep_held(struct import_view *view, const struct store_identity *rows, size_t n)
             .cert = &view->certs[i],
             .apple_account =
                 view->accounts[i][0] != '\0' ? view->accounts[i] : NULL,
+            .is_key_lost = rows[i].is_key_lost,
         };
     }
     view->n_held = n;

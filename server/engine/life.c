@@ -95,14 +95,22 @@ life_begin(struct rouse *rouse, const char *topic, const char *sha256,
         snprintf(cert->topic, sizeof cert->topic, "%s", topic);
         TAILQ_INSERT_TAIL(&rouse->life.certs, cert, link);
     }
-    if (is_same)
+    if (is_same) {
+        cert->marks &= ~LIFE_KEY_LOST; /* its key came with it */
         return cert;
+    }
     end_wait(cert, false); /* of the one before */
     snprintf(cert->sha256, sizeof cert->sha256, "%s", sha256);
     snprintf(cert->old, sizeof cert->old, "%s", old);
     cert->marks = 0;
     cert->is_proven = cert->is_falling = cert->is_tried = false;
     return cert;
+}
+
+uint32_t
+life_marks_of(const struct store_identity *identity)
+{
+    return identity->marks | (identity->is_key_lost ? LIFE_KEY_LOST : 0);
 }
 
 void
@@ -116,7 +124,7 @@ life_loaded(struct rouse *rouse, const struct store_identity *identity)
     if (cert == NULL)
         return;
     cert->is_proven = is_proven;
-    cert->marks = identity->marks;
+    cert->marks = life_marks_of(identity);
 }
 
 void

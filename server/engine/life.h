@@ -33,6 +33,11 @@ struct life_test;
 #define LIFE_REFUSED     1U
 #define LIFE_REVOKED     2U
 #define LIFE_TEST_FAILED 4U
+#define LIFE_KEY_LOST    8U /* not stored: see life_marks_of */
+
+#define LIFE_KEY_LOST_TEXT                                                  \
+    "Its private key was lost with the master key. Import the certificate " \
+    "again with its key, or renew it."
 
 typedef void life_settled_fn(void *arg, bool has_fallen);
 
@@ -70,6 +75,9 @@ void life_fini(struct life *life);
 
 /** life_find(rouse, topic): NULL when none is in force. */
 struct life_cert *life_find(struct rouse *rouse, const char *topic);
+
+/** life_marks_of(identity): what is stored, and what follows from it. */
+uint32_t life_marks_of(const struct store_identity *identity);
 
 /** life_loaded(rouse, identity): what the store holds, at the start. */
 void life_loaded(struct rouse *rouse, const struct store_identity *identity);

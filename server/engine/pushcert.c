@@ -64,18 +64,16 @@ pushcert_on_identity(void *arg, const struct apns_identity_status *status)
 
 /* It stays listed, so that people see what they hold and why it rests. */
 static void
-keep_refused(struct rouse *rouse, const char *name,
-             const struct apns_cert *cert, enum apns_err err)
+keep_unused(struct rouse *rouse, const struct apns_cert *cert, const char *name,
+            const char *why)
 {
     struct topic *topic = topics_take(&rouse->topics, name);
 
     notice_log(rouse, APNS_LOG_ERROR,
-               "event=pushcert_unusable topic=%s err=%s text=\"%s\"", name,
-               apns_err_name(err), apns_err_text(err));
+               "event=pushcert_unusable topic=%s why=\"%s\"", name, why);
     if (topic == NULL)
         return;
-    topics_hold(topic, err == APNS_EEXPIRED ? "certificate_expired"
-                                            : apns_err_text(err));
+    topics_hold(topic, why);
     if (topic->refused == NULL)
         topic->refused = malloc(sizeof *topic->refused);
     if (topic->refused != NULL)
@@ -105,6 +103,22 @@ put_glued(struct rouse *rouse, const struct store_identity *identity,
     return err;
 }
 
+/* Listed, too, until it is imported again. */
+static void
+keep_without_key(struct rouse *rouse, const struct store_identity *identity)
+{
+    struct apns_cert cert = {.not_before_unix = identity->not_before_unix,
+                             .not_after_unix = identity->not_after_unix,
+                             .has_client_auth = true};
+
+    snprintf(cert.topic, sizeof cert.topic, "%s", identity->topic);
+    snprintf(cert.subject, sizeof cert.subject, "%s", identity->subject);
+    snprintf(cert.issuer, sizeof cert.issuer, "%s", identity->issuer);
+    snprintf(cert.serial, sizeof cert.serial, "%s", identity->serial);
+    snprintf(cert.sha256, sizeof cert.sha256, "%s", identity->sha256);
+    keep_unused(rouse, &cert, identity->topic, "key_lost");
+}
+
 static void
 load_one(struct rouse *rouse, const struct store_identity *identity,
          int64_t now_ms)
@@ -117,9 +131,15 @@ load_one(struct rouse *rouse, const struct store_identity *identity,
     if (apns_identity_get(rouse->client, identity->topic, &status) == APNS_OK)
         return; /* loaded before, or imported meanwhile */
     life_loaded(rouse, identity);
+    if (identity->is_key_lost) {
+        keep_without_key(rouse, identity);
+        return;
+    }
     err = put_glued(rouse, identity, &cert);
     if (err != APNS_OK) {
-        keep_refused(rouse, identity->topic, &cert, err);
+        keep_unused(rouse, &cert, identity->topic,
+                    err == APNS_EEXPIRED ? "certificate_expired"
+                                         : apns_err_text(err));
         /* A clock that is not set yet, or memory: worth another try. */
         if (err == APNS_ENOTYETVALID ||
             apns_err_category(err) == APNS_CATEGORY_SYSTEM)

@@ -92,6 +92,8 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
     it->job.done = on_made;
     if (err != STORE_OK)
         end_export(it, rouse_err_of_store(err), "", "");
+    else if (rows[0].is_key_lost)
+        end_export(it, ROUSE_EGUARD, "key_lost", LIFE_KEY_LOST_TEXT);
     else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
                          &it->job))
         end_export(it, ROUSE_EBUSY, "", "");

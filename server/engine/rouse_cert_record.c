@@ -29,9 +29,9 @@ copy_one(const struct store_identity *cert, int64_t now_unix)
         .sha256 = cert->sha256,
         .not_before_unix = cert->not_before_unix,
         .not_after_unix = cert->not_after_unix,
-        .life = certlife_state_word(certlife_state_of(cert->not_before_unix,
-                                                      cert->not_after_unix,
-                                                      now_unix, cert->marks)),
+        .life = certlife_state_word(
+            certlife_state_of(cert->not_before_unix, cert->not_after_unix,
+                              now_unix, life_marks_of(cert))),
         .imported_at_ms = cert->imported_at_ms,
         .imported_by = cert->imported_by,
         .apple_account = cert->apple_account,
@@ -42,6 +42,7 @@ copy_one(const struct store_identity *cert, int64_t now_unix)
         .tested_at_ms = cert->tested_at_ms,
         .is_test_ok = cert->is_test_ok,
         .test_text = cert->test_text,
+        .is_key_lost = cert->is_key_lost,
     };
 }
 

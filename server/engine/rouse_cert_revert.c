@@ -125,7 +125,7 @@ static const struct store_identity *
 pick(const struct revert *it, const struct store_identity *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (rows[i].retired_at_ms != 0 &&
+        if (rows[i].retired_at_ms != 0 && !rows[i].is_key_lost &&
             rows[i].not_before_unix <= it->now_unix &&
             rows[i].not_after_unix > it->now_unix &&
             (rows[i].marks & (LIFE_REFUSED | LIFE_REVOKED)) == 0)

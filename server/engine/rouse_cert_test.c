@@ -78,7 +78,10 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
         return;
     }
     snprintf(it->sha256, sizeof it->sha256, "%s", rows[0].sha256);
-    test(it, pem);
+    if (rows[0].is_key_lost)
+        end_testing(it, ROUSE_EGUARD, "key_lost", LIFE_KEY_LOST_TEXT, NULL);
+    else
+        test(it, pem);
     certlife_secret_free(pem);
 }
 

@@ -42,9 +42,9 @@ set(struct scene *scene, const char *fresh_topic)
     scene->fresh = cert(fresh_topic, "new", NOW - DAY, NOW + 364 * DAY);
     scene->certs[0] = cert(OTHER, "aa", NOW - 300 * DAY, NOW + 65 * DAY);
     scene->certs[1] = cert(OLD, "bb", NOW - 360 * DAY, NOW + 5 * DAY);
-    scene->held[0] = (struct certlife_held){&scene->certs[0], 20, NULL};
-    scene->held[1] =
-        (struct certlife_held){&scene->certs[1], 3000, "it@school.example"};
+    scene->held[0] = (struct certlife_held){&scene->certs[0], 20, NULL, false};
+    scene->held[1] = (struct certlife_held){&scene->certs[1], 3000,
+                                            "it@school.example", false};
     scene->import.fresh = &scene->fresh;
     scene->import.held = scene->held;
     scene->import.n_held = 2;
@@ -70,6 +70,27 @@ renewal_of_the_same_topic_is_fine(void **state)
     assert_true(certlife_verdict_is_ok(answer.verdict));
     assert_int_equal(answer.current, 1);
     assert_int_equal(answer.n_silenced, 0);
+}
+
+/* It must come back, also where it is no newer than the one in force. */
+static void
+a_certificate_whose_key_is_lost_stands_in_nobodys_way(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    scene.held[1].is_key_lost = true;
+    scene.fresh = scene.certs[1];
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    assert_int_equal(answer.current, 1);
+    assert_non_null(strstr(answer.text, "is lost"));
+    snprintf(scene.fresh.sha256, sizeof scene.fresh.sha256, "before");
+    scene.fresh.not_after_unix -= DAY;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    scene.held[1].is_key_lost = false;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
 }
 
 static void
@@ -346,6 +367,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(renewal_of_the_same_topic_is_fine),
+        cmocka_unit_test(a_certificate_whose_key_is_lost_stands_in_nobodys_way),
         cmocka_unit_test(first_identity_is_fine),
         cmocka_unit_test(another_topic_is_refused_with_numbers_and_causes),
         cmocka_unit_test(held_topic_is_no_way_around_the_guard),

@@ -19,7 +19,7 @@ static const struct apns_cert cert = {
 static void
 guide_names_row_account_and_button(void **state)
 {
-    struct certlife_held held = {&cert, 3000, "it@school.example"};
+    struct certlife_held held = {&cert, 3000, "it@school.example", false};
     char *text =
         certlife_guide_text(&held, "request.plist", END - 86400 * 20 - 5);
 
@@ -41,7 +41,7 @@ guide_names_row_account_and_button(void **state)
 static void
 guide_says_what_is_not_known(void **state)
 {
-    struct certlife_held held = {&cert, 0, NULL};
+    struct certlife_held held = {&cert, 0, NULL, false};
     char *text = certlife_guide_text(&held, NULL, END);
 
     (void)state;
