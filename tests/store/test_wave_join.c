@@ -402,7 +402,7 @@ a_pause_is_no_longer_than_it_was_meant_to_be(void **state)
     assert_int_equal(bed_get(bed, "d2")->wake.due_ms, BED_NOW + 48 * HOUR_MS);
 }
 
-/* A database of schema 4, with a wave under way and one that settles. */
+/* A database of schema 5, with a wave under way and one that settles. */
 static const char as_before[] =
     "DROP TABLE ask_no;"
     "ALTER TABLE wave DROP COLUMN ask_no;"
@@ -416,7 +416,7 @@ static const char as_before[] =
     "ALTER TABLE wake ADD COLUMN wave INTEGER NOT NULL DEFAULT 0;"
     "DROP TABLE wake_wave;"
     "CREATE INDEX wake_wave ON wake (wave) WHERE wave <> 0;"
-    "PRAGMA user_version = 4;"
+    "PRAGMA user_version = 5;"
     /* Wave 1 passed d0 and d1; d1 waits. It pushed d2; d3 waits, too. */
     "INSERT INTO wave (id, state, kinds, states, seen_before, until, pace,"
     " asked_at, deadline, asked_by, cursor, last_row, n_total, n_accepted,"
