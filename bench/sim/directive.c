@@ -388,6 +388,7 @@ take_action(struct words *words, struct directive *directive)
         {"environment", ACTION_ENVIRONMENT, read_switch},
         {"no-settings", ACTION_NO_SETTINGS, read_switch},
         {"no-ping-ack", ACTION_NO_PING_ACK, read_switch},
+        {"need-headers", ACTION_NEED_HEADERS, read_switch},
         {"conn-cap", ACTION_CONN_CAP, read_count},
         {"accept", ACTION_ACCEPT, read_switch},
         {"reset-faults", ACTION_RESET_FAULTS, read_nothing},
@@ -469,6 +470,9 @@ directive_help(void)
            "  no-settings on|off new connections never hear a byte of "
            "HTTP/2\n"
            "  no-ping-ack on|off PINGs stay without ACK\n"
+           "  need-headers on|off\n"
+           "                     refuse pushes without apns-topic or "
+           "apns-push-type\n"
            "  conn-cap N         reset connections beyond N; 0: no cap\n"
            "  accept on|off      off: connections are refused (ports "
            "closed)\n"

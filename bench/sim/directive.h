@@ -47,6 +47,7 @@ enum directive_action {
     ACTION_ENVIRONMENT,
     ACTION_NO_SETTINGS,
     ACTION_NO_PING_ACK,
+    ACTION_NEED_HEADERS,
     ACTION_CONN_CAP,
     ACTION_ACCEPT,
     ACTION_RESET_FAULTS, /* from here on: without a condition only */

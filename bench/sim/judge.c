@@ -122,12 +122,12 @@ reject(uint16_t status, const char *reason)
 
 /* The first of the header fields that is wrong or missing, as APNs looks. */
 static struct judge_verdict
-find_fault(const struct judge_request *request)
+find_fault(const struct judge_request *request, uint32_t needed)
 {
     static const struct {
         enum field_kind kind;
         uint16_t status;
-        const char *missing; /* NULL: it may be */
+        const char *missing; /* where it is needed */
     } order[] = {
         {FIELD_METHOD, 405, "MethodNotAllowed"},
         {FIELD_PATH, 400, "MissingDeviceToken"},
@@ -148,6 +148,8 @@ find_fault(const struct judge_request *request)
             reason = request->is_duplicated ? "DuplicateHeaders" : NULL;
         else if (judge_has(request, kind))
             reason = request->bad & (1U << kind) ? request->reason[kind] : NULL;
+        else if ((needed & (1U << kind)) == 0)
+            reason = NULL;
         if (reason != NULL)
             return reject(
                 strcmp(reason, "BadPath") == 0 ? 404 : order[i].status, reason);
@@ -156,16 +158,17 @@ find_fault(const struct judge_request *request)
 }
 
 struct judge_verdict
-judge_request_check(const struct judge_request *request, const char *topic)
+judge_request_check(const struct judge_request *request, const char *topic,
+                    bool is_explicit)
 {
-    const uint32_t needed =
-        BIT(METHOD) | BIT(PATH) | BIT(TOPIC) | BIT(PUSH_TYPE);
+    const uint32_t needed = BIT(METHOD) | BIT(PATH) |
+                            (is_explicit ? BIT(TOPIC) | BIT(PUSH_TYPE) : 0);
 
     if (topic[0] == '\0')
         return reject(403, "BadCertificate");
     if (request->bad != 0 || request->is_duplicated ||
         (request->seen & needed) != needed)
-        return find_fault(request);
+        return find_fault(request, needed);
     if (request->body_len == 0)
         return reject(400, "PayloadEmpty");
     if (request->body_len > JUDGE_MAX_PAYLOAD)

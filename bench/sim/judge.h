@@ -6,9 +6,10 @@
  * What real APNs would say to a request: header fields and body in, status
  * and reason out. No sockets, no state, no clock.
  *
- * Where Apple's documentation leaves room, the judge is the stricter one:
- * - apns-topic and apns-push-type are required (Apple has defaults for some
- *   certificates), and the push type must be `mdm`;
+ * As with Apple, a certificate of one topic stands for a missing apns-topic,
+ * and MDM for a missing apns-push-type: some MDM servers send neither. Where
+ * Apple's documentation leaves room, the judge is the stricter one:
+ * - a push type must be `mdm`;
  * - a topic that is not the certificate's is TopicDisallowed, one that cannot
  *   be a topic of MDM at all is BadTopic;
  * - a body that is not exactly {"mdm":"<text>"} is answered with 400
@@ -102,11 +103,12 @@ judge_has_id(const struct judge_request *request)
 }
 
 /**
- * judge_request_check(request, topic):
+ * judge_request_check(request, topic, is_explicit):
  * The verdict on a complete request over a connection whose certificate is
- * for ${topic} ("" when its subject has no UID).
+ * for ${topic} ("" when its subject has no UID). When ${is_explicit}, it must
+ * say its topic and its push type itself.
  */
 struct judge_verdict judge_request_check(const struct judge_request *request,
-                                         const char *topic);
+                                         const char *topic, bool is_explicit);
 
 #endif /* ROUSE_SIM_JUDGE_H */

@@ -44,7 +44,8 @@ decide(struct request *request, const struct directive *decision)
     struct judge_verdict verdict = {.status = 200};
 
     if (request->judged != NULL)
-        verdict = judge_request_check(request->judged, request->peer->topic);
+        verdict = judge_request_check(request->judged, request->peer->topic,
+                                      request->peer->sim->needs_headers);
     if (verdict.status != 200) {
         request->status = verdict.status;
         snprintf(request->reason, sizeof request->reason, "%s", verdict.reason);

@@ -129,6 +129,9 @@ act(struct sim *sim, struct peer *peer, const struct directive *directive)
     case ACTION_NO_PING_ACK:
         sim->is_without_ping_ack = directive->is_on;
         break;
+    case ACTION_NEED_HEADERS:
+        sim->needs_headers = directive->is_on;
+        break;
     case ACTION_CONN_CAP:
         sim->conn_cap = directive->number;
         break;
@@ -174,6 +177,7 @@ reset_faults(struct sim *sim)
     sim->is_wrong_environment = false;
     sim->is_without_settings = false;
     sim->is_without_ping_ack = false;
+    sim->needs_headers = false;
     if (sim->max_streams != sim->config.max_streams)
         act(sim, NULL, &settings);
     if (!switch_accepting(sim, true))

@@ -105,6 +105,7 @@ struct sim {
     bool is_wrong_environment;
     bool is_without_settings;
     bool is_without_ping_ack;
+    bool needs_headers; /* apns-topic and apns-push-type */
 };
 
 /**

@@ -25,6 +25,8 @@ api_stage_new(const char *const more[])
         pki_make(SIM_PROC_PROGRAM, stage->pki_dir, API_STAGE_TOPIC, NULL);
     stage->ca = temp_dir_path(stage->pki_dir, "ca.pem");
     stage->sim = sim_proc_start(SIM_PROC_PROGRAM, stage->pki_dir, NULL);
+    /* roused says what it means, however little APNs would do with. */
+    sim_proc_tell(stage->sim, "need-headers on");
     stage->daemon = daemon_proc_start(DAEMON_PROC_PROGRAM, stage->sim->port,
                                       stage->ca, more);
     daemon_proc_import_cert(stage->daemon, stage->cert);

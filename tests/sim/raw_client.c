@@ -242,17 +242,21 @@ raw_client_push(struct raw_client *client, const char *topic,
     nghttp2_data_provider body = {.read_callback = on_read_payload};
     char path[1024] = "";
     nghttp2_nv nva[] = {
-        make_nv(":method", "POST"),     make_nv(":scheme", "https"),
-        make_nv(":authority", "host"),  make_nv(":path", path),
-        make_nv("apns-topic", topic),   make_nv("apns-push-type", "mdm"),
+        make_nv(":method", "POST"),
+        make_nv(":scheme", "https"),
+        make_nv(":authority", "host"),
+        make_nv(":path", path),
         make_nv("apns-priority", "10"),
+        make_nv("apns-push-type", "mdm"),
+        make_nv("apns-topic", topic == NULL ? "" : topic),
     };
+    size_t n = sizeof nva / sizeof nva[0] - (topic == NULL ? 3 : 0);
     int32_t stream_id;
 
     nva[3].valuelen =
         (size_t)snprintf(path, sizeof path, "/3/device/%s", token_hex);
-    stream_id = nghttp2_submit_request(client->session, NULL, nva,
-                                       sizeof nva / sizeof nva[0], &body, NULL);
+    stream_id =
+        nghttp2_submit_request(client->session, NULL, nva, n, &body, NULL);
     if (stream_id < 0)
         fail_msg("%s", nghttp2_strerror(stream_id));
     return answer_of(client, stream_id);

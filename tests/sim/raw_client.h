@@ -59,7 +59,8 @@ void raw_client_close(struct raw_client *client);
 
 /**
  * raw_client_push(client, topic, token_hex):
- * Submit a good push; send it with raw_client_run.
+ * Submit a good push; send it with raw_client_run. Without ${topic} it has
+ * none of APNs' own headers.
  *
  *   returns  its answer's place, filled in by raw_client_run
  */

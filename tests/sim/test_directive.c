@@ -121,6 +121,7 @@ every_action_is_known(void **state)
         {"max-streams 1", ACTION_MAX_STREAMS},
         {"tls-alert expired", ACTION_TLS_ALERT},
         {"environment on", ACTION_ENVIRONMENT},
+        {"need-headers on", ACTION_NEED_HEADERS},
         {"no-settings on", ACTION_NO_SETTINGS},
         {"no-ping-ack off", ACTION_NO_PING_ACK},
         {"conn-cap 3", ACTION_CONN_CAP},

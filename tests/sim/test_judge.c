@@ -70,15 +70,21 @@ text(const char *reason)
 }
 
 static void
-expect(uint16_t status, const char *reason)
+expect_of(bool is_explicit, uint16_t status, const char *reason)
 {
     struct judge_verdict verdict;
 
-    verdict = judge_request_check(&request, TOPIC);
+    verdict = judge_request_check(&request, TOPIC, is_explicit);
     if (verdict.status != status ||
         strcmp(text(verdict.reason), text(reason)) != 0)
         fail_msg("wanted %u %s, got %u %s", status, text(reason),
                  verdict.status, text(verdict.reason));
+}
+
+static void
+expect(uint16_t status, const char *reason)
+{
+    expect_of(false, status, reason);
 }
 
 static void
@@ -106,6 +112,27 @@ optional_headers_may_be_absent(void **state)
 }
 
 static void
+the_certificates_topic_stands_for_a_missing_one(void **state)
+{
+    static const char *const names[] = {"apns-topic", "apns-push-type"};
+    static const char *const reasons[] = {"MissingTopic", "InvalidPushType"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        make_with(names[i], NULL);
+        add_body(BODY);
+        expect(200, NULL);
+        expect_of(true, 400, reasons[i]);
+        make_with(names[i], "");
+        add_body(BODY);
+        expect(400, i == 0 ? "BadTopic" : "InvalidPushType");
+    }
+    make_with("", NULL);
+    add_body(BODY);
+    expect_of(true, 200, NULL);
+}
+
+static void
 each_bad_header_has_its_reason(void **state)
 {
     static char long_topic[300], long_collapse[FIELD_MAX_COLLAPSE + 2];
@@ -130,13 +157,11 @@ each_bad_header_has_its_reason(void **state)
         {"apns-id", "00000000-0000-0000-0000-00000000000g", 400,
          "BadMessageId"},
         {"apns-id", "00000000000000000000000000000000", 400, "BadMessageId"},
-        {"apns-topic", NULL, 400, "MissingTopic"},
         {"apns-topic", "", 400, "BadTopic"},
         {"apns-topic", "com.example.app", 400, "BadTopic"},
         {"apns-topic", "com.apple.mgmt.", 400, "BadTopic"},
         {"apns-topic", long_topic, 400, "BadTopic"},
         {"apns-topic", TOPIC "x", 400, "TopicDisallowed"},
-        {"apns-push-type", NULL, 400, "InvalidPushType"},
         {"apns-push-type", "alert", 400, "InvalidPushType"},
         {"apns-push-type", "MDM", 400, "InvalidPushType"},
         {"apns-priority", "7", 400, "BadPriority"},
@@ -394,7 +419,7 @@ a_certificate_without_topic_is_bad(void **state)
     (void)state;
     make_with("", NULL);
     add_body(BODY);
-    verdict = judge_request_check(&request, "");
+    verdict = judge_request_check(&request, "", false);
     assert_int_equal(verdict.status, 403);
     assert_string_equal(verdict.reason, "BadCertificate");
 }
@@ -417,6 +442,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_request_is_accepted),
         cmocka_unit_test(optional_headers_may_be_absent),
+        cmocka_unit_test(the_certificates_topic_stands_for_a_missing_one),
         cmocka_unit_test(each_bad_header_has_its_reason),
         cmocka_unit_test(good_header_values_are_accepted),
         cmocka_unit_test(a_token_of_the_longest_size_is_accepted),

@@ -53,6 +53,33 @@ a_410_has_a_timestamp_of_itself(void **state)
     raw_client_close(client);
 }
 
+static struct raw_answer *
+push_bare(struct raw_client *client)
+{
+    struct raw_answer *answer = raw_client_push(client, NULL, TOKEN);
+
+    raw_client_run(client, raw_client_is_idle);
+    return answer;
+}
+
+static void
+a_push_without_apns_headers_is_taken_unless_they_are_needed(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *answer;
+
+    (void)state;
+    assert_int_equal(push_bare(client)->status, 200);
+    sim_proc_tell(fixture.sim, "need-headers on");
+    answer = push_bare(client);
+    assert_int_equal(answer->status, 400);
+    assert_string_equal(answer->body, "{\"reason\":\"MissingTopic\"}");
+    assert_int_equal(sim_fixture_push(client)->status, 200);
+    sim_proc_tell(fixture.sim, "reset-faults");
+    assert_int_equal(push_bare(client)->status, 200);
+    raw_client_close(client);
+}
+
 static void
 refused_and_reset_streams_are_not_accepted(void **state)
 {
@@ -400,6 +427,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(answers_come_as_told),
         TEST(a_410_has_a_timestamp_of_itself),
+        TEST(a_push_without_apns_headers_is_taken_unless_they_are_needed),
         TEST(refused_and_reset_streams_are_not_accepted),
         TEST(a_stalled_push_is_never_answered),
         TEST(a_mute_connection_acknowledges_pings_only),
