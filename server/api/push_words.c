@@ -55,3 +55,15 @@ push_words_error(const struct rouse_wake_answer *answer, unsigned wait_s,
     else if (answer->outcome == APNS_FAILED)
         snprintf(text, size, "push failed: %s", answer->reason);
 }
+
+bool
+push_words_refused(const struct store_last_push *last, char *text, size_t size)
+{
+    if (last->status < 400 || last->reason[0] == '\0')
+        return false;
+    snprintf(text, size,
+             "push HTTP status: %u: APNs push error: %s: not pushed again "
+             "before its next TokenUpdate",
+             (unsigned)last->status, last->reason);
+    return true;
+}

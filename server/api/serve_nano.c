@@ -156,8 +156,10 @@ struct push {
     size_t n_entries;
     char (*errors)[ERROR_SIZE]; /* owned; one per id */
     char (*apns_ids)[64];       /* owned; one per id */
-    const char **doubtful; /* owned; ids that no usable certificate serves */
-    size_t *doubtful_at;   /* owned; where they stand among all */
+    const char **doubtful;      /* owned; ids whose words need what the store
+                              knows: without a usable certificate, or refused
+                              before */
+    size_t *doubtful_at;        /* owned; where they stand among all */
     size_t n_doubtful;
     char *ids; /* owned; the path's, cut at the commas */
 };
@@ -225,6 +227,34 @@ has_cert(const struct api *api, const char *topic)
     return is_held;
 }
 
+static bool
+is_refused(enum store_state state)
+{
+    return state == STORE_STATE_DEAD || state == STORE_STATE_SUSPECT;
+}
+
+static bool
+is_doubtful(const struct rouse_wake_answer *answer)
+{
+    enum store_state state;
+
+    if (answer->asked == ROUSE_ASKED_UNPUSHABLE)
+        return store_state_read(answer->state, &state) && is_refused(state);
+    return answer->is_answered && answer->outcome == APNS_FAILED &&
+           answer->class_ == APNS_CLASS_IDENTITY;
+}
+
+/* A program that looks for what APNs said of a dead token finds it each time,
+   as with NanoMDM, and not only when it was pushed to. */
+static void
+add_refused(struct push *push, size_t at, const struct store_last_push *last)
+{
+    if (push_words_refused(last, push->errors[at], ERROR_SIZE))
+        snprintf(push->apns_ids[at], sizeof push->apns_ids[at], "%s",
+                 last->apns_id);
+    add_entry(push, at);
+}
+
 /* As NanoMDM: ids of a topic without a certificate get no entry, and the last
    such topic is told for the whole request. One whose certificate is there
    but stopped gets an entry that says why. */
@@ -246,7 +276,9 @@ on_doubtful(void *arg, enum store_err err,
     for (size_t i = 0; error[0] == '\0' && i < push->n_doubtful && k < n; i++) {
         if (strcmp(push->doubtful[i], enrollments[k].id) != 0)
             continue;
-        if (has_cert(request->api, enrollments[k].topic))
+        if (is_refused(enrollments[k].state))
+            add_refused(push, push->doubtful_at[i], &enrollments[k].last_push);
+        else if (has_cert(request->api, enrollments[k].topic))
             add_entry(push, push->doubtful_at[i]);
         else
             snprintf(topic_error, sizeof topic_error,
@@ -273,8 +305,7 @@ on_asked(struct wake_ask *ask, enum rouse_err err,
     }
     for (size_t i = 0; i < ask->n; i++) {
         keep_words(push, i, &answers[i]);
-        if (answers[i].is_answered && answers[i].outcome == APNS_FAILED &&
-            answers[i].class_ == APNS_CLASS_IDENTITY) {
+        if (is_doubtful(&answers[i])) {
             push->doubtful_at[push->n_doubtful] = i;
             push->doubtful[push->n_doubtful++] = ask->ids[i];
         } else {

@@ -129,6 +129,42 @@ a_dead_token_is_told_with_its_time(void **state)
 }
 
 static void
+a_refused_token_is_told_each_time_and_pushed_to_once(void **state)
+{
+    struct api_stage *stage = *state;
+    char token[65];
+
+    api_stage_token(9, token);
+    api_stage_enroll(stage, "S", API_STAGE_TOPIC, token);
+    sim_proc_tell(stage->sim, "answer 410 Unregistered");
+    daemon_proc_do(stage->daemon, "GET", "/v1/push/S", NULL, 500);
+    json_decref(api_stage_pushed(stage, "S"));
+    expect_push(stage, "S", 500,
+                "{\n\t\"status\": {\n\t\t\"S\": {\n\t\t\t"
+                "\"push_error\": \"push HTTP status: 410: APNs push error: "
+                "Unregistered: not pushed again before its next "
+                "TokenUpdate\",\n\t\t\t\"push_result\": \"\"\n\t\t}"
+                "\n\t}\n}\n");
+    assert_int_equal(sim_proc_stat(stage->sim, "pushes"), 1);
+}
+
+static void
+what_was_never_refused_is_told_by_its_state(void **state)
+{
+    struct api_stage *stage = *state;
+
+    daemon_proc_do(stage->daemon, "PUT", "/v1/enrollments/D",
+                   "{\"topic\":\"" API_STAGE_TOPIC
+                   "\",\"token\":\"00ff\",\"push_magic\":\"m\","
+                   "\"state\":\"dead\"}",
+                   200);
+    expect_push(stage, "D", 500,
+                "{\n\t\"status\": {\n\t\t\"D\": {\n\t\t\t"
+                "\"push_error\": \"enrollment is dead; it is pushed again "
+                "after its next TokenUpdate\"\n\t\t}\n\t}\n}\n");
+}
+
+static void
 a_topic_without_certificate_fails_the_whole_request(void **state)
 {
     struct api_stage *stage = *state;
@@ -288,6 +324,8 @@ main(void)
         EACH(unknown_ids_are_counted_as_often_as_given),
         EACH(what_can_be_no_id_keeps_no_other_from_being_woken),
         EACH(a_dead_token_is_told_with_its_time),
+        EACH(a_refused_token_is_told_each_time_and_pushed_to_once),
+        EACH(what_was_never_refused_is_told_by_its_state),
         EACH(a_topic_without_certificate_fails_the_whole_request),
         EACH(long_lists_of_ids_fit_into_the_path),
         EACH(more_ids_than_the_limit_are_refused),
