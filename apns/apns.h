@@ -44,6 +44,7 @@ extern "C" {
 
 struct ev_loop;
 struct apns_client;
+struct apns_credential; /* apns_credential.h */
 
 /* Limits. Each is enforced where the value enters, by name. */
 #define APNS_MAX_TOKEN      256  /* raw bytes of a device token */
@@ -80,7 +81,10 @@ struct apns_client;
     X(EKEYMISMATCH, CERT,                                                \
       "the private key does not belong to the certificate")              \
     X(ENOUID, CERT, "the certificate's subject has no UID, so no topic") \
-    X(EBADUID, CERT, "the topic does not begin with com.apple.mgmt.")    \
+    X(EMANYUIDS, CERT, "the certificate's subject has several UIDs")     \
+    X(EBADUID, CERT, "the certificate's UID is no push topic")           \
+    X(EWEAKKEY, CERT, "the key is too weak, or of a kind without use")   \
+    X(EWEAKSIGN, CERT, "the certificate's signature is too weak")        \
     X(ENOTYETVALID, CERT, "the certificate is not valid yet")            \
     X(EEXPIRED, CERT, "the certificate has expired")
 
@@ -170,14 +174,15 @@ APNS_API const char *apns_identity_state_name(enum apns_identity_state state);
 /* What a certificate says of itself. */
 struct apns_cert {
     char topic[APNS_MAX_TOPIC + 1];
-    char subject[512]; /* RFC 2253 */
-    char issuer[512];  /* RFC 2253 */
+    char subject[512]; /* RFC 2253, UTF-8; nothing that acts on a terminal */
+    char issuer[512];  /* likewise */
     char serial[65];   /* upper-case hex, no separators */
     char sha256[65];   /* lower-case hex of the DER's SHA-256 */
     char sha1[41];     /* lower-case hex of the DER's SHA-1 */
     int64_t not_before_unix;
     int64_t not_after_unix;
     bool has_client_auth; /* no extended key usage, or clientAuth in it */
+    char spki_sha256[65]; /* of the public key: finds the private one */
 };
 
 /**
@@ -327,6 +332,18 @@ apns_identity_put(struct apns_client *client, const char *pem, size_t len,
                   struct apns_cert *cert, char *detail);
 
 /**
+ * apns_identity_use(client, credential):
+ * As apns_identity_put, of what was read already: nothing is parsed.
+ *
+ *   owns     the client takes its own share; the caller keeps ${credential}
+ *   errors   APNS_ENOTYETVALID, APNS_EEXPIRED, APNS_ETOOMANY, APNS_ETLS,
+ *            APNS_ECLOSED, APNS_ENOMEM
+ */
+APNS_API APNS_MUST_USE enum apns_err
+apns_identity_use(struct apns_client *client,
+                  const struct apns_credential *credential);
+
+/**
  * apns_identity_remove(client, topic):
  * Forget the identity. Its queued pushes end as APNS_FAILED of class
  * APNS_CLASS_IDENTITY, "identity removed"; those in flight finish first.
@@ -449,5 +466,7 @@ apns_token_read(const char *hex, uint8_t *token, size_t *len);
 #ifdef __cplusplus
 }
 #endif
+
+#include "apns_credential.h"
 
 #endif /* ROUSE_APNS_H */

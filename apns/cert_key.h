@@ -32,7 +32,7 @@ bool cert_key_is_strong(const EVP_PKEY *key, char *detail);
 
 /**
  * cert_key_belongs(key, public_key):
- * What ${key} signs, ${public_key} verifies. ${key} is strong.
+ * What ${key} signs, ${public_key} verifies. ${public_key} is strong.
  */
 bool cert_key_belongs(EVP_PKEY *key, EVP_PKEY *public_key);
 

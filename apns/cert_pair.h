@@ -5,7 +5,7 @@
 /*
  * A push certificate and its private key, kept for the handshakes to come, as
  * DER: read, they take five times as much memory, and a handshake is rare.
- * Reading and checking them is apns_cert_read in apns.h.
+ * Shared by whoever holds it; not between threads.
  */
 
 #include <openssl/ssl.h>
@@ -16,23 +16,29 @@
 struct cert_pair;
 
 /**
- * cert_pair_new(context, leaf_pem, key_pem, pair):
- * Take a certificate and its key, in the form that apns_cert_read returns,
- * for sessions of ${context}. Leaves OpenSSL's error queue empty.
+ * cert_pair_new(leaf, key, pair):
+ * Copy a certificate and its key, which belong together.
  *
- *   errors   APNS_ECERTPARSE, APNS_EKEYPARSE, APNS_EKEYMISMATCH
- *            APNS_ETLS  OpenSSL refuses to use it
- *            APNS_ENOMEM
+ *   errors   APNS_ENOMEM
  */
-APNS_MUST_USE enum apns_err cert_pair_new(SSL_CTX *context,
-                                          const char *leaf_pem,
-                                          const char *key_pem,
+APNS_MUST_USE enum apns_err cert_pair_new(X509 *leaf, EVP_PKEY *key,
                                           struct cert_pair **pair);
 
-/** cert_pair_free(pair): sessions that use it have copies of their own. */
+/** cert_pair_share(pair): one share more; returns ${pair}. */
+struct cert_pair *cert_pair_share(struct cert_pair *pair);
+
+/** cert_pair_free(pair): give a share back; sessions have their own copies. */
 void cert_pair_free(struct cert_pair *pair);
 
 /** cert_pair_use(pair, ssl): present it; false: OpenSSL's queue says why. */
 APNS_MUST_USE bool cert_pair_use(const struct cert_pair *pair, SSL *ssl);
+
+/**
+ * cert_pair_try(pair, context):
+ * OpenSSL has rules of its own, and so may this machine; they are to be heard
+ * of before we connect. False: OpenSSL's queue says why.
+ */
+APNS_MUST_USE bool cert_pair_try(const struct cert_pair *pair,
+                                 SSL_CTX *context);
 
 #endif /* APNS_CERT_PAIR_H */

@@ -6,9 +6,13 @@
 #include <time.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 
+#include "cert_describe.h"
+#include "cert_pair.h"
 #include "config.h"
+#include "credential.h"
 #include "log.h"
 #include "must.h"
 #include "turn.h"
@@ -253,32 +257,46 @@ put(struct apns_client *client, const struct apns_cert *cert,
 }
 
 enum apns_err
+apns_identity_use(struct apns_client *client,
+                  const struct apns_credential *credential)
+{
+    const struct apns_cert *cert = apns_credential_cert(credential);
+    struct cert_pair *pair = credential_pair(credential);
+    enum apns_err err;
+
+    if (client->is_draining)
+        return APNS_ECLOSED;
+    turn_read_wall_clock(client);
+    err = cert_describe_dates(cert, client->now_unix, NULL);
+    if (err != APNS_OK)
+        return err;
+    if (!cert_pair_try(pair, client->tls.context)) {
+        ERR_clear_error();
+        return APNS_ETLS;
+    }
+    return put(client, cert, cert_pair_share(pair));
+}
+
+enum apns_err
 apns_identity_put(struct apns_client *client, const char *pem, size_t len,
                   struct apns_cert *cert, char *detail)
 {
-    struct apns_cert read;
-    char *leaf = NULL;
-    char *key = NULL;
-    struct cert_pair *pair;
+    struct apns_credential *credential = NULL;
     enum apns_err err;
 
     if (detail != NULL)
         detail[0] = '\0';
     if (client->is_draining)
         return APNS_ECLOSED;
-    turn_read_wall_clock(client);
-    err =
-        apns_cert_read(pem, len, client->now_unix, &read, &leaf, &key, detail);
+    err = apns_credential_read(pem, len, &credential, detail);
     if (err == APNS_OK)
-        err = cert_pair_new(client->tls.context, leaf, key, &pair);
-    if (err == APNS_OK)
-        err = put(client, &read, pair);
+        err = apns_identity_use(client, credential);
+    if (err == APNS_ENOTYETVALID || err == APNS_EEXPIRED)
+        (void)cert_describe_dates(apns_credential_cert(credential),
+                                  client->now_unix, detail);
     if (err == APNS_OK && cert != NULL)
-        *cert = read;
-    if (key != NULL)
-        OPENSSL_cleanse(key, strlen(key));
-    free(key);
-    free(leaf);
+        *cert = *apns_credential_cert(credential);
+    apns_credential_free(credential);
     return err;
 }
 

@@ -69,9 +69,14 @@ name_subject(X509 *x509, const struct cert_make *make)
         assert_true(X509_NAME_add_entry_by_txt(name, "UID", MBSTRING_UTF8,
                                                (const unsigned char *)make->uid,
                                                len, -1, 0));
-    assert_true(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                                           (const unsigned char *)"APSP:test",
-                                           -1, -1, 0));
+    if (make->second_uid != NULL)
+        assert_true(X509_NAME_add_entry_by_txt(
+            name, "UID", MBSTRING_UTF8, (const unsigned char *)make->second_uid,
+            -1, -1, 0));
+    assert_true(X509_NAME_add_entry_by_txt(
+        name, "CN", V_ASN1_UTF8STRING,
+        (const unsigned char *)(make->cn != NULL ? make->cn : "APSP:test"), -1,
+        -1, 0));
     assert_true(X509_NAME_add_entry_by_txt(
         name, "C", MBSTRING_ASC, (const unsigned char *)"US", -1, -1, 0));
     assert_true(X509_set_subject_name(x509, name));
@@ -108,8 +113,11 @@ cert_make_pem(const struct cert_make *make)
         assert_true(X509_add_ext(x509, use, -1));
         X509_EXTENSION_free(use);
     }
-    assert_true(X509_sign(
-        x509, key, make->key == CERT_MAKE_ED25519 ? NULL : EVP_sha256()));
+    assert_true(X509_sign(x509, key,
+                          make->key == CERT_MAKE_ED25519 ? NULL
+                          : make->digest != NULL
+                              ? EVP_get_digestbyname(make->digest)
+                              : EVP_sha256()));
     assert_true(PEM_write_bio_X509(bio, x509));
     X509_free(x509);
     return take_text(bio);

@@ -25,8 +25,11 @@ enum cert_make_key {
 };
 
 struct cert_make {
-    const char *uid; /* NULL: none */
-    int uid_len;     /* 0: it is a string */
+    const char *uid;        /* NULL: none */
+    int uid_len;            /* 0: it is a string */
+    const char *second_uid; /* NULL: none */
+    const char *cn;         /* bytes, as UTF8String; NULL: "APSP:test" */
+    const char *digest;     /* of the signature; NULL: SHA-256 */
     enum cert_make_key key;
     int64_t from_s;      /* validity, relative to CERT_MAKE_NOW; */
     int64_t to_s;        /* both 0: from an hour ago for a year */

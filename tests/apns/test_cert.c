@@ -6,7 +6,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "apns/cert_name.h"
 #include "apns/cert_pair.h"
+#include "apns/credential.h"
 
 static void
 certificate_and_key_are_read(void **state)
@@ -155,15 +157,16 @@ topics_of_others_are_refused_and_shown(void **state)
         const char *uid;
         int len;
         const char *shown;
+        const char *why;
     } wrong[] = {
-        {"com.example.app", 0, "com.example.app"},
-        {"com.apple.mgmt.", 0, "com.apple.mgmt."},
-        {"com.apple.mgmtX.y", 0, "com.apple.mgmtX.y"},
-        {"COM.APPLE.MGMT.x", 0, "COM.APPLE.MGMT.x"},
-        {"com.apple.mgmt.a b", 0, "com.apple.mgmt.a?b"},
-        {"com.apple.mgmt.a\nb", 0, "com.apple.mgmt.a?b"},
-        {"com.apple.mgmt.a\0b", 18, "com.apple.mgmt.a?b"},
-        {"com.apple.mgmt.\xc3\xa4", 0, "com.apple.mgmt.??"},
+        {"com.example.app", 0, "\"com.example.app\"", "does not begin with"},
+        {"com.apple.mgmt.", 0, "\"com.apple.mgmt.\"", "nothing behind"},
+        {"com.apple.mgmtX.y", 0, "\"com.apple.mgmtX.y\"", "does not begin"},
+        {"COM.APPLE.MGMT.x", 0, "\"COM.APPLE.MGMT.x\"", "capital letters"},
+        {"com.apple.mgmt.a b", 0, "\"com.apple.mgmt.a?b\"", "a blank"},
+        {"com.apple.mgmt.a\nb", 0, "\"com.apple.mgmt.a?b\"", "a blank"},
+        {"com.apple.mgmt.a\0b", 18, "\"com.apple.mgmt.a?b\"", "a blank"},
+        {"com.apple.mgmt.\xc3\xa4", 0, "\"com.apple.mgmt.??\"", "a blank"},
     };
 
     (void)state;
@@ -172,9 +175,87 @@ topics_of_others_are_refused_and_shown(void **state)
 
         assert_int_equal(read_parts(made(&make), rsa_key(), NULL),
                          APNS_EBADUID);
-        assert_string_equal(detail, wrong[i].shown);
+        assert_ptr_equal(strstr(detail, wrong[i].shown), detail);
+        assert_non_null(strstr(detail, wrong[i].why));
         assert_string_equal(cert.topic, "");
     }
+}
+
+/* Whoever decides on the one and installs the other imports what was not
+ * decided on: nobody picks one, whichever comes first. */
+static void
+two_uids_are_refused_and_named(void **state)
+{
+    static const struct cert_make orders[] = {
+        {.uid = "OTHER", .second_uid = TOPIC},
+        {.uid = TOPIC, .second_uid = "OTHER"},
+        {.uid = TOPIC, .second_uid = TOPIC},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        assert_int_equal(read_parts(made(&orders[i]), rsa_key(), NULL),
+                         APNS_EMANYUIDS);
+        assert_non_null(strstr(detail, orders[i].uid));
+        assert_non_null(strstr(detail, orders[i].second_uid));
+        assert_string_equal(cert.topic, "");
+    }
+}
+
+/* Every printable character may be in a topic, '~' as the last of them. */
+static void
+a_topic_may_hold_what_is_printable(void **state)
+{
+    static const struct cert_make make = {.uid = "com.apple.mgmt.~!?\"Az"};
+
+    (void)state;
+    assert_int_equal(read_parts(made(&make), rsa_key(), NULL), APNS_OK);
+    assert_string_equal(cert.topic, make.uid);
+}
+
+static void
+names_are_shown_in_their_own_letters(void **state)
+{
+    static const struct {
+        const char *cn;
+        const char *shown;
+    } names[] = {
+        {"\xe6\xa0\xaa\xe5\xbc\x8f", "\xe6\xa0\xaa\xe5\xbc\x8f"},
+        {"a\x1b[31mb", "a\\1B[31mb"},
+        {"A\xc2\x9b[31mB", "A?[31mB"}, /* a control of eight bits */
+        {"X\xe2\x80\xaegpj", "X?gpj"}, /* right to left */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct cert_make make = {.uid = TOPIC, .cn = names[i].cn};
+        char subject[128];
+
+        snprintf(subject, sizeof subject, "C=US,CN=%s,UID=" TOPIC,
+                 names[i].shown);
+        assert_int_equal(read_parts(made(&make), rsa_key(), NULL), APNS_OK);
+        assert_string_equal(cert.subject, subject);
+    }
+}
+
+static void
+a_long_name_is_cut_between_characters(void **state)
+{
+    static char name[3 * 300 + 1];
+    char cut[16];
+
+    (void)state;
+    for (size_t i = 0; i + 3 < sizeof name; i += 3)
+        memcpy(name + i, "\xe6\xa0\xaa", 3);
+    cert_name_clean(name, strlen(name), cut, sizeof cut);
+    assert_int_equal(strlen(cut), 15);
+    cert_name_clean(name, strlen(name), cut, sizeof cut - 1);
+    assert_int_equal(strlen(cut), 12);
+    cert_name_clean("\xf0\x9f\x98\x80\xf4\x90\x80\x80\xed\xa0\x80\xe6", 12, cut,
+                    sizeof cut);
+    assert_string_equal(cut, "\xf0\x9f\x98\x80????????");
+    cert_name_clean("a\xff\xc0\xaf", 4, cut, sizeof cut);
+    assert_string_equal(cut, "a???");
 }
 
 static void
@@ -239,42 +320,43 @@ client_use_is_told(void **state)
     assert_false(cert.has_client_auth);
 }
 
-/* What is returned can be read again, alone, and used by a TLS context. */
+/* What is kept can be loaded again, alone, and used by a TLS context. */
 static void
 normal_form_is_used_by_tls(void **state)
 {
     char *leaf = made(&good), *pem;
     char *old_key = cert_make_old_key_pem(CERT_MAKE_RSA, NULL);
-    char *leaf_pem = NULL, *key_pem = NULL, *other_key;
+    char *other_key = cert_make_key_pem(CERT_MAKE_OTHER_RSA);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL *ssl = SSL_new(context);
-    struct cert_pair *pair;
+    struct apns_credential *read, *loaded;
+    const char *key_pem;
 
     (void)state;
     pem = calloc(1, strlen(leaf) + strlen(old_key) + 1);
     snprintf(pem, strlen(leaf) + strlen(old_key) + 1, "%s%s", old_key, leaf);
-    assert_int_equal(apns_cert_read(pem, strlen(pem), CERT_MAKE_NOW, &cert,
-                                    &leaf_pem, &key_pem, NULL),
+    assert_int_equal(apns_credential_read(pem, strlen(pem), &read, detail),
                      APNS_OK);
-    assert_string_equal(leaf_pem, leaf);
+    assert_string_equal(apns_credential_leaf_pem(read), leaf);
+    key_pem = apns_credential_key_pem(read);
     assert_non_null(strstr(key_pem, "-----BEGIN PRIVATE KEY-----\n"));
-    assert_int_equal(cert_pair_new(context, leaf_pem, key_pem, &pair), APNS_OK);
-    assert_true(cert_pair_use(pair, ssl));
-    cert_pair_free(pair); /* the session has its own */
+    assert_int_equal(apns_credential_load(leaf, key_pem, &loaded), APNS_OK);
+    assert_string_equal(apns_credential_cert(loaded)->sha256,
+                        apns_credential_cert(read)->sha256);
+    assert_true(cert_pair_try(credential_pair(loaded), context));
+    assert_true(cert_pair_use(credential_pair(loaded), ssl));
+    apns_credential_free(loaded); /* the session has its own */
     assert_int_equal(SSL_check_private_key(ssl), 1);
 
-    other_key = cert_make_key_pem(CERT_MAKE_OTHER_RSA);
-    assert_int_equal(cert_pair_new(context, leaf_pem, other_key, &pair),
+    assert_int_equal(apns_credential_load(leaf, other_key, &loaded),
                      APNS_EKEYMISMATCH);
-    assert_int_equal(cert_pair_new(context, "x", key_pem, &pair),
+    assert_int_equal(apns_credential_load("x", key_pem, &loaded),
                      APNS_ECERTPARSE);
-    assert_int_equal(cert_pair_new(context, leaf_pem, leaf_pem, &pair),
-                     APNS_EKEYPARSE);
-    assert_null(pair);
+    assert_int_equal(apns_credential_load(leaf, leaf, &loaded), APNS_EKEYPARSE);
+    assert_null(loaded);
     assert_int_equal(ERR_peek_error(), 0);
+    apns_credential_free(read);
     free(other_key);
-    free(leaf_pem);
-    free(key_pem);
     free(pem);
     free(old_key);
     free(leaf);
@@ -322,6 +404,10 @@ main(void)
         cmocka_unit_test(the_last_certificate_counts),
         cmocka_unit_test(certificate_without_uid_is_refused),
         cmocka_unit_test(topics_of_others_are_refused_and_shown),
+        cmocka_unit_test(two_uids_are_refused_and_named),
+        cmocka_unit_test(a_topic_may_hold_what_is_printable),
+        cmocka_unit_test(names_are_shown_in_their_own_letters),
+        cmocka_unit_test(a_long_name_is_cut_between_characters),
         cmocka_unit_test(longest_topic_is_read_and_a_longer_one_refused),
         cmocka_unit_test(dates_are_checked_and_told),
         cmocka_unit_test(first_and_last_second_are_valid),

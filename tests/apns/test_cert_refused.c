@@ -214,9 +214,22 @@ weak_keys_are_refused(void **state)
 
         assert_int_equal(
             read_parts(made(&make), cert_make_key_pem(weak[i].key), NULL),
-            APNS_EKEYPARSE);
+            APNS_EWEAKKEY);
         assert_non_null(strstr(detail, weak[i].word));
     }
+}
+
+static void
+weak_signatures_are_refused_by_name(void **state)
+{
+    static const struct cert_make sha1 = {.uid = TOPIC, .digest = "SHA1"};
+    static const struct cert_make md5 = {.uid = TOPIC, .digest = "MD5"};
+
+    (void)state;
+    assert_int_equal(read_parts(made(&sha1), rsa_key(), NULL), APNS_EWEAKSIGN);
+    assert_string_equal(detail, "SHA-1");
+    assert_int_equal(read_parts(made(&md5), rsa_key(), NULL), APNS_EWEAKSIGN);
+    assert_string_equal(detail, "MD5");
 }
 
 static void
@@ -260,6 +273,7 @@ main(void)
         cmocka_unit_test(damaged_certificates_do_no_harm),
         cmocka_unit_test(damaged_key_is_found_by_signing),
         cmocka_unit_test(weak_keys_are_refused),
+        cmocka_unit_test(weak_signatures_are_refused_by_name),
         cmocka_unit_test(size_is_bounded),
         cmocka_unit_test(number_of_keys_is_bounded),
     };
