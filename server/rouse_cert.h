@@ -291,13 +291,17 @@ struct rouse_cert_import {
 };
 
 struct rouse_cert_import_answer {
-    const char *verdict; /* certlife's word: "ok_renewal", …; "" not reached */
+    const char *verdict; /* certlife's word: "renewal", …; "" not reached */
     const struct apns_cert *cert;    /* NULL: none was found */
     const struct apns_cert *current; /* what it renews, or NULL */
     uint64_t n_silenced;
     const char *comparison;      /* both in two columns; "" */
     const char *comparison_json; /* {"current","new","differs"}; "" */
     const char *key_from;        /* "file", "request:NAME", "current", "" */
+    size_t n_warnings;           /* of what stops nothing: few days left, */
+    const char *const *warnings; /* another file ignored, self-signed, … */
+    bool lacks_account; /* neither given nor recorded: next year nobody will
+                           know which one renews it */
     const struct rouse_cert_test *test; /* NULL: not made */
     bool has_fallen_back; /* APNs refused it; the old one is in force again */
 };
@@ -314,8 +318,11 @@ rouse_cert_import_fn(void *arg, enum rouse_err err,
  * refuses the new one, it goes back into service by itself.
  *
  *   errors   ROUSE_EGUARD in the completion, nothing changed: certlife's
- *            verdicts, no_push_certificate, no_key, bad_files, conflict
- *            (another import was quicker), apns_refused (fallen back)
+ *            verdicts, no_push_certificate, two_certificates (of two topics,
+ *            and renew_topic names neither), no_key, key_mismatch,
+ *            bad_certificate, bad_files, conflict (another import was
+ *            quicker), apns_refused (fallen back). A dry run is refused for
+ *            whatever the import would be refused for before it is stored
  */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_cert_import_files(struct rouse *rouse,

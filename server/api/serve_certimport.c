@@ -22,34 +22,15 @@ static const char *const causes[] = {
     "pressed Create a Certificate instead of Renew",
 };
 
-/* certlife's words for people's scripts. */
-static const struct {
-    const char *verdict;
-    const char *word;
-} words[] = {
-    {"ok_new_identity", "new_identity"},
-    {"ok_additional_identity", "new_identity"},
-    {"ok_renewal", "renewal"},
-    {"ok_replace_topic", "replace_topic"},
-    {"ok_revert", "revert"},
-};
-
-static const char *
-word_of(const char *verdict)
-{
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(words[i].verdict, verdict) == 0)
-            return words[i].word;
-    return verdict;
-}
-
 static json_t *
 pack_answer(const struct rouse_cert_import_answer *answer)
 {
     return json_pack(
-        "{s:s, s:o, s:o, s:s}", "verdict", word_of(answer->verdict),
+        "{s:s, s:o, s:o, s:s, s:o, s:b}", "verdict", answer->verdict,
         "comparison", cert_json_comparison(answer), "test",
-        cert_json_test(answer->test), "key_from", answer->key_from);
+        cert_json_test(answer->test), "key_from", answer->key_from, "warnings",
+        cert_json_strings(answer->warnings, answer->n_warnings),
+        "lacks_account", (int)answer->lacks_account);
 }
 
 static void

@@ -16,9 +16,8 @@
 #include "request.h"
 #include "routes.h"
 #include "serve_pushcerts.h"
+#include "server/certlife/certlife.h"
 #include "server/engine/engine.h"
-
-#define DAY_S 86400
 
 /* Gathered in two questions to the store. */
 struct listing {
@@ -83,8 +82,8 @@ pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert)
         json_out_text(cert->serial), "sha256", json_out_text(cert->sha256),
         "not_before", json_out_time(cert->not_before_unix * 1000), "not_after",
         json_out_time(cert->not_after_unix * 1000), "days_left",
-        (json_int_t)((cert->not_after_unix - now_unix) / DAY_S), "imported_at",
-        json_out_time(cert->imported_at_ms), "imported_by",
+        (json_int_t)certlife_days_left(cert->not_after_unix, now_unix),
+        "imported_at", json_out_time(cert->imported_at_ms), "imported_by",
         json_out_text(cert->imported_by), "apple_account",
         json_out_text(cert->apple_account), "note", json_out_text(cert->note));
 
@@ -97,18 +96,14 @@ pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert)
     return NULL;
 }
 
+/* The number that --confirm asks for: those that it wakes. */
 static int64_t
 count_enrollments(const struct store_stats *stats, const char *topic)
 {
-    int64_t n = 0;
-
-    for (size_t i = 0; i < stats->n_topics; i++) {
-        if (strcmp(stats->topics[i].topic, topic) != 0)
-            continue;
-        for (int state = 0; state < STORE_N_STATES; state++)
-            n += stats->topics[i].n[state];
-    }
-    return n;
+    for (size_t i = 0; i < stats->n_topics; i++)
+        if (strcmp(stats->topics[i].topic, topic) == 0)
+            return stats->topics[i].n[STORE_STATE_ENABLED];
+    return 0;
 }
 
 static void

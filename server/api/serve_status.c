@@ -11,6 +11,7 @@
 #include "json_out.h"
 #include "request.h"
 #include "routes.h"
+#include "server/certlife/certlife.h"
 #include "server/engine/engine.h"
 
 static json_t *
@@ -61,7 +62,8 @@ static void
 on_identity(void *arg, const struct apns_identity_status *identity)
 {
     struct identity_list *list = arg;
-    int64_t left_s = identity->cert.not_after_unix - json_out_now_ms() / 1000;
+    int64_t days_left = certlife_days_left(identity->cert.not_after_unix,
+                                           json_out_now_ms() / 1000);
 
     json_out_append(
         &list->json,
@@ -71,7 +73,7 @@ on_identity(void *arg, const struct apns_identity_status *identity)
                   apns_identity_state_name(identity->state), "why",
                   json_out_text(identity->why), "not_after",
                   json_out_time(identity->cert.not_after_unix * 1000),
-                  "days_left", (json_int_t)(left_s / 86400), "connections",
+                  "days_left", (json_int_t)days_left, "connections",
                   (int)identity->n_conns, "in_flight",
                   (int)identity->n_in_flight, "queued",
                   (int)identity->n_queued));

@@ -114,9 +114,10 @@ write_expiry(const char *topic, int64_t not_after_unix,
     phrase_date(not_after_unix, date);
     if (alert->state == CERTLIFE_STATE_EXPIRED)
         phrase_write(alert->text,
-                     "The push certificate of %.200s expired on %s. No "
-                     "device of it can be woken. Renew it now at "
-                     "identity.apple.com/pushcert (Renew, not Create).",
+                     "The push certificate of %.200s expired on %s. APNs "
+                     "opens no new connection with it: its devices go silent "
+                     "as soon as the connections that are open end. Renew it "
+                     "now at identity.apple.com/pushcert (Renew, not Create).",
                      topic, date);
     else
         phrase_write(alert->text,

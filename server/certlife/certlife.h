@@ -68,6 +68,7 @@
     X(EREPLY, FILE, "not a reply of mdmcert.download")                         \
     X(EREPLYKEY, FILE, "the reply was encrypted for another request")          \
     X(EIDENTITY, FILE, "no push certificate with its key")                     \
+    X(ENOKEY, FILE, "the private key is missing")                              \
     X(ENOMEM, SYSTEM, "out of memory")                                         \
     X(ECRYPTO, SYSTEM, "the cryptographic library failed")
 
@@ -259,6 +260,10 @@ certlife_mdmcert_open(const struct certlife_file *reply, const char *key_pem,
     X(PUBLIC_KEY, "public key")                 \
     X(BUNDLE, "PKCS#7 bundle")                  \
     X(SERVER_TOKEN, "device enrollment token")  \
+    X(CONTENT_TOKEN, "content token")           \
+    X(CHECKIN, "message of a device")           \
+    X(PROFILE, "configuration profile")         \
+    X(JSON, "JSON")                             \
     X(SSH_KEY, "SSH key")                       \
     X(HTML, "web page")                         \
     X(PLIST, "property list")                   \
@@ -281,15 +286,27 @@ const char *certlife_kind_word(enum certlife_kind kind);
 /*
  * Compare: may this certificate be imported?
  */
+/* What is known of a certificate beside its dates. */
+enum certlife_mark {
+    CERTLIFE_MARK_REFUSED = 1,     /* APNs refused it */
+    CERTLIFE_MARK_REVOKED = 2,     /* APNs said revoked */
+    CERTLIFE_MARK_TEST_FAILED = 4, /* the last test did not get through */
+    CERTLIFE_MARK_KEY_LOST = 8,    /* with the master key that sealed it */
+};
+
 struct certlife_held {
     const struct apns_cert *cert; /* in force for its topic */
     uint64_t n_enrollments;       /* that can be woken, on its topic */
     const char *apple_account;    /* recorded at its import; NULL: none */
     bool is_key_lost;             /* it cannot be used until it is back */
+    unsigned marks;               /* enum certlife_mark */
+    bool is_proven;               /* APNs has taken it once */
 };
 
 struct certlife_import {
     const struct apns_cert *fresh;
+    enum apns_err fault; /* what is wrong with it, as in a check's object */
+    const char *fault_detail;
     const char *apple_account;        /* given with it; NULL: none */
     const struct certlife_held *held; /* every identity in force */
     size_t n_held;
@@ -304,21 +321,22 @@ struct certlife_import {
 };
 
 /* X(name, is_ok, word) */
-#define CERTLIFE_VERDICTS(X)                         \
-    X(OK_NEW_IDENTITY, true, "ok_new_identity")      \
-    X(OK_RENEWAL, true, "ok_renewal")                \
-    X(OK_ADDITIONAL, true, "ok_additional_identity") \
-    X(OK_REPLACE_TOPIC, true, "ok_replace_topic")    \
-    X(BAD_TOPIC, false, "bad_topic")                 \
-    X(NO_CLIENT_AUTH, false, "no_client_auth")       \
-    X(SAME_CERTIFICATE, false, "same_certificate")   \
-    X(ALREADY_IMPORTED, false, "already_imported")   \
-    X(EXPIRED, false, "expired")                     \
-    X(NOT_YET_VALID, false, "not_yet_valid")         \
-    X(UNKNOWN_TOPIC, false, "unknown_topic")         \
-    X(TOPIC_MISMATCH, false, "topic_mismatch")       \
-    X(CONFIRM_WRONG, false, "confirm_wrong")         \
-    X(OLDER_THAN_CURRENT, false, "older_than_current")
+#define CERTLIFE_VERDICTS(X)                       \
+    X(OK_NEW_IDENTITY, true, "new_identity")       \
+    X(OK_RENEWAL, true, "renewal")                 \
+    X(OK_ADDITIONAL, true, "new_identity")         \
+    X(OK_REPLACE_TOPIC, true, "replace_topic")     \
+    X(BAD_TOPIC, false, "bad_topic")               \
+    X(BAD_CERTIFICATE, false, "bad_certificate")   \
+    X(NO_CLIENT_AUTH, false, "no_client_auth")     \
+    X(SAME_CERTIFICATE, false, "same_certificate") \
+    X(ALREADY_IMPORTED, false, "already_imported") \
+    X(EXPIRED, false, "expired")                   \
+    X(NOT_YET_VALID, false, "not_yet_valid")       \
+    X(UNKNOWN_TOPIC, false, "unknown_topic")       \
+    X(TOPIC_MISMATCH, false, "topic_mismatch")     \
+    X(CONFIRM_WRONG, false, "confirm_wrong")       \
+    X(OLDER_THAN_CURRENT, false, "older_certificate")
 
 enum certlife_verdict {
 #define X(name, is_ok, word) CERTLIFE_VERDICT_##name,
@@ -388,14 +406,6 @@ enum certlife_state {
     CERTLIFE_STATES(X)
 #undef X
     CERTLIFE_N_STATES
-};
-
-/* What is known of a certificate beside its dates. */
-enum certlife_mark {
-    CERTLIFE_MARK_REFUSED = 1,     /* APNs refused it */
-    CERTLIFE_MARK_REVOKED = 2,     /* APNs said revoked */
-    CERTLIFE_MARK_TEST_FAILED = 4, /* the last test did not get through */
-    CERTLIFE_MARK_KEY_LOST = 8,    /* with the master key that sealed it */
 };
 
 /** certlife_state_word(state): "active", …; static. */

@@ -10,16 +10,22 @@
 
 #include "server/certlife/certlife.h"
 
+struct apns_credential;
+
 struct certlife_object {
     size_t file; /* index of the file it is from */
     enum certlife_kind kind;
-    struct apns_cert cert; /* certificates: all; CSR and UPLOAD: subject and
+    struct apns_cert cert;    /* certificates: all; CSR and UPLOAD: subject and
                               fingerprints; else zero. Dates unix s */
-    char spki_sha256[65];  /* of the public key; or "" */
-    char key_type[32];     /* "RSA 2048", "EC 256", …; or "" */
-    uint64_t fits;         /* bit i: object i has the same public key */
-    uint64_t known;        /* bit i: known[i] has the same public key */
-    int issuer;            /* object that signed it; or -1 */
+    enum apns_err fault;      /* certificates: what no push certificate may have
+                              that apns_cert_read would find; of the other
+                              kinds it means nothing */
+    const char *fault_detail; /* with fault; the check's */
+    char spki_sha256[65];     /* of the public key; or "" */
+    char key_type[32];        /* "RSA 2048", "EC 256", …; or "" */
+    uint64_t fits;            /* bit i: object i has the same public key */
+    uint64_t known;           /* bit i: known[i] has the same public key */
+    int issuer;               /* object that signed it; or -1 */
     char sentence[CERTLIFE_MAX_TEXT]; /* what it is, in plain words */
 };
 
@@ -31,6 +37,7 @@ enum certlife_severity {
 
 struct certlife_finding {
     enum certlife_severity severity;
+    bool goes_along; /* of a warning: an import that goes on repeats it */
     char text[CERTLIFE_MAX_TEXT];
 };
 
@@ -79,28 +86,54 @@ char *certlife_check_pem(const struct certlife_check *check, size_t object);
 
 /**
  * certlife_check_push(check):
- * The push certificate to import: the one that expires last; or -1.
+ * The push certificate to import: one that can be used, and of those the one
+ * that expires last; or -1.
  */
 int certlife_check_push(const struct certlife_check *check);
+
+/** certlife_check_push_of(check, topic): likewise, of that topic alone. */
+int certlife_check_push_of(const struct certlife_check *check,
+                           const char *topic);
+
+/** certlife_check_is_torn(check): push certificates of two topics are here,
+ *  and somebody must say which is meant. */
+bool certlife_check_is_torn(const struct certlife_check *check);
+
+/**
+ * certlife_check_details(check, object):
+ * What a certificate is compared by at Apple's portal: serial number, issuer
+ * and SHA-256, a line each. New; NULL: it is no certificate, or no memory.
+ */
+char *certlife_check_details(const struct certlife_check *check, size_t object);
+
+/**
+ * certlife_check_why(check, files):
+ * Why these files cannot be imported, a line for each reason; "" when they
+ * can, as far as it can be told here. New, or NULL: no memory.
+ */
+char *certlife_check_why(const struct certlife_check *check,
+                         const struct certlife_file *files);
 
 /** certlife_check_json(check, files, n_files): new, or NULL: no memory. */
 json_t *certlife_check_json(const struct certlife_check *check,
                             const struct certlife_file *files, size_t n_files);
 
 /**
- * certlife_check_identity(check, object, key_pem, now_unix, pem, cert, detail):
- * Glue push certificate ${object} and its key into what apns_identity_put
- * takes, and have apns_cert_read check it.
+ * certlife_check_credential(check, files, object, key_pem, credential, detail):
+ * Push certificate ${object} and its key as what apns_identity_use takes.
+ * Slow: it signs with the key.
  *
  *   shape    ${key_pem}: a key held elsewhere, or NULL: the one in the files
- *   owns     ${*pem} is new; certlife_secret_free it
- *   errors   CERTLIFE_EIDENTITY (apns_cert_read's text in detail; ${cert} is
- *            filled when the dates alone are wrong), CERTLIFE_EKEYMISMATCH,
- *            CERTLIFE_ENOMEM
+ *   owns     ${*credential} is new, NULL after an error; apns_credential_free
+ *   detail   CERTLIFE_MAX_DETAIL bytes: whole sentences about the file that
+ *            is the trouble
+ *   errors   CERTLIFE_EIDENTITY it cannot be used, whatever the date;
+ *            CERTLIFE_ENOKEY, CERTLIFE_EKEYMISMATCH, CERTLIFE_ENOMEM
  */
 APNS_MUST_USE enum certlife_err
-certlife_check_identity(const struct certlife_check *check, size_t object,
-                        const char *key_pem, int64_t now_unix, char **pem,
-                        struct apns_cert *cert, char *detail);
+certlife_check_credential(const struct certlife_check *check,
+                          const struct certlife_file *files, size_t object,
+                          const char *key_pem,
+                          struct apns_credential **credential, char *detail);
 
 #endif /* ROUSE_CERTLIFE_CHECK_H */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include "armor.h"
+#include "blame.h"
 #include "certlife_must.h"
 #include "facts.h"
 #include "findings.h"
@@ -21,10 +24,9 @@ describe(const struct pile_item *item, int64_t now_unix,
     object->file = item->file;
     object->kind = item->kind;
     object->issuer = -1;
-    if (item->cert != NULL)
-        facts_cert(item->cert, &object->cert);
-    else if (item->csr != NULL)
-        facts_csr(item->csr, &object->cert);
+    object->cert = item->facts;
+    object->fault = item->fault;
+    object->fault_detail = item->fault_detail;
     facts_spki(key, object->spki_sha256);
     facts_key_type(key, object->key_type);
     sentence_write(item, now_unix, object->sentence);
@@ -169,6 +171,15 @@ certlife_check_pem(const struct certlife_check *check, size_t object)
     return pem;
 }
 
+/* One that can be used before one that cannot, then the one that ends last. */
+static bool
+is_better(const struct certlife_object *a, const struct certlife_object *b)
+{
+    if ((a->fault == APNS_OK) != (b->fault == APNS_OK))
+        return a->fault == APNS_OK;
+    return a->cert.not_after_unix > b->cert.not_after_unix;
+}
+
 int
 certlife_check_push(const struct certlife_check *check)
 {
@@ -176,8 +187,80 @@ certlife_check_push(const struct certlife_check *check)
 
     for (size_t i = 0; i < check->n_objects; i++)
         if (check->objects[i].kind == CERTLIFE_KIND_PUSH_CERT &&
-            (best < 0 || check->objects[i].cert.not_after_unix >
-                             check->objects[best].cert.not_after_unix))
+            (best < 0 || is_better(&check->objects[i], &check->objects[best])))
             best = (int)i;
     return best;
+}
+
+int
+certlife_check_push_of(const struct certlife_check *check, const char *topic)
+{
+    int best = -1;
+
+    for (size_t i = 0; i < check->n_objects; i++)
+        if (check->objects[i].kind == CERTLIFE_KIND_PUSH_CERT &&
+            strcmp(check->objects[i].cert.topic, topic) == 0 &&
+            (best < 0 || is_better(&check->objects[i], &check->objects[best])))
+            best = (int)i;
+    return best;
+}
+
+bool
+certlife_check_is_torn(const struct certlife_check *check)
+{
+    int best = certlife_check_push(check);
+
+    for (size_t i = 0; best >= 0 && i < check->n_objects; i++)
+        if (check->objects[i].kind == CERTLIFE_KIND_PUSH_CERT &&
+            strcmp(check->objects[i].cert.topic,
+                   check->objects[best].cert.topic) != 0)
+            return true;
+    return false;
+}
+
+char *
+certlife_check_details(const struct certlife_check *check, size_t object)
+{
+    const struct apns_cert *cert;
+    char *text = NULL;
+
+    must(object < check->n_objects);
+    cert = &check->objects[object].cert;
+    if (cert->serial[0] == '\0')
+        return NULL;
+    if (asprintf(&text,
+                 "serial   %s\n"
+                 "issuer   %s\n"
+                 "SHA-256  %s\n",
+                 cert->serial, cert->issuer, cert->sha256) < 0)
+        return NULL;
+    return text;
+}
+
+char *
+certlife_check_why(const struct certlife_check *check,
+                   const struct certlife_file *files)
+{
+    bool is_push_here = certlife_check_push(check) >= 0;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    if (out == NULL)
+        return NULL;
+    /* Where nothing else is to be said of a file, what it is. */
+    for (size_t i = 0; !is_push_here && i < check->n_objects; i++) {
+        char said[CERTLIFE_MAX_TEXT];
+
+        if (!blame_no_push(check, files, i, said))
+            fprintf(out, "%s: %s\n", blame_name(files, &check->objects[i]),
+                    check->objects[i].sentence);
+    }
+    for (size_t i = 0; i < check->n_findings; i++)
+        if (check->findings[i].severity == CERTLIFE_PROBLEM)
+            fprintf(out, "%s\n", check->findings[i].text);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
 }

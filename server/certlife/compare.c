@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "certlife_must.h"
-#include "facts.h"
+#include "flaw.h"
 #include "phrase.h"
 
 static const struct {
@@ -62,34 +62,18 @@ find_largest(const struct certlife_import *import)
     return best;
 }
 
-/* What is wrong with the certificate itself, whatever is held. */
 static bool
-refuse_itself(const struct apns_cert *fresh, int64_t now_unix,
+refuse_itself(const struct certlife_import *import, int64_t now_unix,
               struct certlife_answer *answer)
 {
-    char date[16];
+    char text[CERTLIFE_MAX_TEXT];
+    enum certlife_verdict verdict;
 
-    if (!facts_has_topic_prefix(fresh->topic))
-        decide(answer, CERTLIFE_VERDICT_BAD_TOPIC,
-               "This is not an MDM push certificate: its topic \"%.200s\" "
-               "does not begin with com.apple.mgmt.",
-               fresh->topic);
-    else if (!fresh->has_client_auth)
-        decide(answer, CERTLIFE_VERDICT_NO_CLIENT_AUTH,
-               "This certificate may not be used for client authentication; "
-               "APNs would refuse it. Apple's push certificates always may.");
-    else if (fresh->not_after_unix <= now_unix)
-        decide(answer, CERTLIFE_VERDICT_EXPIRED,
-               "This certificate expired on %s. Press Renew at "
-               "identity.apple.com/pushcert and download the new one.",
-               phrase_date(fresh->not_after_unix, date));
-    else if (fresh->not_before_unix > now_unix)
-        decide(answer, CERTLIFE_VERDICT_NOT_YET_VALID,
-               "This certificate is not valid before %s. Check this "
-               "machine's clock.",
-               phrase_date(fresh->not_before_unix, date));
-    else
+    if (!flaw_find(import->fresh, import->fault,
+                   import->fault_detail != NULL ? import->fault_detail : "",
+                   now_unix, &verdict, text))
         return false;
+    decide(answer, verdict, "%s", text);
     return true;
 }
 
@@ -141,11 +125,11 @@ refuse_mismatch(const struct certlife_import *import,
            "  3. pressed Create a Certificate instead of Renew.\n"
            "Go back to identity.apple.com/pushcert and press Renew on the "
            "row of the topic in force. To hold the new certificate beside "
-           "the old one, import it with --add. To replace the "
-           "old topic nonetheless: --replace-topic %.255s --confirm %llu",
+           "the old one, import it with --add. How to give the old topic up "
+           "is in rouse-cert(1), --replace-topic.",
            old->cert->topic, import->fresh->topic, (unsigned long long)n,
            has_account ? " than " : "", has_account ? old->apple_account : "",
-           old->cert->serial, old->cert->topic, (unsigned long long)n);
+           old->cert->serial);
 }
 
 static void
@@ -155,10 +139,10 @@ judge_replacement(const struct certlife_import *import,
 {
     if (!import->has_confirm || import->confirm != n)
         decide(answer, CERTLIFE_VERDICT_CONFIRM_WRONG,
-               "Replacing the topic %.255s silences %llu enrollments; they "
-               "would all have to enroll again. Confirm just that number: "
-               "--confirm %llu",
-               old->cert->topic, (unsigned long long)n, (unsigned long long)n);
+               "Replacing the topic %.255s silences %llu enrollments: each "
+               "would have to enroll again. Nothing is replaced until that "
+               "number is confirmed.",
+               old->cert->topic, (unsigned long long)n);
     else
         decide(answer, CERTLIFE_VERDICT_OK_REPLACE_TOPIC,
                "The topic %.255s is given up for %.255s, as confirmed: %llu "
@@ -166,10 +150,28 @@ judge_replacement(const struct certlife_import *import,
                old->cert->topic, import->fresh->topic, (unsigned long long)n);
 }
 
+/* Last year's file, as a rule; two of one end are told by their beginning. */
+static bool
+is_older(const struct apns_cert *fresh, const struct apns_cert *old)
+{
+    if (fresh->not_after_unix != old->not_after_unix)
+        return fresh->not_after_unix < old->not_after_unix;
+    return fresh->not_before_unix < old->not_before_unix;
+}
+
+/* One that APNs takes is not given up for an older one; any other is. */
+static bool
+is_worth_keeping(const struct certlife_held *held)
+{
+    return held->is_proven &&
+           (held->marks & (CERTLIFE_MARK_REFUSED | CERTLIFE_MARK_REVOKED)) == 0;
+}
+
 static void
 judge_renewal(const struct certlife_import *import,
               const struct certlife_held *old, struct certlife_answer *answer)
 {
+    bool is_back = is_older(import->fresh, old->cert);
     char was[16];
     char is[16];
 
@@ -181,12 +183,19 @@ judge_renewal(const struct certlife_import *import,
                "takes its place, with its key: same topic, valid until %s. The "
                "enrollments need nothing.",
                is);
-    else if (import->fresh->not_after_unix <= old->cert->not_after_unix)
+    else if (is_back && is_worth_keeping(old))
         decide(answer, CERTLIFE_VERDICT_OLDER_THAN_CURRENT,
-               "This certificate ends on %s, no later than the one in force "
-               "(%s). It is probably last year's file; download the renewed "
-               "one.",
+               "This certificate ends on %s, before the one in force (%s), "
+               "which works. It is probably last year's file; download the "
+               "renewed one. One that was held here before comes back with "
+               "\"rouse cert revert\".",
                is, was);
+    else if (is_back)
+        decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
+               "This certificate ends on %s, before the one in force (%s); but "
+               "APNs %s that one. Same topic: the enrollments need nothing.",
+               is, was,
+               old->marks != 0 ? "refuses" : "has never been seen to take");
     else
         decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
                "This renews the certificate in force: same topic, valid "
@@ -253,7 +262,7 @@ certlife_compare(const struct certlife_import *import, int64_t now_unix,
     must(import->n_held <= CERTLIFE_MAX_HELD);
     memset(answer, 0, sizeof *answer);
     answer->current = -1;
-    if (refuse_itself(import->fresh, now_unix, answer) ||
+    if (refuse_itself(import, now_unix, answer) ||
         refuse_twice(import, answer) || !find_current(import, answer))
         return;
     if (answer->current < 0)

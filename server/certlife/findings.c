@@ -4,23 +4,48 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <openssl/x509v3.h>
+
+#include "blame.h"
 #include "facts.h"
+#include "flaw.h"
+#include "links.h"
 #include "phrase.h"
 #include "pile.h"
 
-__attribute__((format(printf, 3, 4))) static void
-say(struct certlife_check *check, enum certlife_severity severity,
-    const char *format, ...)
+static void
+add(struct certlife_check *check, enum certlife_severity severity,
+    bool goes_along, const char *format, va_list args)
 {
     struct certlife_finding *finding;
-    va_list args;
 
     if (check->n_findings == CERTLIFE_MAX_FINDINGS)
         return;
     finding = &check->findings[check->n_findings++];
     finding->severity = severity;
-    va_start(args, format);
+    finding->goes_along = goes_along;
     vsnprintf(finding->text, sizeof finding->text, format, args);
+}
+
+__attribute__((format(printf, 3, 4))) static void
+say(struct certlife_check *check, enum certlife_severity severity,
+    const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add(check, severity, false, format, args);
+    va_end(args);
+}
+
+/* About the push certificate: whoever imports it wants to hear of it too. */
+__attribute__((format(printf, 2, 3))) static void
+warn(struct certlife_check *check, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add(check, CERTLIFE_WARNING, true, format, args);
     va_end(args);
 }
 
@@ -46,75 +71,122 @@ first_in(const struct certlife_check *check, uint64_t set,
 }
 
 static const char *
-name_of(const struct certlife_file *files, const struct certlife_object *object)
-{
-    const char *name = files[object->file].name;
-
-    return name == NULL ? "?" : name;
-}
-
-static const char *
 known_name(const struct certlife_known *known, uint64_t set)
 {
     return set == 0 ? NULL : known[__builtin_ctzll(set)].name;
 }
 
-static void
-judge_push_dates(struct certlife_check *check,
-                 const struct certlife_file *files,
-                 const struct certlife_object *object, int64_t now_unix)
+/* One that names itself as issuer, or one that is here, and lies. */
+static bool
+is_forged(const struct certlife_check *check, size_t i)
 {
+    X509 *cert = check->pile->items[i].cert;
+    bool is_forged = facts_is_forged(cert, cert);
+
+    for (size_t k = 0; k < check->n_objects; k++) {
+        X509 *issuer = check->pile->items[k].cert;
+
+        if (k == i || issuer == NULL)
+            continue;
+        if (facts_signed_by(cert, issuer))
+            return false;
+        is_forged = is_forged || facts_is_forged(cert, issuer);
+    }
+    return is_forged;
+}
+
+/* What nothing forbids, and what Apple's certificates are not. */
+static void
+judge_origin(struct certlife_check *check, const struct certlife_file *files,
+             size_t i)
+{
+    const struct certlife_object *object = &check->objects[i];
+    X509 *cert = check->pile->items[i].cert;
+    const char *name = blame_name(files, object);
+
+    if (facts_is_self_signed(cert))
+        warn(
+            check,
+            "%.80s: it is signed by its own key and not by Apple; APNs refuses "
+            "it.",
+            name);
+    else if (is_forged(check, i))
+        warn(check,
+             "%.80s: its signature is not that of the issuer that it names; "
+             "APNs refuses it.",
+             name);
+    if (X509_check_ca(cert) > 0)
+        warn(check,
+             "%.80s: it is marked as a certificate authority's, which Apple's "
+             "push certificates are not.",
+             name);
+}
+
+static void
+judge_days_left(struct certlife_check *check, const struct certlife_file *files,
+                const struct certlife_object *object, int64_t now_unix)
+{
+    int64_t days = certlife_days_left(object->cert.not_after_unix, now_unix);
     char date[16];
 
-    if (object->cert.not_after_unix <= now_unix)
-        say(check, CERTLIFE_PROBLEM,
-            "%.80s: the push certificate expired on %s. Renew it at "
-            "identity.apple.com/pushcert and download the new one.",
-            name_of(files, object),
-            phrase_date(object->cert.not_after_unix, date));
-    else if (object->cert.not_before_unix > now_unix)
-        say(check, CERTLIFE_PROBLEM,
-            "%.80s: the push certificate is not valid before %s. It is new, "
-            "so this machine's clock is probably wrong.",
-            name_of(files, object),
-            phrase_date(object->cert.not_before_unix, date));
-    if (!object->cert.has_client_auth)
-        say(check, CERTLIFE_PROBLEM,
-            "%.80s: the push certificate may not be used for client "
-            "authentication; Apple's always may.",
-            name_of(files, object));
+    if (days <= CERTLIFE_EXPIRING_DAYS)
+        warn(check,
+             "%.80s: it ends on %s, in %lld whole day%s. Is it last year's "
+             "file? If not, renew it now.",
+             blame_name(files, object),
+             phrase_date(object->cert.not_after_unix, date), (long long)days,
+             days == 1 ? "" : "s");
+}
+
+/* False: its key is nowhere to be seen. */
+static bool
+judge_push_key(struct certlife_check *check, const struct certlife_file *files,
+               const struct certlife_known *known, size_t i)
+{
+    const struct certlife_object *object = &check->objects[i];
+    int key = first_in(check, object->fits, CERTLIFE_KIND_PRIVATE_KEY);
+    const char *other = known_name(known, object->known);
+
+    if (key >= 0 && check->objects[key].file == object->file)
+        say(check, CERTLIFE_FINE, "%.80s: certificate and key fit.",
+            blame_name(files, object));
+    else if (key >= 0)
+        say(check, CERTLIFE_FINE,
+            "Certificate and key fit: %.80s is the key of %.80s.",
+            blame_name(files, &check->objects[key]), blame_name(files, object));
+    else if (other != NULL)
+        say(check, CERTLIFE_FINE,
+            "Certificate and key fit: roused holds the key of %.80s (%.300s).",
+            blame_name(files, object), other);
+    return key >= 0 || other != NULL;
 }
 
 static void
 judge_push(struct certlife_check *check, const struct certlife_file *files,
-           const struct certlife_known *known,
-           const struct certlife_object *object, int64_t now_unix)
+           const struct certlife_known *known, size_t i, int64_t now_unix)
 {
-    int key = first_in(check, object->fits, CERTLIFE_KIND_PRIVATE_KEY);
-    const char *other = known_name(known, object->known);
+    const struct certlife_object *object = &check->objects[i];
+    const struct pile_item *item = &check->pile->items[i];
+    enum certlife_verdict verdict;
+    char text[CERTLIFE_MAX_TEXT];
 
-    judge_push_dates(check, files, object, now_unix);
-    if (key >= 0)
-        say(check, CERTLIFE_FINE,
-            "The key in %.80s belongs to the push certificate in %.80s.",
-            name_of(files, &check->objects[key]), name_of(files, object));
-    else if (other != NULL)
-        say(check, CERTLIFE_FINE,
-            "The key of %.80s belongs to the push certificate in %.80s.", other,
-            name_of(files, object));
-    else if (known == NULL)
-        say(check, CERTLIFE_WARNING,
-            "%.80s: the private key of this push certificate is not among "
-            "these files. That is fine when roused made the request: it holds "
-            "the key, and the import finds it. Else give the key's file as "
-            "well.",
-            name_of(files, object));
+    if (flaw_find(&object->cert, item->fault, item->fault_detail, now_unix,
+                  &verdict, text))
+        say(check, CERTLIFE_PROBLEM, "%.80s: %.420s", blame_name(files, object),
+            text);
     else
-        say(check, CERTLIFE_PROBLEM,
-            "%.80s: the private key of this push certificate is not here. It "
-            "was made together with the request that was uploaded to Apple; "
-            "without it the certificate is of no use.",
-            name_of(files, object));
+        judge_days_left(check, files, object, now_unix);
+    judge_origin(check, files, i);
+    if (judge_push_key(check, files, known, i))
+        return;
+    if (blame_no_key(check, files, i, text) || known != NULL)
+        say(check, CERTLIFE_PROBLEM, "%s", text);
+    else
+        say(check, CERTLIFE_WARNING,
+            "%.80s: its private key is not among these files. That is fine "
+            "when roused made the request: it holds the key, and the import "
+            "finds it. Else give the key's file as well.",
+            blame_name(files, object));
 }
 
 static void
@@ -127,15 +199,17 @@ judge_key(struct certlife_check *check, const struct certlife_file *files,
         say(check, CERTLIFE_WARNING,
             "The key in %.80s is the vendor's. It signs requests; it is not "
             "the push certificate's key.",
-            name_of(files, object));
-    else if (object->fits == 0)
-        say(check, CERTLIFE_WARNING, "The key in %.80s fits nothing else here.",
-            name_of(files, object));
-    else if (first_in(check, object->fits, CERTLIFE_KIND_PUSH_CERT) < 0)
+            blame_name(files, object));
+    else if (object->fits == 0 &&
+             count_kind(check, CERTLIFE_KIND_PUSH_CERT) > 0)
+        say(check, CERTLIFE_WARNING, "%.80s is the key of another certificate.",
+            blame_name(files, object));
+    else if (object->fits != 0 &&
+             first_in(check, object->fits, CERTLIFE_KIND_PUSH_CERT) < 0)
         say(check, CERTLIFE_FINE,
-            "The key in %.80s belongs to the request or certificate in %.80s.",
-            name_of(files, object),
-            name_of(files, &check->objects[__builtin_ctzll(object->fits)]));
+            "%.80s is the key of the request or certificate in %.80s.",
+            blame_name(files, object),
+            blame_name(files, &check->objects[__builtin_ctzll(object->fits)]));
 }
 
 static void
@@ -146,7 +220,28 @@ judge_vendor(struct certlife_check *check, const struct certlife_file *files,
         say(check, CERTLIFE_WARNING,
             "%.80s: the vendor certificate has expired; Apple refuses what it "
             "signs.",
-            name_of(files, object));
+            blame_name(files, object));
+}
+
+static void
+judge_upload(struct certlife_check *check, const struct certlife_file *files,
+             size_t i, int64_t now_unix)
+{
+    const struct pile_item *item = &check->pile->items[i];
+    const char *name = blame_name(files, &check->objects[i]);
+    struct certlife_warnings warnings = {0};
+
+    if (!item->is_signature_valid)
+        say(check, CERTLIFE_PROBLEM,
+            "%.80s: the vendor's signature does not match the request; Apple "
+            "will refuse it (\"Invalid Certificate Signing Request\").",
+            name);
+    links_warn(item->chain, now_unix, &warnings);
+    for (size_t k = 0; k < warnings.n; k++)
+        say(check, CERTLIFE_WARNING, "%.80s: %.420s", name, warnings.text[k]);
+    if (item->is_signature_valid && warnings.n == 0)
+        say(check, CERTLIFE_FINE,
+            "%.80s is good to upload: signature and chain are in order.", name);
 }
 
 static void
@@ -157,7 +252,7 @@ judge_object(struct certlife_check *check, const struct certlife_file *files,
 
     switch (object->kind) {
     case CERTLIFE_KIND_PUSH_CERT:
-        judge_push(check, files, known, object, now_unix);
+        judge_push(check, files, known, i, now_unix);
         break;
     case CERTLIFE_KIND_PRIVATE_KEY:
         judge_key(check, files, object);
@@ -166,64 +261,57 @@ judge_object(struct certlife_check *check, const struct certlife_file *files,
         judge_vendor(check, files, object, now_unix);
         break;
     case CERTLIFE_KIND_UPLOAD:
-        if (!check->pile->items[i].is_signature_valid)
-            say(check, CERTLIFE_PROBLEM,
-                "%.80s: the vendor's signature does not match the request; "
-                "Apple will refuse it.",
-                name_of(files, object));
-        break;
-    case CERTLIFE_KIND_LOCKED_KEY:
-    case CERTLIFE_KIND_LOCKED_PKCS12:
-    case CERTLIFE_KIND_BROKEN:
-    case CERTLIFE_KIND_EMPTY:
-    case CERTLIFE_KIND_HTML:
-    case CERTLIFE_KIND_ZIP:
-    case CERTLIFE_KIND_UTF16:
-        say(check, CERTLIFE_PROBLEM, "%.80s: %.400s", name_of(files, object),
-            object->sentence);
+        judge_upload(check, files, i, now_unix);
         break;
     default:
         break;
     }
 }
 
+/* Of one topic the one that ends last is taken; of two nobody says which. */
 static void
-judge_topics(struct certlife_check *check)
+judge_several(struct certlife_check *check, const struct certlife_file *files)
 {
-    const char *topic = NULL;
+    int best = certlife_check_push(check);
 
-    for (size_t i = 0; i < check->n_objects; i++) {
+    for (size_t i = 0; best >= 0 && i < check->n_objects; i++) {
         const struct certlife_object *object = &check->objects[i];
+        const struct certlife_object *taken = &check->objects[best];
+        char date[16];
 
-        if (object->kind != CERTLIFE_KIND_PUSH_CERT)
+        if (object->kind != CERTLIFE_KIND_PUSH_CERT ||
+            strcmp(object->cert.sha256, taken->cert.sha256) == 0)
             continue;
-        if (topic == NULL)
-            topic = object->cert.topic;
-        else if (strcmp(topic, object->cert.topic) != 0) {
-            say(check, CERTLIFE_WARNING,
-                "These push certificates have different topics (%.128s and "
-                "%.128s). Devices of the one cannot be woken with the other.",
-                topic, object->cert.topic);
-            return;
-        }
+        if (strcmp(object->cert.topic, taken->cert.topic) == 0)
+            warn(check,
+                 "%.80s and %.80s hold push certificates of one topic: %.80s, "
+                 "which ends last (%s), is taken.",
+                 blame_name(files, taken), blame_name(files, object),
+                 blame_name(files, taken),
+                 phrase_date(taken->cert.not_after_unix, date));
+        else
+            say(check, CERTLIFE_PROBLEM,
+                "%.80s and %.80s hold push certificates of two topics, %.110s "
+                "and %.110s. Give one of them.",
+                blame_name(files, taken), blame_name(files, object),
+                taken->cert.topic, object->cert.topic);
     }
 }
 
 static void
-judge_whole(struct certlife_check *check)
+judge_whole(struct certlife_check *check, const struct certlife_file *files)
 {
+    char text[CERTLIFE_MAX_TEXT];
+    bool is_said = false;
+
     if (count_kind(check, CERTLIFE_KIND_PUSH_CERT) > 0)
         return;
-    if (count_kind(check, CERTLIFE_KIND_UPLOAD) > 0)
-        say(check, CERTLIFE_PROBLEM,
-            "There is no certificate from Apple here. Upload the signed "
-            "request at identity.apple.com/pushcert (press Renew on the row "
-            "of your topic) and download what Apple makes of it.");
-    else if (count_kind(check, CERTLIFE_KIND_CSR) > 0)
-        say(check, CERTLIFE_PROBLEM,
-            "There is no certificate from Apple here. The request must be "
-            "signed by a vendor and then uploaded to Apple.");
-    else
+    for (size_t i = 0; i < check->n_objects; i++)
+        if (blame_no_push(check, files, i, text)) {
+            say(check, CERTLIFE_PROBLEM, "%s", text);
+            is_said = true;
+        }
+    if (!is_said)
         say(check, CERTLIFE_PROBLEM,
             "There is no MDM push certificate among these files.");
 }
@@ -232,8 +320,8 @@ void
 findings_fill(struct certlife_check *check, const struct certlife_file *files,
               const struct certlife_known *known, int64_t now_unix)
 {
-    judge_whole(check);
-    judge_topics(check);
+    judge_whole(check, files);
+    judge_several(check, files);
     for (size_t i = 0; i < check->n_objects; i++)
         judge_object(check, files, known, i, now_unix);
 }

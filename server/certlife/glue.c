@@ -3,76 +3,113 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 
+#include "apns/cert_describe.h"
+#include "apns/credential.h"
+#include "blame.h"
 #include "certlife_must.h"
+#include "flaw.h"
 #include "phrase.h"
 #include "pile.h"
 
-/* The key among the files that belongs to the object; or NULL. */
-static char *
-key_of(const struct certlife_check *check, size_t object)
+/* Our own PEM is never encrypted; OpenSSL must never ask at the terminal. */
+static int
+on_passphrase(char *out, int size, int is_write, void *arg)
+{
+    (void)out, (void)size, (void)is_write, (void)arg;
+    return -1;
+}
+
+static EVP_PKEY *
+read_key(const char *pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    EVP_PKEY *key = NULL;
+
+    if (bio != NULL)
+        key = PEM_read_bio_PrivateKey(bio, NULL, on_passphrase, NULL);
+    BIO_free(bio);
+    return key;
+}
+
+/* The key among the files that belongs to the object; -1: none. */
+static int
+find_key(const struct certlife_check *check, size_t object)
 {
     uint64_t fits = check->objects[object].fits;
 
     for (size_t i = 0; i < check->n_objects; i++)
         if ((fits >> i & 1) != 0 && check->pile->items[i].key != NULL)
-            return certlife_check_pem(check, i);
-    return NULL;
+            return (int)i;
+    return -1;
 }
 
+/* Dates are another's matter: whoever compares says them. */
 static enum certlife_err
-judge(const char *pem, int64_t now_unix, struct apns_cert *cert, char *detail)
+explain(const struct certlife_object *object, enum apns_err err,
+        const char *cause, const char *key_name, char *detail)
 {
-    char cause[256] = "";
-    enum apns_err err =
-        apns_cert_read(pem, strlen(pem), now_unix, cert, NULL, NULL, cause);
+    enum certlife_verdict verdict;
 
-    if (err == APNS_OK)
-        return CERTLIFE_OK;
-    phrase_write(detail, "%s%s%.256s", apns_err_text(err),
-                 cause[0] == '\0' ? "" : ": ", cause);
-    if (err == APNS_ENOMEM)
+    switch (err) {
+    case APNS_ENOMEM:
         return CERTLIFE_ENOMEM;
-    return err == APNS_EKEYMISMATCH ? CERTLIFE_EKEYMISMATCH
-                                    : CERTLIFE_EIDENTITY;
+    case APNS_EKEYMISMATCH:
+        phrase_write(detail,
+                     "%.80s is damaged or belongs to another certificate: what "
+                     "it signs this certificate does not verify.",
+                     key_name);
+        return CERTLIFE_EKEYMISMATCH;
+    case APNS_ETLS:
+        phrase_write(detail,
+                     "OpenSSL on this machine refuses to use it: %.200s.",
+                     cause);
+        return CERTLIFE_EIDENTITY;
+    default:
+        (void)flaw_find(&object->cert, err, cause, 0, &verdict, detail);
+        return CERTLIFE_EIDENTITY;
+    }
 }
 
 enum certlife_err
-certlife_check_identity(const struct certlife_check *check, size_t object,
-                        const char *key_pem, int64_t now_unix, char **pem,
-                        struct apns_cert *cert, char *detail)
+certlife_check_credential(const struct certlife_check *check,
+                          const struct certlife_file *files, size_t object,
+                          const char *key_pem,
+                          struct apns_credential **credential, char *detail)
 {
-    char *cert_pem = NULL;
-    char *own_key = NULL;
-    enum certlife_err err = CERTLIFE_EIDENTITY;
+    const struct certlife_object *push = &check->objects[object];
+    char cause[CERT_DESCRIBE_MAX_DETAIL] = "";
+    const char *key_name = "the key held here";
+    EVP_PKEY *key = NULL;
+    EVP_PKEY *held = NULL;
+    enum apns_err err;
+    int at;
 
     must(object < check->n_objects);
-    *pem = NULL;
-    memset(cert, 0, sizeof *cert);
+    *credential = NULL;
     phrase_write(detail, "%s", "");
-    if (check->objects[object].kind != CERTLIFE_KIND_PUSH_CERT) {
-        phrase_write(detail, "%s", check->objects[object].sentence);
-        return err;
+    if (push->kind != CERTLIFE_KIND_PUSH_CERT) {
+        phrase_write(detail, "%s", push->sentence);
+        return CERTLIFE_EIDENTITY;
     }
-    if (key_pem == NULL)
-        key_pem = own_key = key_of(check, object);
-    if (key_pem == NULL) {
-        phrase_write(detail, "the private key of this push certificate is "
-                             "not among the files");
-        return err;
+    if (push->fault != APNS_OK)
+        return explain(push, push->fault, push->fault_detail, "", detail);
+    if (key_pem != NULL) {
+        key = held = read_key(key_pem);
+    } else if ((at = find_key(check, object)) >= 0) {
+        key = check->pile->items[at].key;
+        key_name = blame_name(files, &check->objects[at]);
     }
-    err = CERTLIFE_ENOMEM;
-    if ((cert_pem = certlife_check_pem(check, object)) != NULL &&
-        asprintf(pem, "%s%s", cert_pem, key_pem) < 0)
-        *pem = NULL;
-    if (*pem != NULL)
-        err = judge(*pem, now_unix, cert, detail);
-    if (err != CERTLIFE_OK) {
-        certlife_secret_free(*pem);
-        *pem = NULL;
+    if (key == NULL && key_pem == NULL) {
+        (void)blame_no_key(check, files, object, detail);
+        return CERTLIFE_ENOKEY;
     }
-    free(cert_pem);
-    certlife_secret_free(own_key);
+    err = key == NULL ? APNS_EKEYMISMATCH
+                      : credential_new(check->pile->items[object].cert, key,
+                                       credential, cause);
+    EVP_PKEY_free(held);
     ERR_clear_error();
-    return err;
+    return err == APNS_OK ? CERTLIFE_OK
+                          : explain(push, err, cause, key_name, detail);
 }

@@ -23,35 +23,55 @@ write_state(FILE *out, const struct apns_cert *cert, int64_t now_unix)
 }
 
 static void
-write_steps(FILE *out, const struct certlife_held *held, const char *upload)
+write_account(FILE *out, const struct certlife_held *held)
 {
-    const struct apns_cert *cert = held->cert;
+    fprintf(out, "1. Sign out of every other Apple Account, then sign in at\n"
+                 "   https://identity.apple.com/pushcert\n");
+    if (held->apple_account != NULL)
+        fprintf(out, "   with the Apple Account %s and no other.\n",
+                held->apple_account);
+    else
+        fprintf(out, "   with the Apple Account that made this certificate "
+                     "(none is recorded here).\n");
+    fprintf(out,
+            "   Apple sends a code to that account's telephone or devices: who "
+            "has them?\n"
+            "   The portal is in English; let no browser translate it.\n");
+}
+
+static void
+write_row(FILE *out, const struct apns_cert *cert)
+{
     char date[16];
     char before[16];
 
-    fprintf(out, "1. Sign in at https://identity.apple.com/pushcert\n   with ");
-    if (held->apple_account != NULL)
-        fprintf(out, "the Apple Account %s and no other.\n",
-                held->apple_account);
-    else
-        fprintf(out, "the Apple Account that made this certificate (none is "
-                     "recorded here).\n");
     fprintf(out,
             "2. Find the row of this certificate; its details show\n"
             "     topic (UID)    %s\n"
             "     serial number  %s\n"
-            "     expires        %s (the portal may show %s)\n",
+            "     expires        %s (the portal may show %s)\n"
+            "   If the row is not there, it is the wrong Apple Account. If no "
+            "account shows\n   it, ask Apple's developer support before "
+            "anything else, and name that topic\n   and serial number.\n",
             cert->topic, cert->serial, phrase_date(cert->not_after_unix, date),
             phrase_date(cert->not_after_unix - DAY_BEFORE, before));
+}
+
+static void
+write_steps(FILE *out, const struct certlife_held *held, const char *upload)
+{
+    write_account(out, held);
+    write_row(out, held->cert);
     fprintf(out,
             "3. Press RENEW on that row. Not \"Create a Certificate\": that "
             "makes a new topic,\n   and every device would have to enroll "
-            "again. Not \"Revoke\": that cuts off all\n   devices at once. If "
-            "the row is not there, it is the wrong Apple Account.\n"
-            "4. Upload %s.\n"
+            "again. Not \"Revoke\": that cuts off all\n   devices at once.\n"
+            "4. Upload %s. If the portal answers \"Invalid\n"
+            "   Certificate Signing Request\": see what \"rouse cert check\" "
+            "says of the file,\n   then try another browser.\n"
             "5. Download the new certificate and import it:\n"
             "     rouse cert import --renew %s FILE\n",
-            upload == NULL ? "the signed request" : upload, cert->topic);
+            upload == NULL ? "the signed request" : upload, held->cert->topic);
 }
 
 char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "links.h"
 
+#include "apns/cert_describe.h"
 #include "facts.h"
 #include "phrase.h"
 
@@ -55,7 +56,7 @@ links_are_complete(const STACK_OF(X509) * chain, char *why, size_t size)
 
         if (facts_signed_by(cert, next))
             continue;
-        facts_name(X509_get_issuer_name(cert), issuer, sizeof issuer);
+        cert_describe_name(X509_get_issuer_name(cert), issuer, sizeof issuer);
         snprintf(why, size, "%s", issuer);
         return false;
     }
@@ -67,9 +68,11 @@ warn_dates(X509 *cert, int64_t now_unix, const char *what,
            struct certlife_warnings *warnings)
 {
     struct apns_cert facts;
+    char detail[CERT_DESCRIBE_MAX_DETAIL];
     char date[16];
 
-    facts_cert(cert, &facts);
+    (void)cert_describe_x509(cert, &facts,
+                             detail); /* it is no push certificate */
     if (facts.not_after_unix <= now_unix)
         phrase_warn(warnings,
                     "The %s expired on %s (%.200s); Apple will answer that "

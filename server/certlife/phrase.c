@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 void
@@ -28,6 +29,31 @@ phrase_warn(struct certlife_warnings *warnings, const char *format, ...)
     vsnprintf(warnings->text[warnings->n], CERTLIFE_MAX_TEXT, format, args);
     va_end(args);
     warnings->n++;
+}
+
+const char *
+phrase_cut(const char *text, size_t max, char *out)
+{
+    size_t n = strnlen(text, max + 1);
+
+    if (n > max)
+        for (n = max; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
+            n--;
+    memcpy(out, text, n);
+    out[n] = '\0';
+    return out;
+}
+
+const char *
+phrase_moment(int64_t unix_s, char text[32])
+{
+    time_t when = (time_t)unix_s;
+    struct tm tm;
+
+    if (gmtime_r(&when, &tm) == NULL ||
+        strftime(text, 32, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+        snprintf(text, 32, "?");
+    return text;
 }
 
 const char *

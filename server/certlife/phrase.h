@@ -14,6 +14,16 @@ phrase_write(char *text, const char *format, ...);
 __attribute__((format(printf, 2, 3))) void
 phrase_warn(struct certlife_warnings *warnings, const char *format, ...);
 
+/**
+ * phrase_cut(text, max, out):
+ * At most ${max} bytes of UTF-8, whole characters; ${out} takes one more byte
+ * and is returned.
+ */
+const char *phrase_cut(const char *text, size_t max, char *out);
+
+/** phrase_moment(unix, text): "2027-09-19 10:51:18 UTC"; returns ${text}. */
+const char *phrase_moment(int64_t unix_s, char text[32]);
+
 /** phrase_date(unix, text): "2027-09-19"; returns ${text}. */
 const char *phrase_date(int64_t unix_s, char text[16]);
 

@@ -52,12 +52,15 @@ pile_add(struct pile *pile, enum certlife_kind kind)
 void
 pile_add_cert(struct pile *pile, X509 *cert)
 {
-    struct pile_item *item = pile_add(pile, facts_kind(cert));
+    struct pile_item *item = pile_add(pile, CERTLIFE_KIND_OTHER_CERT);
 
-    if (item != NULL)
-        item->cert = cert;
-    else
+    if (item == NULL) {
         X509_free(cert);
+        return;
+    }
+    item->cert = cert;
+    item->fault = cert_describe_x509(cert, &item->facts, item->fault_detail);
+    item->kind = facts_kind(cert, &item->facts);
 }
 
 void
@@ -65,10 +68,12 @@ pile_add_csr(struct pile *pile, X509_REQ *csr)
 {
     struct pile_item *item = pile_add(pile, CERTLIFE_KIND_CSR);
 
-    if (item != NULL)
-        item->csr = csr;
-    else
+    if (item == NULL) {
         X509_REQ_free(csr);
+        return;
+    }
+    item->csr = csr;
+    facts_csr(csr, &item->facts);
 }
 
 void

@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "apns/cert_describe.h"
 #include "legacy.h"
 #include "server/certlife/certlife.h"
 
@@ -22,7 +23,10 @@
 struct pile_item {
     size_t file;
     enum certlife_kind kind;
-    X509 *cert;              /* the certificate kinds */
+    X509 *cert;             /* the certificate kinds */
+    struct apns_cert facts; /* of cert or csr; else zero */
+    enum apns_err fault;    /* cert: what cert_describe finds wrong */
+    char fault_detail[CERT_DESCRIBE_MAX_DETAIL];
     X509_REQ *csr;           /* CSR and UPLOAD */
     EVP_PKEY *key;           /* PRIVATE_KEY; NULL: of a type that is
                                      named in note and not used */

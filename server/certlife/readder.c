@@ -146,6 +146,23 @@ add_certs_of(struct pile *pile, const STACK_OF(X509) * certs)
     }
 }
 
+/* A signed .mobileconfig; whoever signed it is of no interest here. */
+static bool
+is_profile(PKCS7 *p7)
+{
+    static const char word[] = "<key>PayloadType</key>";
+    const ASN1_OCTET_STRING *content;
+
+    if (!PKCS7_type_is_signed(p7) || p7->d.sign == NULL ||
+        p7->d.sign->contents == NULL ||
+        !PKCS7_type_is_data(p7->d.sign->contents) ||
+        (content = p7->d.sign->contents->d.data) == NULL)
+        return false;
+    return memmem(ASN1_STRING_get0_data(content),
+                  (size_t)ASN1_STRING_length(content), word,
+                  sizeof word - 1) != NULL;
+}
+
 bool
 readder_pkcs7(struct pile *pile, const unsigned char *der, size_t len)
 {
@@ -153,7 +170,9 @@ readder_pkcs7(struct pile *pile, const unsigned char *der, size_t len)
 
     if (p7 == NULL)
         return false;
-    if (PKCS7_type_is_signed(p7) && p7->d.sign != NULL) {
+    if (is_profile(p7)) {
+        pile_note(pile, CERTLIFE_KIND_PROFILE, "");
+    } else if (PKCS7_type_is_signed(p7) && p7->d.sign != NULL) {
         pile_note(pile, CERTLIFE_KIND_BUNDLE, "");
         add_certs_of(pile, p7->d.sign->cert);
     } else if (PKCS7_type_is_enveloped(p7)) {

@@ -105,7 +105,38 @@ read_hex(struct pile *pile, struct sight sight)
     return true;
 }
 
-/* Base64 without BEGIN and END: a signed request, or DER. Never nested. */
+/* A content token says in plain digits how long it lasts. */
+static void
+note_token(struct pile *pile, struct sight sight)
+{
+    static const char key[] = "\"expDate\":\"";
+    const char *at = memmem(sight.text, sight.len, key, sizeof key - 1);
+    const char *end = sight.text + sight.len;
+    char date[11] = "";
+    size_t n = 0;
+
+    for (at = at == NULL ? end : at + sizeof key - 1;
+         at < end && n < sizeof date - 1 &&
+         (isdigit((unsigned char)*at) || *at == '-');
+         at++)
+        date[n++] = *at;
+    pile_note(pile, CERTLIFE_KIND_CONTENT_TOKEN, date);
+}
+
+static bool
+read_json(struct pile *pile, struct sight sight)
+{
+    if (!begins(sight, "{") && !begins(sight, "["))
+        return false;
+    if (has_soon(sight, "\"expDate\"") && has_soon(sight, "\"token\""))
+        note_token(pile, sight);
+    else
+        pile_note(pile, CERTLIFE_KIND_JSON, "");
+    return true;
+}
+
+/* Base64 without BEGIN and END: a signed request, a content token, or DER.
+ * Never nested. */
 static bool
 read_base64(struct pile *pile, struct sight sight, const char *password)
 {
@@ -116,9 +147,9 @@ read_base64(struct pile *pile, struct sight sight, const char *password)
 
     if (bytes == NULL)
         return false;
-    is_read =
-        read_xml(pile, inner) || (len > 0 && bytes[0] == 0x30 &&
-                                  readder_any(pile, bytes, len, password));
+    is_read = read_xml(pile, inner) || read_json(pile, inner) ||
+              (len > 0 && bytes[0] == 0x30 &&
+               readder_any(pile, bytes, len, password));
     OPENSSL_clear_free(bytes, len + 1);
     return is_read;
 }
@@ -146,7 +177,8 @@ read_text(struct pile *pile, struct sight sight, const char *password)
     }
     return read_magic(pile, sight) || read_xml(pile, sight) ||
            readpem_blocks(pile, sight.text, sight.len, password) ||
-           read_hex(pile, sight) || read_base64(pile, sight, password);
+           read_json(pile, sight) || read_hex(pile, sight) ||
+           read_base64(pile, sight, password);
 }
 
 void

@@ -9,6 +9,7 @@
 #include <plist/plist.h>
 
 #include "armor.h"
+#include "facts.h"
 
 /* libplist frees its trees by recursion; a signed request is one dict deep. */
 #define MAX_CONTAINERS 16
@@ -105,6 +106,7 @@ add_upload(struct pile *pile, const char *csr_text, const char *chain_text,
     item->is_signature_valid =
         verify(sk_X509_value(chain, 0), signature, der, len);
     item->csr = csr;
+    facts_csr(csr, &item->facts);
     item->chain = chain;
 done:
     OPENSSL_free(der);
@@ -134,6 +136,36 @@ read_dict(struct pile *pile, plist_t dict)
     return true;
 }
 
+static bool
+has(const char *xml, size_t len, const char *word)
+{
+    return memmem(xml, len, word, strlen(word)) != NULL;
+}
+
+/* Told by their keys as text: a profile may be deeper than is parsed here. */
+static void
+note_other(struct pile *pile, const char *xml, size_t len)
+{
+    static const char *const messages[] = {"Authenticate", "TokenUpdate",
+                                           "CheckOut"};
+    const char *note = "";
+
+    if (has(xml, len, "<key>PayloadType</key>") ||
+        has(xml, len, "<key>PayloadContent</key>")) {
+        pile_note(pile, CERTLIFE_KIND_PROFILE, "");
+        return;
+    }
+    if (!has(xml, len, "<key>MessageType</key>") &&
+        !has(xml, len, "<key>UDID</key>")) {
+        pile_note(pile, CERTLIFE_KIND_PLIST, "");
+        return;
+    }
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
+        if (has(xml, len, messages[i]))
+            note = messages[i];
+    pile_note(pile, CERTLIFE_KIND_CHECKIN, note);
+}
+
 void
 readplist_upload(struct pile *pile, const char *xml, size_t len)
 {
@@ -143,7 +175,7 @@ readplist_upload(struct pile *pile, const char *xml, size_t len)
         count(xml, len, "<dict") + count(xml, len, "<array") <= MAX_CONTAINERS)
         plist_from_xml(xml, (uint32_t)len, &root);
     if (root == NULL || !read_dict(pile, root))
-        pile_note(pile, CERTLIFE_KIND_PLIST, "");
+        note_other(pile, xml, len);
     plist_free(root);
     ERR_clear_error();
 }

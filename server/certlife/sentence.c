@@ -19,7 +19,8 @@ static const char *const fixed[CERTLIFE_N_KINDS] = {
         "key; it is not needed.",
     [CERTLIFE_KIND_SERVER_TOKEN] =
         "This is a server token for automated device enrollment (.p7m), from "
-        "Apple Business or School Manager. It has nothing to do with pushes.",
+        "Apple Business or School Manager. It has nothing to do with pushes, "
+        "and lasts a year of its own.",
     [CERTLIFE_KIND_SSH_KEY] =
         "This is an SSH key. It opens shells on servers and cannot belong to "
         "a push certificate.",
@@ -29,6 +30,12 @@ static const char *const fixed[CERTLIFE_N_KINDS] = {
     [CERTLIFE_KIND_PLIST] =
         "This is a property list, but not a signed request for Apple: it has "
         "no PushCertRequestCSR that can be read.",
+    [CERTLIFE_KIND_PROFILE] =
+        "This is a configuration profile (.mobileconfig) for a device. It has "
+        "nothing to do with the push certificate.",
+    [CERTLIFE_KIND_JSON] =
+        "This is JSON, such as a webhook's message or an API's answer; no "
+        "certificate is in it.",
     [CERTLIFE_KIND_ZIP] =
         "This is an archive (zip or gzip). Unpack it and give the files that "
         "are in it.",
@@ -42,17 +49,21 @@ static void
 write_dates(const struct apns_cert *cert, int64_t now_unix,
             char text[CERTLIFE_MAX_TEXT])
 {
-    char date[16];
+    char date[32];
+    char now[32];
 
     text[0] = '\0';
     if (now_unix == INT64_MIN)
         return;
-    if (cert->not_after_unix <= now_unix)
+    if (cert->not_after_unix < cert->not_before_unix)
+        phrase_write(text, " It ends before it begins.");
+    else if (cert->not_after_unix <= now_unix)
         phrase_write(text, " It expired on %s.",
                      phrase_date(cert->not_after_unix, date));
     else if (cert->not_before_unix > now_unix)
-        phrase_write(text, " It is not valid before %s; is this clock right?",
-                     phrase_date(cert->not_before_unix, date));
+        phrase_write(text, " It is valid from %s on; this machine says %s.",
+                     phrase_moment(cert->not_before_unix, date),
+                     phrase_moment(now_unix, now));
     else
         phrase_write(
             text, " It is valid until %s (%lld days left).",
@@ -60,20 +71,37 @@ write_dates(const struct apns_cert *cert, int64_t now_unix,
             (long long)certlife_days_left(cert->not_after_unix, now_unix));
 }
 
+/* That Apple issued it only its issuer could tell, and that is not here. */
+static void
+write_push(const struct pile_item *item, const char *dates, char *sentence)
+{
+    char subject[201];
+
+    if (item->fault != APNS_OK)
+        phrase_write(sentence,
+                     "This is meant as an MDM push certificate (%s), but "
+                     "cannot be used.%.128s",
+                     phrase_cut(item->facts.subject, 200, subject), dates);
+    else
+        phrase_write(sentence,
+                     "This is an MDM push certificate%s for the topic %.255s."
+                     "%.128s",
+                     facts_is_self_signed(item->cert) ? ", self-signed," : "",
+                     item->facts.topic, dates);
+}
+
 static void
 write_cert(const struct pile_item *item, int64_t now_unix, char *sentence)
 {
-    struct apns_cert cert;
+    const struct apns_cert *cert = &item->facts;
+    char subject[201];
     char dates[CERTLIFE_MAX_TEXT];
 
-    facts_cert(item->cert, &cert);
-    write_dates(&cert, now_unix, dates);
+    write_dates(cert, now_unix, dates);
+    phrase_cut(cert->subject, 200, subject);
     switch (item->kind) {
     case CERTLIFE_KIND_PUSH_CERT:
-        phrase_write(sentence,
-                     "This is an MDM push certificate, the one that Apple "
-                     "gives you, for the topic %.128s.%.128s",
-                     cert.topic, dates);
+        write_push(item, dates, sentence);
         break;
     case CERTLIFE_KIND_VENDOR_CERT:
         phrase_write(sentence,
@@ -86,23 +114,29 @@ write_cert(const struct pile_item *item, int64_t now_unix, char *sentence)
     case CERTLIFE_KIND_INTERMEDIATE:
         phrase_write(sentence,
                      "This is the certificate of a certificate authority, "
-                     "%.200s; it belongs into a vendor's chain, never into "
-                     "an import.%.128s",
-                     cert.subject, dates);
+                     "%s; it belongs into %s, never into an import.%.128s",
+                     subject,
+                     strstr(subject, "iPhone") != NULL ? "devices"
+                                                       : "a vendor's chain",
+                     dates);
         break;
     case CERTLIFE_KIND_APP_CERT:
         phrase_write(sentence,
                      "This is the push certificate of an app or another "
                      "service (%.128s), not of an MDM server: its UID does "
                      "not begin with com.apple.mgmt.%.128s",
-                     cert.topic, dates);
+                     cert->topic, dates);
         break;
     default:
         phrase_write(sentence,
-                     "This is some other certificate (%.200s). An MDM push "
+                     "This is some other certificate (%s)%s. An MDM push "
                      "certificate has a UID that begins with "
                      "com.apple.mgmt.%.128s",
-                     cert.subject, dates);
+                     subject,
+                     facts_is_device(item->cert)
+                         ? ", perhaps the identity of a device"
+                         : "",
+                     dates);
         break;
     }
 }
@@ -110,20 +144,20 @@ write_cert(const struct pile_item *item, int64_t now_unix, char *sentence)
 static void
 write_request(const struct pile_item *item, char *sentence)
 {
-    struct apns_cert csr;
+    char subject[161];
 
-    facts_csr(item->csr, &csr);
+    phrase_cut(item->facts.subject, 160, subject);
     if (item->kind == CERTLIFE_KIND_CSR)
         phrase_write(sentence,
-                     "This is a certificate request (CSR, %.160s). The "
+                     "This is a certificate request (CSR, %s). The "
                      "vendor signs it and the signed file goes to Apple; "
                      "it is not the certificate that Apple gives you.",
-                     csr.subject);
+                     subject);
     else
         phrase_write(sentence,
-                     "This is the request that you upload to Apple (%.160s)"
-                     ", not the certificate that Apple gives you.%s",
-                     csr.subject,
+                     "This is the request that you upload to Apple (%s), not "
+                     "the certificate that Apple gives you.%s",
+                     subject,
                      item->is_signature_valid
                          ? ""
                          : " The vendor's signature on it is not valid, so "
@@ -143,9 +177,10 @@ write_key(const struct pile_item *item, char *sentence)
                      item->note);
     else if (EVP_PKEY_get_base_id(item->key) == EVP_PKEY_EC)
         phrase_write(sentence,
-                     "This is a private key (%s). If it is an AuthKey .p8 "
-                     "file for an app's pushes: that cannot be used for "
-                     "MDM.",
+                     "This is a private key (%s). Those for an app's pushes "
+                     "(AuthKey .p8) and for the API of Apple Business or "
+                     "School Manager look so: they cannot be used for MDM "
+                     "pushes.",
                      type);
     else
         phrase_write(sentence,
@@ -172,7 +207,27 @@ write_locked(const struct pile_item *item, char *sentence)
                      "it is damaged).",
                      what);
     else
-        phrase_write(sentence, "This is %s. Its password is needed.", what);
+        phrase_write(sentence,
+                     "This is %s: rouse asks for its password on a terminal; "
+                     "elsewhere give --password-file FILE.",
+                     what);
+}
+
+/* The kinds whose note is a word of theirs. */
+static void
+write_noted(const struct pile_item *item, char *sentence)
+{
+    if (item->kind == CERTLIFE_KIND_CHECKIN)
+        phrase_write(sentence,
+                     "This is a message of a device to its MDM server%s%.60s; "
+                     "no certificate for pushes is in it.",
+                     item->note[0] == '\0' ? "" : ", ", item->note);
+    else
+        phrase_write(sentence,
+                     "This is a content token (apps and books) of Apple "
+                     "Business or School Manager%s%.60s. It has nothing to do "
+                     "with pushes, and lasts a year of its own.",
+                     item->note[0] == '\0' ? "" : ", valid until ", item->note);
 }
 
 static void
@@ -203,6 +258,9 @@ sentence_write(const struct pile_item *item, int64_t now_unix,
     else if (item->kind == CERTLIFE_KIND_LOCKED_KEY ||
              item->kind == CERTLIFE_KIND_LOCKED_PKCS12)
         write_locked(item, sentence);
+    else if (item->kind == CERTLIFE_KIND_CHECKIN ||
+             item->kind == CERTLIFE_KIND_CONTENT_TOKEN)
+        write_noted(item, sentence);
     else if (fixed[item->kind] != NULL)
         phrase_write(sentence, "%s", fixed[item->kind]);
     else

@@ -13,15 +13,16 @@ static enum certlife_err
 judge(const struct pile_item *item, int64_t now_unix,
       struct certlife_upload *upload, struct certlife_warnings *warnings)
 {
-    struct apns_cert csr;
+    const struct apns_cert *csr = &item->facts;
+    char detail[CERT_DESCRIBE_MAX_DETAIL];
     char why[256];
     EVP_PKEY *key = X509_REQ_get0_pubkey(item->csr);
 
-    facts_csr(item->csr, &csr);
-    memcpy(upload->csr_subject, csr.subject, sizeof upload->csr_subject);
-    memcpy(upload->csr_sha256, csr.sha256, sizeof upload->csr_sha256);
+    memcpy(upload->csr_subject, csr->subject, sizeof upload->csr_subject);
+    memcpy(upload->csr_sha256, csr->sha256, sizeof upload->csr_sha256);
     facts_spki(key, upload->spki_sha256);
-    facts_cert(sk_X509_value(item->chain, 0), &upload->vendor);
+    (void)cert_describe_x509(sk_X509_value(item->chain, 0), &upload->vendor,
+                             detail);
     upload->vendor.topic[0] = '\0';
     upload->n_chain = (size_t)sk_X509_num(item->chain);
     upload->is_chain_complete =

@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <string.h>
+
 #include "cli_json.h"
 #include "cli_material.h"
 #include "cli_say.h"
 #include "cmd.h"
+
+/* What the portal shows of a certificate, to compare it by. */
+static void
+print_details(FILE *out, const struct certlife_check *check, size_t object)
+{
+    char *details = certlife_check_details(check, object);
+
+    if (details == NULL)
+        return;
+    for (char *line = details, *end; (end = strchr(line, '\n')) != NULL;
+         line = end + 1) {
+        *end = '\0';
+        fprintf(out, "    %s\n", cli_say_clean(line));
+    }
+    free(details);
+}
 
 /* Each file, and what is in it. */
 static void
@@ -21,6 +39,7 @@ print_objects(FILE *out, const struct cli_material *material,
                 continue;
             fprintf(out, "  %s: ", certlife_kind_word(check->objects[k].kind));
             cli_say_text(out, check->objects[k].sentence);
+            print_details(out, check, k);
             is_first = false;
         }
         if (is_first)

@@ -101,6 +101,8 @@ keep_held(struct import_view *view, const struct store_identity *rows, size_t n)
             .apple_account =
                 view->accounts[i][0] != '\0' ? view->accounts[i] : NULL,
             .is_key_lost = rows[i].is_key_lost,
+            .marks = rows[i].marks,
+            .is_proven = rows[i].proven_at_ms != 0,
         };
     }
     view->n_held = n;
@@ -132,6 +134,15 @@ import_view_read(struct import_view *view, struct rouse *rouse,
     *view = (struct import_view){.rouse = rouse, .done = done, .arg = arg};
     snprintf(view->topic, sizeof view->topic, "%s", topic);
     return store_identity_list(rouse->store, NULL, false, on_held, view);
+}
+
+const char *
+import_view_in_force(const struct import_view *view, const char *topic)
+{
+    for (size_t i = 0; i < view->n_held; i++)
+        if (strcmp(view->certs[i].topic, topic) == 0)
+            return view->certs[i].sha256;
+    return "";
 }
 
 void

@@ -40,6 +40,10 @@ enum store_err import_view_read(struct import_view *view, struct rouse *rouse,
                                 void (*done)(void *arg, enum store_err err),
                                 void *arg);
 
+/** import_view_in_force(view, topic): SHA-256 of its certificate; "" none. */
+const char *import_view_in_force(const struct import_view *view,
+                                 const char *topic);
+
 /** import_view_count(stats, topic): enrollments on it that can be woken. */
 uint64_t import_view_count(const struct store_stats *stats, const char *topic);
 

@@ -212,22 +212,6 @@ life_on_identity(struct rouse *rouse, const struct apns_identity_status *status)
         life_prove(rouse, cert);
 }
 
-enum apns_err
-life_put(struct rouse *rouse, const char *cert_pem, const char *key_pem)
-{
-    size_t size = strlen(cert_pem) + strlen(key_pem) + 2;
-    char *pem = malloc(size);
-    enum apns_err err;
-
-    if (pem == NULL)
-        return APNS_ENOMEM;
-    snprintf(pem, size, "%s\n%s", cert_pem, key_pem);
-    err = apns_identity_put(rouse->client, pem, strlen(pem), NULL, NULL);
-    OPENSSL_cleanse(pem, size);
-    free(pem);
-    return err;
-}
-
 void
 life_use(struct rouse *rouse, const char *topic)
 {

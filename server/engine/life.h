@@ -106,10 +106,6 @@ bool life_refuse(struct rouse *rouse, struct life_cert *cert, const char *why);
 /** life_prove(rouse, cert): APNs has taken it: the trial is over. */
 void life_prove(struct rouse *rouse, struct life_cert *cert);
 
-/** life_put(rouse, cert_pem, key_pem): give it to the client. */
-enum apns_err life_put(struct rouse *rouse, const char *cert_pem,
-                       const char *key_pem);
-
 /** life_use(rouse, topic): the client holds it: its wakes go on. */
 void life_use(struct rouse *rouse, const char *topic);
 

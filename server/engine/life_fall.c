@@ -94,6 +94,7 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
 {
     struct fall *fall = arg;
     struct rouse *rouse = fall->rouse;
+    struct apns_credential *credential = NULL;
     char why[LIFE_WHY_SIZE + 32];
     enum apns_err fault;
 
@@ -103,7 +104,10 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
         return;
     }
     /* First into service, then on disk: wakes wait for it. */
-    fault = life_put(rouse, old->cert_pem, old->key_pem);
+    fault = apns_credential_load(old->cert_pem, old->key_pem, &credential);
+    if (fault == APNS_OK)
+        fault = apns_identity_use(rouse->client, credential);
+    apns_credential_free(credential);
     if (fault != APNS_OK) {
         give_up(fall, fault == APNS_EEXPIRED
                           ? "the certificate before it has expired"

@@ -83,37 +83,65 @@ life_files_has_key(const struct life_files *files, int object)
     return false;
 }
 
-char *
-life_files_trouble(const struct life_files *files)
+/* Nothing could be looked at: a limit, by its name. */
+static char *
+name_limit(const struct life_files *files)
 {
+    char *text = NULL;
+
+    return asprintf(&text, "%s%s%s", certlife_err_text(files->err),
+                    files->detail[0] != '\0' ? ": " : "", files->detail) < 0
+               ? NULL
+               : text;
+}
+
+static void
+print_details(FILE *out, const struct certlife_check *check, size_t object)
+{
+    char *details = certlife_check_details(check, object);
+
+    if (details == NULL)
+        return;
+    for (char *line = details, *end; (end = strchr(line, '\n')) != NULL;
+         line = end + 1)
+        fprintf(out, "  %.*s\n", (int)(end - line), line);
+    free(details);
+}
+
+char *
+life_files_report(const struct life_files *files)
+{
+    static const char *const words[] = {[CERTLIFE_FINE] = "good",
+                                        [CERTLIFE_WARNING] = "warning",
+                                        [CERTLIFE_PROBLEM] = "PROBLEM"};
     const struct certlife_check *check = files->check;
     char *text = NULL;
     size_t len = 0;
     FILE *out;
 
-    if (check == NULL) {
-        const char *err = certlife_err_text(files->err);
-
-        return asprintf(&text, "%s%s%s", err,
-                        files->detail[0] != '\0' ? ": " : "", files->detail) < 0
-                   ? NULL
-                   : text;
-    }
+    if (check == NULL)
+        return name_limit(files);
     if ((out = open_memstream(&text, &len)) == NULL)
         return NULL;
-    for (size_t i = 0; i < check->n_objects; i++)
+    for (size_t i = 0; i < check->n_objects; i++) {
         fprintf(out, "%s: %s\n", files->file[check->objects[i].file].name,
                 check->objects[i].sentence);
+        print_details(out, check, i);
+    }
     for (size_t i = 0; i < check->n_findings; i++)
-        fprintf(out, "%s%s\n",
-                check->findings[i].severity == CERTLIFE_PROBLEM   ? "Problem: "
-                : check->findings[i].severity == CERTLIFE_WARNING ? "Warning: "
-                                                                  : "",
+        fprintf(out, "%s: %s\n", words[check->findings[i].severity],
                 check->findings[i].text);
     if (fclose(out) == 0)
         return text;
     free(text);
     return NULL;
+}
+
+char *
+life_files_why(const struct life_files *files)
+{
+    return files->check == NULL ? name_limit(files)
+                                : certlife_check_why(files->check, files->file);
 }
 
 void

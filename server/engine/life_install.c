@@ -5,16 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/certlife/certlife.h"
 #include "server/engine/engine_core.h"
 
 struct installing {
     struct rouse *rouse;
     life_install_fn *done;
     void *arg;
-    struct apns_cert cert;
-    char *cert_pem;
-    char *key_pem; /* cleansed */
+    struct apns_credential *credential; /* its own share */
+    const struct apns_cert *cert;       /* of it */
     char *by;
     char *replaced; /* a topic that is given up; or NULL */
     char replaced_sha[LIFE_SHA_SIZE];
@@ -24,20 +22,25 @@ struct installing {
 };
 
 static void
-end_install(struct installing *it, enum rouse_err err)
+free_install(struct installing *it)
 {
-    it->done(it->arg, err, it->fault);
-    certlife_secret_free(it->key_pem);
-    free(it->cert_pem);
+    apns_credential_free(it->credential);
     free(it->by);
     free(it->replaced);
     free(it);
 }
 
 static void
+end_install(struct installing *it, enum rouse_err err)
+{
+    it->done(it->arg, err, it->fault);
+    free_install(it);
+}
+
+static void
 tell(struct installing *it)
 {
-    const struct apns_cert *cert = &it->cert;
+    const struct apns_cert *cert = it->cert;
     char detail[256];
 
     snprintf(detail, sizeof detail, "serial=%s sha256=%s not_after=%lld",
@@ -71,7 +74,7 @@ on_undone(void *arg, enum store_err err)
 
     if (err != STORE_OK && !it->rouse->is_freeing)
         notice_log(it->rouse, APNS_LOG_ERROR,
-                   "event=import_not_undone topic=%s err=%s", it->cert.topic,
+                   "event=import_not_undone topic=%s err=%s", it->cert->topic,
                    store_err_name(err));
     end_install(it, it->fault == APNS_ECLOSED  ? ROUSE_ECLOSED
                     : it->fault == APNS_ENOMEM ? ROUSE_ENOMEM
@@ -84,10 +87,10 @@ undo(struct installing *it)
 {
     static const char why[] = "could not be used";
     struct store *store = it->rouse->store;
-    const char *topic = it->cert.topic;
+    const char *topic = it->cert->topic;
     enum store_err err;
 
-    if (strcmp(it->before, it->cert.sha256) == 0)
+    if (strcmp(it->before, it->cert->sha256) == 0)
         err = STORE_ECLOSED; /* nothing was changed */
     else if (it->before[0] != '\0')
         err =
@@ -106,7 +109,7 @@ on_stored(void *arg, enum store_err err)
 {
     struct installing *it = arg;
     struct rouse *rouse = it->rouse;
-    const char *topic = it->cert.topic;
+    const char *topic = it->cert->topic;
 
     if (err == STORE_OK && rouse->is_freeing)
         err = STORE_ECLOSED; /* durable; used after the next start */
@@ -114,46 +117,28 @@ on_stored(void *arg, enum store_err err)
         end_install(it, rouse_err_of_store(err));
         return;
     }
-    it->fault = life_put(rouse, it->cert_pem, it->key_pem);
+    it->fault = apns_identity_use(rouse->client, it->credential);
     if (it->fault != APNS_OK && it->fault != APNS_ECLOSED) {
         undo(it);
         return;
     }
-    (void)life_begin(rouse, topic, it->cert.sha256, it->before);
+    (void)life_begin(rouse, topic, it->cert->sha256, it->before);
     give_up_replaced(it);
     tell(it);
     life_use(rouse, topic);
     end_install(it, it->fault == APNS_OK ? ROUSE_OK : ROUSE_ECLOSED);
 }
 
-/* Of the public key, so that the private one is found again; "" when the
-   certificate cannot be read, which the client finds out. */
-static void
-read_spki(const char *cert_pem, char spki[LIFE_SHA_SIZE])
-{
-    struct certlife_file file = {"certificate", cert_pem, strlen(cert_pem),
-                                 NULL};
-    struct certlife_check *check = NULL;
-
-    spki[0] = '\0';
-    if (certlife_check_make(&file, 1, NULL, 0, 0, &check, NULL) ==
-            CERTLIFE_OK &&
-        check->n_objects > 0)
-        snprintf(spki, LIFE_SHA_SIZE, "%s", check->objects[0].spki_sha256);
-    certlife_check_free(check);
-}
-
 static enum store_err
 store_it(struct installing *it, const struct life_install *install)
 {
-    const struct apns_cert *cert = &it->cert;
+    const struct apns_cert *cert = it->cert;
     const char *account = install->apple_account;
     const char *note = install->note;
-    char spki[LIFE_SHA_SIZE];
     struct store_identity identity = {
         .topic = cert->topic,
-        .cert_pem = it->cert_pem,
-        .key_pem = it->key_pem,
+        .cert_pem = apns_credential_leaf_pem(it->credential),
+        .key_pem = apns_credential_key_pem(it->credential),
         .sha256 = cert->sha256,
         .serial = cert->serial,
         .subject = cert->subject,
@@ -164,13 +149,12 @@ store_it(struct installing *it, const struct life_install *install)
         .imported_by = it->by,
         .apple_account = account != NULL ? account : "",
         .note = note != NULL ? note : "",
-        .spki_sha256 = spki,
+        .spki_sha256 = cert->spki_sha256,
     };
 
     if (it->is_back)
         return store_identity_again(it->rouse->store, cert->topic, cert->sha256,
                                     install->why, on_stored, it);
-    read_spki(it->cert_pem, spki);
     return store_identity_renew(it->rouse->store, &identity, &install->terms,
                                 on_stored, it);
 }
@@ -180,8 +164,9 @@ life_install_begin(struct rouse *rouse, const struct life_install *install,
                    life_install_fn *done, void *arg)
 {
     const char *replaced = install->terms.replace_topic;
+    const struct apns_cert *cert = apns_credential_cert(install->credential);
     struct installing *it = calloc(1, sizeof *it);
-    const struct life_cert *now = life_find(rouse, install->cert->topic);
+    const struct life_cert *now = life_find(rouse, cert->topic);
     const struct life_cert *old = NULL;
     enum store_err err = STORE_ENOMEM;
 
@@ -192,23 +177,17 @@ life_install_begin(struct rouse *rouse, const struct life_install *install,
     it->rouse = rouse;
     it->done = done;
     it->arg = arg;
-    it->cert = *install->cert;
+    it->credential = apns_credential_share(install->credential);
+    it->cert = cert;
     it->is_back = install->why != NULL;
-    it->cert_pem = strdup(install->cert_pem);
-    it->key_pem = strdup(install->key_pem);
     it->by = strdup(install->by);
     it->replaced = replaced != NULL ? strdup(replaced) : NULL;
     if (now != NULL)
         memcpy(it->before, now->sha256, sizeof it->before);
-    if (it->cert_pem != NULL && it->key_pem != NULL && it->by != NULL &&
-        (replaced == NULL || it->replaced != NULL))
+    if (it->by != NULL && (replaced == NULL || it->replaced != NULL))
         err = store_it(it, install);
     if (err == STORE_OK)
         return ROUSE_OK;
-    certlife_secret_free(it->key_pem);
-    free(it->cert_pem);
-    free(it->by);
-    free(it->replaced);
-    free(it);
+    free_install(it);
     return rouse_err_of_store(err);
 }

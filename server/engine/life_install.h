@@ -20,9 +20,7 @@ typedef void life_install_fn(void *arg, enum rouse_err err,
                              enum apns_err fault);
 
 struct life_install {
-    const struct apns_cert *cert;
-    const char *cert_pem;
-    const char *key_pem;
+    struct apns_credential *credential;
     const char *by;
     const char *apple_account; /* may be NULL */
     const char *note;          /* may be NULL */
@@ -34,7 +32,7 @@ struct life_install {
 
 /**
  * life_install_begin(rouse, install, done, arg):
- * Everything is copied.
+ * Everything is copied; of the credential it takes a share.
  *
  *   errors   at once or in the completion: those of the store;
  *            ROUSE_ECERT: the client refuses it, ${fault} says why

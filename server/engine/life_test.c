@@ -102,25 +102,21 @@ now_unix(void *arg)
 }
 
 static enum apns_err
-submit(struct life_test *test, const char *pem, size_t len, uint32_t wait_ms)
+submit(struct life_test *test, const struct apns_credential *credential,
+       uint32_t wait_ms)
 {
     static const uint8_t token[TOKEN_LEN]; /* zeros: no device has it */
     struct apns_push push = {
         .token = token,
         .token_len = sizeof token,
+        .topic = apns_credential_cert(credential)->topic,
         .magic = "rouse test",
         .deadline_ms = wait_ms,
     };
-    struct apns_cert *cert = calloc(1, sizeof *cert);
-    enum apns_err err = APNS_ENOMEM;
+    enum apns_err err = apns_identity_use(test->client, credential);
 
-    if (cert != NULL)
-        err = apns_identity_put(test->client, pem, len, cert, NULL);
-    if (err == APNS_OK) {
-        push.topic = cert->topic;
+    if (err == APNS_OK)
         err = apns_submit(test->client, &push, on_result, test);
-    }
-    free(cert);
     return err;
 }
 
@@ -145,7 +141,7 @@ open_client(struct life_test *test, uint32_t wait_ms)
 }
 
 enum rouse_err
-life_test_begin(struct rouse *rouse, const char *pem, size_t len,
+life_test_begin(struct rouse *rouse, const struct apns_credential *credential,
                 uint32_t wait_ms, life_test_fn *done, void *arg)
 {
     struct life_test *test = calloc(1, sizeof *test);
@@ -164,7 +160,7 @@ life_test_begin(struct rouse *rouse, const char *pem, size_t len,
         return ROUSE_ENOMEM;
     }
     TAILQ_INSERT_TAIL(&rouse->life.tests, test, link);
-    err = submit(test, pem, len, wait_ms);
+    err = submit(test, credential, wait_ms);
     if (err == APNS_EEXPIRED)
         note_end(test, 0, "certificate expired");
     else if (err == APNS_ENOTYETVALID)

@@ -26,11 +26,12 @@ typedef void life_test_fn(void *arg, enum rouse_err err,
                           const struct rouse_cert_test *test);
 
 /**
- * life_test_begin(rouse, pem, len, wait_ms, done, arg):
- * Push to a token that cannot exist with the certificate and key in ${pem},
- * which need not be kept.
+ * life_test_begin(rouse, credential, wait_ms, done, arg):
+ * Push to a token that cannot exist with ${credential}, which need not be
+ * kept.
  */
-enum rouse_err life_test_begin(struct rouse *rouse, const char *pem, size_t len,
+enum rouse_err life_test_begin(struct rouse *rouse,
+                               const struct apns_credential *credential,
                                uint32_t wait_ms, life_test_fn *done, void *arg);
 
 /** life_test_end_all(rouse): complete all with ROUSE_ECLOSED, now. */

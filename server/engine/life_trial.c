@@ -133,20 +133,21 @@ on_tested(void *arg, enum rouse_err err, const struct rouse_cert_test *test)
 }
 
 void
-life_trial_begin(struct rouse *rouse, const char *topic, const char *sha256,
-                 const char *pem, life_trial_fn *done, void *arg)
+life_trial_begin(struct rouse *rouse, const struct apns_credential *credential,
+                 life_trial_fn *done, void *arg)
 {
+    const struct apns_cert *facts = apns_credential_cert(credential);
     struct life_trial *trial = calloc(1, sizeof *trial);
-    struct life_cert *cert = life_find(rouse, topic);
+    struct life_cert *cert = life_find(rouse, facts->topic);
     enum rouse_err err = ROUSE_ENOMEM;
 
     if (trial != NULL) {
         trial->rouse = rouse;
         trial->done = done;
         trial->arg = arg;
-        snprintf(trial->topic, sizeof trial->topic, "%s", topic);
-        snprintf(trial->sha256, sizeof trial->sha256, "%s", sha256);
-        err = life_test_begin(rouse, pem, strlen(pem), 0, on_tested, trial);
+        memcpy(trial->topic, facts->topic, sizeof trial->topic);
+        memcpy(trial->sha256, facts->sha256, sizeof trial->sha256);
+        err = life_test_begin(rouse, credential, 0, on_tested, trial);
     }
     if (err != ROUSE_OK) {
         free(trial);

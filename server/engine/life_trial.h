@@ -18,13 +18,13 @@ typedef void life_trial_fn(void *arg, enum rouse_err err,
                            const struct rouse_cert_test *test, bool has_fallen);
 
 /**
- * life_trial_begin(rouse, topic, sha256, pem, done, arg):
- * Test the certificate in force; ${pem} is it with its key. Completes at once
- * with an error when no test can be made.
+ * life_trial_begin(rouse, credential, done, arg):
+ * Test ${credential}, which is in force. Completes at once with an error when
+ * no test can be made.
  */
-void life_trial_begin(struct rouse *rouse, const char *topic,
-                      const char *sha256, const char *pem, life_trial_fn *done,
-                      void *arg);
+void life_trial_begin(struct rouse *rouse,
+                      const struct apns_credential *credential,
+                      life_trial_fn *done, void *arg);
 
 /** life_trial_learn(rouse, topic, sha256, test): keep how a test ended. */
 void life_trial_learn(struct rouse *rouse, const char *topic,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/engine/pushcert.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,26 +79,21 @@ keep_unused(struct rouse *rouse, const struct apns_cert *cert, const char *name,
         *topic->refused = *cert;
 }
 
+/* ${cert} is filled where it can be read, also of one that is refused. */
 static enum apns_err
-put_glued(struct rouse *rouse, const struct store_identity *identity,
-          struct apns_cert *cert)
+put(struct rouse *rouse, const struct store_identity *identity,
+    struct apns_cert *cert)
 {
-    size_t size = strlen(identity->cert_pem) + strlen(identity->key_pem) + 2;
-    char *pem = malloc(size);
-    enum apns_err err;
+    struct apns_credential *credential = NULL;
+    enum apns_err err = apns_credential_load(identity->cert_pem,
+                                             identity->key_pem, &credential);
 
     memset(cert, 0, sizeof *cert);
-    if (pem == NULL)
-        return APNS_ENOMEM;
-    snprintf(pem, size, "%s\n%s", identity->cert_pem, identity->key_pem);
-    err = apns_identity_put(rouse->client, pem, strlen(pem), cert, NULL);
-    /* A refused one is filled in all the same where it can be read. */
-    if (err != APNS_OK &&
-        apns_cert_read(pem, strlen(pem), tick_now(rouse) / 1000, cert, NULL,
-                       NULL, NULL) == APNS_ENOMEM)
-        err = APNS_ENOMEM;
-    OPENSSL_cleanse(pem, size);
-    free(pem);
+    if (err != APNS_OK)
+        return err;
+    *cert = *apns_credential_cert(credential);
+    err = apns_identity_use(rouse->client, credential);
+    apns_credential_free(credential);
     return err;
 }
 
@@ -135,7 +129,7 @@ load_one(struct rouse *rouse, const struct store_identity *identity,
         keep_without_key(rouse, identity);
         return;
     }
-    err = put_glued(rouse, identity, &cert);
+    err = put(rouse, identity, &cert);
     if (err != APNS_OK) {
         keep_unused(rouse, &cert, identity->topic,
                     err == APNS_EEXPIRED ? "certificate_expired"

@@ -13,25 +13,29 @@
 #include "server/engine/life_install.h"
 
 struct import {
-    struct later later;
+    struct worker_job job;
     struct rouse *rouse;
     rouse_import_fn *done;
     void *arg;
-    enum rouse_err err;
     struct rouse_import_answer answer;
-    char *leaf_pem;
-    char *key_pem; /* cleansed before it is freed */
+    char *pem; /* as it came, cleansed */
+    size_t len;
+    struct apns_credential *credential;
     char *by;
+    char *apple_account;
+    char *note;
 };
 
 static void
 free_import(struct import *import)
 {
-    if (import->key_pem != NULL)
-        OPENSSL_cleanse(import->key_pem, strlen(import->key_pem));
-    free(import->key_pem);
-    free(import->leaf_pem);
+    if (import->pem != NULL)
+        OPENSSL_cleanse(import->pem, import->len);
+    free(import->pem);
+    apns_credential_free(import->credential);
     free(import->by);
+    free(import->apple_account);
+    free(import->note);
     free(import);
 }
 
@@ -41,15 +45,6 @@ complete(struct import *import, enum rouse_err err)
     if (import->done != NULL)
         import->done(import->arg, err, &import->answer);
     free_import(import);
-}
-
-static void
-on_later(struct later *later)
-{
-    struct import *import =
-        (struct import *)((char *)later - offsetof(struct import, later));
-
-    complete(import, import->err);
 }
 
 static void
@@ -78,27 +73,38 @@ has_place(struct rouse *rouse, const char *topic)
 }
 
 /* As a rule somebody has taken last year's file. When APNs refuses the one in
- * force, an older one may be the way out. */
+ * force, or was never seen to take it, an older one may be the way out. */
 static bool
 is_older(struct rouse *rouse, const struct apns_cert *cert)
 {
     struct apns_identity_status status;
 
     return apns_identity_get(rouse->client, cert->topic, &status) == APNS_OK &&
-           status.state != APNS_IDENTITY_STOPPED &&
+           status.state != APNS_IDENTITY_STOPPED && status.is_proven &&
            cert->not_after_unix < status.cert.not_after_unix;
 }
 
+/* Before it is stored; the client looks once more when it is given it. */
+static enum apns_err
+check_dates(const struct apns_cert *cert, int64_t now_unix)
+{
+    if (now_unix < cert->not_before_unix)
+        return APNS_ENOTYETVALID;
+    return now_unix > cert->not_after_unix ? APNS_EEXPIRED : APNS_OK;
+}
+
 static enum rouse_err
-check(struct import *import, const char *pem, size_t len)
+check(struct import *import)
 {
     struct rouse_import_answer *answer = &import->answer;
 
-    answer->fault =
-        apns_cert_read(pem, len, tick_now(import->rouse) / 1000, &answer->cert,
-                       &import->leaf_pem, &import->key_pem, answer->detail);
     if (answer->fault == APNS_ENOMEM)
         return ROUSE_ENOMEM;
+    if (answer->fault == APNS_OK) {
+        answer->cert = *apns_credential_cert(import->credential);
+        answer->fault =
+            check_dates(&answer->cert, tick_now(import->rouse) / 1000);
+    }
     if (answer->fault == APNS_OK &&
         !has_place(import->rouse, answer->cert.topic))
         answer->fault = APNS_ETOOMANY;
@@ -111,19 +117,52 @@ check(struct import *import, const char *pem, size_t len)
     return answer->fault == APNS_OK ? ROUSE_OK : ROUSE_ECERT;
 }
 
-static enum rouse_err
-install(struct import *import, const struct rouse_import *given)
+static void
+work(struct worker_job *job)
 {
-    struct life_install what = {
-        .cert = &import->answer.cert,
-        .cert_pem = import->leaf_pem,
-        .key_pem = import->key_pem,
-        .by = import->by,
-        .apple_account = given != NULL ? given->apple_account : NULL,
-        .note = given != NULL ? given->note : NULL,
-    };
+    struct import *import = (struct import *)job;
 
-    return life_install_begin(import->rouse, &what, on_installed, import);
+    import->answer.fault = apns_credential_read(
+        import->pem, import->len, &import->credential, import->answer.detail);
+}
+
+static void
+on_read(struct worker_job *job)
+{
+    struct import *import = (struct import *)job;
+    struct life_install what = {
+        .credential = import->credential,
+        .by = import->by,
+        .apple_account = import->apple_account,
+        .note = import->note,
+    };
+    enum rouse_err err =
+        import->rouse->is_freeing ? ROUSE_ECLOSED : check(import);
+
+    if (err == ROUSE_OK)
+        err = life_install_begin(import->rouse, &what, on_installed, import);
+    if (err != ROUSE_OK)
+        complete(import, err);
+}
+
+static bool
+copy(struct import *import, const char *pem, size_t len,
+     const struct rouse_import *given)
+{
+    const char *account = given != NULL ? given->apple_account : NULL;
+    const char *note = given != NULL ? given->note : NULL;
+
+    import->by = strdup(given != NULL && given->by != NULL ? given->by : "");
+    import->apple_account = strdup(account != NULL ? account : "");
+    import->note = strdup(note != NULL ? note : "");
+    /* Too much of it is refused by its length alone. */
+    import->len = len <= APNS_MAX_PEM ? len : APNS_MAX_PEM + 1;
+    if ((import->pem = calloc(1, import->len + 1)) == NULL)
+        return false;
+    if (len > 0)
+        memcpy(import->pem, pem, import->len);
+    return import->by != NULL && import->apple_account != NULL &&
+           import->note != NULL;
 }
 
 enum rouse_err
@@ -131,32 +170,27 @@ rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
                   const struct rouse_import *given, rouse_import_fn *done,
                   void *arg)
 {
-    const char *by = given != NULL && given->by != NULL ? given->by : "";
     struct import *import;
-    enum rouse_err err;
+    enum rouse_err err = ROUSE_OK;
 
     if (rouse->is_draining || rouse->is_freeing)
         return ROUSE_ECLOSED;
-    if (!is_short(by, STORE_MAX_NAME) ||
-        (given != NULL && (!is_short(given->note, STORE_MAX_NOTE) ||
-                           !is_short(given->apple_account, STORE_MAX_NAME))))
+    if (given != NULL && (!is_short(given->by, STORE_MAX_NAME) ||
+                          !is_short(given->note, STORE_MAX_NOTE) ||
+                          !is_short(given->apple_account, STORE_MAX_NAME)))
         return ROUSE_EINVAL;
     if ((import = calloc(1, sizeof *import)) == NULL)
         return ROUSE_ENOMEM;
     import->rouse = rouse;
     import->done = done;
     import->arg = arg;
-    if ((import->by = strdup(by)) == NULL) {
-        free_import(import);
-        return ROUSE_ENOMEM;
-    }
-    if ((import->err = check(import, pem, len)) != ROUSE_OK) {
-        import->later.run = on_later;
-        STAILQ_INSERT_TAIL(&rouse->laters, &import->later, link);
-        tick_wake(rouse);
-        return ROUSE_OK;
-    }
-    if ((err = install(import, given)) != ROUSE_OK)
+    import->job.work = work;
+    import->job.done = on_read;
+    if (!copy(import, pem, len, given))
+        err = ROUSE_ENOMEM;
+    else if (!worker_add(&rouse->life.worker, rouse->tick.loop, &import->job))
+        err = ROUSE_EBUSY;
+    if (err != ROUSE_OK)
         free_import(import);
     return err;
 }

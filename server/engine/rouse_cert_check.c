@@ -51,7 +51,7 @@ work(struct worker_job *job)
     files->err =
         certlife_check_make(files->file, files->n, it->known, it->n_known,
                             it->now_unix, &files->check, files->detail);
-    it->text = life_files_trouble(files);
+    it->text = life_files_report(files);
     if (files->check == NULL)
         return;
     json = certlife_check_json(files->check, files->file, files->n);

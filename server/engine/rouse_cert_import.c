@@ -3,10 +3,12 @@
 /*
  * The import with its guard, step by step:
  *
- *   files (worker) -> key (store) -> view (store) -> decide -> install
- *     -> trial -> completed
+ *   files (worker) -> key (store) -> credential (worker) -> view (store)
+ *     -> decide -> install -> trial -> completed
  *
- * Up to "install" nothing is changed.
+ * Up to "install" nothing is changed, and all that is known by then a dry run
+ * says as well. What the files hold is parsed once: the credential goes from
+ * here into the store, the client and the trial.
  */
 
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 
 #include "server/engine/engine_core.h"
+#include "server/engine/import_verdict.h"
 #include "server/engine/import_view.h"
 #include "server/engine/life_files.h"
 #include "server/engine/life_install.h"
@@ -36,13 +39,11 @@ struct import {
     char *request; /* whose key it is; or NULL */
     char *request_topic;
     char key_from[ROUSE_CERT_MAX_NAME + 64];
-    char *pem; /* certificate and key, cleansed; so are */
-    char *leaf_pem;
-    char *leaf_key;
+    struct apns_credential *credential;
+    enum certlife_err fault;              /* why there is none, */
+    char fault_text[CERTLIFE_MAX_DETAIL]; /* in words */
     struct apns_cert cert;
-    struct certlife_answer verdict;
-    char *comparison;
-    char *comparison_json;
+    struct import_verdict verdict;
     const char *code;
     char text[MAX_REFUSAL];
 };
@@ -59,13 +60,10 @@ free_import(struct import *it)
     life_files_fini(&it->files);
     import_view_fini(&it->view);
     certlife_secret_free(it->key_pem);
-    certlife_secret_free(it->pem);
-    certlife_secret_free(it->leaf_key);
-    free(it->leaf_pem);
+    apns_credential_free(it->credential);
     free(it->request);
     free(it->request_topic);
-    free(it->comparison);
-    free(it->comparison_json);
+    import_verdict_fini(&it->verdict);
     free(it);
 }
 
@@ -73,22 +71,25 @@ static void
 complete(struct import *it, enum rouse_err err,
          const struct rouse_cert_test *test, bool has_fallen)
 {
-    int current = it->verdict.text[0] != '\0' ? it->verdict.current : -1;
+    const struct import_verdict *verdict = &it->verdict;
+    int current = verdict->is_made ? verdict->answer.current : -1;
     struct rouse_cert_refusal refusal = {
         .code = err == ROUSE_EGUARD ? it->code : "",
         .text = err == ROUSE_EGUARD ? it->text : "",
     };
     struct rouse_cert_import_answer answer = {
-        .verdict = it->verdict.text[0] != '\0'
-                       ? certlife_verdict_word(it->verdict.verdict)
+        .verdict = verdict->is_made
+                       ? certlife_verdict_word(verdict->answer.verdict)
                        : "",
-        .cert = it->cert.topic[0] != '\0' ? &it->cert : NULL,
+        .cert = it->cert.sha256[0] != '\0' ? &it->cert : NULL,
         .current = current >= 0 ? &it->view.certs[current] : NULL,
-        .n_silenced = it->verdict.n_silenced,
-        .comparison = it->comparison != NULL ? it->comparison : "",
-        .comparison_json =
-            it->comparison_json != NULL ? it->comparison_json : "",
+        .n_silenced = verdict->answer.n_silenced,
+        .comparison = verdict->is_made ? verdict->comparison : "",
+        .comparison_json = verdict->is_made ? verdict->comparison_json : "",
         .key_from = it->key_from,
+        .n_warnings = verdict->n_warnings,
+        .warnings = verdict->warnings,
+        .lacks_account = verdict->is_made && verdict->account == NULL,
         .test = test,
         .has_fallen_back = has_fallen,
     };
@@ -116,12 +117,14 @@ refuse(struct import *it, const char *code, const char *format, ...)
 }
 
 static void
-refuse_files(struct import *it, const char *code, const char *what)
+refuse_files(struct import *it, const char *code)
 {
-    char *trouble = life_files_trouble(&it->files);
+    char *why = life_files_why(&it->files);
 
-    refuse(it, code, "%s%s", what, trouble != NULL ? trouble : "");
-    free(trouble);
+    it->code = code;
+    snprintf(it->text, sizeof it->text, "%s", why != NULL ? why : "");
+    free(why);
+    fail(it, ROUSE_EGUARD);
 }
 
 /* Trial and the end. */
@@ -164,48 +167,27 @@ on_installed(void *arg, enum rouse_err err, enum apns_err fault)
     else if (it->given.is_untested)
         complete(it, ROUSE_OK, NULL, false);
     else
-        life_trial_begin(it->rouse, it->cert.topic, it->cert.sha256, it->pem,
-                         on_tried, it);
+        life_trial_begin(it->rouse, it->credential, on_tried, it);
 }
 
 /*
  * Decide.
  */
 
-static const char *
-in_force(const struct import *it, const char *topic)
-{
-    for (size_t i = 0; i < it->view.n_held; i++)
-        if (strcmp(it->view.certs[i].topic, topic) == 0)
-            return it->view.certs[i].sha256;
-    return "";
-}
-
-static const char *
-account_of(const struct import *it)
-{
-    int current = it->verdict.current;
-
-    if (it->given.apple_account != NULL)
-        return it->given.apple_account;
-    return current >= 0 ? it->view.held[current].apple_account : NULL;
-}
-
 static void
 install(struct import *it)
 {
     struct life_install what = {
-        .cert = &it->cert,
-        .cert_pem = it->leaf_pem,
-        .key_pem = it->leaf_key,
+        .credential = it->credential,
         .by = it->given.by,
-        .apple_account = account_of(it),
+        .apple_account = it->verdict.account,
         .note = it->given.note,
-        .terms = {.expected_sha256 = in_force(it, it->cert.topic),
-                  .replace_topic =
-                      it->verdict.verdict == CERTLIFE_VERDICT_OK_REPLACE_TOPIC
-                          ? it->given.replace_topic
-                          : NULL,
+        .terms = {.expected_sha256 =
+                      import_view_in_force(&it->view, it->cert.topic),
+                  .replace_topic = it->verdict.answer.verdict ==
+                                           CERTLIFE_VERDICT_OK_REPLACE_TOPIC
+                                       ? it->given.replace_topic
+                                       : NULL,
                   .request_name = it->request},
     };
     enum rouse_err err = life_install_begin(it->rouse, &what, on_installed, it);
@@ -214,85 +196,17 @@ install(struct import *it)
         fail(it, err);
 }
 
-/* False: it was refused. */
-static bool
-glue(struct import *it)
+static void
+refuse_credential(struct import *it)
 {
-    char detail[CERTLIFE_MAX_DETAIL];
-    enum certlife_err err;
-
-    if (it->key_from[0] == '\0') {
-        refuse(it, "no_key",
-               "The private key of this certificate is neither among the "
-               "files nor held here. It was made together with the request; "
-               "give its file as well.");
-        return false;
-    }
-    err =
-        certlife_check_identity(it->files.check, (size_t)it->push, it->key_pem,
-                                it->now_unix, &it->pem, &it->cert, detail);
-    if (err == CERTLIFE_OK &&
-        apns_cert_read(it->pem, strlen(it->pem), it->now_unix, &it->cert,
-                       &it->leaf_pem, &it->leaf_key, NULL) != APNS_OK)
-        err = CERTLIFE_ENOMEM;
-    if (err == CERTLIFE_ENOMEM)
+    if (it->fault == CERTLIFE_ENOMEM)
         fail(it, ROUSE_ENOMEM);
-    else if (err != CERTLIFE_OK)
+    else
         refuse(it,
-               err == CERTLIFE_EKEYMISMATCH ? "key_mismatch"
-                                            : "bad_certificate",
-               "%s%s%s", certlife_err_text(err), detail[0] != '\0' ? ": " : "",
-               detail);
-    return err == CERTLIFE_OK;
-}
-
-static const char *
-code_of(enum certlife_verdict verdict)
-{
-    return verdict == CERTLIFE_VERDICT_OLDER_THAN_CURRENT
-               ? "older_certificate"
-               : certlife_verdict_word(verdict);
-}
-
-static bool
-compare(struct import *it)
-{
-    const struct rouse_cert_import *given = &it->given;
-    bool is_of_new_request =
-        it->request_topic != NULL && it->request_topic[0] == '\0';
-    bool is_of_request = it->request_topic != NULL && !is_of_new_request;
-    struct certlife_import import = {
-        .fresh = &it->cert,
-        .apple_account = given->apple_account,
-        .held = it->view.held,
-        .n_held = it->view.n_held,
-        .past_sha256 = it->view.past_texts,
-        .n_past = it->view.n_past,
-        .renew_topic = given->renew_topic,
-        .replace_topic = given->replace_topic,
-        .has_confirm = given->has_confirm,
-        .confirm = given->confirm,
-        .as_additional = given->is_additional || is_of_new_request,
-    };
-    const struct certlife_held *current;
-    json_t *json;
-
-    /* The request says what was meant where nobody else does. */
-    if (import.renew_topic == NULL && import.replace_topic == NULL &&
-        !given->is_additional && is_of_request &&
-        in_force(it, it->request_topic)[0] != '\0')
-        import.renew_topic = it->request_topic;
-    certlife_compare(&import, it->now_unix, &it->verdict);
-    current =
-        it->verdict.current >= 0 ? &it->view.held[it->verdict.current] : NULL;
-    it->comparison = certlife_sides_text(current, &it->cert,
-                                         given->apple_account, it->now_unix);
-    json = certlife_sides_json(current, &it->cert, given->apple_account,
-                               it->now_unix);
-    if (json != NULL)
-        it->comparison_json = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    return it->comparison != NULL && it->comparison_json != NULL;
+               it->fault == CERTLIFE_ENOKEY         ? "no_key"
+               : it->fault == CERTLIFE_EKEYMISMATCH ? "key_mismatch"
+                                                    : "bad_certificate",
+               "%s", it->fault_text);
 }
 
 /* A caller who may see one topic hears nothing of the others. */
@@ -311,28 +225,29 @@ is_allowed(const struct import *it)
 static void
 decide(struct import *it)
 {
-    bool is_same;
+    const struct certlife_check *check = it->files.check;
+    const struct certlife_answer *answer = &it->verdict.answer;
 
-    it->cert = it->files.check->objects[it->push].cert;
+    it->cert = check->objects[it->push].cert;
     if (!is_allowed(it)) {
         refuse(it, "forbidden", "This key is limited to the topic %s",
                it->given.only_topic);
         return;
     }
-    if (!compare(it)) {
+    if (!import_verdict_make(&it->verdict, &it->view, &it->given,
+                             it->request_topic, check, it->push,
+                             it->now_unix)) {
         fail(it, ROUSE_ENOMEM);
         return;
     }
-    is_same = it->verdict.verdict == CERTLIFE_VERDICT_SAME_CERTIFICATE;
-    if (!is_same && !certlife_verdict_is_ok(it->verdict.verdict)) {
-        refuse(it, code_of(it->verdict.verdict), "%s", it->verdict.text);
-        return;
-    }
-    if (is_same && it->key_from[0] == '\0')
-        snprintf(it->key_from, sizeof it->key_from, "current");
-    if (it->given.is_dry_run)
+    if (answer->verdict != CERTLIFE_VERDICT_SAME_CERTIFICATE &&
+        !certlife_verdict_is_ok(answer->verdict))
+        refuse(it, certlife_verdict_word(answer->verdict), "%s", answer->text);
+    else if (it->fault != CERTLIFE_OK)
+        refuse_credential(it);
+    else if (it->given.is_dry_run)
         fail(it, ROUSE_OK);
-    else if (glue(it))
+    else
         install(it);
 }
 
@@ -362,6 +277,27 @@ read_view(struct import *it)
         fail(it, rouse_err_of_store(err));
 }
 
+static void
+work_credential(struct worker_job *job)
+{
+    struct import *it = (struct import *)job;
+
+    it->fault = certlife_check_credential(it->files.check, it->files.file,
+                                          (size_t)it->push, it->key_pem,
+                                          &it->credential, it->fault_text);
+}
+
+static void
+on_credential(struct worker_job *job)
+{
+    struct import *it = (struct import *)job;
+
+    if (it->rouse->is_freeing)
+        fail(it, ROUSE_ECLOSED);
+    else
+        read_view(it);
+}
+
 static bool
 keep_key(struct import *it, const struct store_found_key *found)
 {
@@ -387,10 +323,14 @@ on_key(void *arg, enum store_err err, const struct store_found_key *found)
         err = STORE_ECLOSED;
     if (err == STORE_OK && !keep_key(it, found))
         err = STORE_ENOMEM;
-    if (err == STORE_OK || err == STORE_ENOTFOUND)
-        read_view(it);
-    else
+    if (err != STORE_OK && err != STORE_ENOTFOUND) {
         fail(it, rouse_err_of_store(err));
+        return;
+    }
+    it->job.work = work_credential;
+    it->job.done = on_credential;
+    if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop, &it->job))
+        fail(it, ROUSE_EBUSY);
 }
 
 static void
@@ -399,6 +339,19 @@ work(struct worker_job *job)
     struct import *it = (struct import *)job;
 
     life_files_read(&it->files, it->now_unix);
+}
+
+/* Of two topics the one that was named; else somebody has to name it. */
+static int
+choose(const struct import *it)
+{
+    const struct certlife_check *check = it->files.check;
+
+    if (!certlife_check_is_torn(check))
+        return certlife_check_push(check);
+    return it->given.renew_topic != NULL
+               ? certlife_check_push_of(check, it->given.renew_topic)
+               : -1;
 }
 
 static void
@@ -413,12 +366,12 @@ on_read(struct worker_job *job)
         return;
     }
     if (check == NULL) {
-        refuse_files(it, "bad_files", "");
+        refuse_files(it, "bad_files");
         return;
     }
-    if ((it->push = certlife_check_push(check)) < 0) {
-        refuse_files(it, "no_push_certificate",
-                     "There is no push certificate among these files.\n");
+    if ((it->push = choose(it)) < 0) {
+        refuse_files(it, certlife_check_is_torn(check) ? "two_certificates"
+                                                       : "no_push_certificate");
         return;
     }
     if (life_files_has_key(&it->files, it->push))

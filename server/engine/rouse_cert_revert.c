@@ -25,8 +25,7 @@ struct revert {
     char by[STORE_MAX_NAME + 1];
     char note[STORE_MAX_NOTE + 1];
     char sha256[LIFE_SHA_SIZE]; /* what goes back */
-    char *pem;                  /* cleansed */
-    struct apns_cert cert;
+    struct apns_credential *credential;
 };
 
 static void
@@ -34,8 +33,9 @@ complete(struct revert *it, enum rouse_err err, const char *code,
          const char *text, const struct rouse_cert_test *test, bool has_fallen)
 {
     struct rouse_cert_import_answer answer = {
-        .verdict = err == ROUSE_OK ? "ok_revert" : "",
-        .cert = it->cert.topic[0] != '\0' ? &it->cert : NULL,
+        .verdict = err == ROUSE_OK ? "revert" : "",
+        .cert = it->credential != NULL ? apns_credential_cert(it->credential)
+                                       : NULL,
         .comparison = "",
         .comparison_json = "",
         .key_from = "",
@@ -44,7 +44,7 @@ complete(struct revert *it, enum rouse_err err, const char *code,
     };
 
     it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, &answer);
-    certlife_secret_free(it->pem);
+    apns_credential_free(it->credential);
     free(it);
 }
 
@@ -83,8 +83,7 @@ on_installed(void *arg, enum rouse_err err, enum apns_err fault)
     else if (it->is_untested)
         complete(it, ROUSE_OK, "", "", NULL, false);
     else
-        life_trial_begin(it->rouse, it->topic, it->sha256, it->pem, on_tried,
-                         it);
+        life_trial_begin(it->rouse, it->credential, on_tried, it);
 }
 
 static void
@@ -93,9 +92,9 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
 {
     struct revert *it = arg;
     char why[STORE_MAX_NOTE + 1];
-    struct life_install what = {.cert = &it->cert, .by = it->by, .why = why};
-    enum rouse_err rc = ROUSE_ENOMEM;
-    char *leaf = NULL, *key = NULL;
+    struct life_install what = {.by = it->by, .why = why};
+    enum rouse_err rc;
+    enum apns_err fault;
 
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
@@ -105,17 +104,14 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
     }
     snprintf(why, sizeof why, "reverted%s%.900s",
              it->note[0] != '\0' ? ": " : "", it->note);
-    if (asprintf(&it->pem, "%s\n%s", old->cert_pem, old->key_pem) < 0)
-        it->pem = NULL;
-    if (it->pem != NULL &&
-        apns_cert_read(it->pem, strlen(it->pem), it->now_unix, &it->cert, &leaf,
-                       &key, NULL) == APNS_OK) {
-        what.cert_pem = leaf;
-        what.key_pem = key;
-        rc = life_install_begin(it->rouse, &what, on_installed, it);
+    fault = apns_credential_load(old->cert_pem, old->key_pem, &it->credential);
+    if (fault != APNS_OK) {
+        on_installed(it, fault == APNS_ENOMEM ? ROUSE_ENOMEM : ROUSE_ECERT,
+                     fault);
+        return;
     }
-    free(leaf);
-    certlife_secret_free(key);
+    what.credential = it->credential;
+    rc = life_install_begin(it->rouse, &what, on_installed, it);
     if (rc != ROUSE_OK)
         fail(it, rc);
 }

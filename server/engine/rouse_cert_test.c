@@ -26,6 +26,10 @@ struct testing {
     char by[STORE_MAX_NAME + 1];
     struct life_files files;
     int push;
+    char *key_pem; /* held elsewhere; cleansed */
+    struct apns_credential *credential;
+    enum certlife_err fault;              /* why there is none, */
+    char fault_text[CERTLIFE_MAX_DETAIL]; /* in words */
 };
 
 static void
@@ -33,6 +37,8 @@ end_testing(struct testing *it, enum rouse_err err, const char *code,
             const char *text, const struct rouse_cert_test *test)
 {
     it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, test);
+    apns_credential_free(it->credential);
+    certlife_secret_free(it->key_pem);
     life_files_fini(&it->files);
     free(it);
 }
@@ -48,10 +54,10 @@ on_tested(void *arg, enum rouse_err err, const struct rouse_cert_test *test)
 }
 
 static void
-test(struct testing *it, const char *pem)
+test(struct testing *it)
 {
-    enum rouse_err err = life_test_begin(it->rouse, pem, strlen(pem),
-                                         it->wait_ms, on_tested, it);
+    enum rouse_err err =
+        life_test_begin(it->rouse, it->credential, it->wait_ms, on_tested, it);
 
     if (err != ROUSE_OK)
         end_testing(it, err, "", "", NULL);
@@ -62,27 +68,30 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
         size_t n)
 {
     struct testing *it = arg;
-    char *pem = NULL;
+    enum apns_err fault;
 
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
     if (err == STORE_OK && n == 0)
         err = STORE_ENOTFOUND;
-    if (err == STORE_OK &&
-        asprintf(&pem, "%s\n%s", rows[0].cert_pem, rows[0].key_pem) < 0) {
-        pem = NULL;
-        err = STORE_ENOMEM;
-    }
     if (err != STORE_OK) {
         end_testing(it, rouse_err_of_store(err), "", "", NULL);
         return;
     }
     snprintf(it->sha256, sizeof it->sha256, "%s", rows[0].sha256);
-    if (rows[0].is_key_lost)
+    if (rows[0].is_key_lost) {
         end_testing(it, ROUSE_EGUARD, "key_lost", LIFE_KEY_LOST_TEXT, NULL);
+        return;
+    }
+    fault = apns_credential_load(rows[0].cert_pem, rows[0].key_pem,
+                                 &it->credential);
+    if (fault == APNS_OK)
+        test(it);
+    else if (fault == APNS_ENOMEM)
+        end_testing(it, ROUSE_ENOMEM, "", "", NULL);
     else
-        test(it, pem);
-    certlife_secret_free(pem);
+        end_testing(it, ROUSE_EGUARD, "bad_certificate", apns_err_text(fault),
+                    NULL);
 }
 
 static struct testing *
@@ -125,28 +134,32 @@ rouse_cert_test_topic(struct rouse *rouse, const char *topic, uint32_t wait_ms,
  */
 
 static void
-test_files(struct testing *it, const char *key_pem)
+work_credential(struct worker_job *job)
 {
-    char detail[CERTLIFE_MAX_DETAIL];
-    struct apns_cert *cert = calloc(1, sizeof *cert);
-    enum certlife_err err = CERTLIFE_ENOMEM;
-    char *pem = NULL;
+    struct testing *it = (struct testing *)job;
 
-    if (cert != NULL)
-        err =
-            certlife_check_identity(it->files.check, (size_t)it->push, key_pem,
-                                    it->now_unix, &pem, cert, detail);
-    free(cert);
-    if (err == CERTLIFE_OK)
-        test(it, pem);
-    else if (err == CERTLIFE_ENOMEM)
+    it->fault = certlife_check_credential(it->files.check, it->files.file,
+                                          (size_t)it->push, it->key_pem,
+                                          &it->credential, it->fault_text);
+}
+
+static void
+on_credential(struct worker_job *job)
+{
+    struct testing *it = (struct testing *)job;
+
+    if (it->rouse->is_freeing)
+        end_testing(it, ROUSE_ECLOSED, "", "", NULL);
+    else if (it->fault == CERTLIFE_OK)
+        test(it);
+    else if (it->fault == CERTLIFE_ENOMEM)
         end_testing(it, ROUSE_ENOMEM, "", "", NULL);
     else
         end_testing(it, ROUSE_EGUARD,
-                    err == CERTLIFE_EKEYMISMATCH ? "key_mismatch"
-                                                 : "bad_certificate",
-                    detail[0] != '\0' ? detail : certlife_err_text(err), NULL);
-    certlife_secret_free(pem);
+                    it->fault == CERTLIFE_ENOKEY         ? "no_key"
+                    : it->fault == CERTLIFE_EKEYMISMATCH ? "key_mismatch"
+                                                         : "bad_certificate",
+                    it->fault_text, NULL);
 }
 
 static void
@@ -156,24 +169,24 @@ on_key(void *arg, enum store_err err, const struct store_found_key *found)
 
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
-    if (err == STORE_ENOTFOUND)
-        end_testing(it, ROUSE_EGUARD, "no_key",
-                    "The private key of this certificate is neither among the "
-                    "files nor held here.",
-                    NULL);
-    else if (err != STORE_OK)
+    if (err == STORE_OK && (it->key_pem = strdup(found->key_pem)) == NULL)
+        err = STORE_ENOMEM;
+    it->job.work = work_credential;
+    it->job.done = on_credential;
+    if (err != STORE_OK && err != STORE_ENOTFOUND)
         end_testing(it, rouse_err_of_store(err), "", "", NULL);
-    else
-        test_files(it, found->key_pem);
+    else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
+                         &it->job))
+        end_testing(it, ROUSE_EBUSY, "", "", NULL);
 }
 
 static void
 refuse_files(struct testing *it, const char *code)
 {
-    char *trouble = life_files_trouble(&it->files);
+    char *why = life_files_why(&it->files);
 
-    end_testing(it, ROUSE_EGUARD, code, trouble != NULL ? trouble : "", NULL);
-    free(trouble);
+    end_testing(it, ROUSE_EGUARD, code, why != NULL ? why : "", NULL);
+    free(why);
 }
 
 static void
@@ -198,8 +211,8 @@ on_read(struct worker_job *job)
         refuse_files(it, "bad_files");
     } else if ((it->push = certlife_check_push(check)) < 0) {
         refuse_files(it, "no_push_certificate");
-    } else if (life_files_has_key(&it->files, it->push)) {
-        test_files(it, NULL);
+    } else if (certlife_check_is_torn(check)) {
+        refuse_files(it, "two_certificates");
     } else {
         err = store_csr_find_key(
             it->rouse->store, check->objects[it->push].spki_sha256, on_key, it);

@@ -74,7 +74,15 @@ made_up_cert(const struct made_up_spec *spec)
     ASN1_INTEGER_set(X509_get_serialNumber(cert), serial++);
     ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)from);
     ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)to);
-    add_name(name, "UID", spec->uid);
+    if (spec->uid_len != 0)
+        assert_int_equal(
+            X509_NAME_add_entry_by_txt(name, "UID", MBSTRING_UTF8,
+                                       (const unsigned char *)spec->uid,
+                                       spec->uid_len, -1, 0),
+            1);
+    else
+        add_name(name, "UID", spec->uid);
+    add_name(name, "UID", spec->second_uid);
     add_name(name, "CN", spec->cn);
     add_name(name, "C", "US");
     X509_set_issuer_name(
@@ -88,8 +96,14 @@ made_up_cert(const struct made_up_spec *spec)
         add_mark(cert, "1.2.840.113635.100.4.12");
     if (spec->is_app)
         add_mark(cert, "1.2.840.113635.100.6.3.6");
-    assert_true(X509_sign(cert, spec->issuer ? spec->issuer_key : spec->key,
-                          EVP_sha256()) > 0);
+    const EVP_MD *digest = spec->digest != NULL
+                               ? EVP_get_digestbyname(spec->digest)
+                               : EVP_sha256();
+    EVP_PKEY *signer = spec->issuer ? spec->issuer_key : spec->key;
+
+    if (EVP_PKEY_get_base_id(signer) == EVP_PKEY_ED25519)
+        digest = NULL; /* it has its own */
+    assert_true(X509_sign(cert, signer, digest) > 0);
     return cert;
 }
 

@@ -23,13 +23,16 @@
 
 struct made_up_spec {
     const char *cn;
-    const char *uid;      /* NULL: none */
-    X509 *issuer;         /* NULL: self-signed */
-    EVP_PKEY *issuer_key; /* with issuer */
-    EVP_PKEY *key;        /* of the certificate itself */
-    int64_t from_unix;    /* 0: a day before MADE_UP_NOW */
-    int64_t to_unix;      /* 0: a year after from_unix, less a second */
-    const char *eku;      /* "clientAuth", …; NULL: none */
+    const char *uid;        /* NULL: none */
+    const char *second_uid; /* NULL: none */
+    int uid_len;            /* 0: it is a string */
+    const char *digest;     /* of the signature; NULL: SHA-256 */
+    X509 *issuer;           /* NULL: self-signed */
+    EVP_PKEY *issuer_key;   /* with issuer */
+    EVP_PKEY *key;          /* of the certificate itself */
+    int64_t from_unix;      /* 0: a day before MADE_UP_NOW */
+    int64_t to_unix;        /* 0: a year after from_unix, less a second */
+    const char *eku;        /* "clientAuth", …; NULL: none */
     bool is_ca;
     bool is_vendor; /* with Apple's MDM vendor mark */
     bool is_app;    /* with the mark of an app's push topics */

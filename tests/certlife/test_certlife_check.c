@@ -89,9 +89,11 @@ certificate_and_its_key_fit(void **state)
     assert_int_equal(check->objects[1].fits, 4 | 8);
     assert_int_equal(check->objects[2].fits, 2 | 8);
     assert_int_equal(check->objects[3].fits, 2 | 4);
-    assert_int_equal(found(check, "push.key belongs to the push certificate"),
+    assert_int_equal(found(check, "push.key is the key of push.cer"),
                      CERTLIFE_FINE);
-    assert_int_equal(found(check, "other.key fits nothing"), CERTLIFE_WARNING);
+    assert_int_equal(
+        found(check, "other.key is the key of another certificate"),
+        CERTLIFE_WARNING);
     assert_int_equal(n_problems(check), 0);
     certlife_check_free(check);
 }
@@ -139,8 +141,7 @@ missing_key_is_a_problem_where_no_other_is_held(void **state)
     assert_int_equal(
         certlife_check_make(files, 3, &known, 0, MADE_UP_NOW, &check, detail),
         CERTLIFE_OK);
-    assert_int_equal(found(check, "private key of this push certificate is "
-                                  "not here"),
+    assert_int_equal(found(check, "push.pem is neither among the files nor"),
                      CERTLIFE_PROBLEM);
     certlife_check_free(check);
 }
@@ -163,7 +164,7 @@ dates_and_usage_are_problems(void **state)
                      CERTLIFE_PROBLEM);
     certlife_check_free(check);
     check = check_all(files, 2, MADE_UP_NOW - 40 * MADE_UP_DAY);
-    assert_int_equal(found(check, "not valid before 2026-09-20"),
+    assert_int_equal(found(check, "is valid from 2026-09-20 "),
                      CERTLIFE_PROBLEM);
     certlife_check_free(check);
     check = check_all(files + 1, 2, MADE_UP_NOW);
@@ -182,15 +183,14 @@ request_instead_of_certificate_is_explained(void **state)
 
     (void)state;
     assert_int_equal(certlife_check_push(check), -1);
-    assert_int_equal(found(check, "There is no certificate from Apple here"),
+    assert_int_equal(found(check, "push.csr is a request: a vendor signs it"),
                      CERTLIFE_PROBLEM);
-    assert_int_equal(found(check, "x.html: This is a web page"),
-                     CERTLIFE_PROBLEM);
+    assert_int_equal(n_problems(check), 1);
     certlife_check_free(check);
 }
 
 static void
-two_topics_are_warned_of_and_the_later_one_is_taken(void **state)
+two_topics_are_a_problem_and_both_are_named(void **state)
 {
     X509 *other = made_up_push(&m, "com.apple.mgmt.External.other", m.push_key,
                                MADE_UP_NOW - 5, MADE_UP_NOW + 9);
@@ -199,25 +199,26 @@ two_topics_are_warned_of_and_the_later_one_is_taken(void **state)
     struct certlife_check *check = check_all(files, 2, MADE_UP_NOW);
 
     (void)state;
-    assert_int_equal(found(check, "different topics"), CERTLIFE_WARNING);
+    assert_int_equal(found(check, "b and a hold push certificates of two "
+                                  "topics, " MADE_UP_TOPIC " and "
+                                  "com.apple.mgmt.External.other"),
+                     CERTLIFE_PROBLEM);
+    assert_true(certlife_check_is_torn(check));
     assert_int_equal(certlife_check_push(check), 1);
+    assert_int_equal(
+        certlife_check_push_of(check, "com.apple.mgmt.External.other"), 0);
+    assert_int_equal(certlife_check_push_of(check, "com.apple.mgmt.x"), -1);
     certlife_check_free(check);
     X509_free(other);
 }
 
-/* Both readings of the certificate agree in every field. */
-static void
-assert_same(const struct apns_cert *a, const struct apns_cert *b)
+static enum certlife_err
+credential_of(const struct certlife_check *check,
+              const struct certlife_file *files, int object,
+              const char *key_pem, struct apns_credential **credential)
 {
-    assert_string_equal(a->topic, b->topic);
-    assert_string_equal(a->subject, b->subject);
-    assert_string_equal(a->issuer, b->issuer);
-    assert_string_equal(a->serial, b->serial);
-    assert_string_equal(a->sha256, b->sha256);
-    assert_string_equal(a->sha1, b->sha1);
-    assert_int_equal(a->not_before_unix, b->not_before_unix);
-    assert_int_equal(a->not_after_unix, b->not_after_unix);
-    assert_int_equal(a->has_client_auth, b->has_client_auth);
+    return certlife_check_credential(check, files, (size_t)object, key_pem,
+                                     credential, detail);
 }
 
 static void
@@ -228,16 +229,15 @@ identity_is_what_the_client_takes(void **state)
                                                 "pass", NID_aes_256_cbc, 2048)};
     struct certlife_check *check = check_all(files, 2, MADE_UP_NOW);
     int push = certlife_check_push(check);
-    struct apns_cert cert;
-    char *pem;
+    struct apns_credential *credential;
 
     (void)state;
     assert_true(push > 0);
-    assert_int_equal(certlife_check_identity(check, (size_t)push, NULL,
-                                             MADE_UP_NOW, &pem, &cert, detail),
+    assert_int_equal(credential_of(check, files, push, NULL, &credential),
                      CERTLIFE_OK);
-    assert_same(&cert, &check->objects[push].cert);
-    certlife_secret_free(pem);
+    assert_memory_equal(apns_credential_cert(credential),
+                        &check->objects[push].cert, sizeof(struct apns_cert));
+    apns_credential_free(credential);
     certlife_check_free(check);
 }
 
@@ -248,29 +248,27 @@ identity_takes_a_key_held_elsewhere(void **state)
     struct certlife_file key = made_up_key_pem("key", m.push_key);
     struct certlife_file wrong = made_up_key_pem("key", m.aai_key);
     struct certlife_check *check = check_all(files, 1, MADE_UP_NOW);
-    struct apns_cert cert;
-    char *pem;
+    struct apns_credential *credential;
     char text[4096];
 
     (void)state;
-    assert_int_equal(certlife_check_identity(check, 0, NULL, MADE_UP_NOW, &pem,
-                                             &cert, detail),
-                     CERTLIFE_EIDENTITY);
-    assert_null(pem);
+    assert_int_equal(credential_of(check, files, 0, NULL, &credential),
+                     CERTLIFE_ENOKEY);
+    assert_null(credential);
+    assert_non_null(strstr(detail, "push.pem is neither among the files"));
     snprintf(text, sizeof text, "%.*s", (int)key.len, (const char *)key.bytes);
-    assert_int_equal(certlife_check_identity(check, 0, text, MADE_UP_NOW, &pem,
-                                             &cert, detail),
+    assert_int_equal(credential_of(check, files, 0, text, &credential),
                      CERTLIFE_OK);
-    certlife_secret_free(pem);
+    apns_credential_free(credential);
     snprintf(text, sizeof text, "%.*s", (int)wrong.len,
              (const char *)wrong.bytes);
-    assert_int_equal(certlife_check_identity(check, 0, text, MADE_UP_NOW, &pem,
-                                             &cert, detail),
+    assert_int_equal(credential_of(check, files, 0, text, &credential),
                      CERTLIFE_EKEYMISMATCH);
-    assert_null(pem);
+    assert_null(credential);
     certlife_check_free(check);
 }
 
+/* The dates are for whoever compares; a credential knows no clock. */
 static void
 identity_of_anything_else_is_refused(void **state)
 {
@@ -280,19 +278,16 @@ identity_of_anything_else_is_refused(void **state)
                                     made_up_key_pem("key", m.push_key)};
     int64_t later = MADE_UP_NOW + 400 * MADE_UP_DAY;
     struct certlife_check *check = check_all(files, 4, later);
-    struct apns_cert cert;
-    char *pem;
+    struct apns_credential *credential;
 
     (void)state;
-    assert_int_equal(
-        certlife_check_identity(check, 0, NULL, later, &pem, &cert, detail),
-        CERTLIFE_EIDENTITY);
+    assert_int_equal(credential_of(check, files, 0, NULL, &credential),
+                     CERTLIFE_EIDENTITY);
     assert_non_null(strstr(detail, "vendor certificate"));
-    assert_int_equal(
-        certlife_check_identity(check, 2, NULL, later, &pem, &cert, detail),
-        CERTLIFE_EIDENTITY);
-    assert_non_null(strstr(detail, "expired"));
-    assert_string_equal(cert.topic, MADE_UP_TOPIC);
+    assert_null(credential);
+    assert_int_equal(credential_of(check, files, 2, NULL, &credential),
+                     CERTLIFE_OK);
+    apns_credential_free(credential);
     certlife_check_free(check);
 }
 
@@ -371,7 +366,7 @@ main(void)
         TEST(missing_key_is_a_problem_where_no_other_is_held),
         TEST(dates_and_usage_are_problems),
         TEST(request_instead_of_certificate_is_explained),
-        TEST(two_topics_are_warned_of_and_the_later_one_is_taken),
+        TEST(two_topics_are_a_problem_and_both_are_named),
         TEST(identity_is_what_the_client_takes),
         TEST(identity_takes_a_key_held_elsewhere),
         TEST(identity_of_anything_else_is_refused),

@@ -42,9 +42,13 @@ set(struct scene *scene, const char *fresh_topic)
     scene->fresh = cert(fresh_topic, "new", NOW - DAY, NOW + 364 * DAY);
     scene->certs[0] = cert(OTHER, "aa", NOW - 300 * DAY, NOW + 65 * DAY);
     scene->certs[1] = cert(OLD, "bb", NOW - 360 * DAY, NOW + 5 * DAY);
-    scene->held[0] = (struct certlife_held){&scene->certs[0], 20, NULL, false};
-    scene->held[1] = (struct certlife_held){&scene->certs[1], 3000,
-                                            "it@school.example", false};
+    scene->held[0] = (struct certlife_held){
+        .cert = &scene->certs[0], .n_enrollments = 20, .is_proven = true};
+    scene->held[1] =
+        (struct certlife_held){.cert = &scene->certs[1],
+                               .n_enrollments = 3000,
+                               .apple_account = "it@school.example",
+                               .is_proven = true};
     scene->import.fresh = &scene->fresh;
     scene->import.held = scene->held;
     scene->import.n_held = 2;
@@ -188,7 +192,7 @@ replacing_by_a_held_topic_may_not_put_an_older_one_in_force(void **state)
     scene.import.confirm = 3000;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_REPLACE_TOPIC);
     assert_int_equal(answer.n_silenced, 3000);
-    scene.fresh.not_after_unix = scene.certs[0].not_after_unix;
+    scene.fresh.not_after_unix = scene.certs[0].not_after_unix - 1;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
     assert_int_equal(answer.n_silenced, 0);
 }
@@ -206,7 +210,9 @@ replacing_needs_the_exact_number(void **state)
     scene.import.has_confirm = true;
     scene.import.confirm = 2999;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_CONFIRM_WRONG);
-    assert_non_null(strstr(answer.text, "--confirm 3000"));
+    assert_non_null(strstr(answer.text, "3000 enrollments"));
+    /* A guard whose refusal can be pasted is none. */
+    assert_null(strstr(answer.text, "--confirm"));
     scene.import.confirm = 3000;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_REPLACE_TOPIC);
     assert_int_equal(answer.n_silenced, 3000);
@@ -230,17 +236,57 @@ confirming_zero_must_be_said_too(void **state)
 }
 
 static void
-older_and_equal_dates_are_refused(void **state)
+last_years_file_is_refused(void **state)
 {
     struct scene scene;
     struct certlife_answer answer;
 
     (void)state;
     set(&scene, OLD);
-    scene.fresh.not_after_unix = scene.certs[1].not_after_unix;
+    scene.fresh.not_after_unix = scene.certs[1].not_after_unix - 1;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
+    /* Two of one second are told by their beginning. */
     scene.fresh.not_after_unix++;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    scene.fresh.not_before_unix = scene.certs[1].not_before_unix - 1;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
+}
+
+/* What APNs does not take, or was never seen to take, bars none that it may
+ * take. */
+static void
+a_certificate_that_does_not_work_bars_no_earlier_one(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    scene.fresh.not_after_unix = scene.certs[1].not_after_unix - 1;
+    scene.held[1].marks = CERTLIFE_MARK_REFUSED;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    assert_non_null(strstr(answer.text, "APNs refuses that one"));
+    scene.held[1].marks = CERTLIFE_MARK_REVOKED;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    scene.held[1].marks = CERTLIFE_MARK_TEST_FAILED;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
+    scene.held[1].marks = 0;
+    scene.held[1].is_proven = false;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    assert_non_null(strstr(answer.text, "never been seen to take"));
+}
+
+static void
+both_ends_of_a_renewal_are_said(void **state)
+{
+    struct scene scene;
+    struct certlife_answer answer;
+
+    (void)state;
+    set(&scene, OLD);
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    assert_non_null(
+        strstr(answer.text, "valid until 2027-09-20 instead of 2026-09-26."));
 }
 
 static void
@@ -276,13 +322,27 @@ bad_certificates_are_refused_for_what_they_are(void **state)
     set(&scene, OLD);
     scene.fresh.not_before_unix = NOW + 1;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_NOT_YET_VALID);
+    assert_non_null(strstr(answer.text, "2026-09-21 14:13:21 UTC"));
+    assert_non_null(strstr(answer.text, "2026-09-21 14:13:20 UTC"));
+    scene.fresh.not_before_unix = NOW;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
+    scene.fresh.not_after_unix = NOW - 1;
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_BAD_CERTIFICATE);
+    assert_non_null(strstr(answer.text, "before it begins"));
     set(&scene, OLD);
     scene.fresh.has_client_auth = false;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_NO_CLIENT_AUTH);
-    set(&scene, "com.example.app");
+    set(&scene, OLD);
+    scene.import.fault = APNS_EBADUID;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_BAD_TOPIC);
-    set(&scene, "com.apple.mgmtish.x");
+    scene.import.fault = APNS_EMANYUIDS;
+    scene.import.fault_detail = "A and B";
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_BAD_TOPIC);
+    assert_non_null(strstr(answer.text, "more than one UID (A and B)"));
+    scene.import.fault = APNS_EWEAKSIGN;
+    scene.import.fault_detail = "SHA-1";
+    assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_BAD_CERTIFICATE);
+    assert_non_null(strstr(answer.text, "signed with SHA-1"));
     set(&scene, OLD);
     scene.import.renew_topic = "com.apple.mgmt.nobody";
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_UNKNOWN_TOPIC);
@@ -292,8 +352,9 @@ static void
 words_are_all_different(void **state)
 {
     (void)state;
+    /* A further topic is a new one as well, to those who ask. */
     for (int i = 0; i < CERTLIFE_N_VERDICTS; i++)
-        for (int j = 0; j < i; j++)
+        for (int j = 0; j < i && i != CERTLIFE_VERDICT_OK_ADDITIONAL; j++)
             assert_string_not_equal(
                 certlife_verdict_word((enum certlife_verdict)i),
                 certlife_verdict_word((enum certlife_verdict)j));
@@ -329,6 +390,33 @@ sides_show_every_row_within_80_columns(void **state)
     free(text);
     text = certlife_sides_text(NULL, &scene.fresh, NULL, NOW);
     assert_non_null(strstr(text, "(none yet)"));
+    free(text);
+}
+
+/* A kanji takes two columns: the right side begins where it does elsewhere. */
+static void
+sides_count_wide_letters_as_two_columns(void **state)
+{
+    static const char kanji[] = "\xe6\xa0\xaa\xe5\xbc\x8f"
+                                "\xe4\xbc\x9a\xe7\xa4\xbe";
+    struct scene scene;
+    char *text, *at;
+
+    (void)state;
+    set(&scene, OLD);
+    snprintf(scene.certs[1].issuer, sizeof scene.certs[1].issuer, "%s", kanji);
+    snprintf(scene.fresh.issuer, sizeof scene.fresh.issuer, "right");
+    text = certlife_sides_text(&scene.held[1], &scene.fresh, NULL, NOW);
+    at = strstr(text, kanji);
+    assert_non_null(at);
+    assert_int_equal(strspn(at + strlen(kanji), " "), 32 + 2 - 8);
+    free(text);
+    /* 40 of them are 80 columns: five lines of 16. */
+    for (int i = 0; i < 10; i++)
+        memcpy(scene.certs[1].issuer + i * 12, kanji, sizeof kanji);
+    text = certlife_sides_text(&scene.held[1], &scene.fresh, NULL, NOW);
+    at = strstr(text, kanji);
+    assert_int_equal(strcspn(at, " \n"), 16 * 3);
     free(text);
 }
 
@@ -378,11 +466,14 @@ main(void)
             replacing_by_a_held_topic_may_not_put_an_older_one_in_force),
         cmocka_unit_test(replacing_needs_the_exact_number),
         cmocka_unit_test(confirming_zero_must_be_said_too),
-        cmocka_unit_test(older_and_equal_dates_are_refused),
+        cmocka_unit_test(last_years_file_is_refused),
+        cmocka_unit_test(a_certificate_that_does_not_work_bars_no_earlier_one),
+        cmocka_unit_test(both_ends_of_a_renewal_are_said),
         cmocka_unit_test(same_one_twice_and_one_from_the_past_are_refused),
         cmocka_unit_test(bad_certificates_are_refused_for_what_they_are),
         cmocka_unit_test(words_are_all_different),
         cmocka_unit_test(sides_show_every_row_within_80_columns),
+        cmocka_unit_test(sides_count_wide_letters_as_two_columns),
         cmocka_unit_test(sides_as_json_say_what_differs),
     };
 

@@ -19,7 +19,9 @@ static const struct apns_cert cert = {
 static void
 guide_names_row_account_and_button(void **state)
 {
-    struct certlife_held held = {&cert, 3000, "it@school.example", false};
+    struct certlife_held held = {.cert = &cert,
+                                 .n_enrollments = 3000,
+                                 .apple_account = "it@school.example"};
     char *text =
         certlife_guide_text(&held, "request.plist", END - 86400 * 20 - 5);
 
@@ -35,13 +37,17 @@ guide_names_row_account_and_button(void **state)
     assert_non_null(strstr(text, "Not \"Create a Certificate\""));
     assert_non_null(strstr(text, "Not \"Revoke\""));
     assert_non_null(strstr(text, "Upload request.plist"));
+    assert_non_null(strstr(text, "Sign out of every other Apple Account"));
+    assert_non_null(strstr(text, "code to that account's telephone"));
+    assert_non_null(strstr(text, "Certificate Signing Request"));
+    assert_non_null(strstr(text, "let no browser translate it"));
     free(text);
 }
 
 static void
 guide_says_what_is_not_known(void **state)
 {
-    struct certlife_held held = {&cert, 0, NULL, false};
+    struct certlife_held held = {.cert = &cert};
     char *text = certlife_guide_text(&held, NULL, END);
 
     (void)state;

@@ -87,6 +87,17 @@ certificates_are_told_apart(void **state)
                                .eku = "clientAuth"});
     X509 *server = made_up_cert(&(struct made_up_spec){
         .cn = "mdm.school.example", .key = m.push_key, .eku = "serverAuth"});
+    X509 *device = made_up_cert(&(struct made_up_spec){.cn = "MDM Identity",
+                                                       .issuer = m.aai,
+                                                       .issuer_key = m.aai_key,
+                                                       .key = m.push_key,
+                                                       .eku = "clientAuth"});
+    X509 *iphone =
+        made_up_cert(&(struct made_up_spec){.cn = "Apple iPhone Device CA",
+                                            .issuer = m.root,
+                                            .issuer_key = m.root_key,
+                                            .key = m.push_key,
+                                            .is_ca = true});
 
     (void)state;
     expect(made_up_cert_pem("push.pem", m.push), CERTLIFE_KIND_PUSH_CERT,
@@ -102,8 +113,60 @@ certificates_are_told_apart(void **state)
            "com.example.app");
     expect(made_up_cert_pem("tls", server), CERTLIFE_KIND_OTHER_CERT,
            "mdm.school.example");
+    expect(made_up_cert_pem("id", device), CERTLIFE_KIND_OTHER_CERT,
+           "perhaps the identity of a device");
+    expect(made_up_cert_pem("iphone", iphone), CERTLIFE_KIND_INTERMEDIATE,
+           "belongs into devices,");
+    X509_free(iphone);
+    X509_free(device);
     X509_free(server);
     X509_free(app);
+}
+
+/* Not every vendor's certificate has the mark; the portal's name will do. */
+static void
+a_vendor_certificate_is_known_by_its_name_too(void **state)
+{
+    static const char *const names[] = {"MDM Vendor: School",
+                                        "MDM CSR Signing"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        X509 *vendor =
+            made_up_cert(&(struct made_up_spec){.cn = names[i],
+                                                .issuer = m.wwdr,
+                                                .issuer_key = m.wwdr_key,
+                                                .key = m.vendor_key});
+
+        expect(made_up_cert_pem("mdm.cer", vendor), CERTLIFE_KIND_VENDOR_CERT,
+               "signs requests");
+        X509_free(vendor);
+    }
+}
+
+/* What lies beside the certificate in a folder of downloads. */
+static void
+other_things_of_mdm_are_named(void **state)
+{
+    static const char token[] =
+        "{\"expDate\":\"2027-03-01T00:00:00+0000\",\"token\":\"abc\","
+        "\"orgName\":\"School\"}";
+    char base64[256];
+
+    (void)state;
+    EVP_EncodeBlock((unsigned char *)base64, (const unsigned char *)token,
+                    (int)sizeof token - 1);
+    text_is(token, CERTLIFE_KIND_CONTENT_TOKEN, "valid until 2027-03-01");
+    text_is(base64, CERTLIFE_KIND_CONTENT_TOKEN, "content token");
+    text_is("<?xml version=\"1.0\"?><plist><dict><key>MessageType</key>"
+            "<string>TokenUpdate</string><key>UDID</key><string>1</string>"
+            "</dict></plist>",
+            CERTLIFE_KIND_CHECKIN, "its MDM server, TokenUpdate");
+    text_is("<?xml version=\"1.0\"?><plist><dict><key>PayloadType</key>"
+            "<string>Configuration</string></dict></plist>",
+            CERTLIFE_KIND_PROFILE, ".mobileconfig");
+    text_is("{\"topic\":\"mdm.TokenUpdate\",\"checkin_event\":{}}",
+            CERTLIFE_KIND_JSON, "webhook");
 }
 
 static void
@@ -173,7 +236,7 @@ every_form_of_key_is_read(void **state)
         file.password = "wrong";
         expect(file, CERTLIFE_KIND_LOCKED_KEY, "password does not open it");
         file.password = NULL;
-        expect(file, CERTLIFE_KIND_LOCKED_KEY, "password is needed");
+        expect(file, CERTLIFE_KIND_LOCKED_KEY, "--password-file FILE");
     }
 }
 
@@ -239,7 +302,7 @@ locked_pkcs12_says_what_is_needed(void **state)
 
     (void)state;
     file.password = NULL;
-    expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "Its password is needed");
+    expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "--password-file FILE");
     file.password = "wrong";
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
     file.password = "";
@@ -381,7 +444,7 @@ other_files_are_told_by_their_bytes(void **state)
     text_is("\xff\xfe-\x01-\x01", CERTLIFE_KIND_UTF16, "UTF-16");
     text_is("Dear colleague, see attachment.", CERTLIFE_KIND_UNKNOWN,
             "nothing that has to do");
-    text_is("{\"cert\":1}", CERTLIFE_KIND_UNKNOWN, "");
+    text_is("{\"cert\":1}", CERTLIFE_KIND_JSON, "webhook");
 }
 
 #define TEST(name) cmocka_unit_test_teardown(name, forget_files)
@@ -391,6 +454,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(certificates_are_told_apart),
+        TEST(a_vendor_certificate_is_known_by_its_name_too),
+        TEST(other_things_of_mdm_are_named),
         TEST(facts_of_a_push_certificate_are_right),
         TEST(requests_are_not_certificates),
         TEST(every_form_of_key_is_read),

@@ -51,8 +51,12 @@ files_that_fit_are_told_apart_and_pass(void **state)
     assert_non_null(strstr(run.out, "fit.pem\n  push certificate: This is an "
                                     "MDM push certificate"));
     assert_non_null(strstr(run.out, PAPER_TOPIC));
+    assert_non_null(strstr(run.out, "\n    serial   "));
+    assert_non_null(strstr(run.out, "\n    issuer   "));
+    assert_non_null(strstr(run.out, "\n    SHA-256  "));
     assert_non_null(strstr(run.out, "fit.key\n  private key: "));
-    assert_non_null(strstr(run.out, "good: The key in fit.key belongs to"));
+    assert_non_null(
+        strstr(run.out, "good: Certificate and key fit: fit.key is"));
     command_fini(&run);
     command_do(&run, &setup, "cert", "check", cert, key, "--json");
     assert_int_equal(run.exit, CLI_DONE);

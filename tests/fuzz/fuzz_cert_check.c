@@ -43,8 +43,12 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static void
 compare(const struct certlife_object *push)
 {
-    struct certlife_held now = {&push->cert, 7, NULL};
-    struct certlife_import import = {.fresh = &push->cert};
+    struct certlife_held now = {.cert = &push->cert, .n_enrollments = 7};
+    struct certlife_import import = {
+        .fresh = &push->cert,
+        .fault = push->fault,
+        .fault_detail = push->fault_detail,
+    };
     struct certlife_answer answer;
     char *text = certlife_sides_text(&now, &push->cert, NULL, NOW);
     json_t *json = certlife_sides_json(&now, &push->cert, NULL, NOW);
@@ -68,37 +72,39 @@ compare(const struct certlife_object *push)
     must(!certlife_verdict_is_ok(answer.verdict));
 }
 
-/* As the import glues what it has found, then takes it apart for the store. */
+/* As the import takes what it has found, and the next start loads it. */
 static void
-glue(const struct certlife_check *check, size_t push, const char *key_pem)
+take(const struct certlife_check *check, const struct certlife_file *files,
+     size_t push, const char *key_pem)
 {
-    struct apns_cert cert, again;
-    char *pem, *leaf = NULL, *key = NULL;
+    const struct apns_cert *cert = &check->objects[push].cert;
+    struct apns_credential *credential, *again;
+    char detail[CERTLIFE_MAX_DETAIL];
 
-    if (certlife_check_identity(check, push, key_pem, NOW, &pem, &cert, NULL) ==
-        CERTLIFE_OK) {
-        must(strcmp(cert.sha256, check->objects[push].cert.sha256) == 0);
-        must(strcmp(cert.topic, check->objects[push].cert.topic) == 0);
-        must(apns_cert_read(pem, strlen(pem), NOW, &again, &leaf, &key, NULL) ==
-             APNS_OK);
-        must(strcmp(again.sha256, cert.sha256) == 0);
+    if (certlife_check_credential(check, files, push, key_pem, &credential,
+                                  detail) == CERTLIFE_OK) {
+        must(check->objects[push].fault == APNS_OK);
+        must(memcmp(apns_credential_cert(credential), cert, sizeof *cert) == 0);
+        must(apns_credential_load(apns_credential_leaf_pem(credential),
+                                  apns_credential_key_pem(credential),
+                                  &again) == APNS_OK);
+        must(memcmp(apns_credential_cert(again), cert, sizeof *cert) == 0);
+        apns_credential_free(again);
     }
-    certlife_secret_free(pem);
-    certlife_secret_free(key);
-    free(leaf);
+    apns_credential_free(credential);
     must(ERR_peek_error() == 0);
 }
 
 static void
-import(const struct certlife_check *check)
+import(const struct certlife_check *check, const struct certlife_file *files)
 {
     int push = certlife_check_push(check);
 
     if (push < 0)
         return;
     compare(&check->objects[push]);
-    glue(check, (size_t)push, NULL);
-    glue(check, (size_t)push, held.csr.key_pem);
+    take(check, files, (size_t)push, NULL);
+    take(check, files, (size_t)push, held.csr.key_pem);
     for (size_t i = 0; i < check->n_objects; i++) {
         char *key;
 
@@ -106,7 +112,7 @@ import(const struct certlife_check *check)
             continue;
         key = certlife_check_pem(check, i);
         if (key != NULL)
-            glue(check, (size_t)push, key);
+            take(check, files, (size_t)push, key);
         certlife_secret_free(key);
     }
 }
@@ -172,8 +178,11 @@ bring_in(const struct certlife_file *files, size_t n_files)
     if (life_files_copy(&own, &all) != ROUSE_OK)
         return;
     life_files_read(&own, NOW);
-    trouble = life_files_trouble(&own);
+    trouble = life_files_report(&own);
     must(trouble != NULL && trouble[0] != '\0');
+    free(trouble);
+    trouble = life_files_why(&own);
+    must(trouble != NULL);
     if (own.check != NULL && certlife_check_push(own.check) >= 0)
         (void)life_files_has_key(&own, certlife_check_push(own.check));
     free(trouble);
@@ -228,7 +237,7 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
         CERTLIFE_OK) {
         must(check->n_objects >= n_files);
         look_at(check, files, n_files);
-        import(check);
+        import(check, files);
     }
     certlife_check_free(check);
     must(ERR_peek_error() == 0);

@@ -361,27 +361,21 @@ apns_client_drain(struct apns_client *client, void (*on_drained)(void *arg),
 }
 
 enum apns_err
-apns_identity_put(struct apns_client *client, const char *pem, size_t len,
-                  struct apns_cert *cert, char *detail)
+apns_identity_use(struct apns_client *client,
+                  const struct apns_credential *credential)
 {
-    struct apns_cert read;
-    enum apns_err err = apns_cert_read(
-        pem, len, client->config.now_unix(client->config.now_arg), &read, NULL,
-        NULL, detail);
-    struct fake_identity *identity;
+    const struct apns_cert *cert = apns_credential_cert(credential);
+    struct fake_identity *identity = find(client, cert->topic);
 
-    if (err != APNS_OK)
-        return err;
-    identity = find(client, read.topic);
+    if (client->config.now_unix(client->config.now_arg) >= cert->not_after_unix)
+        return APNS_EEXPIRED;
     if (identity == NULL && client->n_identities == MAX_IDENTITIES)
         return APNS_ETOOMANY;
     if (identity == NULL)
         identity = &client->identities[client->n_identities++];
     memset(identity, 0, sizeof *identity);
-    identity->status.cert = read;
+    identity->status.cert = *cert;
     identity->status.n_streams_max = 1000;
-    if (cert != NULL)
-        *cert = read;
     return APNS_OK;
 }
 

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "apns.h"
+#include "apns/cert_describe.h"
+#include "apns/credential.h"
 
 /* "topic serial [uN]": N is when it expires, in unix seconds. */
 enum apns_err
@@ -41,6 +43,103 @@ apns_cert_read(const char *pem, size_t len, int64_t unix_now,
     if (key_pem != NULL)
         *key_pem = strdup("key");
     return unix_now >= cert->not_after_unix ? APNS_EEXPIRED : APNS_OK;
+}
+
+struct apns_credential {
+    unsigned n_shares;
+    struct apns_cert cert;
+    char *text;
+};
+
+enum apns_err
+apns_credential_read(const char *pem, size_t len,
+                     struct apns_credential **credential, char *detail)
+{
+    struct apns_credential *made = calloc(1, sizeof *made);
+    enum apns_err err =
+        apns_cert_read(pem, len, 0, &made->cert, &made->text, NULL, detail);
+
+    *credential = NULL;
+    made->n_shares = 1;
+    if (err == APNS_OK)
+        *credential = made;
+    else
+        apns_credential_free(made);
+    return err;
+}
+
+enum apns_err
+apns_credential_load(const char *leaf_pem, const char *key_pem,
+                     struct apns_credential **credential)
+{
+    (void)key_pem;
+    return apns_credential_read(leaf_pem, strlen(leaf_pem), credential, NULL);
+}
+
+const struct apns_cert *
+apns_credential_cert(const struct apns_credential *credential)
+{
+    return &credential->cert;
+}
+
+const char *
+apns_credential_leaf_pem(const struct apns_credential *credential)
+{
+    return credential->text;
+}
+
+const char *
+apns_credential_key_pem(const struct apns_credential *credential)
+{
+    (void)credential;
+    return "key";
+}
+
+struct apns_credential *
+apns_credential_share(struct apns_credential *credential)
+{
+    credential->n_shares++;
+    return credential;
+}
+
+void
+apns_credential_free(struct apns_credential *credential)
+{
+    if (credential == NULL || --credential->n_shares > 0)
+        return;
+    free(credential->text);
+    free(credential);
+}
+
+/* No story reads files; what certlife needs for that is never called. */
+
+enum apns_err
+cert_describe_x509(X509 *x509, struct apns_cert *cert, char *detail)
+{
+    (void)x509, (void)cert, (void)detail;
+    abort();
+}
+
+void
+cert_describe_name(const X509_NAME *name, char *text, size_t size)
+{
+    (void)name, (void)text, (void)size;
+    abort();
+}
+
+bool
+cert_describe_is_push(const X509 *x509)
+{
+    (void)x509;
+    abort();
+}
+
+enum apns_err
+credential_new(X509 *leaf, EVP_PKEY *key, struct apns_credential **credential,
+               char *detail)
+{
+    (void)leaf, (void)key, (void)credential, (void)detail;
+    abort();
 }
 
 const char *

@@ -250,21 +250,19 @@ static void
 replace(struct world *world)
 {
     static const char pem[] = OTHER " 02";
-    struct apns_cert cert;
+    struct apns_credential *credential;
     struct life_install install = {
-        .cert = &cert,
-        .cert_pem = pem,
-        .key_pem = "key",
         .by = "tester",
         .terms = {.expected_sha256 = "", .replace_topic = TOPIC},
     };
 
-    assert_int_equal(
-        apns_cert_read(pem, strlen(pem), 1, &cert, NULL, NULL, NULL), APNS_OK);
+    assert_int_equal(apns_credential_load(pem, "key", &credential), APNS_OK);
+    install.credential = credential;
     world->err = UNTOLD;
     assert_int_equal(
         life_install_begin(world->rouse, &install, on_installed, world),
         ROUSE_OK);
+    apns_credential_free(credential);
 }
 
 static void

@@ -203,6 +203,9 @@ world_step(struct world *world)
 {
     bool is_back = false;
 
+    /* Its thread knows no fake time. */
+    while (world->rouse->life.worker.n_jobs > 0)
+        ev_run(world->loop, EVRUN_ONCE);
     if (store_event_list(world->rouse->store, INT64_MAX - 1, 1, on_events,
                          &is_back) != STORE_OK)
         fail_msg("store_event_list");
