@@ -26,93 +26,93 @@
  * The flag is --section-key, without the section for [daemon] and [pace]. A
  * key without a default is empty. With reload, SIGHUP takes a change over.
  */
-#define DAEMON_CONFIG_KEYS(X)                                                 \
-    X(daemon, state_dir, TEXT, "/var/lib/rouse", 0, 0, false,                 \
-      "directory of the database and the master key")                         \
-    X(daemon, master_key_file, TEXT, "", 0, 0, false,                         \
-      "key that seals private keys (default: master.key in the state "        \
-      "directory)")                                                           \
-    X(daemon, socket, TEXT, "/run/rouse/rouse.sock", 0, 0, false,             \
-      "unix socket of the HTTP API")                                          \
-    X(daemon, socket_mode, OCTAL, "0600", 0, 0777, false,                     \
-      "permissions of the socket: who may use it may do everything")          \
-    X(daemon, listen, TEXT, "", 0, 0, false,                                  \
-      "also serve the API on ADDRESS:PORT, with API keys")                    \
-    X(daemon, behind_tls_proxy, BOOL, "no", 0, 1, false,                      \
-      "a TLS proxy is in front: listen beyond loopback, too")                 \
-    X(daemon, max_connections, NUMBER, "512", 8, API_MAX_CONNS, false,        \
-      "API connections open at a time, of each listener")                     \
-    X(daemon, max_connections_per_ip, NUMBER, "256", 0, API_MAX_CONNS, false, \
-      "of them from one address; 0: no limit of its own")                     \
-    X(daemon, timeout_s, NUMBER, "30", 1, API_MAX_TIMEOUT_S, false,           \
-      "seconds after which a silent API connection is closed")                \
-    X(daemon, push_wait_s, NUMBER, "30", 1, API_MAX_WAIT_S, true,             \
-      "seconds that /v1/push waits for APNs at most")                         \
-    X(daemon, log_level, LEVEL, "notice", 0, 0, true,                         \
-      "error, warn, notice or debug")                                         \
-    X(apns, host, TEXT, "api.push.apple.com", 0, 0, false, "APNs host")       \
-    X(apns, port, NUMBER, "443", 1, 65535, false, "APNs port")                \
-    X(apns, fallback_port, NUMBER, "2197", 0, 65535, false,                   \
-      "port when TLS gets nowhere over the first; 0: none")                   \
-    X(apns, ca_file, TEXT, "", 0, 0, false,                                   \
-      "trusted CAs in PEM (default: the system's)")                           \
-    X(apns, proxy, TEXT, "", 0, 0, false,                                     \
-      "HTTP proxy, http://[user:password@]host:port")                         \
-    X(apns, dns_servers, TEXT, "", 0, 0, false,                               \
-      "DNS servers, addr[:port],… (default: the system's)")                   \
-    X(apns, conns_min, NUMBER, "1", 0, APNS_MAX_CONNS, false,                 \
-      "connections kept warm per certificate; 0: on demand")                  \
-    X(apns, conns_max, NUMBER, "8", 1, APNS_MAX_CONNS, false,                 \
-      "connections per certificate at most")                                  \
-    X(apns, streams_max, NUMBER, "1000", 1, 100000, false,                    \
-      "pushes in flight per connection at most")                              \
-    X(apns, queue_max, NUMBER, "16384", 1, APNS_MAX_QUEUE, false,             \
-      "pushes that the client holds at most")                                 \
-    X(apns, deadline_ms, NUMBER, "30000", 100, 3600000, false,                \
-      "milliseconds in which APNs must answer a push")                        \
-    X(apns, expiration_s, NUMBER, "604800", 0, 2592000, false,                \
-      "seconds for which APNs keeps a push for a device")                     \
-    X(apns, connect_ms, NUMBER, "20000", 100, 600000, false,                  \
-      "milliseconds from dialling to an open connection")                     \
-    X(apns, settle_ms, NUMBER, "500", 0, 60000, false,                        \
-      "milliseconds between two dials of a certificate")                      \
-    X(apns, ping_idle_ms, NUMBER, "600000", 100, 86400000, false,             \
-      "milliseconds of silence before a PING")                                \
-    X(apns, ping_stall_ms, NUMBER, "5000", 100, 3600000, false,               \
-      "the same while pushes are in flight")                                  \
-    X(apns, ping_ack_ms, NUMBER, "10000", 100, 3600000, false,                \
-      "milliseconds to answer a PING")                                        \
-    X(apns, idle_close_ms, NUMBER, "300000", 100, 86400000, false,            \
-      "milliseconds after which a surplus connection closes")                 \
-    X(apns, backoff_min_ms, NUMBER, "1000", 1, 3600000, false,                \
-      "milliseconds before the first new dial")                               \
-    X(apns, backoff_max_ms, NUMBER, "60000", 1, 86400000, false,              \
-      "milliseconds between dials at most")                                   \
-    X(apns, probe_ms, NUMBER, "3600000", 100, 86400000, false,                \
-      "milliseconds between tries of a stopped certificate")                  \
-    X(pace, pace, NUMBER, "0", 0, ROUSE_MAX_PACE, true,                       \
-      "pushes per second over all topics; 0: no limit")                       \
-    X(pace, topic_pace, NUMBER, "0", 0, ROUSE_MAX_PACE, true,                 \
-      "pushes per second of each topic; 0: no limit")                         \
-    X(pace, window, NUMBER, "8192", 1, 65536, true,                           \
-      "pushes in flight at most")                                             \
-    X(pace, wake_deadline_s, NUMBER, "604800", 60, ROUSE_MAX_SPAN_S, true,    \
-      "seconds after which a wake without an outcome ends")                   \
-    X(nanomdm, webhook_hmac_key, TEXT, "", 0, 0, false,                       \
-      "key of the X-Hmac-Signature that webhook events must have")            \
-    X(nanomdm, webhook_hmac_key_file, TEXT, "", 0, 0, false,                  \
-      "file whose first line is that key; keeps it out of ps")                \
-    X(alerts, webhook_url, TEXT, "", 0, 0, false,                             \
-      "https:// address that gets each alert as JSON")                        \
-    X(alerts, webhook_key, TEXT, "", 0, 0, false,                             \
-      "key of its X-Rouse-Signature; better in the file than as a flag")      \
-    X(alerts, webhook_ca_file, TEXT, "", 0, 0, false,                         \
-      "CAs trusted for it, in PEM (default: the system's)")                   \
-    X(alerts, webhook_proxy, TEXT, "", 0, 0, false,                           \
-      "HTTP proxy to it, http://host:port")                                   \
-    X(alerts, command, TEXT, "", 0, 0, false,                                 \
-      "shell command that gets each alert as JSON on its input")              \
-    X(alerts, timeout_s, NUMBER, "10", 1, COURIER_MAX_TIMEOUT_S, false,       \
+#define DAEMON_CONFIG_KEYS(X)                                               \
+    X(daemon, state_dir, TEXT, "/var/lib/rouse", 0, 0, false,               \
+      "directory of the database and the master key")                       \
+    X(daemon, master_key_file, TEXT, "", 0, 0, false,                       \
+      "key that seals private keys (default: master.key in the state "      \
+      "directory)")                                                         \
+    X(daemon, socket, TEXT, "/run/rouse/rouse.sock", 0, 0, false,           \
+      "unix socket of the HTTP API")                                        \
+    X(daemon, socket_mode, OCTAL, "0600", 0, 0777, false,                   \
+      "permissions of the socket: who may use it may do everything")        \
+    X(daemon, listen, TEXT, "", 0, 0, false,                                \
+      "also serve the API on ADDRESS:PORT, with API keys")                  \
+    X(daemon, behind_tls_proxy, BOOL, "no", 0, 1, false,                    \
+      "a TLS proxy is in front: listen beyond loopback, too")               \
+    X(daemon, max_connections, NUMBER, "512", 8, API_MAX_CONNS, false,      \
+      "API connections open at a time, of each listener")                   \
+    X(daemon, max_connections_per_ip, NUMBER, "0", 0, API_MAX_CONNS, false, \
+      "of them from one address, the others wait; 0: no such limit")        \
+    X(daemon, timeout_s, NUMBER, "30", 1, API_MAX_TIMEOUT_S, false,         \
+      "seconds in which a request's head must come")                        \
+    X(daemon, push_wait_s, NUMBER, "30", 1, API_MAX_WAIT_S, true,           \
+      "seconds that /v1/push waits for APNs at most")                       \
+    X(daemon, log_level, LEVEL, "notice", 0, 0, true,                       \
+      "error, warn, notice or debug")                                       \
+    X(apns, host, TEXT, "api.push.apple.com", 0, 0, false, "APNs host")     \
+    X(apns, port, NUMBER, "443", 1, 65535, false, "APNs port")              \
+    X(apns, fallback_port, NUMBER, "2197", 0, 65535, false,                 \
+      "port when TLS gets nowhere over the first; 0: none")                 \
+    X(apns, ca_file, TEXT, "", 0, 0, false,                                 \
+      "trusted CAs in PEM (default: the system's)")                         \
+    X(apns, proxy, TEXT, "", 0, 0, false,                                   \
+      "HTTP proxy, http://[user:password@]host:port")                       \
+    X(apns, dns_servers, TEXT, "", 0, 0, false,                             \
+      "DNS servers, addr[:port],… (default: the system's)")                 \
+    X(apns, conns_min, NUMBER, "1", 0, APNS_MAX_CONNS, false,               \
+      "connections kept warm per certificate; 0: on demand")                \
+    X(apns, conns_max, NUMBER, "8", 1, APNS_MAX_CONNS, false,               \
+      "connections per certificate at most")                                \
+    X(apns, streams_max, NUMBER, "1000", 1, 100000, false,                  \
+      "pushes in flight per connection at most")                            \
+    X(apns, queue_max, NUMBER, "16384", 1, APNS_MAX_QUEUE, false,           \
+      "pushes that the client holds at most")                               \
+    X(apns, deadline_ms, NUMBER, "30000", 100, 3600000, false,              \
+      "milliseconds in which APNs must answer a push")                      \
+    X(apns, expiration_s, NUMBER, "604800", 0, 2592000, false,              \
+      "seconds for which APNs keeps a push for a device")                   \
+    X(apns, connect_ms, NUMBER, "20000", 100, 600000, false,                \
+      "milliseconds from dialling to an open connection")                   \
+    X(apns, settle_ms, NUMBER, "500", 0, 60000, false,                      \
+      "milliseconds between two dials of a certificate")                    \
+    X(apns, ping_idle_ms, NUMBER, "600000", 100, 86400000, false,           \
+      "milliseconds of silence before a PING")                              \
+    X(apns, ping_stall_ms, NUMBER, "5000", 100, 3600000, false,             \
+      "the same while pushes are in flight")                                \
+    X(apns, ping_ack_ms, NUMBER, "10000", 100, 3600000, false,              \
+      "milliseconds to answer a PING")                                      \
+    X(apns, idle_close_ms, NUMBER, "300000", 100, 86400000, false,          \
+      "milliseconds after which a surplus connection closes")               \
+    X(apns, backoff_min_ms, NUMBER, "1000", 1, 3600000, false,              \
+      "milliseconds before the first new dial")                             \
+    X(apns, backoff_max_ms, NUMBER, "60000", 1, 86400000, false,            \
+      "milliseconds between dials at most")                                 \
+    X(apns, probe_ms, NUMBER, "3600000", 100, 86400000, false,              \
+      "milliseconds between tries of a stopped certificate")                \
+    X(pace, pace, NUMBER, "0", 0, ROUSE_MAX_PACE, true,                     \
+      "pushes per second over all topics; 0: no limit")                     \
+    X(pace, topic_pace, NUMBER, "0", 0, ROUSE_MAX_PACE, true,               \
+      "pushes per second of each topic; 0: no limit")                       \
+    X(pace, window, NUMBER, "8192", 1, 65536, true,                         \
+      "pushes in flight at most")                                           \
+    X(pace, wake_deadline_s, NUMBER, "604800", 60, ROUSE_MAX_SPAN_S, true,  \
+      "seconds after which a wake without an outcome ends")                 \
+    X(nanomdm, webhook_hmac_key, TEXT, "", 0, 0, false,                     \
+      "key of the X-Hmac-Signature that webhook events must have")          \
+    X(nanomdm, webhook_hmac_key_file, TEXT, "", 0, 0, false,                \
+      "file whose first line is that key; keeps it out of ps")              \
+    X(alerts, webhook_url, TEXT, "", 0, 0, false,                           \
+      "https:// address that gets each alert as JSON")                      \
+    X(alerts, webhook_key, TEXT, "", 0, 0, false,                           \
+      "key of its X-Rouse-Signature; better in the file than as a flag")    \
+    X(alerts, webhook_ca_file, TEXT, "", 0, 0, false,                       \
+      "CAs trusted for it, in PEM (default: the system's)")                 \
+    X(alerts, webhook_proxy, TEXT, "", 0, 0, false,                         \
+      "HTTP proxy to it, http://host:port")                                 \
+    X(alerts, command, TEXT, "", 0, 0, false,                               \
+      "shell command that gets each alert as JSON on its input")            \
+    X(alerts, timeout_s, NUMBER, "10", 1, COURIER_MAX_TIMEOUT_S, false,     \
       "seconds for one delivery, then it is tried again")
 
 /* A value as it was given and as it is meant. */

@@ -17,7 +17,7 @@ api_config_init(struct api_config *config)
     *config = (struct api_config){
         .socket_mode = 0600,
         .max_conns = 512,
-        .max_conns_per_ip = 256,
+        .max_conns_per_ip = 0,
         .timeout_s = 30,
         .push_wait_s = 30,
     };
@@ -36,6 +36,17 @@ api_private_log(const struct api *api, enum apns_log_level level,
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
     api->config.log(api->config.log_arg, level, line);
+}
+
+bool
+api_private_is_due(struct api_seldom *seldom, double now, uint64_t *n)
+{
+    *n = ++seldom->n;
+    if (now < seldom->next)
+        return false;
+    seldom->n = 0;
+    seldom->next = now + API_SELDOM_S;
+    return true;
 }
 
 static struct httpd *

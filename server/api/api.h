@@ -19,19 +19,15 @@ struct ev_loop;
 struct rouse;
 
 /* Limits. Each is enforced where the value enters, and named in the error. */
-#define API_MAX_JSON  (1024 * 1024)         /* bytes of a JSON body */
-#define API_MAX_EVENT (3 * 1024 * 1024 / 2) /* of a webhook's: base64 */
-#define API_MAX_FILES (3 * 1024 * 1024 / 2) /* of files, in base64 */
-#define API_MAX_LINE  (16 * 1024)           /* of a line of a bulk import */
-#define API_MAX_URL   (1024 * 1024)         /* of a list of ids in a path */
-#define API_MAX_SWALLOW \
-    (4 * 1024 * 1024)            /* read and thrown away so that a
-                                   refused client gets to see its answer */
-#define API_MAX_CONNS      65536 /* upper bound of max_connections */
-#define API_MAX_WIDE_CONNS 32    /* at a time that begin with a long path */
-#define API_MAX_TIMEOUT_S  3600
-#define API_MAX_WAIT_S     300 /* of an answer that waits for pushes */
-#define API_WHY            256 /* bytes of a reason, with its NUL */
+#define API_MAX_JSON      (1024 * 1024)         /* bytes of a JSON body */
+#define API_MAX_EVENT     (3 * 1024 * 1024 / 2) /* of a webhook's: base64 */
+#define API_MAX_FILES     (3 * 1024 * 1024 / 2) /* of files, in base64 */
+#define API_MAX_LINE      (16 * 1024)           /* of a line of an import */
+#define API_MAX_SWALLOW   (4 * 1024 * 1024) /* of a body that nobody wants */
+#define API_MAX_CONNS     65536             /* upper bound of max_connections */
+#define API_MAX_TIMEOUT_S 3600
+#define API_MAX_WAIT_S    300 /* of an answer that waits for pushes */
+#define API_WHY           256 /* bytes of a reason, with its NUL */
 
 struct api_config {
     const char *socket;           /* path of the unix socket; required */
@@ -40,8 +36,8 @@ struct api_config {
     bool is_behind_tls_proxy;     /* a listen address that is not loopback is
                                   refused without this */
     uint32_t max_conns;           /* open at a time, of each listener: 512 */
-    uint32_t max_conns_per_ip;    /* of TCP; 0: no own limit. 256 */
-    uint32_t timeout_s;           /* a connection that moves no byte: 30 */
+    uint32_t max_conns_per_ip;    /* of TCP; others wait. 0: no own limit */
+    uint32_t timeout_s;           /* for a request's head: 30 */
     uint32_t push_wait_s;         /* /v1/push answers after it at most: 30 */
     const char *webhook_hmac_key; /* of the signature that a webhook event
                                      must bear, as NanoMDM makes it; or */

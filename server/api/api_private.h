@@ -22,6 +22,14 @@
         }                                                                   \
     } while (0)
 
+/* A log line that may be asked for often is written seldom. */
+#define API_SELDOM_S 10.0
+
+struct api_seldom {
+    double next; /* loop time */
+    uint64_t n;  /* times since the last line */
+};
+
 struct httpd;
 struct keyring;
 struct rouse;
@@ -42,11 +50,16 @@ struct api {
     bool is_backing_up;  /* from the copy's begin until it is sent */
     uint64_t n_requests; /* since the start, for /metrics */
     uint64_t n_refused;  /* answered 401 or 403 */
+    struct api_seldom told_refused;
 };
 
 /** api_private_log(api, level, format, ...): one logfmt line. */
 void api_private_log(const struct api *api, enum apns_log_level level,
                      const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** api_private_is_due(seldom, now, n): a line may be written now, for ${n}
+ *  times; the first at once, then one in API_SELDOM_S. */
+bool api_private_is_due(struct api_seldom *seldom, double now, uint64_t *n);
 
 #endif /* API_API_PRIVATE_H */

@@ -46,6 +46,7 @@ struct auth_caller {
     char topic[APNS_MAX_TOPIC + 1]; /* "" sees all topics */
     char group[256];                /* path; "" sees all groups */
     char name[AUTH_NAME_SIZE];      /* for the audit log */
+    int64_t key;                    /* its number; 0: no key */
 };
 
 const char *auth_verb_text(enum auth_verb verb);

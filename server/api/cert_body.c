@@ -93,7 +93,7 @@ is_json(const struct request *request)
 static bool
 refuse(struct request *request, struct cert_body *body)
 {
-    request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", body->in.why);
+    request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", body->in.why);
     cert_body_fini(body);
     return false;
 }
@@ -143,7 +143,7 @@ cert_body_topic(struct request *request, const char *end,
     size_t len = strlen(request->rest) - strlen(end);
 
     if (len > APNS_MAX_TOPIC) {
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no push certificate for this topic");
         return false;
     }
@@ -151,7 +151,7 @@ cert_body_topic(struct request *request, const char *end,
     topic[len] = '\0';
     if (request_sees(request, topic))
         return true;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+    request_fail(request, HTTP_FORBIDDEN, "forbidden",
                  "this key is limited to the topic %s", request->caller.topic);
     return false;
 }

@@ -117,28 +117,28 @@ static const struct {
     const char *code;
     unsigned status;
 } statuses[] = {
-    {"topic_mismatch", MHD_HTTP_CONFLICT},
-    {"confirm_wrong", MHD_HTTP_CONFLICT},
-    {"confirm_needed", MHD_HTTP_CONFLICT},
-    {"older_certificate", MHD_HTTP_CONFLICT},
-    {"already_imported", MHD_HTTP_CONFLICT},
-    {"conflict", MHD_HTTP_CONFLICT},
-    {"name_taken", MHD_HTTP_CONFLICT},
-    {"too_many_requests", MHD_HTTP_CONFLICT},
-    {"apns_refused", MHD_HTTP_CONFLICT},
-    {"nothing_to_revert_to", MHD_HTTP_CONFLICT},
-    {"no_vendor", MHD_HTTP_CONFLICT},
-    {"no_mail_key", MHD_HTTP_CONFLICT},
-    {"other_topic", MHD_HTTP_CONFLICT},
-    {"unknown_enrollment", MHD_HTTP_NOT_FOUND},
-    {"forbidden", MHD_HTTP_FORBIDDEN},
+    {"topic_mismatch", HTTP_CONFLICT},
+    {"confirm_wrong", HTTP_CONFLICT},
+    {"confirm_needed", HTTP_CONFLICT},
+    {"older_certificate", HTTP_CONFLICT},
+    {"already_imported", HTTP_CONFLICT},
+    {"conflict", HTTP_CONFLICT},
+    {"name_taken", HTTP_CONFLICT},
+    {"too_many_requests", HTTP_CONFLICT},
+    {"apns_refused", HTTP_CONFLICT},
+    {"nothing_to_revert_to", HTTP_CONFLICT},
+    {"no_vendor", HTTP_CONFLICT},
+    {"no_mail_key", HTTP_CONFLICT},
+    {"other_topic", HTTP_CONFLICT},
+    {"unknown_enrollment", HTTP_NOT_FOUND},
+    {"forbidden", HTTP_FORBIDDEN},
 };
 
 void
 cert_json_refuse(struct request *request,
                  const struct rouse_cert_refusal *refusal, json_t *more)
 {
-    unsigned status = MHD_HTTP_BAD_REQUEST;
+    unsigned status = HTTP_BAD_REQUEST;
     json_t *json = more != NULL ? more : json_object();
 
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)

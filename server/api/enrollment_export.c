@@ -9,8 +9,7 @@
 #include "enrollment_json.h"
 #include "request.h"
 
-#define PAGE  500         /* enrollments read at a time */
-#define BLOCK (32 * 1024) /* bytes that libmicrohttpd asks for at a time */
+#define PAGE 500 /* enrollments read at a time */
 
 struct export
 {
@@ -73,16 +72,14 @@ ask_page(struct export *export)
                                  PAGE, on_page, export) == STORE_OK;
 }
 
-/* libmicrohttpd wants more bytes. */
 static ssize_t
-on_read(void *cls, uint64_t at, char *bytes, size_t max)
+on_read(void *arg, char *bytes, size_t max)
 {
-    struct export *export = cls;
+    struct export *export = arg;
     size_t n = export->len - export->sent;
 
-    (void)at;
     if (export->is_broken)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+        return REQUEST_READ_BROKEN;
     if (n > 0) {
         if (n > max)
             n = max;
@@ -91,9 +88,9 @@ on_read(void *cls, uint64_t at, char *bytes, size_t max)
         return (ssize_t)n;
     }
     if (export->is_over)
-        return MHD_CONTENT_READER_END_OF_STREAM;
+        return REQUEST_READ_END;
     if (!ask_page(export))
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+        return REQUEST_READ_BROKEN;
     request_suspend(export->request);
     return 0;
 }
@@ -113,19 +110,15 @@ enrollment_export_begin(struct request *request,
                         bool with_secrets)
 {
     struct export *export = calloc(1, sizeof *export);
-    struct MHD_Response *response = NULL;
 
-    if (export != NULL) {
-        export->request = request;
-        export->filter = *filter;
-        export->after = after;
-        export->with_secrets = with_secrets;
-        request_keep(request, export, free_export);
-        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK,
-                                                     on_read, export, NULL);
+    if (export == NULL) {
+        request_fail_rouse(request, ROUSE_ENOMEM, NULL);
+        return;
     }
-    if (response != NULL)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                                "application/x-ndjson");
-    request_answer(request, MHD_HTTP_OK, response);
+    export->request = request;
+    export->filter = *filter;
+    export->after = after;
+    export->with_secrets = with_secrets;
+    request_keep(request, export, free_export);
+    request_stream(request, HTTP_OK, "application/x-ndjson", on_read, export);
 }

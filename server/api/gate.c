@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "gate.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "api_private.h"
-#include "httpd.h"
+#include "http_conn.h"
 #include "keyring.h"
+#include "origin.h"
 #include "request.h"
 #include "routes.h"
 
 #define FIRST_BODY 4096 /* bytes of a body buffer to begin with */
-#define SLOW_BODY \
-    4 /* times timeout_s for a whole body that is gathered,
-                           or a byte now and then would hold its connection */
 
 static const struct body_rule {
     size_t max;           /* bytes; 0: not gathered */
@@ -41,26 +40,10 @@ is_type(const char *header, const char *type)
            (header[len] == '\0' || header[len] == ';' || header[len] == ' ');
 }
 
-static bool
-is_chunked(const struct request *request)
-{
-    return request_header(request, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
-}
-
-/* As the client announced it; 0 when it announced none or something that
-   libmicrohttpd refuses itself. */
-static unsigned long long
-announced_len(const struct request *request)
-{
-    const char *text = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-    return text == NULL ? 0 : strtoull(text, NULL, 10);
-}
-
 static void
 fail_too_large(struct request *request, size_t max)
 {
-    request_fail(request, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
+    request_fail(request, HTTP_CONTENT_TOO_LARGE, "too_large",
                  "the body is larger than %zu bytes", max);
 }
 
@@ -68,18 +51,24 @@ static void
 check_body(struct request *request)
 {
     const struct body_rule *rule = &body_rules[request->route->body];
-    const char *type = request_header(request, MHD_HTTP_HEADER_CONTENT_TYPE);
+    const char *type = request_header(request, "Content-Type");
+    const char *coding = request_header(request, "Content-Encoding");
 
     if (request->route->body == ROUTE_NO_BODY)
         return;
-    if (request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH) == NULL &&
-        !is_chunked(request))
-        request_fail(request, MHD_HTTP_LENGTH_REQUIRED, "length_required",
+    if (!request->head.has_length && !request->head.is_chunked)
+        request_fail(request, HTTP_LENGTH_REQUIRED, "length_required",
                      "a body is expected: %s", rule->in_words);
-    else if (rule->max > 0 && announced_len(request) > rule->max)
+    else if (coding != NULL && strcasecmp(coding, "identity") != 0)
+        request_fail(request, HTTP_UNSUPPORTED_MEDIA_TYPE,
+                     "unsupported_media_type",
+                     "Content-Encoding \"%.64s\" is not understood; send the "
+                     "body as it is",
+                     coding);
+    else if (rule->max > 0 && request->head.length > rule->max)
         fail_too_large(request, rule->max);
     else if (rule->type != NULL && type != NULL && !is_type(type, rule->type))
-        request_fail(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+        request_fail(request, HTTP_UNSUPPORTED_MEDIA_TYPE,
                      "unsupported_media_type", "Content-Type must be %s",
                      rule->type);
 }
@@ -88,18 +77,33 @@ static void
 refuse_unknown(struct request *request, const struct route_near *near)
 {
     if (near->methods == 0)
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "there is no such path");
     else
-        request_fail(request, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
+        request_fail(request, HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
                      "this path does not take this method");
-    if (near->methods != 0 && request->response != NULL) {
+    if (near->methods != 0) {
         char allow[64];
 
         route_methods_text(near->methods, allow);
-        MHD_add_response_header(request->response, MHD_HTTP_HEADER_ALLOW,
-                                allow);
+        request_add_header(request, "Allow", allow);
     }
+}
+
+/* Guessing or an old key somewhere: the log says from where. */
+static void
+tell_refused(struct request *request)
+{
+    struct api *api = request->api;
+    char address[HTTP_CONN_ADDRESS];
+    uint64_t n;
+
+    api->n_refused++;
+    if (!api_private_is_due(&api->told_refused, ev_now(api->loop), &n))
+        return;
+    http_conn_address(request->conn, address);
+    api_private_log(api, APNS_LOG_NOTICE,
+                    "event=key-refused addr=%s n=%" PRIu64, address, n);
 }
 
 /* Unless it is public, a request on TCP needs a key, also where no route is:
@@ -108,9 +112,9 @@ static bool
 is_let_in(struct request *request, const struct route_near *near)
 {
     struct auth_caller *caller = &request->caller;
-    const char *header = request_header(request, MHD_HTTP_HEADER_AUTHORIZATION);
+    const char *header = request_header(request, "Authorization");
 
-    if (httpd_is_local(request->engine)) {
+    if (request->is_local) {
         caller->verbs = AUTH_ALL_VERBS;
         return true;
     }
@@ -118,16 +122,14 @@ is_let_in(struct request *request, const struct route_near *near)
         return true;
     if ((near->flags & ROUTE_PUBLIC) != 0)
         return true;
-    request->api->n_refused++;
-    request_fail(request, MHD_HTTP_UNAUTHORIZED, "unauthorized",
+    tell_refused(request);
+    request_fail(request, HTTP_UNAUTHORIZED, "unauthorized",
                  header == NULL
                      ? "an API key is needed: Authorization: Bearer rouse_…"
                      : "this API key is not in force: mistyped or revoked");
-    if (request->response != NULL)
-        MHD_add_response_header(request->response,
-                                MHD_HTTP_HEADER_WWW_AUTHENTICATE,
-                                request->is_nano ? "Basic realm=\"nanomdm\""
-                                                 : "Bearer realm=\"rouse\"");
+    request_add_header(request, "WWW-Authenticate",
+                       request->is_nano ? "Basic realm=\"nanomdm\""
+                                        : "Bearer realm=\"rouse\"");
     return false;
 }
 
@@ -143,7 +145,7 @@ has_rights(struct request *request)
     if (request->caller.group[0] != '\0' &&
         (route->flags & ROUTE_GROUPS) == 0) {
         request->api->n_refused++;
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "this needs a key for all groups; yours is limited to %s",
                      request->caller.group);
         return false;
@@ -152,99 +154,121 @@ has_rights(struct request *request)
         request->caller.topic[0] == '\0')
         return true;
     request->api->n_refused++;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+    request_fail(request, HTTP_FORBIDDEN, "forbidden",
                  "this needs a key for all topics; yours is limited to %s",
                  request->caller.topic);
     return false;
 }
 
-static enum MHD_Result
-on_query(void *cls, enum MHD_ValueKind kind, const char *name,
-         const char *value)
+/* In place: %XX, and in a query "+" for a blank. */
+static void
+decode(char *text, bool is_query)
 {
-    struct request *request = cls;
-
-    (void)kind;
-    (void)value;
-    if (route_has_query(request->route, name))
-        return MHD_YES;
-    request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
-                 "unknown query parameter \"%.64s\"", name);
-    return MHD_NO;
+    for (char *at = text; is_query && *at != '\0'; at++) {
+        if (*at == '+')
+            *at = ' ';
+    }
+    gate_unescape(text);
 }
 
-/* Everything that can be known from the headers. */
-static void
-open_request(struct request *request, const char *url, const char *method)
+static bool
+read_query(struct request *request)
 {
-    struct route_near near;
-    bool is_in;
+    char *at = request->head.query;
+    char *next;
 
-    request->api->n_requests++;
-    request->route =
-        route_find(routes_table, routes_count, route_method_read(method), url,
-                   &request->rest, &near);
-    request->is_nano = (near.flags & ROUTE_NANO) != 0;
-    is_in = is_let_in(request, &near);
-    if (!is_in)
-        return;
+    for (; at != NULL && *at != '\0'; at = next) {
+        struct http_field *field = &request->query[request->n_query];
+        size_t len = strcspn(at, "&");
+        char *equals = memchr(at, '=', len);
+
+        next = at + len + (at[len] == '&');
+        at[len] = '\0';
+        if (len == 0)
+            continue;
+        if (request->n_query == REQUEST_MAX_QUERY) {
+            request_fail(request, HTTP_BAD_REQUEST, "invalid",
+                         "there are more than %d query parameters",
+                         REQUEST_MAX_QUERY);
+            return false;
+        }
+        if (equals != NULL)
+            *equals = '\0';
+        decode(at, true);
+        if (equals != NULL)
+            decode(equals + 1, true);
+        field->name = at;
+        field->value = equals == NULL ? NULL : equals + 1;
+        request->n_query++;
+    }
+    return true;
+}
+
+static bool
+check_query(struct request *request)
+{
+    for (size_t i = 0; i < request->n_query; i++) {
+        if (route_has_query(request->route, request->query[i].name))
+            continue;
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
+                     "unknown query parameter \"%.64s\"",
+                     request->query[i].name);
+        return false;
+    }
+    return true;
+}
+
+static bool
+is_from_here(struct request *request)
+{
+    if (!origin_is_foreign(request_header(request, "Sec-Fetch-Site"),
+                           request_header(request, "Origin"),
+                           request_header(request, "Host")))
+        return true;
+    request->api->n_refused++;
+    request_fail(request, HTTP_FORBIDDEN, "cross_site",
+                 "a browser sends this for a page of another site");
+    return false;
+}
+
+/* Who asks, and for what there is. */
+static bool
+is_allowed(struct request *request, const struct route_near *near)
+{
+    if (!is_from_here(request) || !is_let_in(request, near))
+        return false;
     if (request->route == NULL) {
-        refuse_unknown(request, &near);
-        return;
+        refuse_unknown(request, near);
+        return false;
     }
     if (request->api->is_closed) {
         request_fail_rouse(request, ROUSE_ECLOSED, NULL);
-        return;
+        return false;
     }
-    if (!has_rights(request))
+    return has_rights(request);
+}
+
+void
+gate_begin(struct request *request)
+{
+    const char *method = request->head.method;
+    struct route_near near;
+
+    request->api->n_requests++;
+    request->is_head = strcmp(method, "HEAD") == 0;
+    decode(request->head.path, false);
+    request->route =
+        route_find(routes_table, routes_count, route_method_read(method),
+                   request->head.path, &request->rest, &near);
+    request->is_nano = (near.flags & ROUTE_NANO) != 0;
+    if (!is_allowed(request, &near) || !read_query(request) ||
+        !check_query(request))
         return;
-    if (strlen(url) > API_MAX_URL) {
-        request_fail(request, MHD_HTTP_URI_TOO_LONG, "too_long",
-                     "the path is longer than %d bytes", API_MAX_URL);
-        return;
-    }
-    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND,
-                              on_query, request);
-    if (request->response == NULL)
-        check_body(request);
-    if (request->response == NULL && request->route->body == ROUTE_NDJSON) {
+    check_body(request);
+    if (request->status == 0 && request->route->body == ROUTE_NDJSON) {
         request->is_handled = true;
         request->route->handle(request);
     }
-}
-
-/* An answer sent while the client still writes may be lost with the
-   connection, and libmicrohttpd ends the connection with it; so a body that is
-   not too big is read first. One who waits for "100 Continue" sends no body
-   when he gets the answer instead. */
-static bool
-can_wait_for_end(const struct request *request)
-{
-    return request_header(request, MHD_HTTP_HEADER_EXPECT) == NULL &&
-           announced_len(request) <= API_MAX_SWALLOW;
-}
-
-static enum MHD_Result
-send_answer(struct request *request)
-{
-    enum MHD_Result result;
-
-    if (httpd_is_wide(request->engine) || request->api->is_draining)
-        MHD_add_response_header(request->response, MHD_HTTP_HEADER_CONNECTION,
-                                "close");
-    result = MHD_queue_response(request->connection, request->status,
-                                request->response);
-    MHD_destroy_response(request->response);
-    request->response = NULL;
-    return result;
-}
-
-static enum MHD_Result
-swallow(struct request *request, size_t *len)
-{
-    request->swallowed += *len;
-    *len = 0;
-    return request->swallowed > API_MAX_SWALLOW ? MHD_NO : MHD_YES;
 }
 
 /* A private key may be in it, or a push magic. */
@@ -260,7 +284,7 @@ static bool
 grow_body(struct request *request, size_t needed, size_t max)
 {
     size_t size = request->body_size == 0 ? FIRST_BODY : request->body_size;
-    size_t announced = (size_t)announced_len(request);
+    size_t announced = (size_t)request->head.length;
     char *body;
 
     if (announced > size && announced <= max)
@@ -280,33 +304,37 @@ grow_body(struct request *request, size_t needed, size_t max)
     return true;
 }
 
-static enum MHD_Result
-take_body(struct request *request, const char *bytes, size_t *len)
+/* Where no body is expected, and where one is refused. */
+static size_t
+swallow(struct request *request, size_t len)
 {
-    size_t max = 0;
+    request->swallowed += len;
+    if (request->swallowed > API_MAX_SWALLOW && request->status == 0)
+        fail_too_large(request, API_MAX_SWALLOW);
+    return len;
+}
 
-    if (request->feed == NULL && ev_now(request->api->loop) > request->until)
-        return MHD_NO;
-    if (request->response != NULL || request->route->body == ROUTE_NO_BODY)
+size_t
+gate_take(struct request *request, const char *bytes, size_t len)
+{
+    size_t max = body_rules[request->route->body].max;
+
+    if (request->feed != NULL)
+        return request->feed(request, bytes, len);
+    if (request->route->body == ROUTE_NO_BODY)
         return swallow(request, len);
-    if (request->feed != NULL) {
-        *len -= request->feed(request, bytes, *len);
-        return MHD_YES;
-    }
-    max = body_rules[request->route->body].max;
-    if (*len > max - request->body_len) {
+    if (len > max - request->body_len) {
         fail_too_large(request, max);
-        return swallow(request, len);
+        return len;
     }
-    if (!grow_body(request, request->body_len + *len + 1, max)) {
+    if (!grow_body(request, request->body_len + len + 1, max)) {
         request_fail_rouse(request, ROUSE_ENOMEM, NULL);
-        return swallow(request, len);
+        return len;
     }
-    memcpy(request->body + request->body_len, bytes, *len);
-    request->body_len += *len;
+    memcpy(request->body + request->body_len, bytes, len);
+    request->body_len += len;
     request->body[request->body_len] = '\0';
-    *len = 0;
-    return MHD_YES;
+    return len;
 }
 
 static void
@@ -326,59 +354,41 @@ handle(struct request *request)
         request->route->handle(request);
 }
 
-enum MHD_Result
-gate_on_request(void *cls, struct MHD_Connection *connection, const char *url,
-                const char *method, const char *version, const char *upload,
-                size_t *upload_len, void **slot)
+void
+gate_end(struct request *request)
 {
-    struct request *request = *slot;
-
-    (void)version;
-    if (request == NULL) {
-        request = calloc(1, sizeof *request);
-        if (request == NULL)
-            return MHD_NO;
-        *slot = request;
-        request->engine = cls;
-        request->api = httpd_api(cls);
-        request->connection = connection;
-        request->until = ev_now(request->api->loop) +
-                         SLOW_BODY * request->api->config.timeout_s;
-        open_request(request, url, method);
-        if (request->response != NULL && !can_wait_for_end(request))
-            return send_answer(request);
-        return MHD_YES;
-    }
-    if (*upload_len != 0)
-        return take_body(request, upload, upload_len);
-    if (request->response == NULL)
-        handle(request);
-    if (request->response != NULL)
-        return send_answer(request);
-    if (!request->is_suspended)
+    handle(request);
+    if (request->status == 0 && !request->is_suspended)
         request_suspend(request);
-    return MHD_YES;
+}
+
+struct request *
+gate_new(struct http_conn *conn)
+{
+    struct request *request = calloc(1, sizeof *request);
+
+    if (request == NULL)
+        return NULL;
+    request->api = conn->conns->api;
+    request->conn = conn;
+    request->is_local = conn->conns->is_local;
+    request->file = -1;
+    return request;
 }
 
 void
-gate_on_completed(void *cls, struct MHD_Connection *connection, void **slot,
-                  enum MHD_RequestTerminationCode code)
+gate_free(struct request *request)
 {
-    struct request *request = *slot;
-
-    (void)cls;
-    (void)connection;
-    (void)code;
     if (request == NULL)
         return;
     must(!request->is_suspended);
-    if (request->response != NULL)
-        MHD_destroy_response(request->response);
     if (request->free_state != NULL)
         request->free_state(request->state);
+    if (request->file >= 0)
+        close(request->file);
+    free(request->text);
     drop_body(request);
     free(request);
-    *slot = NULL;
 }
 
 static int
@@ -394,12 +404,10 @@ hex_digit(char c)
 }
 
 size_t
-gate_on_unescape(void *cls, struct MHD_Connection *connection, char *text)
+gate_unescape(char *text)
 {
     char *out = text;
 
-    (void)cls;
-    (void)connection;
     for (const char *at = text; *at != '\0'; at++) {
         int high = *at == '%' ? hex_digit(at[1]) : -1;
         int low = high < 0 ? -1 : hex_digit(at[2]);

@@ -3,24 +3,36 @@
 #define API_GATE_H
 
 /*
- * What libmicrohttpd calls: the way of every request through routing, keys
- * and limits to its handler. Each gets a struct httpd_engine as its cls.
+ * The way of every request through routing, keys and limits to its handler,
+ * as its connection reads it: gate_new, gate_begin with the head, gate_take
+ * with each part of the body, gate_end, gate_free. It may be answered
+ * (request->status) after each of these.
  */
 
-#include <microhttpd.h>
 #include <stddef.h>
 
-enum MHD_Result gate_on_request(void *cls, struct MHD_Connection *connection,
-                                const char *url, const char *method,
-                                const char *version, const char *upload,
-                                size_t *upload_len, void **request);
+struct http_conn;
+struct request;
 
-void gate_on_completed(void *cls, struct MHD_Connection *connection,
-                       void **request, enum MHD_RequestTerminationCode code);
+/** gate_new(conn): NULL without memory. */
+struct request *gate_new(struct http_conn *conn);
 
-/** gate_on_unescape: decode %XX in place; %00 and broken ones stay as they
- *  are, so that no string ends early. Returns the new length. */
-size_t gate_on_unescape(void *cls, struct MHD_Connection *connection,
-                        char *text);
+/** gate_begin(request): its head has been read. */
+void gate_begin(struct request *request);
+
+/** gate_take(request, bytes, len): of the body, len > 0. Returns how many it
+ *  took; fewer only when the request is suspended or answered then. */
+size_t gate_take(struct request *request, const char *bytes, size_t len);
+
+/** gate_end(request): it is whole; the handler runs now. Afterwards it is
+ *  either answered or suspended. */
+void gate_end(struct request *request);
+
+/** gate_free(request): it must not be suspended. NULL is fine. */
+void gate_free(struct request *request);
+
+/** gate_unescape: decode %XX in place; %00 and broken ones stay as they are,
+ *  so that no string ends early. Returns the new length. */
+size_t gate_unescape(char *text);
 
 #endif /* API_GATE_H */

@@ -1,228 +1,234 @@
 /* SPDX-License-Identifier: MIT */
 #include "httpd.h"
 
+#include <errno.h>
 #include <ev.h>
-#include <stdarg.h>
+#include <malloc.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "api_private.h"
-#include "front.h"
-#include "gate.h"
+#include "http_conns.h"
 
-/* Half of a block is for the request line and headers, the rest for what
-   libmicrohttpd makes of them and for the answer's headers. */
-#define POOL_WIDE (2 * API_MAX_URL + 128 * 1024)
-
-/* Before a wave's answers and settles: somebody waits for each of these. */
-#define HTTPD_PRIORITY 1
-
-#define MAX_FLUSHES 8 /* passes that a closing daemon writes at most */
-
-struct httpd_engine {
-    struct httpd *httpd;
-    struct MHD_Daemon *mhd;
-    ev_io io;       /* libmicrohttpd's epoll descriptor */
-    ev_timer timer; /* when it wants to run without one */
-    bool is_wide;
-    uint32_t n_conns;
-};
+#define MAX_ACCEPTS 64   /* in one turn, so that others get theirs */
+#define RETRY_S     0.2  /* after the process ran out of descriptors */
+#define SWEEP_S     0.25 /* deadlines are looked at so often */
+#define MAX_RESERVE 256  /* descriptors kept for the database and APNs */
+#define MIN_CONNS   8
 
 struct httpd {
     struct api *api;
-    bool is_local;
-    bool is_held;        /* by the owner */
-    struct front *front; /* NULL once closed */
-    struct httpd_engine narrow;
-    struct httpd_engine wide;
+    struct http_conns conns;
+    int fd; /* -1 once closed */
+    uint32_t max_conns;
+    bool is_held; /* by the owner */
+    ev_io accept;
+    ev_timer retry;
+    ev_timer sweep;
 };
 
-static void
-run(struct httpd_engine *engine)
+static bool
+has_room(const struct httpd *httpd)
 {
-    MHD_UNSIGNED_LONG_LONG ms;
-    struct ev_loop *loop = engine->httpd->api->loop;
+    const struct http_conns *conns = &httpd->conns;
 
-    (void)MHD_run(engine->mhd);
-    ev_timer_stop(loop, &engine->timer);
-    if (MHD_get_timeout(engine->mhd, &ms) != MHD_YES)
-        return;
-    ev_timer_set(&engine->timer, (double)ms / 1000.0, 0);
-    ev_timer_start(loop, &engine->timer);
-}
-
-static void
-on_epoll(struct ev_loop *loop, ev_io *io, int revents)
-{
-    (void)loop;
-    (void)revents;
-    run(io->data);
-}
-
-static void
-on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
-{
-    (void)loop;
-    (void)revents;
-    run(timer->data);
-}
-
-void
-httpd_kick(struct httpd_engine *engine)
-{
-    struct ev_loop *loop = engine->httpd->api->loop;
-
-    ev_timer_stop(loop, &engine->timer);
-    ev_timer_set(&engine->timer, 0, 0);
-    ev_timer_start(loop, &engine->timer);
-}
-
-/* Connections beyond the limit stay in the socket's backlog. The front
-   bounds those that have said nothing yet by itself. */
-static void
-update_front(struct httpd *httpd)
-{
-    if (httpd->front == NULL)
-        return;
-    if (httpd->is_held || httpd->narrow.n_conns + httpd->wide.n_conns >=
-                              httpd->api->config.max_conns)
-        front_pause(httpd->front);
-    else
-        front_go_on(httpd->front);
-}
-
-static void
-on_connection(void *arg, struct MHD_Connection *connection, void **context,
-              enum MHD_ConnectionNotificationCode code)
-{
-    struct httpd_engine *engine = arg;
-
-    (void)connection;
-    (void)context;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        engine->n_conns++;
-    else
-        engine->n_conns--;
-    update_front(engine->httpd);
-}
-
-static void
-on_spoken(void *arg, int fd, const struct sockaddr *peer, socklen_t peer_len,
-          bool is_wide)
-{
-    struct httpd *httpd = arg;
-    struct httpd_engine *engine = is_wide ? &httpd->wide : &httpd->narrow;
-
-    /* It closes the descriptor itself when a limit is reached. */
-    (void)MHD_add_connection(engine->mhd, fd, peer, peer_len);
-    httpd_kick(engine);
-    update_front(httpd);
-}
-
-static void
-on_log(void *arg, const char *format, va_list args)
-{
-    struct httpd_engine *engine = arg;
-    char line[API_WHY];
-
-    vsnprintf(line, sizeof line, format, args);
-    for (char *at = line; *at != '\0'; at++) {
-        if (*at == '"' || *at == '\\' || *at < ' ')
-            *at = ' ';
-    }
-    api_private_log(engine->httpd->api, APNS_LOG_DEBUG, "event=http why=\"%s\"",
-                    line);
+    return http_conns_open(conns) < httpd->max_conns &&
+           conns->n[HTTP_CONN_GONE] < httpd->max_conns &&
+           conns->n[HTTP_CONN_PARKED] < httpd->max_conns;
 }
 
 static bool
-start_engine(struct httpd_engine *engine, struct httpd *httpd, bool is_wide)
+can_accept(const struct httpd *httpd)
 {
-    const struct api_config *config = &httpd->api->config;
-    const union MHD_DaemonInfo *about;
-    unsigned max = is_wide ? API_MAX_WIDE_CONNS : config->max_conns;
-
-    engine->httpd = httpd;
-    engine->is_wide = is_wide;
-    engine->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-            MHD_USE_NO_LISTEN_SOCKET,
-        0, NULL, NULL, gate_on_request, engine,
-        /* the logger comes first, so that all the rest can be logged */
-        MHD_OPTION_EXTERNAL_LOGGER, on_log, engine, MHD_OPTION_NOTIFY_COMPLETED,
-        gate_on_completed, engine, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        engine, MHD_OPTION_UNESCAPE_CALLBACK, gate_on_unescape, engine,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)(is_wide ? POOL_WIDE : HTTPD_POOL_NARROW),
-        MHD_OPTION_CONNECTION_LIMIT, max, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)config->timeout_s, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)(httpd->is_local ? 0 : config->max_conns_per_ip),
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-        MHD_OPTION_END);
-    if (engine->mhd == NULL)
-        return false;
-    about = MHD_get_daemon_info(engine->mhd, MHD_DAEMON_INFO_EPOLL_FD);
-    must(about != NULL);
-    ev_io_init(&engine->io, on_epoll, about->epoll_fd, EV_READ);
-    ev_set_priority(&engine->io, HTTPD_PRIORITY);
-    engine->io.data = engine;
-    ev_timer_init(&engine->timer, on_timer, 0, 0);
-    ev_set_priority(&engine->timer, HTTPD_PRIORITY);
-    engine->timer.data = engine;
-    ev_io_start(httpd->api->loop, &engine->io);
-    return true;
+    return httpd->fd >= 0 && !httpd->is_held && !ev_is_active(&httpd->retry) &&
+           (has_room(httpd) || http_conns_victim(&httpd->conns) != NULL);
 }
 
 static void
-stop_engine(struct httpd_engine *engine)
+update(struct httpd *httpd)
 {
-    ev_io_stop(engine->httpd->api->loop, &engine->io);
-    ev_timer_stop(engine->httpd->api->loop, &engine->timer);
-    MHD_stop_daemon(engine->mhd);
+    if (can_accept(httpd))
+        ev_io_start(httpd->api->loop, &httpd->accept);
+    else
+        ev_io_stop(httpd->api->loop, &httpd->accept);
+}
+
+static void
+on_room(void *arg)
+{
+    struct httpd *httpd = arg;
+    uint32_t max_per_ip = httpd->api->config.max_conns_per_ip;
+
+    if (max_per_ip > 0 && httpd->conns.n[HTTP_CONN_PARKED] > 0)
+        http_conns_unpark(&httpd->conns, max_per_ip);
+    update(httpd);
+}
+
+static void
+on_sweep(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    struct httpd *httpd = timer->data;
+
+    (void)loop;
+    (void)revents;
+    http_conns_sweep(&httpd->conns);
+    if (http_conns_open(&httpd->conns) + httpd->conns.n[HTTP_CONN_PARKED] ==
+        0) {
+        ev_timer_stop(httpd->api->loop, &httpd->sweep);
+        /* What a storm needed goes back to the system. */
+        (void)malloc_trim(0);
+    }
+    update(httpd);
+}
+
+/* Without a descriptor the backlog stays readable: looking again at once
+   would only burn time. */
+static void
+rest(struct httpd *httpd)
+{
+    ev_timer_set(&httpd->retry, RETRY_S, 0);
+    ev_timer_start(httpd->api->loop, &httpd->retry);
+}
+
+static void
+on_retry(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    (void)loop;
+    (void)revents;
+    update(timer->data);
+}
+
+static void
+take_in(struct httpd *httpd, int fd, const struct sockaddr_storage *peer)
+{
+    uint32_t max_per_ip = httpd->api->config.max_conns_per_ip;
+    int one = 1;
+    bool is_parked = !httpd->conns.is_local && max_per_ip > 0 &&
+                     http_conns_of(&httpd->conns, peer) >= max_per_ip;
+
+    if (!httpd->conns.is_local)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    (void)http_conns_add(&httpd->conns, fd, peer, is_parked);
+    if (!ev_is_active(&httpd->sweep))
+        ev_timer_again(httpd->api->loop, &httpd->sweep);
+}
+
+/* One more than there are places for waits: room is made for it. */
+static void
+make_room(struct httpd *httpd)
+{
+    struct http_conn *victim = http_conns_victim(&httpd->conns);
+
+    if (!has_room(httpd) && victim != NULL)
+        http_conns_end(victim, HTTP_CONN_END_CROWDED);
+}
+
+static void
+on_connect(struct ev_loop *loop, ev_io *io, int revents)
+{
+    struct httpd *httpd = io->data;
+
+    (void)loop;
+    (void)revents;
+    for (int i = 0; i < MAX_ACCEPTS && can_accept(httpd); i++) {
+        struct sockaddr_storage peer = {0};
+        socklen_t peer_len = sizeof peer;
+        int fd = accept4(httpd->fd, (struct sockaddr *)&peer, &peer_len,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd < 0 && (errno == ECONNABORTED || errno == EINTR))
+            continue;
+        if (fd < 0) {
+            if (errno != EAGAIN)
+                rest(httpd);
+            break;
+        }
+        make_room(httpd);
+        take_in(httpd, fd, &peer);
+    }
+    update(httpd);
+}
+
+/* Two listeners share the process's descriptors with the database and APNs.
+   Where it may not have many, clients wait rather than that those fail. */
+static uint32_t
+limit_conns(const struct api *api)
+{
+    struct rlimit files;
+    uint64_t most = api->config.max_conns;
+    uint64_t have;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return api->config.max_conns;
+    have = files.rlim_cur / 2 < MAX_RESERVE ? files.rlim_cur / 2
+                                            : files.rlim_cur - MAX_RESERVE;
+    if (have / 2 < most)
+        most = have / 2 < MIN_CONNS ? MIN_CONNS : have / 2;
+    if (most < api->config.max_conns)
+        api_private_log(api, APNS_LOG_WARN,
+                        "event=few-descriptors max_connections=%llu "
+                        "wanted=%u nofile=%llu",
+                        (unsigned long long)most, api->config.max_conns,
+                        (unsigned long long)files.rlim_cur);
+    return (uint32_t)most;
 }
 
 struct httpd *
 httpd_new(struct api *api, int fd, bool is_local)
 {
-    struct front_limits limits = {.max_waiting = api->config.max_conns,
-                                  .timeout_s = api->config.timeout_s};
     struct httpd *httpd = calloc(1, sizeof *httpd);
 
-    if (httpd == NULL)
-        goto fail0;
+    if (httpd == NULL) {
+        close(fd);
+        return NULL;
+    }
     httpd->api = api;
-    httpd->is_local = is_local;
-    if (!start_engine(&httpd->narrow, httpd, false))
-        goto fail1;
-    if (!start_engine(&httpd->wide, httpd, true))
-        goto fail2;
-    httpd->front = front_new(api->loop, fd, &limits, on_spoken, httpd);
-    if (httpd->front == NULL)
-        goto fail3;
+    httpd->fd = fd;
+    httpd->max_conns = limit_conns(api);
+    http_conns_init(&httpd->conns, api, is_local, on_room, httpd);
+    ev_io_init(&httpd->accept, on_connect, fd, EV_READ);
+    httpd->accept.data = httpd;
+    ev_timer_init(&httpd->retry, on_retry, 0, 0);
+    httpd->retry.data = httpd;
+    ev_timer_init(&httpd->sweep, on_sweep, SWEEP_S, SWEEP_S);
+    httpd->sweep.data = httpd;
+    update(httpd);
     return httpd;
-
-fail3:
-    stop_engine(&httpd->wide);
-fail2:
-    stop_engine(&httpd->narrow);
-fail1:
-    free(httpd);
-fail0:
-    close(fd);
-    return NULL;
 }
 
 void
 httpd_hold(struct httpd *httpd)
 {
     httpd->is_held = true;
-    update_front(httpd);
+    update(httpd);
 }
 
 void
 httpd_let_in(struct httpd *httpd)
 {
     httpd->is_held = false;
-    update_front(httpd);
+    update(httpd);
+}
+
+static void
+stop_listening(struct httpd *httpd)
+{
+    ev_io_stop(httpd->api->loop, &httpd->accept);
+    ev_timer_stop(httpd->api->loop, &httpd->retry);
+    if (httpd->fd >= 0)
+        close(httpd->fd);
+    httpd->fd = -1;
+}
+
+void
+httpd_listen(struct httpd *httpd, int fd)
+{
+    stop_listening(httpd);
+    httpd->fd = fd;
+    ev_io_set(&httpd->accept, fd, EV_READ);
+    update(httpd);
 }
 
 void
@@ -230,17 +236,15 @@ httpd_close(struct httpd *httpd)
 {
     if (httpd == NULL)
         return;
-    front_free(httpd->front);
-    httpd->front = NULL;
+    stop_listening(httpd);
+    http_conns_end_idle(&httpd->conns);
 }
 
 void
 httpd_flush(struct httpd *httpd)
 {
-    for (int i = 0; httpd != NULL && i < MAX_FLUSHES; i++) {
-        (void)MHD_run(httpd->narrow.mhd);
-        (void)MHD_run(httpd->wide.mhd);
-    }
+    if (httpd != NULL)
+        http_conns_flush(&httpd->conns);
 }
 
 void
@@ -249,34 +253,26 @@ httpd_free(struct httpd *httpd)
     if (httpd == NULL)
         return;
     httpd_close(httpd);
-    stop_engine(&httpd->wide);
-    stop_engine(&httpd->narrow);
+    http_conns_fini(&httpd->conns);
+    ev_timer_stop(httpd->api->loop, &httpd->sweep);
     free(httpd);
+}
+
+void
+httpd_revoke(struct httpd *httpd, int64_t key)
+{
+    if (httpd != NULL)
+        http_conns_revoke(&httpd->conns, key);
 }
 
 uint32_t
 httpd_count(const struct httpd *httpd)
 {
-    if (httpd == NULL)
-        return 0;
-    return httpd->narrow.n_conns + httpd->wide.n_conns +
-           (httpd->front == NULL ? 0 : front_waiting(httpd->front));
+    return httpd == NULL ? 0 : http_conns_open(&httpd->conns);
 }
 
-struct api *
-httpd_api(const struct httpd_engine *engine)
+uint64_t
+httpd_ended(const struct httpd *httpd, unsigned end)
 {
-    return engine->httpd->api;
-}
-
-bool
-httpd_is_local(const struct httpd_engine *engine)
-{
-    return engine->httpd->is_local;
-}
-
-bool
-httpd_is_wide(const struct httpd_engine *engine)
-{
-    return engine->is_wide;
+    return httpd == NULL ? 0 : httpd->conns.n_ended[end];
 }

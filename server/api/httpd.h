@@ -3,28 +3,21 @@
 #define API_HTTPD_H
 
 /*
- * libmicrohttpd on libev: one listening socket and the two engines that
- * serve its connections.
+ * An HTTP/1.1 server on a listening socket: it accepts, keeps the limits and
+ * the time. Connections are in http_conn.h.
  *
- * libmicrohttpd gives each connection one block of memory for its headers,
- * and zeroes all of it between two requests on a kept-alive connection. A
- * block that holds a path of API_MAX_URL would so cost every idle connection
- * two megabytes and every request their zeroing. Therefore connections are
- * accepted here, their first bytes are looked at, and those that begin with a
- * list of ids in the path go to the wide engine, whose connections end after
- * one answer; all others to the narrow one.
+ * When all places are taken, further clients wait in the socket's backlog.
+ * A connection without a whole head, or one that lingers after a refusal,
+ * then gives its place to them after a moment, so that nobody can hold the
+ * places by doing nothing with them.
  */
 
-#include <microhttpd.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct api;
 struct httpd;
-struct httpd_engine;
-
-#define HTTPD_POOL_NARROW (32 * 1024) /* bytes of headers per connection */
 
 /**
  * httpd_new(api, fd, is_local):
@@ -40,24 +33,26 @@ struct httpd *httpd_new(struct api *api, int fd, bool is_local);
 void httpd_hold(struct httpd *httpd);
 void httpd_let_in(struct httpd *httpd);
 
-/** httpd_close(httpd): accept nothing more. */
+/** httpd_listen(httpd, fd): accept from ${fd} from now on, which it owns. */
+void httpd_listen(struct httpd *httpd, int fd);
+
+/** httpd_close(httpd): accept nothing more; end idle connections. */
 void httpd_close(struct httpd *httpd);
 
-/** httpd_free(httpd): end all connections; none may be suspended. */
+/** httpd_free(httpd): end all connections; no request may wait. */
 void httpd_free(struct httpd *httpd);
 
 /** httpd_flush(httpd): write what can be written without waiting. */
 void httpd_flush(struct httpd *httpd);
 
+/** httpd_revoke(httpd, key): end what this key is doing. */
+void httpd_revoke(struct httpd *httpd, int64_t key);
+
 /** httpd_count(httpd): open connections. */
 uint32_t httpd_count(const struct httpd *httpd);
 
-/** httpd_api, httpd_is_local, httpd_is_wide: of a connection's engine. */
-struct api *httpd_api(const struct httpd_engine *engine);
-bool httpd_is_local(const struct httpd_engine *engine);
-bool httpd_is_wide(const struct httpd_engine *engine);
-
-/** httpd_kick(engine): something can go on; run in the loop's next pass. */
-void httpd_kick(struct httpd_engine *engine);
+/** httpd_ended(httpd, end): connections closed by us so far, for the reason
+ *  numbered ${end} (enum http_conn_end). */
+uint64_t httpd_ended(const struct httpd *httpd, unsigned end);
 
 #endif /* API_HTTPD_H */

@@ -48,6 +48,7 @@ copy_key(struct key *key, const struct store_key *from)
 {
     key->id = from->id;
     memcpy(key->hash, from->hash, sizeof key->hash);
+    key->caller.key = from->id;
     key->caller.verbs = from->verbs;
     snprintf(key->caller.topic, sizeof key->caller.topic, "%s", from->topic);
     snprintf(key->caller.group, sizeof key->caller.group, "%s", from->group);

@@ -13,8 +13,8 @@
 
 #include "api.h"
 
-#define BACKLOG  512 /* connections not accepted yet */
-#define MAX_HOST 64  /* bytes of an address, with its NUL */
+#define BACKLOG  4096 /* connections not accepted yet */
+#define MAX_HOST 64   /* bytes of an address, with its NUL */
 
 static int
 fail_errno(int fd, const char *what, const char *about, char *why)

@@ -33,7 +33,7 @@ query_int(struct request *request, const char *name, int64_t min, int64_t max,
         *value = number;
         return true;
     }
-    request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+    request_fail(request, HTTP_BAD_REQUEST, "invalid",
                  "%s must be a number from %lld to %lld", name, (long long)min,
                  (long long)max);
     return false;
@@ -49,7 +49,7 @@ query_flag(struct request *request, const char *name, bool *value)
     *value = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
     if (*value || strcmp(text, "0") == 0 || strcmp(text, "false") == 0)
         return true;
-    request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s must be 1 or 0",
+    request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s must be 1 or 0",
                  name);
     return false;
 }
@@ -59,7 +59,7 @@ query_rest_id(struct request *request, int64_t *id)
 {
     if (read_int(request->rest, id) && *id > 0)
         return true;
-    request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+    request_fail(request, HTTP_NOT_FOUND, "not_found",
                  "there is no \"%.64s\" here", request->rest);
     return false;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include "api_private.h"
-#include "httpd.h"
+#include "http_conn.h"
 #include "json_in.h"
 #include "nano_json.h"
 
@@ -17,33 +18,27 @@
 const char *
 request_query(const struct request *request, const char *name)
 {
-    return MHD_lookup_connection_value(request->connection,
-                                       MHD_GET_ARGUMENT_KIND, name);
+    for (size_t i = 0; i < request->n_query; i++) {
+        if (strcmp(request->query[i].name, name) == 0)
+            return request->query[i].value;
+    }
+    return NULL;
 }
 
 const char *
 request_header(const struct request *request, const char *name)
 {
-    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
-                                       name);
+    return http_head_get(&request->head, name);
 }
 
 void
 request_actor(const struct request *request, char actor[AUTH_NAME_SIZE])
 {
-    const union MHD_ConnectionInfo *about;
-    struct ucred peer;
-    socklen_t len = sizeof peer;
-
-    if (request->caller.name[0] != '\0') {
+    if (request->caller.name[0] != '\0')
         memcpy(actor, request->caller.name, AUTH_NAME_SIZE);
-        return;
-    }
-    about = MHD_get_connection_info(request->connection,
-                                    MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (about != NULL && getsockopt(about->connect_fd, SOL_SOCKET, SO_PEERCRED,
-                                    &peer, &len) == 0)
-        snprintf(actor, AUTH_NAME_SIZE, "socket:uid=%u", (unsigned)peer.uid);
+    else if (request->conn->has_uid)
+        snprintf(actor, AUTH_NAME_SIZE, "socket:uid=%u",
+                 (unsigned)request->conn->uid);
     else
         snprintf(actor, AUTH_NAME_SIZE, "socket");
 }
@@ -54,7 +49,7 @@ request_may(struct request *request, enum auth_verb verb)
     if ((request->caller.verbs & AUTH_BIT(verb)) != 0)
         return true;
     request->api->n_refused++;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+    request_fail(request, HTTP_FORBIDDEN, "forbidden",
                  "this key lacks the verb \"%s\"", auth_verb_text(verb));
     return false;
 }
@@ -62,9 +57,9 @@ request_may(struct request *request, enum auth_verb verb)
 bool
 request_is_local(struct request *request)
 {
-    if (httpd_is_local(request->engine))
+    if (request->is_local)
         return true;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "local_only",
+    request_fail(request, HTTP_FORBIDDEN, "local_only",
                  "this is answered on the unix socket only");
     return false;
 }
@@ -115,28 +110,17 @@ request_load_json(struct request *request)
     json_t *json = json_in_load(request->body, request->body_len, why);
 
     if (json == NULL)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", why);
     return json;
 }
 
-void
-request_answer(struct request *request, unsigned status,
-               struct MHD_Response *response)
+static void
+answer(struct request *request, unsigned status)
 {
-    must(request->response == NULL);
-    if (response == NULL) {
-        /* Out of memory: an empty answer is the least that can be made, and
-           without even that the connection ends. */
-        status = MHD_HTTP_SERVICE_UNAVAILABLE;
-        response =
-            MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-        must(response != NULL);
-    }
-    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER,
-                                RETRY_AFTER_S);
+    must(request->status == 0);
+    if (status == HTTP_SERVICE_UNAVAILABLE)
+        request_add_header(request, "Retry-After", RETRY_AFTER_S);
     request->status = status;
-    request->response = response;
     if (request->is_suspended)
         request_resume(request);
 }
@@ -145,16 +129,65 @@ void
 request_text(struct request *request, unsigned status, const char *type,
              char *text, size_t len)
 {
-    struct MHD_Response *response = NULL;
+    if (text == NULL) {
+        /* Out of memory: an empty answer is what can be made without. */
+        answer(request, HTTP_SERVICE_UNAVAILABLE);
+        return;
+    }
+    request->type = type;
+    request->text = text;
+    request->text_len = len;
+    answer(request, status);
+}
 
-    if (text != NULL)
-        response =
-            MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
-    if (response == NULL)
-        free(text);
-    else
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    request_answer(request, status, response);
+void
+request_empty(struct request *request, unsigned status)
+{
+    answer(request, status);
+}
+
+void
+request_stream(struct request *request, unsigned status, const char *type,
+               request_read_fn *read, void *arg)
+{
+    request->type = type;
+    request->read = read;
+    request->read_arg = arg;
+    answer(request, status);
+}
+
+static ssize_t
+read_file(void *arg, char *bytes, size_t max)
+{
+    const struct request *request = arg;
+    ssize_t n;
+
+    do
+        n = read(request->file, bytes, max);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return REQUEST_READ_BROKEN;
+    return n == 0 ? REQUEST_READ_END : n;
+}
+
+void
+request_file(struct request *request, unsigned status, const char *type, int fd,
+             size_t len)
+{
+    request->file = fd;
+    request->has_length = true;
+    request->text_len = len;
+    request_stream(request, status, type, read_file, request);
+}
+
+void
+request_add_header(struct request *request, const char *name, const char *value)
+{
+    size_t len = strlen(request->extra);
+    size_t room = sizeof request->extra - len;
+
+    must((size_t)snprintf(request->extra + len, room, "%s: %s\r\n", name,
+                          value) < room);
 }
 
 void
@@ -179,14 +212,6 @@ request_json(struct request *request, unsigned status, json_t *json)
     request_text(request, status, "application/json", text, len);
 }
 
-void
-request_empty(struct request *request, unsigned status)
-{
-    request_answer(
-        request, status,
-        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
-}
-
 /* NanoMDM's words where it says such things itself. */
 static bool
 fail_as_nano(struct request *request, unsigned status)
@@ -195,9 +220,9 @@ fail_as_nano(struct request *request, unsigned status)
 
     if (!request->is_nano)
         return false;
-    if (status == MHD_HTTP_UNAUTHORIZED)
+    if (status == HTTP_UNAUTHORIZED)
         text = "Unauthorized\n";
-    else if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+    else if (status == HTTP_METHOD_NOT_ALLOWED)
         text = "Method Not Allowed\n";
     else
         return false;
@@ -300,7 +325,6 @@ request_suspend(struct request *request)
 {
     must(!request->is_suspended);
     request->is_suspended = true;
-    MHD_suspend_connection(request->connection);
 }
 
 void
@@ -308,6 +332,5 @@ request_resume(struct request *request)
 {
     must(request->is_suspended);
     request->is_suspended = false;
-    MHD_resume_connection(request->connection);
-    httpd_kick(request->engine);
+    http_conn_wake(request->conn);
 }

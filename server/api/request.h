@@ -7,24 +7,26 @@
  *
  * The gate (gate.c) routes it, checks the key and the limits, and gathers the
  * body; then the route's handler runs once and either answers at once or asks
- * for something whose completion answers later. In between the connection is
- * suspended. A request is answered exactly once, and lives until then.
+ * for something whose completion answers later. In between it is suspended. A
+ * request is answered exactly once, and lives until then, also when its
+ * client has left meanwhile.
  */
 
 #include <jansson.h>
-#include <microhttpd.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "apns/apns.h"
 #include "auth.h"
+#include "http_head.h"
 #include "route.h"
 #include "server/rouse.h"
 #include "store/store.h"
 
 struct api;
-struct httpd_engine;
+struct http_conn;
 
 /*
  * Takes a part of a body as it comes, up to ${len} bytes; returns how many it
@@ -33,17 +35,32 @@ struct httpd_engine;
 typedef size_t request_feed_fn(struct request *request, const char *bytes,
                                size_t len);
 
+/*
+ * Makes a part of an answer while it is sent, up to ${max} bytes; returns how
+ * many, or one of the below. Nothing yet: request_suspend() and return 0.
+ */
+typedef ssize_t request_read_fn(void *arg, char *bytes, size_t max);
+
+#define REQUEST_READ_END    ((ssize_t)-1) /* that was all */
+#define REQUEST_READ_BROKEN ((ssize_t)-2) /* the client must notice */
+
+#define REQUEST_MAX_QUERY 64  /* parameters of a URL */
+#define REQUEST_EXTRA     512 /* bytes of headers that a handler adds */
+
 struct request {
     struct api *api;
-    struct httpd_engine *engine; /* borrowed: serves the connection */
-    struct MHD_Connection *connection;
+    struct http_conn *conn; /* borrowed */
+    struct http_head head;
+    struct http_field query[REQUEST_MAX_QUERY]; /* decoded */
+    size_t n_query;
     const struct route *route; /* NULL until it is found */
     const char *rest;          /* what the route's braces stand for */
     struct auth_caller caller;
-    bool is_nano; /* errors look like NanoMDM's */
+    bool is_local; /* came over the unix socket */
+    bool is_head;  /* HEAD: the answer has no body */
+    bool is_nano;  /* errors look like NanoMDM's */
 
-    double until; /* loop time: a gathered body must be there */
-    char *body;   /* gathered; NUL-terminated */
+    char *body; /* gathered; NUL-terminated */
     size_t body_len;
     size_t body_size;
     size_t swallowed;      /* bytes thrown away */
@@ -52,8 +69,15 @@ struct request {
 
     bool is_handled; /* the handler has run */
     bool is_suspended;
-    unsigned status;
-    struct MHD_Response *response; /* NULL until it is answered */
+    unsigned status;  /* of the answer; 0: there is none yet */
+    const char *type; /* of its content; NULL: none */
+    char *text;       /* its body; owned; or */
+    size_t text_len;
+    request_read_fn *read; /* makes it */
+    void *read_arg;
+    bool has_length;           /* what it makes is text_len bytes long */
+    int file;                  /* the body is read from it; -1: none; owned */
+    char extra[REQUEST_EXTRA]; /* further headers, "Name: value\r\n" */
 
     void *state; /* the handler's own, freed with the request */
     void (*free_state)(void *state);
@@ -101,12 +125,8 @@ json_t *request_load_json(struct request *request);
  * Answers. Each ends the request.
  */
 
-/** request_answer(request, status, response): takes ${response} over. */
-void request_answer(struct request *request, unsigned status,
-                    struct MHD_Response *response);
-
 /** request_text(request, status, type, text, len): takes ${text} over, which
- *  came from malloc; NULL answers that memory is out. */
+ *  came from malloc; NULL answers that memory is out. ${type} is static. */
 void request_text(struct request *request, unsigned status, const char *type,
                   char *text, size_t len);
 
@@ -115,6 +135,21 @@ void request_json(struct request *request, unsigned status, json_t *json);
 
 /** request_empty(request, status): no body. */
 void request_empty(struct request *request, unsigned status);
+
+/** request_stream(request, status, type, read, arg): a body that is made
+ *  while it is sent. */
+void request_stream(struct request *request, unsigned status, const char *type,
+                    request_read_fn *read, void *arg);
+
+/** request_file(request, status, type, fd, len): ${len} bytes of this file.
+ *  Owns ${fd}. */
+void request_file(struct request *request, unsigned status, const char *type,
+                  int fd, size_t len);
+
+/** request_add_header(request, name, value): one more in the answer. Both are
+ *  ours, or free of control characters. */
+void request_add_header(struct request *request, const char *name,
+                        const char *value);
 
 /** request_fail(request, status, code, format, ...): {"error","code"}. */
 void request_fail(struct request *request, unsigned status, const char *code,

@@ -28,7 +28,7 @@ on_alerts(void *arg, enum rouse_err err, const struct rouse_alert *alerts,
     list = json_array();
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, alert_json_out(&alerts[i]));
-    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "alerts", list));
+    request_json(request, HTTP_OK, json_pack("{s:o}", "alerts", list));
 }
 
 void

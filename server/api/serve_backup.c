@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "api_private.h"
 #include "audit.h"
@@ -29,17 +28,10 @@ free_backup(void *state)
 static void
 send_copy(struct request *request, int fd, int64_t n_bytes)
 {
-    struct MHD_Response *response;
-
     /* Much of it was just written; the rest is read ahead. */
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    response = MHD_create_response_from_fd64((uint64_t)n_bytes, fd);
-    if (response == NULL)
-        close(fd);
-    else
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                                "application/vnd.sqlite3");
-    request_answer(request, MHD_HTTP_OK, response);
+    request_file(request, HTTP_OK, "application/vnd.sqlite3", fd,
+                 (size_t)n_bytes);
 }
 
 static void
@@ -51,7 +43,7 @@ on_copied(void *arg, enum store_err err, int fd, int64_t n_bytes)
         audit_note(request, "backup.made", "", "bytes=%" PRId64, n_bytes);
         send_copy(request, fd, n_bytes);
     } else if (err == STORE_EFULL) {
-        request_fail(request, MHD_HTTP_INSUFFICIENT_STORAGE, "disk_full",
+        request_fail(request, HTTP_INSUFFICIENT_STORAGE, "disk_full",
                      "the state directory has no room for a copy of the "
                      "database beside it and %d MiB more; make room there",
                      STORE_BACKUP_ROOM >> 20);
@@ -69,7 +61,7 @@ serve_backup_make(struct request *request)
     if (!request_is_local(request))
         return;
     if (api->is_backing_up) {
-        request_fail(request, MHD_HTTP_CONFLICT, "conflict",
+        request_fail(request, HTTP_CONFLICT, "conflict",
                      "another backup is underway; wait for its end");
         return;
     }

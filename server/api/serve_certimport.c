@@ -88,7 +88,7 @@ on_compared(void *arg, enum rouse_err err,
         json = pack_answer(answer);
         if (json != NULL)
             json_object_set_new(json, "pushcert", json_null());
-        request_json(request, MHD_HTTP_OK, json);
+        request_json(request, HTTP_OK, json);
     } else if (err == ROUSE_EGUARD) {
         refuse(request, refusal, answer);
     } else {
@@ -102,7 +102,7 @@ is_short(struct request *request, const char *name, const char *text,
 {
     if (text == NULL || strlen(text) <= max)
         return true;
-    request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+    request_fail(request, HTTP_BAD_REQUEST, "invalid",
                  "%s is longer than %zu bytes", name, max);
     return false;
 }

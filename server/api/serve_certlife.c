@@ -33,7 +33,7 @@ on_history(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
     list = json_array();
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, cert_json_history(&certs[i]));
-    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "history", list));
+    request_json(request, HTTP_OK, json_pack("{s:o}", "history", list));
 }
 
 void
@@ -68,7 +68,7 @@ serve_certlife_revert(struct request *request)
     is_tested = json_in_bool(&in, "test", true);
     request_actor(request, actor);
     if (!json_in_end(&in))
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     else
         err = rouse_cert_revert(request->api->rouse, topic, actor, note,
                                 !is_tested, serve_certimport_answer, request);
@@ -84,7 +84,7 @@ on_removed(void *arg, enum rouse_err err,
     struct request *request = arg;
 
     if (err == ROUSE_OK)
-        request_json(request, MHD_HTTP_OK,
+        request_json(request, HTTP_OK,
                      json_pack("{s:I}", "enrollments", (json_int_t)n));
     else if (err == ROUSE_EGUARD)
         cert_json_refuse(request, refusal,
@@ -126,7 +126,7 @@ on_exported(void *arg, enum rouse_err err,
     }
     if ((copy = malloc(len)) != NULL)
         memcpy(copy, der, len);
-    request_text(request, MHD_HTTP_OK, "application/x-pkcs12", copy, len);
+    request_text(request, HTTP_OK, "application/x-pkcs12", copy, len);
 }
 
 void
@@ -147,7 +147,7 @@ serve_certlife_export(struct request *request)
     passphrase = json_in_need(&in, "passphrase", MAX_PASSPHRASE);
     request_actor(request, actor);
     if (!json_in_end(&in))
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     else
         err = rouse_cert_export(request->api->rouse, topic, passphrase, actor,
                                 on_exported, request);
@@ -163,7 +163,7 @@ on_rotated(void *arg, enum rouse_err err,
     struct request *request = arg;
 
     if (err == ROUSE_OK)
-        request_json(request, MHD_HTTP_OK,
+        request_json(request, HTTP_OK,
                      json_pack("{s:I}", "rotated", (json_int_t)n));
     else
         cert_json_fail(request, err, refusal, NULL);

@@ -48,7 +48,7 @@ on_made(void *arg, enum rouse_err err, const struct rouse_cert_refusal *refusal,
     /* What goes to mdmcert.download is JSON itself. */
     if (json != NULL && it->message[0] != '\0')
         json_object_set_new(json, "request", json_loads(it->message, 0, NULL));
-    request_json(request, MHD_HTTP_CREATED, json);
+    request_json(request, HTTP_CREATED, json);
 }
 
 static void
@@ -59,10 +59,10 @@ make(struct request *request, struct json_in *in, json_t *json,
     bool is_good = json_in_end(in);
 
     if (!is_good)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in->why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in->why);
     else if (wish->topic != NULL ? !request_sees(request, wish->topic)
                                  : request->caller.topic[0] != '\0')
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "this key is limited to the topic %s",
                      request->caller.topic);
     else
@@ -70,7 +70,7 @@ make(struct request *request, struct json_in *in, json_t *json,
                                       request);
     json_decref(json);
     if (err == ROUSE_EINVAL)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
                      "name must be 1 to %d letters, digits, '.', '-', '_'",
                      ROUSE_CERT_MAX_NAME);
     else if (err != ROUSE_OK)
@@ -135,7 +135,7 @@ on_listed(void *arg, enum rouse_err err,
     for (size_t i = 0; i < n; i++)
         if (request_sees(request, requests[i].topic))
             json_out_append(&list, pack_request(&requests[i]));
-    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "requests", list));
+    request_json(request, HTTP_OK, json_pack("{s:o}", "requests", list));
 }
 
 void
@@ -159,7 +159,7 @@ on_got(void *arg, enum rouse_err err, const struct rouse_cert_refusal *refusal,
     else if (n != 1 || !request_sees(request, it->topic))
         request_fail_rouse(request, ROUSE_ENOTFOUND, "no such request");
     else
-        request_json(request, MHD_HTTP_OK, pack_request(it));
+        request_json(request, HTTP_OK, pack_request(it));
 }
 
 void
@@ -178,7 +178,7 @@ on_deleted(void *arg, enum rouse_err err)
     struct request *request = arg;
 
     if (err == ROUSE_OK)
-        request_empty(request, MHD_HTTP_NO_CONTENT);
+        request_empty(request, HTTP_NO_CONTENT);
     else
         request_fail_rouse(request, err, "no such request");
 }
@@ -209,7 +209,7 @@ serve_certrequests_open(struct request *request)
     json_in_begin(&in, json);
     reply = json_in_need(&in, "reply", ROUSE_CERT_MAX_LEN);
     if (!json_in_end(&in))
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     else
         err =
             rouse_cert_request_open_mail(request->api->rouse, request->rest,

@@ -32,7 +32,7 @@ on_checked(void *arg, enum rouse_err err,
     }
     answer = json_loads(json, 0, NULL);
     json_object_set_new(answer, "text", json_out_text(text));
-    request_json(request, MHD_HTTP_OK, answer);
+    request_json(request, HTTP_OK, answer);
 }
 
 void
@@ -58,11 +58,11 @@ on_tested(void *arg, enum rouse_err err,
     struct request *request = arg;
 
     if (err == ROUSE_OK)
-        request_json(request, MHD_HTTP_OK, cert_json_test(test));
+        request_json(request, HTTP_OK, cert_json_test(test));
     else if (err == ROUSE_EGUARD && request->caller.topic[0] != '\0' &&
              strcmp(refusal->code, "other_topic") == 0)
         /* what belongs to other topics is nobody's business with this key */
-        request_fail(request, MHD_HTTP_NOT_FOUND, "unknown_enrollment",
+        request_fail(request, HTTP_NOT_FOUND, "unknown_enrollment",
                      "no such enrollment; nothing was pushed");
     else
         cert_json_fail(request, err, refusal, NULL);
@@ -103,7 +103,7 @@ test(struct request *request, struct json_in *in,
     if (terms->enrollment != NULL && terms->enrollment[0] == '\0')
         json_in_fail(in, "enrollment_id is empty");
     if (!json_in_end(in)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in->why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in->why);
         return ROUSE_OK;
     }
     if (terms->enrollment == NULL)

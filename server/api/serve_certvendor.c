@@ -25,7 +25,7 @@ on_vendor(void *arg, enum rouse_err err,
     }
     cert = &vendor->cert;
     request_json(
-        request, MHD_HTTP_OK,
+        request, HTTP_OK,
         json_pack(
             "{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}", "subject",
             json_out_text(cert->subject), "issuer", json_out_text(cert->issuer),
@@ -71,7 +71,7 @@ on_deleted(void *arg, enum rouse_err err)
     struct request *request = arg;
 
     if (err == ROUSE_OK)
-        request_empty(request, MHD_HTTP_NO_CONTENT);
+        request_empty(request, HTTP_NO_CONTENT);
     else
         request_fail_rouse(request, err, NULL);
 }

@@ -16,13 +16,13 @@ on_taken(void *arg, enum rouse_err err,
     struct request *request = arg;
 
     if (err == ROUSE_EPLIST)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "bad_plist", "%s",
+        request_fail(request, HTTP_BAD_REQUEST, "bad_plist", "%s",
                      answer->detail == NULL ? rouse_err_text(err)
                                             : answer->detail);
     else if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);
     else
-        request_json(request, MHD_HTTP_OK,
+        request_json(request, HTTP_OK,
                      json_pack("{s:o, s:o, s:b, s:b, s:I}", "id",
                                json_out_text(answer->id), "message_type",
                                json_out_text(answer->message_type), "known",

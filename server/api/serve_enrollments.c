@@ -22,8 +22,7 @@
 static void
 fail_unknown(struct request *request)
 {
-    request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
-                 "no such enrollment");
+    request_fail(request, HTTP_NOT_FOUND, "not_found", "no such enrollment");
 }
 
 /* secrets=1 needs a verb of its own. */
@@ -44,13 +43,13 @@ read_kind_and_state(struct request *request, struct store_filter *filter)
     enum store_state state_read;
 
     if (kind != NULL && !store_kind_read(kind, &kind_read)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
                      "kind must be Device, User, Shared iPad, User Enrollment "
                      "(Device) or User Enrollment");
         return false;
     }
     if (state != NULL && !store_state_read(state, &state_read)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
                      "state must be enabled, disabled, dead or suspect");
         return false;
     }
@@ -80,7 +79,7 @@ read_filter(struct request *request, struct store_filter *filter)
     if (filter->group == NULL)
         filter->group = request->caller.group;
     if (!store_group_covers(request->caller.group, filter->group)) {
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "this key is limited to the group %s",
                      request->caller.group);
         return false;
@@ -89,7 +88,7 @@ read_filter(struct request *request, struct store_filter *filter)
         filter->topic = request->caller.topic;
     if (filter->topic == NULL || request_sees(request, filter->topic))
         return true;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+    request_fail(request, HTTP_FORBIDDEN, "forbidden",
                  "this key is limited to the topic %s", request->caller.topic);
     return false;
 }
@@ -102,7 +101,7 @@ answer_page(struct request *request, const struct store_enrollment *page,
 
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, enrollment_json_out(&page[i], with_secrets));
-    request_json(request, MHD_HTTP_OK,
+    request_json(request, HTTP_OK,
                  json_pack("{s:o, s:o}", "enrollments", list, "next_cursor",
                            json_out_cursor(next)));
 }
@@ -134,7 +133,7 @@ on_secret_page(void *arg, enum store_err err,
 void
 serve_enrollments_list(struct request *request)
 {
-    const char *accept = request_header(request, MHD_HTTP_HEADER_ACCEPT);
+    const char *accept = request_header(request, "Accept");
     struct store_filter filter;
     int64_t limit = LIST_LIMIT;
     int64_t after = 0;
@@ -166,7 +165,7 @@ answer_one(struct request *request, enum store_err err,
     else if (n == 0 || !request_sees_enrollment(request, found))
         fail_unknown(request);
     else
-        request_json(request, MHD_HTTP_OK,
+        request_json(request, HTTP_OK,
                      enrollment_json_out(found, with_secrets));
 }
 
@@ -213,7 +212,7 @@ on_put(void *arg, enum store_err err, const struct store_import_answer *stored)
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (stored->n_refused > 0)
-        request_fail(request, MHD_HTTP_CONFLICT, "conflict", "group: %s",
+        request_fail(request, HTTP_CONFLICT, "conflict", "group: %s",
                      store_group_fault_text(stored->refused->fault));
     else if (!request_is_over(request))
         get_one(request, on_one);
@@ -226,11 +225,11 @@ may_put(struct request *request, const struct store_enrollment *enrollment)
     const struct auth_caller *caller = &request->caller;
 
     if (!request_sees(request, enrollment->topic))
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "topic: this key is limited to %s", caller->topic);
     else if (enrollment->group != NULL &&
              !store_group_covers(caller->group, enrollment->group))
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "group: this key is limited to %s", caller->group);
     else
         return true;
@@ -247,12 +246,12 @@ put(struct request *request)
     json_t *json = json_in_load(request->body, request->body_len, why);
 
     if (json == NULL) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", why);
         return;
     }
     json_in_begin(&in, json);
     if (!enrollment_json_in(&in, request->rest, json_out_now_ms(), &read)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     } else if (may_put(request, &read.enrollment)) {
         err = store_enrollment_import(request->api->store, &read.enrollment, 1,
                                       false, on_put, request);
@@ -274,7 +273,7 @@ on_put_seen(void *arg, enum store_err err, const struct store_enrollment *found,
         request_fail_store(request, err, NULL);
     else if (n > 0 ? !request_sees_enrollment(request, found)
                    : request->caller.group[0] != '\0')
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "this key is limited to the %s %s",
                      request->caller.topic[0] != '\0' ? "topic" : "group",
                      request->caller.topic[0] != '\0' ? request->caller.topic
@@ -287,7 +286,7 @@ void
 serve_enrollments_put(struct request *request)
 {
     if (strlen(request->rest) > STORE_MAX_ID)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
                      "id is longer than %d bytes", STORE_MAX_ID);
     else if (!request_is_limited(request))
         put(request);
@@ -305,7 +304,7 @@ on_deleted(void *arg, enum store_err err, int64_t count)
     else if (count == 0)
         fail_unknown(request);
     else
-        request_empty(request, MHD_HTTP_NO_CONTENT);
+        request_empty(request, HTTP_NO_CONTENT);
 }
 
 static void

@@ -37,7 +37,7 @@ on_events(void *arg, enum store_err err, const struct store_event *events,
     list = json_array();
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, pack_event(&events[i]));
-    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "events", list));
+    request_json(request, HTTP_OK, json_pack("{s:o}", "events", list));
 }
 
 void

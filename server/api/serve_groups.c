@@ -36,11 +36,11 @@ static void
 fail(struct request *request, enum rouse_err err, const char *why)
 {
     if (err == ROUSE_ENOTFOUND)
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "no such group");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no such group");
     else if (err == ROUSE_ECONFLICT)
-        request_fail(request, MHD_HTTP_CONFLICT, "conflict", "%s", why);
+        request_fail(request, HTTP_CONFLICT, "conflict", "%s", why);
     else if (err == ROUSE_EINVAL)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
                      "path must be 1 to %d parts of 1 to %d bytes, joined by "
                      "\"/\", %d bytes in all",
                      ROUSE_GROUP_MAX_DEPTH, ROUSE_GROUP_MAX_PART,
@@ -55,7 +55,7 @@ may_touch(struct request *request, const char *path)
 {
     if (store_group_covers(request->caller.group, path))
         return true;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+    request_fail(request, HTTP_FORBIDDEN, "forbidden",
                  "this key is limited to the group %s", request->caller.group);
     return false;
 }
@@ -74,7 +74,7 @@ on_list(void *arg, enum rouse_err err, const char *why,
     list = json_array();
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, pack_group(&groups[i]));
-    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "groups", list));
+    request_json(request, HTTP_OK, json_pack("{s:o}", "groups", list));
 }
 
 void
@@ -101,7 +101,7 @@ on_one(void *arg, enum rouse_err err, const char *why,
     if (err != ROUSE_OK || n == 0)
         fail(request, err, why);
     else
-        request_json(request, MHD_HTTP_OK, pack_group(groups));
+        request_json(request, HTTP_OK, pack_group(groups));
 }
 
 void
@@ -128,7 +128,7 @@ put(struct request *request, struct json_in *in, struct rouse_group *group)
         json_in_fail(in, "permission must be \"inherit\", \"override\" or "
                          "\"either\"");
     if (!json_in_end(in)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in->why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in->why);
         return;
     }
     if (!may_touch(request, group->path))
@@ -181,7 +181,7 @@ on_deleted(void *arg, enum rouse_err err, const char *why,
     if (err != ROUSE_OK)
         fail(request, err, why);
     else
-        request_empty(request, MHD_HTTP_NO_CONTENT);
+        request_empty(request, HTTP_NO_CONTENT);
 }
 
 void
@@ -216,12 +216,12 @@ on_assigned(void *arg, enum rouse_err err)
     struct request *request = it->request;
 
     if (err == ROUSE_ENOTFOUND)
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no such enrollment");
     else if (err != ROUSE_OK)
         fail(request, err, "path: there is no such group");
     else
-        request_empty(request, MHD_HTTP_NO_CONTENT);
+        request_empty(request, HTTP_NO_CONTENT);
 }
 
 static void
@@ -245,7 +245,7 @@ on_seen(void *arg, enum store_err err, const struct store_enrollment *found,
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (n == 0 || !request_sees_enrollment(request, found))
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no such enrollment");
     else if (!request_is_over(request))
         assign(it);
@@ -269,7 +269,7 @@ read_assignment(struct request *request, struct assignment *it)
     if (len > STORE_MAX_ID)
         json_in_fail(&in, "id is longer than %d bytes", STORE_MAX_ID);
     if (!json_in_end(&in)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
         json_decref(json);
         return false;
     }

@@ -16,10 +16,10 @@ static void
 answer_health(struct request *request, const char *why)
 {
     if (why == NULL)
-        request_json(request, MHD_HTTP_OK, json_pack("{s:s}", "status", "ok"));
+        request_json(request, HTTP_OK, json_pack("{s:s}", "status", "ok"));
     else
         request_json(
-            request, MHD_HTTP_SERVICE_UNAVAILABLE,
+            request, HTTP_SERVICE_UNAVAILABLE,
             json_pack("{s:s, s:s}", "status", "unavailable", "why", why));
 }
 
@@ -55,6 +55,6 @@ serve_health_version(struct request *request)
 {
     static const char text[] = "{\"version\":\"v" ROUSE_VERSION "\"}";
 
-    request_text(request, MHD_HTTP_OK, "application/json", strdup(text),
+    request_text(request, HTTP_OK, "application/json", strdup(text),
                  strlen(text));
 }

@@ -149,7 +149,7 @@ answer(struct import *import)
         return;
     }
     import->errors = NULL;
-    request_json(request, MHD_HTTP_OK,
+    request_json(request, HTTP_OK,
                  json_pack("{s:I, s:I, s:I, s:o}", "imported",
                            (json_int_t)import->n_imported, "rejected",
                            (json_int_t)import->n_rejected, "groups_made",

@@ -12,6 +12,7 @@
 
 #include "api_private.h"
 #include "audit.h"
+#include "httpd.h"
 #include "json_in.h"
 #include "json_out.h"
 #include "keyring.h"
@@ -63,7 +64,7 @@ on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n)
     list = json_array();
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, pack_key(&keys[i]));
-    request_json(request, MHD_HTTP_OK, json_pack("{s:o}", "keys", list));
+    request_json(request, HTTP_OK, json_pack("{s:o}", "keys", list));
 }
 
 void
@@ -90,7 +91,7 @@ on_ring_loaded(void *arg)
 {
     struct creation *creation = arg;
 
-    request_json(creation->request, MHD_HTTP_CREATED,
+    request_json(creation->request, HTTP_CREATED,
                  json_incref(creation->answer));
 }
 
@@ -169,7 +170,7 @@ create(struct request *request, struct store_key *key)
     creation->request = request;
     request_keep(request, creation, free_creation);
     if (!auth_secret_new(creation->secret, key->hash)) {
-        request_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "no_random",
+        request_fail(request, HTTP_INTERNAL_SERVER_ERROR, "no_random",
                      "the system gives no random bytes");
         return;
     }
@@ -199,9 +200,9 @@ serve_keys_create(struct request *request)
         !store_group_path_ok(key.group))
         json_in_fail(&in, "group is not the path of a group");
     if (!json_in_end(&in))
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     else if (keyring_is_full(request->api->keyring))
-        request_fail(request, MHD_HTTP_CONFLICT, "too_many",
+        request_fail(request, HTTP_CONFLICT, "too_many",
                      "%d keys are in force already; revoke one first",
                      KEYRING_MAX);
     else
@@ -216,13 +217,15 @@ on_revoked(void *arg, enum store_err err)
     int64_t id;
 
     if (err == STORE_ENOTFOUND) {
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "no such key");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no such key");
     } else if (err != STORE_OK) {
         request_fail_store(request, err, NULL);
     } else if (!request_is_over(request) && query_rest_id(request, &id)) {
         keyring_drop(request->api->keyring, id);
+        httpd_revoke(request->api->local, id);
+        httpd_revoke(request->api->remote, id);
         note_event(request, "key.revoked", id, "");
-        request_empty(request, MHD_HTTP_NO_CONTENT);
+        request_empty(request, HTTP_NO_CONTENT);
     }
 }
 

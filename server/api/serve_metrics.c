@@ -11,6 +11,7 @@
 
 #include "api_private.h"
 #include "conn_states.h"
+#include "http_conn.h"
 #include "httpd.h"
 #include "json_out.h"
 #include "process_stats.h"
@@ -269,6 +270,17 @@ write_store(FILE *out, const struct store_stats *stats)
 }
 
 static void
+write_closed(FILE *out, const struct api *api)
+{
+    begin(out, "rouse_api_closed_total", "counter",
+          "HTTP connections closed by the daemon, by reason.");
+    for (unsigned i = 0; i < HTTP_CONN_N_ENDS; i++)
+        fprintf(out, "rouse_api_closed_total{reason=\"%s\"} %" PRIu64 "\n",
+                http_conn_end_text((enum http_conn_end)i),
+                httpd_ended(api->local, i) + httpd_ended(api->remote, i));
+}
+
+static void
 write_api(FILE *out, const struct api *api, const struct rouse_status *status)
 {
     write_one(out, "rouse_checkins_total", "counter", "Check-ins taken in.",
@@ -283,6 +295,7 @@ write_api(FILE *out, const struct api *api, const struct rouse_status *status)
               (double)api->n_refused);
     write_one(out, "rouse_api_connections", "gauge", "HTTP connections.",
               httpd_count(api->local) + httpd_count(api->remote));
+    write_closed(out, api);
     begin(out, "rouse_build_info", "gauge", "1, with the version.");
     fprintf(out, "rouse_build_info{version=\"%s\"} 1\n", ROUSE_VERSION);
 }
@@ -335,8 +348,8 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
         free(text);
         text = NULL;
     }
-    request_text(request, MHD_HTTP_OK,
-                 "text/plain; version=0.0.4; charset=utf-8", text, len);
+    request_text(request, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
+                 text, len);
 }
 
 void

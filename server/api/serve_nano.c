@@ -69,7 +69,7 @@ send_cert(struct request *request, int64_t not_after_unix, const char *topic)
     if (!open_body(request, &body))
         return;
     nano_json_cert(body.out, not_after_unix, topic);
-    send_body(request, MHD_HTTP_OK, &body);
+    send_body(request, HTTP_OK, &body);
 }
 
 static void
@@ -81,12 +81,11 @@ on_imported(void *arg, enum rouse_err err,
 
     if (err == ROUSE_ECERT) {
         cert_fault_nano(answer, why, sizeof why);
-        send_error(request, MHD_HTTP_BAD_REQUEST, why);
+        send_error(request, HTTP_BAD_REQUEST, why);
     } else if (err == ROUSE_EGUARD) {
-        send_error(request, MHD_HTTP_CONFLICT, answer->detail);
+        send_error(request, HTTP_CONFLICT, answer->detail);
     } else if (err != ROUSE_OK) {
-        send_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
-                   rouse_err_text(err));
+        send_error(request, HTTP_INTERNAL_SERVER_ERROR, rouse_err_text(err));
     } else {
         send_cert(request, answer->cert.not_after_unix, answer->cert.topic);
     }
@@ -100,7 +99,7 @@ serve_nano_put_cert(struct request *request)
     enum rouse_err err;
 
     if (request->caller.topic[0] != '\0') {
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "this needs a key for all topics; use /v1/pushcerts");
         return;
     }
@@ -109,8 +108,7 @@ serve_nano_put_cert(struct request *request)
     err = rouse_cert_import(request->api->rouse, request->body,
                             request->body_len, &import, on_imported, request);
     if (err != ROUSE_OK)
-        send_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
-                   rouse_err_text(err));
+        send_error(request, HTTP_INTERNAL_SERVER_ERROR, rouse_err_text(err));
 }
 
 static void
@@ -120,10 +118,9 @@ on_cert(void *arg, enum store_err err, const struct store_identity *certs,
     struct request *request = arg;
 
     if (err != STORE_OK)
-        send_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
-                   store_err_text(err));
+        send_error(request, HTTP_INTERNAL_SERVER_ERROR, store_err_text(err));
     else if (n == 0 || !request_sees(request, certs->topic))
-        send_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
+        send_error(request, HTTP_INTERNAL_SERVER_ERROR,
                    "sql: no rows in result set");
     else
         send_cert(request, certs->not_after_unix, certs->topic);
@@ -136,15 +133,14 @@ serve_nano_get_cert(struct request *request)
     enum store_err err;
 
     if (topic == NULL || *topic == '\0') {
-        send_error(request, MHD_HTTP_BAD_REQUEST,
+        send_error(request, HTTP_BAD_REQUEST,
                    "missing required query parameter: topic");
         return;
     }
     err = store_identity_list(request->api->store, topic, false, on_cert,
                               request);
     if (err != STORE_OK)
-        send_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
-                   store_err_text(err));
+        send_error(request, HTTP_INTERNAL_SERVER_ERROR, store_err_text(err));
 }
 
 /*
@@ -418,12 +414,12 @@ on_migrated(void *arg, enum rouse_err err,
     struct request *request = arg;
 
     if (err == ROUSE_EPLIST)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "bad_plist", "%s",
+        request_fail(request, HTTP_BAD_REQUEST, "bad_plist", "%s",
                      answer->detail);
     else if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);
     else
-        request_empty(request, MHD_HTTP_OK);
+        request_empty(request, HTTP_OK);
 }
 
 void

@@ -158,7 +158,7 @@ on_certs(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
     }
     if (listing->list != NULL && listing->is_single &&
         json_array_size(listing->list) == 0) {
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no push certificate for this topic");
         return;
     }
@@ -198,18 +198,18 @@ list_certs(struct request *request, const char *topic, unsigned status,
 void
 serve_pushcerts_list(struct request *request)
 {
-    list_certs(request, NULL, MHD_HTTP_OK, NULL);
+    list_certs(request, NULL, HTTP_OK, NULL);
 }
 
 void
 serve_pushcerts_get(struct request *request)
 {
-    list_certs(request, request->rest, MHD_HTTP_OK, NULL);
+    list_certs(request, request->rest, HTTP_OK, NULL);
 }
 
 void
 serve_pushcerts_answer(struct request *request, const char *topic,
                        json_t *around)
 {
-    list_certs(request, topic, MHD_HTTP_OK, around);
+    list_certs(request, topic, HTTP_OK, around);
 }

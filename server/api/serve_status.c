@@ -126,7 +126,7 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (!request_is_over(request))
-        request_json(request, MHD_HTTP_OK, pack_status(request->api, stats));
+        request_json(request, HTTP_OK, pack_status(request->api, stats));
 }
 
 void

@@ -77,7 +77,7 @@ on_asked(struct wake_ask *ask, enum rouse_err err,
     json_t *list;
 
     if (err == ROUSE_EINVAL && ask->terms.until == ROUSE_UNTIL_CHECK_IN) {
-        request_fail(ask->request, MHD_HTTP_BAD_REQUEST, "invalid",
+        request_fail(ask->request, HTTP_BAD_REQUEST, "invalid",
                      "until: \"check-in\" is not available; use \"accepted\"");
         return;
     }
@@ -88,8 +88,7 @@ on_asked(struct wake_ask *ask, enum rouse_err err,
     list = json_array();
     for (size_t i = 0; i < ask->n; i++)
         json_out_append(&list, pack_answer(&answers[i], ask->wait_ms > 0));
-    request_json(ask->request,
-                 ask->wait_ms > 0 ? MHD_HTTP_OK : MHD_HTTP_ACCEPTED,
+    request_json(ask->request, ask->wait_ms > 0 ? HTTP_OK : HTTP_ACCEPTED,
                  json_pack("{s:o}", "wakes", list));
 }
 
@@ -138,7 +137,7 @@ serve_wakes_ask(struct request *request)
     json_in_begin(&in, json);
     ids = read_ask(&in, &terms, &wait_ms, &n);
     if (!json_in_end(&in)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in.why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
         free((void *)ids);
         json_decref(json);
         return;
@@ -168,10 +167,10 @@ on_enrollment(void *arg, enum store_err err,
         request_fail_store(request, err, NULL);
     else if (n == 0 || !request_sees_enrollment(request, enrollments) ||
              !enrollments->wake.exists)
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no wake waits for this enrollment");
     else
-        request_json(request, MHD_HTTP_OK,
+        request_json(request, HTTP_OK,
                      enrollment_json_wake(enrollments->id, &enrollments->wake));
 }
 
@@ -193,11 +192,11 @@ on_cancelled(void *arg, enum store_err err, int64_t count)
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (count == 0)
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no wake waits for this enrollment, or its push is in "
                      "flight");
     else
-        request_empty(request, MHD_HTTP_NO_CONTENT);
+        request_empty(request, HTTP_NO_CONTENT);
 }
 
 static void
@@ -221,7 +220,7 @@ on_cancel_seen(void *arg, enum store_err err,
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (n == 0 || !request_sees_enrollment(request, enrollments))
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found",
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no such enrollment");
     else if (!request_is_over(request))
         cancel(request);

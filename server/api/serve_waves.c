@@ -113,7 +113,7 @@ static void
 fail_store(struct request *request, enum store_err err)
 {
     if (err == STORE_ENOTFOUND)
-        request_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "no such wave");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no such wave");
     else if (err != STORE_OK)
         request_fail_store(request, err, NULL);
 }
@@ -130,7 +130,7 @@ on_wave(void *arg, enum store_err err, const struct store_wave *waves, size_t n,
     if (err != STORE_OK)
         fail_store(request, err);
     else
-        request_json(request, MHD_HTTP_OK, pack_wave(waves));
+        request_json(request, HTTP_OK, pack_wave(waves));
 }
 
 static void
@@ -148,9 +148,8 @@ on_asked_wave(void *arg, enum store_err err, const struct store_wave *waves,
         return;
     }
     snprintf(location, sizeof location, "/v1/waves/%" PRId64, waves->id);
-    request_json(request, MHD_HTTP_ACCEPTED, pack_wave(waves));
-    MHD_add_response_header(request->response, MHD_HTTP_HEADER_LOCATION,
-                            location);
+    request_json(request, HTTP_ACCEPTED, pack_wave(waves));
+    request_add_header(request, "Location", location);
 }
 
 /* It is durable now; the answer shows it as stored, filter and all. */
@@ -162,7 +161,7 @@ on_asked(void *arg, enum rouse_err err, const struct rouse_wave *waves,
 
     (void)next;
     if (err == ROUSE_ENOTFOUND)
-        request_fail(request, MHD_HTTP_NOT_FOUND, "unknown_group",
+        request_fail(request, HTTP_NOT_FOUND, "unknown_group",
                      "there is no such group; GET /v1/groups (rouse group "
                      "list) tells those that there are");
     else if (err != ROUSE_OK || n == 0)
@@ -228,18 +227,18 @@ ask_wave(struct request *request, struct json_in *in,
     enum rouse_err err;
 
     if (!json_in_end(in)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", in->why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in->why);
         return;
     }
     if (!request_sees(request, filter->topic == NULL ? "" : filter->topic)) {
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "this key is limited to the topic %s",
                      request->caller.topic);
         return;
     }
     if (!store_group_covers(request->caller.group,
                             filter->group == NULL ? "" : filter->group)) {
-        request_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
+        request_fail(request, HTTP_FORBIDDEN, "forbidden",
                      "this key is limited to the group %s",
                      request->caller.group);
         return;
@@ -250,7 +249,7 @@ ask_wave(struct request *request, struct json_in *in,
         terms->deadline_ms = json_out_now_ms() + deadline_s * 1000;
     err = rouse_wave_ask(request->api->rouse, filter, terms, on_asked, request);
     if (err == ROUSE_EINVAL && terms->until == ROUSE_UNTIL_CHECK_IN)
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid",
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
                      "until: \"check-in\" is not available; use \"accepted\"");
     else if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);
@@ -293,7 +292,7 @@ on_waves(void *arg, enum store_err err, const struct store_wave *waves,
         if (sees_wave(request, &waves[i]))
             json_out_append(&list, pack_wave(&waves[i]));
     }
-    request_json(request, MHD_HTTP_OK,
+    request_json(request, HTTP_OK,
                  json_pack("{s:o, s:o}", "waves", list, "next_cursor",
                            json_out_cursor(next)));
 }
@@ -331,7 +330,7 @@ on_cancelled(void *arg, enum rouse_err err)
     if (err == ROUSE_ENOTFOUND)
         fail_store(request, STORE_ENOTFOUND);
     else if (err == ROUSE_ECONFLICT)
-        request_fail(request, MHD_HTTP_CONFLICT, "conflict",
+        request_fail(request, HTTP_CONFLICT, "conflict",
                      "the wave is over already");
     else if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);

@@ -16,7 +16,7 @@
 static void
 answer_ok(struct request *request)
 {
-    request_json(request, MHD_HTTP_OK, json_object());
+    request_json(request, HTTP_OK, json_object());
 }
 
 static void
@@ -26,9 +26,9 @@ on_taken(void *arg, enum rouse_err err,
     struct request *request = arg;
 
     if (err == ROUSE_EPLIST)
-        request_fail(
-            request, MHD_HTTP_BAD_REQUEST, "bad_plist", "raw_payload: %s",
-            answer->detail == NULL ? rouse_err_text(err) : answer->detail);
+        request_fail(request, HTTP_BAD_REQUEST, "bad_plist", "raw_payload: %s",
+                     answer->detail == NULL ? rouse_err_text(err)
+                                            : answer->detail);
     else if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);
     else
@@ -45,7 +45,7 @@ is_signed(struct request *request)
     if (webhook_key_verify(key, request->body, request->body_len, signature))
         return true;
     request->api->n_refused++;
-    request_fail(request, MHD_HTTP_FORBIDDEN, "bad_signature",
+    request_fail(request, HTTP_FORBIDDEN, "bad_signature",
                  signature == NULL ? WEBHOOK_SIGNATURE_HEADER
                      " is missing; this roused has a webhook_hmac_key"
                                    : WEBHOOK_SIGNATURE_HEADER
@@ -64,7 +64,7 @@ serve_webhook_take(struct request *request)
     if (!is_signed(request) || (json = request_load_json(request)) == NULL)
         return;
     if (!webhook_event_read(json, &event, why)) {
-        request_fail(request, MHD_HTTP_BAD_REQUEST, "invalid", "%s", why);
+        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", why);
     } else if (!event.has_plist) {
         answer_ok(request);
     } else {

@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "server/api/front.h"
 #include "server/api/gate.h"
 #include "server/api/routes.h"
 
@@ -140,22 +139,8 @@ unescaping_never_ends_a_string_early(void **state)
     char text[] = "a%20b%2Fc%00d%zz%4";
 
     (void)state;
-    assert_int_equal(gate_on_unescape(NULL, NULL, text),
-                     strlen("a b/c%00d%zz%4"));
+    assert_int_equal(gate_unescape(text), strlen("a b/c%00d%zz%4"));
     assert_string_equal(text, "a b/c%00d%zz%4");
-}
-
-static void
-long_lists_go_to_the_wide_engine(void **state)
-{
-    (void)state;
-    assert_true(front_is_wide("GET /v1/push/AAA", 16));
-    assert_true(front_is_wide("PUT /v1/push/AAA", 16));
-    assert_true(front_is_wide("POST /v1/push/AA", 16));
-    assert_false(front_is_wide("GET /v1/pushcert", 16));
-    assert_false(front_is_wide("GET /v1/push", 12));
-    assert_false(front_is_wide("G", 1));
-    assert_false(front_is_wide("", 0));
 }
 
 /* The gate keeps keys of a group from all others. A route that opens itself
@@ -195,7 +180,6 @@ main(void)
         cmocka_unit_test(only_health_and_version_need_no_key),
         cmocka_unit_test(queries_know_their_parameters),
         cmocka_unit_test(unescaping_never_ends_a_string_early),
-        cmocka_unit_test(long_lists_go_to_the_wide_engine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Deadlines of connections, and whose place goes to those who wait.
+ */
+
+#include <poll.h>
+
+#include "gate.h"
+#include "http_conns.h"
+#include "http_step.h"
+#include "request.h"
+
+struct http_conn *
+http_conns_victim(const struct http_conns *conns)
+{
+    static const struct {
+        enum http_conn_state state;
+        ev_tstamp grace_s;
+    } ranks[] = {
+        {HTTP_CONN_LINGER, HTTP_CONN_HEAD_GRACE_S},
+        {HTTP_CONN_HEAD, HTTP_CONN_HEAD_GRACE_S},
+        {HTTP_CONN_IDLE, HTTP_CONN_IDLE_GRACE_S},
+    };
+    ev_tstamp now = ev_now(conns->api->loop);
+
+    for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++) {
+        struct http_conn *oldest = TAILQ_FIRST(&conns->lists[ranks[i].state]);
+
+        if (oldest != NULL && now - oldest->entered >= ranks[i].grace_s)
+            return oldest;
+    }
+    return NULL;
+}
+
+/* Somebody still reads there, though it wrote too little. */
+static void
+say_late(struct http_conn *conn, enum http_conn_end end, const char *why)
+{
+    http_conn_count(conn, end);
+    conn->is_cut = true;
+    if (conn->request == NULL)
+        conn->request = gate_new(conn);
+    if (conn->request == NULL) {
+        http_conn_bury(conn);
+        return;
+    }
+    request_fail(conn->request, HTTP_REQUEST_TIMEOUT, "timeout", "%s", why);
+    http_conn_move(conn, HTTP_CONN_SEND);
+    http_step_go_on(conn);
+}
+
+static void
+check_idle(struct http_conn *conn, ev_tstamp now)
+{
+    if (now - conn->since < conn->conns->api->config.timeout_s ||
+        conn->in_len > 0)
+        return;
+    /* Between two requests it is no fault. */
+    if (conn->in_size == 0)
+        http_conn_drop(conn, HTTP_CONN_END_SILENT);
+    else
+        http_conn_bury(conn);
+}
+
+static void
+check_head(struct http_conn *conn, ev_tstamp now)
+{
+    if (now - conn->since >= conn->conns->api->config.timeout_s)
+        say_late(conn, HTTP_CONN_END_LATE_HEAD,
+                 "the head of the request was not whole in timeout_s seconds");
+}
+
+static void
+check_body(struct http_conn *conn, ev_tstamp now)
+{
+    uint32_t timeout_s = conn->conns->api->config.timeout_s;
+
+    if (conn->request->is_suspended || now - conn->window_at < timeout_s)
+        return;
+    if (conn->window_bytes < (uint64_t)HTTP_CONN_MIN_RATE * timeout_s) {
+        say_late(conn, HTTP_CONN_END_SLOW_BODY,
+                 "the body came with less than 512 bytes a second");
+        return;
+    }
+    conn->window_at = now;
+    conn->window_bytes = 0;
+}
+
+/* A client that shut its own side first, and then the other. */
+static void
+check_work(struct http_conn *conn, ev_tstamp now)
+{
+    struct pollfd about = {.fd = conn->fd};
+
+    (void)now;
+    if (conn->is_read_closed && poll(&about, 1, 0) == 1 &&
+        (about.revents & (POLLHUP | POLLERR)) != 0)
+        http_conn_drop(conn, HTTP_CONN_END_LEFT);
+}
+
+static void
+check_send(struct http_conn *conn, ev_tstamp now)
+{
+    if (conn->is_blocked &&
+        now - conn->moved_at >= conn->conns->api->config.timeout_s)
+        http_conn_drop(conn, HTTP_CONN_END_SLOW_READER);
+}
+
+static void
+check_linger(struct http_conn *conn, ev_tstamp now)
+{
+    if (now - conn->entered >= HTTP_CONN_LINGER_S)
+        http_conn_bury(conn);
+}
+
+static void
+check_parked(struct http_conn *conn, ev_tstamp now)
+{
+    if (now - conn->entered >= conn->conns->api->config.timeout_s)
+        http_conn_drop(conn, HTTP_CONN_END_PER_ADDRESS);
+}
+
+static void (*const checks[HTTP_CONN_N_STATES])(struct http_conn *conn,
+                                                ev_tstamp now) = {
+    [HTTP_CONN_PARKED] = check_parked, [HTTP_CONN_IDLE] = check_idle,
+    [HTTP_CONN_HEAD] = check_head,     [HTTP_CONN_BODY] = check_body,
+    [HTTP_CONN_WORK] = check_work,     [HTTP_CONN_SEND] = check_send,
+    [HTTP_CONN_LINGER] = check_linger,
+};
+
+void
+http_conns_sweep(struct http_conns *conns)
+{
+    for (unsigned i = 0; i < HTTP_CONN_N_STATES; i++) {
+        if (checks[i] != NULL)
+            http_conns_each(conns, (enum http_conn_state)i, checks[i]);
+    }
+    http_conns_bury(conns);
+}

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * HTTP as bytes: what no proper client sends, and what some do send.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api_stage.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/support/http_raw.h"
+
+#define VERSION "GET /version HTTP/1.1\r\n"
+#define HOST    "Host: x\r\n"
+#define CLOSE   "Connection: close\r\n"
+
+static int
+set_up(void **state)
+{
+    const char *const options[] = {"--timeout-s", "2", "--listen",
+                                   "127.0.0.1:0", NULL};
+
+    *state = api_stage_new(options);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    api_stage_free(*state);
+    return 0;
+}
+
+static char *
+ask_raw(struct api_stage *stage, bool is_tcp, const char *bytes, size_t len)
+{
+    int fd = http_raw_open(is_tcp ? NULL : stage->daemon->socket,
+                           stage->daemon->port);
+
+    http_raw_write(fd, bytes, len);
+    return http_raw_read(fd);
+}
+
+/* One head, and JSON behind it. */
+static void
+check_error(const char *answer, int status, const char *part)
+{
+    char line[32];
+    const char *body = strstr(answer, "\r\n\r\n");
+
+    snprintf(line, sizeof line, "HTTP/1.1 %d ", status);
+    if (strncmp(answer, line, strlen(line)) != 0 || body == NULL ||
+        strstr(answer + 1, "\nHTTP/1.1 ") != NULL ||
+        strstr(answer, "Content-Type: application/json\r\n") == NULL ||
+        strncmp(body + 4, "{\"error\":\"", 10) != 0 ||
+        strstr(body, part) == NULL)
+        fail_msg("not %d with \"%s\": %s", status, part, answer);
+}
+
+struct wrong {
+    const char *bytes;
+    size_t len;
+    int status;
+    const char *part;
+};
+
+#define WRONG(text, status, part)              \
+    {                                          \
+        "" text, sizeof text - 1, status, part \
+    }
+
+static void
+errors_in_a_head_are_json_once(void **state)
+{
+    static const struct wrong wrongs[] = {
+        WRONG(VERSION "\r\n", 400, "Host"),
+        WRONG("NONSENSE\r\n\r\n", 400, "request line"),
+        WRONG("\x16\x03\x01\x02", 400, "TLS"),
+        WRONG("GET /version HTTP/2.0\r\n\r\n", 505, "HTTP/1.1"),
+        WRONG(VERSION "Host: x\n\r\n", 400, "LF"),
+        WRONG(VERSION HOST "X: a\rY: b\r\n\r\n", 400, "control"),
+        WRONG(VERSION HOST "X: a\0b\r\n\r\n", 400, "control"),
+        WRONG(VERSION HOST "X: a\r\n b\r\n\r\n", 400, "second line"),
+        WRONG(VERSION HOST HOST "\r\n", 400, "two Host"),
+        WRONG(VERSION HOST "Authorization: Bearer a\r\n"
+                           "Authorization: Bearer b\r\n\r\n",
+              400, "two Authorization"),
+        WRONG("PUT /v1/checkin HTTP/1.1\r\n" HOST "Content-Length: 14\r\n"
+              "Content-Length: 90\r\n\r\n",
+              400, "two Content-Length"),
+        WRONG("PUT /v1/checkin HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n",
+              400, "Content-Length"),
+        WRONG("PUT /v1/checkin HTTP/1.1\r\n" HOST
+              "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+              400, "exclude"),
+        WRONG("PUT /v1/checkin HTTP/1.1\r\n" HOST
+              "Transfer-Encoding: gzip\r\n\r\n",
+              501, "chunked"),
+        WRONG("PUT /v1/checkin HTTP/1.1\r\n" HOST "Expect: x\r\n\r\n", 417,
+              "100-continue"),
+        WRONG(VERSION HOST "Sec-Fetch-Site: cross-site\r\n" CLOSE "\r\n", 403,
+              "cross_site"),
+        WRONG(VERSION HOST "Origin: http://evil\r\n" CLOSE "\r\n", 403,
+              "cross_site"),
+    };
+    struct api_stage *stage = *state;
+
+    for (size_t i = 0; i < 2 * sizeof wrongs / sizeof wrongs[0]; i++) {
+        const struct wrong *wrong = &wrongs[i / 2];
+        char *answer = ask_raw(stage, i % 2 == 1, wrong->bytes, wrong->len);
+
+        check_error(answer, wrong->status, wrong->part);
+        free(answer);
+    }
+}
+
+static void
+what_is_right_beside_it_is_served(void **state)
+{
+    static const char *const right[] = {
+        VERSION HOST "Sec-Fetch-Site: same-origin\r\n" CLOSE "\r\n",
+        VERSION HOST "Origin: http://x\r\n" CLOSE "\r\n",
+        "\r\n" VERSION HOST CLOSE "\r\n",
+        "GET /version HTTP/1.0\r\n\r\n",
+        "GET http://x/version HTTP/1.1\r\n" HOST CLOSE "\r\n",
+    };
+    struct api_stage *stage = *state;
+
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        char *answer = ask_raw(stage, true, right[i], strlen(right[i]));
+
+        if (strncmp(answer, "HTTP/1.1 200 OK\r\n", 17) != 0)
+            fail_msg("%s: %s", right[i], answer);
+        free(answer);
+    }
+}
+
+static void
+a_coded_body_is_415(void **state)
+{
+    struct api_stage *stage = *state;
+    const char *const headers[] = {"Content-Type: application/json",
+                                   "Content-Encoding: br", NULL};
+    const char *const plain[] = {"Content-Type: application/json",
+                                 "Content-Encoding: identity", NULL};
+    struct http_call call = {.socket = stage->daemon->socket,
+                             .method = "POST",
+                             .path = "/v1/wakes",
+                             .headers = headers,
+                             .body = "{\"ids\":[\"A\"]}"};
+    struct http_answer answer;
+
+    http_call_send(&call, &answer);
+    assert_int_equal(answer.status, 415);
+    assert_non_null(strstr(answer.body, "Content-Encoding"));
+    http_call_free(&answer);
+    call.headers = plain;
+    http_call_send(&call, &answer);
+    assert_int_equal(answer.status, 202);
+    http_call_free(&answer);
+}
+
+static void
+many_query_parameters_get_an_answer(void **state)
+{
+    struct api_stage *stage = *state;
+    char path[8192] = "/v1/enrollments?";
+
+    for (int i = 0; i < 1000; i++)
+        strncat(path, "limit&", sizeof path - strlen(path) - 1);
+    api_stage_refuse(stage, "GET", path, NULL, 400, "invalid",
+                     "64 query parameters");
+}
+
+/* Whatever has been asked on the connection before. */
+static void
+long_paths_are_taken_on_any_connection(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(NULL, stage->daemon->port);
+    char *key = strdup("");
+    json_t *json =
+        daemon_proc_json(stage->daemon, "POST", "/v1/keys",
+                         "{\"name\":\"n\",\"verbs\":[\"wake\"]}", 201);
+    char *answer;
+
+    free(key);
+    key = strdup(api_stage_text(json, "key"));
+    json_decref(json);
+    for (int part = 0; part < 3; part++) {
+        http_raw_say(fd, part == 0   ? VERSION HOST "\r\n"
+                         : part == 1 ? "PATCH /v1/push/"
+                                     : "GET /v1/push/");
+        for (int i = 0; i < 1700 && part > 0; i++) {
+            char id[64];
+
+            snprintf(id, sizeof id, "%s99385AF6-44CB-5621-A678-%012d",
+                     i == 0 ? "" : ",", i + part * 1000000);
+            http_raw_say(fd, id);
+        }
+        if (part == 0)
+            continue;
+        http_raw_say(fd, " HTTP/1.1\r\n" HOST "Authorization: Bearer ");
+        http_raw_say(fd, key);
+        http_raw_say(fd, part == 1 ? "\r\n\r\n" : "\r\n" CLOSE "\r\n");
+    }
+    answer = http_raw_read(fd);
+    assert_non_null(strstr(answer, "HTTP/1.1 200 OK"));
+    assert_non_null(strstr(answer, "A678-000001001699\": {"));
+    assert_non_null(strstr(answer, "A678-000002001699\": {"));
+    assert_null(strstr(answer, "HTTP/1.1 4"));
+    free(answer);
+    free(key);
+}
+
+/* The client that writes all of it first sees the answer as well. */
+static void
+a_path_too_long_is_told_where_to_go(void **state)
+{
+    struct api_stage *stage = *state;
+    size_t len = 1024 * 1024;
+    char *path = malloc(len + 1);
+
+    assert_non_null(path);
+    memset(path, 'x', len);
+    path[len] = '\0';
+    for (int i = 0; i < 2; i++) {
+        int fd = http_raw_open(i == 0 ? NULL : stage->daemon->socket,
+                               stage->daemon->port);
+        char *answer;
+
+        http_raw_say(fd, "GET /v1/push/");
+        http_raw_say(fd, path);
+        http_raw_say(fd, " HTTP/1.1\r\n" HOST "\r\n");
+        answer = http_raw_read(fd);
+        check_error(answer, 414, "POST /v1/wakes");
+        free(answer);
+    }
+    free(path);
+}
+
+/* printf | nc: it has said all, and still listens. */
+static void
+a_client_that_shuts_its_side_gets_its_answer(void **state)
+{
+    struct api_stage *stage = *state;
+    char token[65];
+
+    api_stage_token(1, token);
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
+    sim_proc_tell(stage->sim, "latency 700");
+    for (int i = 0; i < 2; i++) {
+        int fd = http_raw_open(i == 0 ? NULL : stage->daemon->socket,
+                               stage->daemon->port);
+        char *answer;
+
+        http_raw_say(fd, i == 0 ? VERSION HOST "\r\n"
+                                : "GET /v1/push/A HTTP/1.1\r\n" HOST "\r\n");
+        assert_int_equal(shutdown(fd, SHUT_WR), 0);
+        answer = http_raw_read(fd);
+        assert_memory_equal(answer, "HTTP/1.1 200 OK", 15);
+        free(answer);
+    }
+}
+
+static void
+requests_in_one_piece_are_answered_in_turn(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char *answer;
+    int n = 0;
+
+    for (int i = 0; i < 199; i++)
+        http_raw_say(fd, i % 2 == 0
+                             ? VERSION HOST "\r\n"
+                             : "POST /v1/wakes HTTP/1.1\r\n" HOST
+                               "Content-Type: application/json\r\n"
+                               "Content-Length: 13\r\n\r\n{\"ids\":[\"A\"]}");
+    http_raw_say(fd, VERSION HOST CLOSE "\r\n");
+    answer = http_raw_read(fd);
+    for (const char *at = answer; (at = strstr(at, "HTTP/1.1 20")) != NULL;
+         at++, n++)
+        assert_memory_equal(
+            at, n % 2 == 0 || n == 199 ? "HTTP/1.1 200" : "HTTP/1.1 202", 12);
+    assert_int_equal(n, 200);
+    free(answer);
+}
+
+/* In pieces, and larger than what is gathered into at first. */
+static void
+a_long_chunked_body_comes_whole(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char *answer;
+
+    http_raw_say(fd, "POST /v1/wakes HTTP/1.1\r\n" HOST CLOSE
+                     "Content-Type: application/json\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n"
+                     "8\r\n{\"ids\":[\r\n");
+    for (int i = 0; i < 1000; i++) {
+        char id[64];
+
+        snprintf(id, sizeof id, "D\r\n%s\"ID-%05d\" \r\n", i == 0 ? "  " : ", ",
+                 i);
+        http_raw_say(fd, id);
+    }
+    http_raw_say(fd, "2\r\n]}\r\n0\r\n\r\n");
+    answer = http_raw_read(fd);
+    assert_memory_equal(answer, "HTTP/1.1 202 ", 13);
+    assert_non_null(strstr(answer, "ID-00000"));
+    assert_non_null(strstr(answer, "ID-00999"));
+    free(answer);
+}
+
+static void
+a_broken_chunk_is_400(void **state)
+{
+    static const char text[] = "POST /v1/wakes HTTP/1.1\r\n" HOST
+                               "Transfer-Encoding: chunked\r\n\r\nzz\r\n";
+    char *answer = ask_raw(*state, false, text, sizeof text - 1);
+
+    check_error(answer, 400, "chunked");
+    free(answer);
+}
+
+static void
+one_who_asks_first_is_told_to_go_on(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char go[25];
+    char *answer;
+
+    http_raw_say(fd, "POST /v1/wakes HTTP/1.1\r\n" HOST CLOSE
+                     "Expect: 100-continue\r\nContent-Length: 13\r\n\r\n");
+    assert_int_equal(recv(fd, go, sizeof go, MSG_WAITALL), sizeof go);
+    assert_memory_equal(go, "HTTP/1.1 100 Continue\r\n\r\n", sizeof go);
+    http_raw_say(fd, "{\"ids\":[\"A\"]}");
+    answer = http_raw_read(fd);
+    assert_memory_equal(answer, "HTTP/1.1 202 ", 13);
+    free(answer);
+}
+
+/* Sends ${text} every 200 ms until the peer answers; how often. */
+static int
+trickle(int fd, const char *text, int max)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    int n = 0;
+
+    for (; n < max && poll(&readable, 1, 200) == 0; n++)
+        http_raw_say(fd, text);
+    return n;
+}
+
+static void
+a_bulk_import_that_trickles_is_cut_off(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char *answer;
+
+    http_raw_say(fd, "POST /v1/enrollments HTTP/1.1\r\n" HOST
+                     "Transfer-Encoding: chunked\r\n\r\n");
+    assert_in_range(trickle(fd, "1\r\n \r\n", 100), 5, 40);
+    answer = http_raw_read(fd);
+    check_error(answer, 408, "512 bytes a second");
+    free(answer);
+}
+
+/* 1 KiB a second, for longer than any deadline. */
+static void
+a_slow_link_is_good_enough(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char text[205];
+    char *answer;
+
+    memset(text, ' ', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    http_raw_say(fd, "POST /v1/wakes HTTP/1.1\r\n" HOST CLOSE
+                     "Content-Length: 6133\r\n\r\n");
+    assert_int_equal(trickle(fd, text, 30), 30);
+    http_raw_say(fd, "{\"ids\":[\"A\"]}");
+    answer = http_raw_read(fd);
+    assert_memory_equal(answer, "HTTP/1.1 202 ", 13);
+    free(answer);
+}
+
+static void
+connections_stay_open_until_the_daemon_ends(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char *answer, *last;
+    char token[65], first[17];
+
+    api_stage_token(1, token);
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
+    sim_proc_tell(stage->sim, "latency 1000");
+    http_raw_say(fd, VERSION HOST "\r\n");
+    assert_int_equal(recv(fd, first, sizeof first, MSG_WAITALL), sizeof first);
+    http_raw_say(fd, "GET /v1/push/A HTTP/1.1\r\n" HOST "\r\n");
+    while (sim_proc_stat(stage->sim, "pushes") < 1)
+        ;
+    daemon_proc_stop(stage->daemon);
+    answer = http_raw_read(fd);
+    last = strstr(answer, "HTTP/1.1 200 OK");
+    assert_non_null(last);
+    assert_non_null(strstr(last, "Connection: close\r\n"));
+    *last = '\0';
+    assert_null(strstr(answer, "Connection: close"));
+    free(answer);
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(errors_in_a_head_are_json_once),
+        EACH(what_is_right_beside_it_is_served),
+        EACH(a_coded_body_is_415),
+        EACH(many_query_parameters_get_an_answer),
+        EACH(long_paths_are_taken_on_any_connection),
+        EACH(a_path_too_long_is_told_where_to_go),
+        EACH(a_client_that_shuts_its_side_gets_its_answer),
+        EACH(requests_in_one_piece_are_answered_in_turn),
+        EACH(a_long_chunked_body_comes_whole),
+        EACH(a_broken_chunk_is_400),
+        EACH(one_who_asks_first_is_told_to_go_on),
+        EACH(a_bulk_import_that_trickles_is_cut_off),
+        EACH(a_slow_link_is_good_enough),
+        EACH(connections_stay_open_until_the_daemon_ends),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
