@@ -144,7 +144,8 @@ struct apns_result {
     const char *reason;     /* Apple's word, or ours when APNS_FAILED, e.g.
                                "deadline", "connection lost"; "" if accepted */
     const char *apns_id;    /* as APNs wrote it, usually upper case; or "" */
-    int64_t timestamp_ms;   /* 410 only: when the token died, unix ms; or 0 */
+    int64_t timestamp_ms;   /* 410 only: when the token died, unix ms; 0: APNs
+                               did not say, or not as an integer */
     uint32_t retry_after_s; /* Retry-After when APNs sent one; or 0 */
     uint32_t latency_us;    /* from apns_submit to the answer */
     uint16_t n_moves;       /* times it went to another connection */

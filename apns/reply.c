@@ -61,6 +61,8 @@ static const struct {
     {120, NEVER, "no_application_protocol"},
 };
 
+/* What APNs never says (204, a redirect) says nothing of the device or of our
+ * request; whoever answered so gets time to recover. */
 static enum apns_class
 classify_status(unsigned status)
 {

@@ -493,10 +493,11 @@ store_wake_release(struct store *store, const char *topic, int64_t now_ms,
  * What a push's end does to the durable state.
  *
  *   ACCEPTED  the wake ends, unless until=check-in
- *   DEAD      if token_at <= died_at and the tally is the same: state dead,
- *             the wake ends; else the token is newer: due now, once (when
- *             again is set: the wake ends, and the enrollment stays, unless
- *             its token is more than a day old: then it is dead as well)
+ *   DEAD      if the tally is the same, and token_at <= died_at or died_at is
+ *             not known: state dead, the wake ends; else the token is newer:
+ *             due now, once (when again is set: the wake ends, and the
+ *             enrollment stays, unless its token is more than a day old: then
+ *             it is dead as well)
  *   SUSPECT   if the tally is the same: state suspect, the wake ends; else
  *             due now
  *   RETRY     due at due_ms, attempt + 1; past the deadline it ends as expired
@@ -537,7 +538,7 @@ struct store_settled {
                                ask makes it shorter */
     int64_t deadline_ms;  /* as claimed: of a wave's push that turns into a
                                single wake */
-    int64_t died_at_ms;   /* DEAD: Apple's timestamp */
+    int64_t died_at_ms;   /* DEAD: Apple's timestamp; 0: not known */
     uint16_t status;
     const char *reason;
     const char *apns_id;
@@ -558,9 +559,8 @@ typedef void store_settle_fn(void *arg, enum store_err err,
  * wave waits for. A wake that was asked for after the push (its ask_no is
  * higher) is due now; only RETRY and WAIT keep due_ms: that push serves the
  * newer ask, and a back-off holds. A push whose wake ended in flight
- * (check-out, delete) changes nothing but the last push. died_at_ms 0 stands
- * for pushed_at_ms. With until=check-in ACCEPTED goes on at due_ms when that
- * is set and not past the deadline.
+ * (check-out, delete) changes nothing but the last push. With until=check-in
+ * ACCEPTED goes on at due_ms when that is set and not past the deadline.
  */
 STORE_MUST_USE enum store_err store_settle(struct store *store,
                                            const struct store_settled *settled,

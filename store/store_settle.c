@@ -62,13 +62,12 @@ go_on_now(const struct db *db, uint32_t flags)
 }
 
 /* A 410 from before the TokenUpdate is not for this token; but one that APNs
-   repeats a day later is, and it was our time that was wrong. */
+   repeats a day later is, and it was our time that was wrong. One of unknown
+   time is for the token that was pushed. */
 static bool
 is_dead_since(const struct store_settled *it, int64_t token_at, bool was_again)
 {
-    int64_t died_at = it->died_at_ms != 0 ? it->died_at_ms : it->pushed_at_ms;
-
-    return token_at <= died_at ||
+    return it->died_at_ms == 0 || token_at <= it->died_at_ms ||
            (was_again && it->pushed_at_ms - token_at > STALE_410_MS);
 }
 

@@ -123,7 +123,6 @@ effects_decide(const struct apns_result *result,
     if (schedule == SLOW)
         verdict.pause_ms = span_ms;
     if (verdict.effect == STORE_EFFECT_DEAD)
-        verdict.died_at_ms =
-            result->timestamp_ms != 0 ? result->timestamp_ms : push->now_ms;
+        verdict.died_at_ms = result->timestamp_ms;
     return verdict;
 }

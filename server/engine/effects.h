@@ -24,7 +24,7 @@ struct effects_verdict {
     int64_t due_ms;     /* RETRY, WAIT; else 0 */
     int64_t wait_ms;    /* likewise: how long that is from now */
     int64_t pause_ms;   /* of that, what APNs asked for; 0: nothing */
-    int64_t died_at_ms; /* DEAD; else 0 */
+    int64_t died_at_ms; /* DEAD: 0: APNs does not say; else 0 */
 };
 
 /** effects_decide(result, push): pure. */

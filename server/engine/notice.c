@@ -81,7 +81,8 @@ notice_settled(struct rouse *rouse, const struct flight *flight)
         count(&rouse->notices.suspect, flight);
     /* The same comparison as the store's: a newer token does not die. */
     if (settled->effect == STORE_EFFECT_DEAD &&
-        flight->token_at_ms <= settled->died_at_ms)
+        (settled->died_at_ms == 0 ||
+         flight->token_at_ms <= settled->died_at_ms))
         count(&rouse->notices.dead, flight);
 }
 

@@ -106,6 +106,26 @@ stale_410_keeps_a_newer_token_and_pushes_once_more(void **state)
     assert_false(bed_get(bed, "a")->wake.exists);
 }
 
+/* By a clock that is ahead of ours the token may look newer than the push. */
+static void
+a_410_of_unknown_time_condemns_the_token_that_was_pushed_to(void **state)
+{
+    struct bed *bed = *state;
+    struct store_settled it;
+
+    bed_checkin(bed, STORE_CHECKIN_TOKEN_UPDATE, "a", BED_NOW + 3600000);
+    it = bed_settled(bed, bed->batch->due, STORE_EFFECT_DEAD);
+    it.died_at_ms = 0;
+    settle(bed, &it);
+    assert_int_equal(bed_state(bed, "a"), STORE_STATE_ENABLED);
+    assert_int_equal(bed_claim(bed), 1);
+    it = bed_settled(bed, bed->batch->due, STORE_EFFECT_DEAD);
+    it.died_at_ms = 0;
+    assert_true(bed->batch->due->token_at_ms > it.pushed_at_ms);
+    settle(bed, &it);
+    assert_int_equal(bed_state(bed, "a"), STORE_STATE_DEAD);
+}
+
 static void
 a_token_that_changed_in_flight_is_not_condemned(void **state)
 {
@@ -287,6 +307,7 @@ main(void)
         TEST(any_apns_id_comes_back_as_it_was),
         TEST(dead_kills_the_token_that_was_pushed_to),
         TEST(stale_410_keeps_a_newer_token_and_pushes_once_more),
+        TEST(a_410_of_unknown_time_condemns_the_token_that_was_pushed_to),
         TEST(a_token_that_changed_in_flight_is_not_condemned),
         TEST(a_token_from_before_an_erase_does_not_condemn_the_new_one),
         TEST(suspect_suspends_until_the_next_token),
