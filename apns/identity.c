@@ -222,11 +222,11 @@ identity_fill_place(struct identity *identity)
 {
     struct pool *pool = &identity->pool;
 
-    if (identity->n_earned < IDENTITY_DIAL_PRICE || pool->dialled_at_us == 0 ||
+    if (identity->n_earned < IDENTITY_DIAL_PRICE || pool->is_paid ||
         pool_n_live(pool) > pool->n_conns[CONN_DRAINING])
         return;
     identity->n_earned -= IDENTITY_DIAL_PRICE;
-    pool->dialled_at_us = 0;
+    pool->is_paid = true;
     identity_wake(identity);
 }
 

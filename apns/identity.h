@@ -21,11 +21,13 @@
 
 /*
  * Each answer earns a little towards the successor of a connection that APNs
- * closes: one that is paid for need not wait for the settle time, and closing
- * connections is still no way to a storm of dials.
+ * closes: one that is paid for waits for a quarter of a second only after the
+ * dial before, and not for the settle time. So closing connections is no way
+ * to a storm of dials, however many answers each has given.
  */
-#define IDENTITY_DIAL_PRICE 100  /* answers that a handshake is worth */
-#define IDENTITY_MAX_EARNED 1000 /* saved up at most */
+#define IDENTITY_PAID_SETTLE_MS 250
+#define IDENTITY_DIAL_PRICE     100  /* answers that a handshake is worth */
+#define IDENTITY_MAX_EARNED     1000 /* saved up at most */
 
 struct identity {
     TAILQ_ENTRY(identity) link;       /* of the client's, or among removed */

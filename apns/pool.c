@@ -190,6 +190,16 @@ unused_since(const struct conn *conn)
     return later(conn->used_at_us, conn->phase_at_us);
 }
 
+static uint64_t
+settle_us(const struct identity *identity)
+{
+    uint32_t ms = identity->client->config.settle_ms;
+
+    if (identity->pool.is_paid && ms > IDENTITY_PAID_SETTLE_MS)
+        ms = IDENTITY_PAID_SETTLE_MS;
+    return ms * UINT64_C(1000);
+}
+
 static void
 look(struct identity *identity, struct pool_view *view)
 {
@@ -204,7 +214,7 @@ look(struct identity *identity, struct pool_view *view)
         .not_before_us = identity->dial_at_us,
         .saturated_since_us = pool->saturated_since_us,
         .idle_since_us = unused != NULL ? unused_since(unused) : 0,
-        .settle_us = client->config.settle_ms * UINT64_C(1000),
+        .settle_us = settle_us(identity),
         .idle_close_us = client->config.idle_close_ms * UINT64_C(1000),
         .n_waiting = identity->n_queued - identity->n_apart,
         .n_apart = identity->n_apart,
@@ -257,6 +267,7 @@ dial_one(struct identity *identity, bool is_apart)
     if (!identity_may_dial(identity))
         return false;
     identity->pool.dialled_at_us = client->now_us;
+    identity->pool.is_paid = false;
     if ((conn = conn_new(identity)) != NULL)
         conn->is_apart = is_apart; /* also if it has failed at once */
     return conn != NULL;

@@ -23,6 +23,7 @@ struct pool {
     struct conn_list conns; /* in any state but DEAD */
     uint32_t n_conns[CONN_N_STATES];
     uint64_t dialled_at_us;      /* 0: never */
+    bool is_paid;                /* the next dial: see IDENTITY_DIAL_PRICE */
     uint64_t saturated_since_us; /* pushes wait and no stream is free; or 0 */
 };
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "apns/identity.h"
 #include "rig.h"
 
 static struct rig rig;
@@ -63,6 +64,30 @@ a_connection_that_was_useful_is_replaced_at_once(void **state)
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3000);
     assert_true(rig_stats(&rig).n_dials > 3);
     rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+/* Each has answered enough to pay for the next, within milliseconds. */
+static void
+useful_connections_are_replaced_a_few_times_a_second(void **state)
+{
+    ev_tstamp began;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.settle_ms = 500;
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    sim_proc_tell(rig.sim, "nth 110 goaway last=all reason=Shutdown");
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    began = ev_time();
+    rig_add(&rig, 1000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 1000);
+    assert_true(rig_stats(&rig).n_dials >= 9);
+    /* In the first instant one, and another. */
+    assert_in_range(rig_stats(&rig).n_dials, 9,
+                    2 + (ev_time() - began) * 1000 / IDENTITY_PAID_SETTLE_MS);
     rig_end(&rig);
 }
 
@@ -151,6 +176,7 @@ main(void)
         cmocka_unit_test(goaway_moves_unprocessed_pushes),
         cmocka_unit_test(goaway_in_the_middle_moves_only_what_is_above),
         cmocka_unit_test(a_connection_that_was_useful_is_replaced_at_once),
+        cmocka_unit_test(useful_connections_are_replaced_a_few_times_a_second),
         cmocka_unit_test(goaway_at_rest_is_followed_by_a_new_connection),
         cmocka_unit_test(goaway_on_every_new_connection_is_no_storm),
         cmocka_unit_test(environment_goaway_stops_the_identity),
