@@ -317,6 +317,15 @@ APNS_API void apns_client_drain(struct apns_client *client,
                                 void (*on_drained)(void *arg), void *arg);
 
 /**
+ * apns_client_recall(client, wait_ms):
+ * Take no more pushes, and do not wait for the deadlines of those that were
+ * accepted: what waits for a connection, now or later, ends in the next turn
+ * (APNS_FAILED, APNS_CLASS_NO_ANSWER, "recalled"); what is in flight may be
+ * answered for ${wait_ms}, then it has reached its deadline.
+ */
+APNS_API void apns_client_recall(struct apns_client *client, uint32_t wait_ms);
+
+/**
  * apns_identity_put(client, pem, len, cert, detail):
  * Hold this certificate and key for the topic in its UID. If the topic is
  * held already, this is the hot swap: new connections use the new

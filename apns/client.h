@@ -74,6 +74,7 @@ struct apns_client {
     bool is_freed; /* apns_client_free came from inside the turn */
     bool was_busy; /* on_drain is owed */
     bool is_draining;
+    uint64_t recall_at_us; /* no deadline is later; 0: not recalled */
     void (*on_drained)(void *arg);
     void *on_drained_arg;
     struct apns_stats stats;

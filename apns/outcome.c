@@ -52,23 +52,39 @@ outcome_dequeue(struct identity *identity, const struct conn *conn)
 }
 
 static void
-end_list(struct identity *identity, struct slot_list *list)
+end_recalled(struct identity *identity, struct slot *slot)
 {
+    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+               "recalled");
+}
+
+/* Everything that waits ends by ${end}. */
+static void
+end_all(struct identity *identity,
+        void (*end)(struct identity *identity, struct slot *slot))
+{
+    struct slot_list *const lists[] = {&identity->urgent, &identity->resent,
+                                       &identity->queue, &identity->apart};
     struct slot *slot;
 
-    while ((slot = TAILQ_FIRST(list)) != NULL) {
-        leave_queue(identity, slot);
-        end_stopped(identity, slot);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        while ((slot = TAILQ_FIRST(lists[i])) != NULL) {
+            leave_queue(identity, slot);
+            end(identity, slot);
+        }
     }
 }
 
 void
 outcome_end_queued(struct identity *identity)
 {
-    end_list(identity, &identity->urgent);
-    end_list(identity, &identity->resent);
-    end_list(identity, &identity->queue);
-    end_list(identity, &identity->apart);
+    end_all(identity, end_stopped);
+}
+
+void
+outcome_recall_queued(struct identity *identity)
+{
+    end_all(identity, end_recalled);
 }
 
 /*
@@ -111,6 +127,10 @@ outcome_queue(struct identity *identity, struct slot *slot)
     slot->identity = identity;
     if (takes_none(identity)) {
         end_stopped(identity, slot);
+        return;
+    }
+    if (identity->client->recall_at_us != 0) {
+        end_recalled(identity, slot);
         return;
     }
     /* What was moved goes first: it has waited before. What was lost keeps

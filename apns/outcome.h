@@ -46,6 +46,9 @@ void outcome_reset(struct identity *identity, struct slot *slot);
 /** outcome_expire(identity, slot): its deadline has come. */
 void outcome_expire(struct identity *identity, struct slot *slot);
 
+/** outcome_recall_queued(identity): the client is recalled: nothing waits. */
+void outcome_recall_queued(struct identity *identity);
+
 /** outcome_abandon(identity, slot): the client is freed. */
 void outcome_abandon(struct identity *identity, struct slot *slot);
 

@@ -33,11 +33,23 @@ set_due(struct apns_client *client, uint64_t at_us)
     ev_timer_start(client->loop, &client->due);
 }
 
+static uint64_t
+due_of(const struct apns_client *client, const struct slot *slot)
+{
+    uint64_t recall_at_us = client->recall_at_us;
+
+    return recall_at_us != 0 && recall_at_us < slot->due_at_us
+               ? recall_at_us
+               : slot->due_at_us;
+}
+
 void
 client_watch_deadline(struct apns_client *client, const struct slot *slot)
 {
-    if (client->due_at_us == 0 || slot->due_at_us < client->due_at_us)
-        set_due(client, slot->due_at_us);
+    uint64_t due_at_us = due_of(client, slot);
+
+    if (client->due_at_us == 0 || due_at_us < client->due_at_us)
+        set_due(client, due_at_us);
 }
 
 /* The timer is left alone while the first deadline moves on; it looks again
@@ -76,7 +88,7 @@ expire(struct apns_client *client)
     struct slot *slot;
 
     while ((slot = deadline_first(&client->deadlines)) != NULL &&
-           slot->due_at_us <= client->now_us)
+           due_of(client, slot) <= client->now_us)
         outcome_expire(slot->identity, slot);
     if (slot != NULL)
         client_watch_deadline(client, slot);
@@ -338,6 +350,19 @@ apns_client_free(struct apns_client *client)
         return;
     bury(client);
     client_destroy(client);
+}
+
+void
+apns_client_recall(struct apns_client *client, uint32_t wait_ms)
+{
+    struct identity *identity;
+
+    client_tick(client);
+    client->is_draining = true;
+    client->recall_at_us = client->now_us + wait_ms * UINT64_C(1000);
+    TAILQ_FOREACH (identity, &client->identities, link)
+        outcome_recall_queued(identity);
+    client_kick(client);
 }
 
 void

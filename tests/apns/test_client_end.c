@@ -18,6 +18,12 @@ on_drained(void *arg)
     r->is_drained = true;
 }
 
+static bool
+has_twenty(struct rig *r)
+{
+    return r->n_ended == 20;
+}
+
 static void
 drain_finishes_what_was_accepted(void **state)
 {
@@ -51,6 +57,64 @@ drain_of_an_unreachable_server_ends_with_the_deadlines(void **state)
     apns_client_drain(rig.client, on_drained, &rig);
     rig_until(&rig, rig_is_drained);
     assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 20);
+    rig_end(&rig);
+}
+
+/* Queued ones at once, those in flight after a second: no deadline of 30. */
+static void
+recall_waits_for_what_is_in_flight_only(void **state)
+{
+    static const char *const options[] = {"--max-streams", "10", NULL};
+    uint32_t n_deadline = 0;
+
+    (void)state;
+    rig_start(&rig, options);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "mute");
+    rig_add(&rig, 100);
+    rig_until(&rig, rig_is_flying);
+    apns_client_recall(rig.client, 1000);
+    assert_int_equal(rig_submit(&rig, 0), APNS_ECLOSED);
+    assert_int_equal(rig.n_ended, 0);
+    apns_client_drain(rig.client, on_drained, &rig);
+    rig_until(&rig, rig_is_drained);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 100);
+    for (uint32_t i = 0; i < 100; i++) {
+        bool is_deadline = strcmp(rig.pushes[i].reason, "deadline") == 0;
+
+        n_deadline += is_deadline;
+        assert_string_equal(rig.pushes[i].reason,
+                            is_deadline ? "deadline" : "recalled");
+        assert_int_equal(rig.pushes[i].latency_us >= 1000000, is_deadline);
+        assert_true(rig.pushes[i].latency_us < 20000000);
+    }
+    assert_int_equal(n_deadline, 10);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
+    rig_end(&rig);
+}
+
+static void
+recall_takes_answers_and_sends_nothing_again(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "first 20 latency 200");
+    sim_proc_tell(rig.sim, "after 20 stall");
+    rig_add(&rig, 40);
+    rig_until(&rig, rig_is_flying);
+    apns_client_recall(rig.client, 60000);
+    apns_client_drain(rig.client, on_drained, &rig);
+    rig_until(&rig, has_twenty);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 20);
+    /* Lost for the first time, and yet not sent again. */
+    sim_proc_tell(rig.sim, "close");
+    rig_until(&rig, rig_is_drained);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 20);
+    assert_string_equal(rig.pushes[39].reason, "recalled");
+    assert_int_equal(sim_proc_stat(rig.sim, "pushes"), 40);
     rig_end(&rig);
 }
 
@@ -181,6 +245,8 @@ main(void)
         cmocka_unit_test(drain_finishes_what_was_accepted),
         cmocka_unit_test(
             drain_of_an_unreachable_server_ends_with_the_deadlines),
+        cmocka_unit_test(recall_waits_for_what_is_in_flight_only),
+        cmocka_unit_test(recall_takes_answers_and_sends_nothing_again),
         cmocka_unit_test(drain_of_an_idle_client_is_not_immediate_but_soon),
         cmocka_unit_test(free_ends_queued_and_flying_pushes),
         cmocka_unit_test(free_before_the_loop_ever_ran),
