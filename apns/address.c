@@ -44,6 +44,18 @@ address_is_same_host(const struct address *a, const struct address *b)
 }
 
 void
+address_spread(const struct address *addresses, size_t n, const bool *is_in_use,
+               struct address *order)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!is_in_use[i])
+            *order++ = addresses[i];
+    for (size_t i = 0; i < n; i++)
+        if (is_in_use[i])
+            *order++ = addresses[i];
+}
+
+void
 address_write(const struct address *address, char *text)
 {
     char host[INET6_ADDRSTRLEN] = "?";

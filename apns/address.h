@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -29,6 +30,11 @@ void address_set_port(struct address *address, uint16_t port);
 
 /** address_is_same_host(a, b): the same, whatever the ports. */
 bool address_is_same_host(const struct address *a, const struct address *b);
+
+/** address_spread(addresses, n, is_in_use, order): each once, as they come,
+ *  but those in use behind the others. */
+void address_spread(const struct address *addresses, size_t n,
+                    const bool *is_in_use, struct address *order);
 
 /** address_write(address, text): for people; ADDRESS_MAX_TEXT bytes. */
 void address_write(const struct address *address, char *text);

@@ -185,17 +185,24 @@ outcome_lose(struct identity *identity, struct slot *slot)
                "connection lost");
 }
 
+size_t
+outcome_latency_bucket(uint64_t us)
+{
+    size_t bucket = 0;
+
+    while (bucket < APNS_LATENCY_BUCKETS - 1 && us > (UINT64_C(1000) << bucket))
+        bucket++;
+    return bucket;
+}
+
 static void
 note_latency(struct apns_client *client, struct slot *slot)
 {
     uint64_t us = client->now_us - slot->submitted_at_us;
-    size_t bucket = 0;
 
     slot->latency_us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
     client->stats.latency_sum_us += us;
-    while (bucket < APNS_LATENCY_BUCKETS - 1 && us > (UINT64_C(1000) << bucket))
-        bucket++;
-    client->stats.latency_count[bucket]++;
+    client->stats.latency_count[outcome_latency_bucket(us)]++;
 }
 
 /* Reason, timestamp and class out of an answer that is not 200. */

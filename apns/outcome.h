@@ -16,6 +16,10 @@
 /* After "server trouble" a connection that is older is replaced. */
 #define OUTCOME_REFRESH_MS 60000
 
+/** outcome_latency_bucket(us): of apns_stats, where an answer after so long
+ *  counts. */
+size_t outcome_latency_bucket(uint64_t us);
+
 /** outcome_queue(identity, slot): it waits; while stopped, it ends. */
 void outcome_queue(struct identity *identity, struct slot *slot);
 

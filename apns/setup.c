@@ -77,20 +77,18 @@ static void
 dial_now(struct conn *conn)
 {
     struct address order[ADDRESS_MAX];
-    size_t n = 0;
+    bool is_used[ADDRESS_MAX];
 
-    for (int in_use = 0; in_use <= 1; in_use++) {
-        for (size_t i = 0; i < conn->n_addresses; i++) {
-            struct address *address = &conn->addresses[i];
+    for (size_t i = 0; i < conn->n_addresses; i++) {
+        struct address *address = &conn->addresses[i];
 
-            if (is_in_use(conn, address) != (in_use == 1))
-                continue;
-            address_set_port(address, has_proxy(conn) ? conn->client->proxy.port
-                                                      : conn->port);
-            order[n++] = *address;
-        }
+        is_used[i] = is_in_use(conn, address);
+        address_set_port(address, has_proxy(conn) ? conn->client->proxy.port
+                                                  : conn->port);
     }
-    conn->dial = dial_start(conn->client->loop, order, n, on_dialled, conn);
+    address_spread(conn->addresses, conn->n_addresses, is_used, order);
+    conn->dial = dial_start(conn->client->loop, order, conn->n_addresses,
+                            on_dialled, conn);
     if (conn->dial == NULL)
         fail(conn, "out of memory");
 }
