@@ -23,8 +23,9 @@ struct rouse;
 #define API_MAX_EVENT     (3 * 1024 * 1024 / 2) /* of a webhook's: base64 */
 #define API_MAX_FILES     (3 * 1024 * 1024 / 2) /* of files, in base64 */
 #define API_MAX_LINE      (16 * 1024)           /* of a line of an import */
-#define API_MAX_SWALLOW   (4 * 1024 * 1024) /* of a body that nobody wants */
-#define API_MAX_CONNS     65536             /* upper bound of max_connections */
+#define API_MAX_SWALLOW   (4 * 1024 * 1024)  /* of a body that nobody wants */
+#define API_MAX_SILENT_S  (20 * 366 * 86400) /* of silent_for_s */
+#define API_MAX_CONNS     65536 /* upper bound of max_connections */
 #define API_MAX_TIMEOUT_S 3600
 #define API_MAX_WAIT_S    300 /* of an answer that waits for pushes */
 #define API_WHY           256 /* bytes of a reason, with its NUL */

@@ -110,22 +110,6 @@ read_kind(struct json_in *in, struct store_enrollment *enrollment)
                          "\"User Enrollment\"");
 }
 
-/* As with what check-ins say: control characters are in no name, and would
-   act on the terminals that show it. A path need not even be UTF-8. */
-static void
-check_name(struct json_in *in, const char *name, const char *text)
-{
-    json_t *utf8 = json_string(or_empty(text));
-
-    if (utf8 == NULL)
-        json_in_fail(in, "%s is not UTF-8", name);
-    json_decref(utf8);
-    for (const char *at = or_empty(text); *at != '\0'; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            json_in_fail(in, "%s holds a control character", name);
-    }
-}
-
 /* It goes into an HTTP header. */
 static void
 check_topic(struct json_in *in, const char *topic)
@@ -233,6 +217,7 @@ read_group(struct json_in *in, struct store_enrollment *enrollment)
     if (path == NULL && json_object_get(in->object, "group") != NULL)
         path = "";
     enrollment->group = path;
+    json_in_name(in, "group", path);
     if (path != NULL && path[0] != '\0' && !store_group_path_ok(path))
         json_in_fail(in,
                      "group must be 1 to %d parts of 1 to %d bytes, joined by "
@@ -261,9 +246,9 @@ enrollment_json_in(struct json_in *in, const char *id, int64_t now_ms,
         or_empty(json_in_string(in, "serial_number", STORE_MAX_SERIAL));
     enrollment->topic = or_empty(json_in_string(in, "topic", STORE_MAX_TOPIC));
     read_parent(in, read);
-    check_name(in, "id", enrollment->id);
-    check_name(in, "parent_id", enrollment->parent);
-    check_name(in, "serial_number", enrollment->serial);
+    json_in_name(in, "id", enrollment->id);
+    json_in_name(in, "parent_id", enrollment->parent);
+    json_in_name(in, "serial_number", enrollment->serial);
     check_topic(in, enrollment->topic);
     read_token(in, read);
     read_state(in, enrollment);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api_private.h"
+#include "clean_text.h"
 #include "rfc3339.h"
 
 /* jansson's own depth limit is 2048, and each level costs stack. */
@@ -141,6 +142,27 @@ json_in_need(struct json_in *in, const char *name, size_t max)
     else if (*text == '\0')
         json_in_fail(in, "%s is empty", name);
     return text;
+}
+
+void
+json_in_name(struct json_in *in, const char *name, const char *text)
+{
+    switch (clean_text_check(text == NULL ? "" : text)) {
+    case CLEAN_TEXT_OK:
+        break;
+    case CLEAN_TEXT_NO_UTF8:
+        json_in_fail(in, "%s is not UTF-8", name);
+        break;
+    case CLEAN_TEXT_CONTROL:
+        json_in_fail(in, "%s holds a control character", name);
+        break;
+    case CLEAN_TEXT_FORMAT:
+        json_in_fail(in,
+                     "%s holds an invisible character, or one that changes "
+                     "the direction of writing",
+                     name);
+        break;
+    }
 }
 
 int64_t

@@ -50,6 +50,10 @@ const char *json_in_string(struct json_in *in, const char *name, size_t max);
 /** json_in_need(in, name, max): as json_in_string, not absent or empty. */
 const char *json_in_need(struct json_in *in, const char *name, size_t max);
 
+/** json_in_name(in, name, text): ${text}, the value of ${name} or NULL, must
+ *  be a name: UTF-8 without control or format characters. */
+void json_in_name(struct json_in *in, const char *name, const char *text);
+
 int64_t json_in_int(struct json_in *in, const char *name, int64_t min,
                     int64_t max, int64_t absent);
 bool json_in_bool(struct json_in *in, const char *name, bool absent);

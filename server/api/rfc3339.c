@@ -97,6 +97,18 @@ read_zone(const char **at, int *offset_s)
     return true;
 }
 
+static bool
+is_day(const struct tm *tm)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = tm->tm_year;
+    bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return tm->tm_mon >= 1 && tm->tm_mon <= 12 && tm->tm_mday >= 1 &&
+           tm->tm_mday <=
+               days[tm->tm_mon - 1] + (tm->tm_mon == 2 && is_leap ? 1 : 0);
+}
+
 bool
 rfc3339_read(const char *text, int64_t *unix_ms)
 {
@@ -113,8 +125,7 @@ rfc3339_read(const char *text, int64_t *unix_ms)
         !read_digits(&at, 2, &tm.tm_sec) || !read_fraction(&at, &ms) ||
         !read_zone(&at, &offset_s) || *at != '\0')
         return false;
-    if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
-        tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+    if (!is_day(&tm) || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
         return false;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;

@@ -71,7 +71,7 @@ read_filter(struct request *request, struct store_filter *filter)
         .serial = request_query(request, "serial_number"),
     };
     if (!read_kind_and_state(request, filter) ||
-        !query_int(request, "silent_for_s", 0, UINT32_MAX, &silent_for_s))
+        !query_int(request, "silent_for_s", 0, API_MAX_SILENT_S, &silent_for_s))
         return false;
     if (silent_for_s > 0)
         filter->seen_before_ms = json_out_now_ms() - silent_for_s * 1000;

@@ -191,6 +191,7 @@ serve_keys_create(struct request *request)
         return;
     json_in_begin(&in, json);
     key.name = json_in_need(&in, "name", STORE_MAX_NAME);
+    json_in_name(&in, "name", key.name);
     key.verbs = read_verbs(&in);
     key.topic = json_in_string(&in, "topic", STORE_MAX_TOPIC);
     if (key.topic == NULL)

@@ -200,7 +200,7 @@ read_filter(struct request *request, struct json_in *outer,
         filter->kinds = read_kinds(&in, &filter->n_kinds);
         filter->group = json_in_string(&in, "group", STORE_MAX_GROUP_PATH);
         filter->silent_for_s =
-            (uint32_t)json_in_int(&in, "silent_for_s", 0, UINT32_MAX, 0);
+            (uint32_t)json_in_int(&in, "silent_for_s", 0, API_MAX_SILENT_S, 0);
         if (!json_in_end(&in))
             json_in_fail(outer, "filter: %s", in.why);
     }

@@ -149,6 +149,64 @@ a_whole_object_is_read(void **state)
 }
 
 static void
+names_hold_nothing_that_acts_on_a_terminal(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *why; /* NULL: it is a name */
+    } names[] = {
+        {"", NULL},
+        {"plain / name", NULL},
+        {"Z\xc3\xbcrich \xe6\x9d\xb1\xe4\xba\xac \xf0\x9f\x8d\x8e", NULL},
+        {"a\xc2\xa0"
+         "b",
+         NULL},
+        {"a\nb", "holds a control character"},
+        {"a\x1b[2J", "holds a control character"},
+        {"\x7f", "holds a control character"},
+        {"\xc2\x80", "holds a control character"},
+        {"\xc2\x9b", "holds a control character"},
+        {"a\xe2\x80\xae"
+         "b",
+         "direction"},
+        {"a\xe2\x81\xa6"
+         "b",
+         "direction"},
+        {"a\xd8\x9c"
+         "b",
+         "direction"},
+        {"a\xe2\x80\x8b"
+         "b",
+         "invisible"},
+        {"a\xef\xbb\xbf"
+         "b",
+         "invisible"},
+        {"a\xf3\xa0\x81\x81"
+         "b",
+         "invisible"},
+        {"\xff", "not UTF-8"},
+        {"\xc0\x80", "not UTF-8"},
+        {"\xc3", "not UTF-8"},
+        {"\xed\xa0\x80", "not UTF-8"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        json_t *json = load("{}");
+        struct json_in in;
+        bool is_name;
+
+        json_in_begin(&in, json);
+        json_in_name(&in, "name", names[i].text);
+        is_name = json_in_end(&in);
+        if (is_name != (names[i].why == NULL) ||
+            (!is_name && strstr(in.why, names[i].why) == NULL))
+            fail_msg("name %zu: \"%s\"", i, is_name ? "" : in.why);
+        json_decref(json);
+    }
+}
+
+static void
 expect_time(const char *text, int64_t wanted)
 {
     int64_t ms = -1;
@@ -168,6 +226,14 @@ times_are_read_with_fraction_and_zone(void **state)
         "2026-01-07 04:04:46Z",
         "2026-13-07T04:04:46Z",
         "2026-01-32T04:04:46Z",
+        "2026-01-00T04:04:46Z",
+        "2026-02-29T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "1900-02-29T00:00:00Z",
+        "2026-04-31T00:00:00Z",
+        "2026-06-31T00:00:00Z",
+        "2026-09-31T00:00:00Z",
+        "2026-11-31T00:00:00Z",
         "2026-01-07T24:04:46Z",
         "2026-01-07T04:04:46.Z",
         "2026-01-07T04:04:46.1234567890Z",
@@ -184,6 +250,9 @@ times_are_read_with_fraction_and_zone(void **state)
     expect_time("2026-01-07T05:34:46+01:30", 1767758686000);
     expect_time("2026-01-06T23:04:46-05:00", 1767758686000);
     expect_time("0001-01-01T00:00:00Z", -62135596800000);
+    expect_time("2024-02-29T00:00:00Z", 1709164800000);
+    expect_time("2000-02-29T00:00:00Z", 951782400000);
+    expect_time("2026-12-31T23:59:59Z", 1798761599000);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         if (rfc3339_read(wrong[i], &ms))
             fail_msg("\"%s\" is taken for a time", wrong[i]);
@@ -348,6 +417,7 @@ main(void)
         cmocka_unit_test(what_is_no_object_is_refused),
         cmocka_unit_test(errors_name_the_field_and_the_limit),
         cmocka_unit_test(a_whole_object_is_read),
+        cmocka_unit_test(names_hold_nothing_that_acts_on_a_terminal),
         cmocka_unit_test(times_are_read_with_fraction_and_zone),
         cmocka_unit_test(an_enrollment_is_read_with_its_defaults),
         cmocka_unit_test(a_users_parent_follows_from_its_id),

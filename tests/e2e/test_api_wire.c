@@ -184,6 +184,40 @@ many_query_parameters_get_an_answer(void **state)
                      "64 query parameters");
 }
 
+static void
+values_out_of_range_are_named_with_their_limit(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_refuse(stage, "GET", "/v1/enrollments?silent_for_s=4294967294",
+                     NULL, 400, "invalid",
+                     "silent_for_s must be a number from 0 to 632448000");
+    api_stage_refuse(stage, "POST", "/v1/waves",
+                     "{\"filter\":{\"silent_for_s\":4294967294}}", 400,
+                     "invalid", "silent_for_s must be 0 to 632448000");
+    daemon_proc_do(stage->daemon, "GET",
+                   "/v1/enrollments?silent_for_s=632448000", NULL, 200);
+}
+
+static void
+names_are_clean(void **state)
+{
+    struct api_stage *stage = *state;
+
+    api_stage_refuse(stage, "POST", "/v1/keys",
+                     "{\"name\":\"a\\u202eb\",\"verbs\":[\"read\"]}", 400,
+                     "invalid", "name holds");
+    api_stage_refuse(stage, "POST", "/v1/keys",
+                     "{\"name\":\"a\\nb\",\"verbs\":[\"read\"]}", 400,
+                     "invalid", "name holds a control character");
+    api_stage_refuse(stage, "POST", "/v1/groups", "{\"path\":\"a\\u009b\"}",
+                     400, "invalid", "path holds a control character");
+    api_stage_refuse(stage, "PUT", "/v1/groups/a%E2%80%AEb", "{}", 400,
+                     "invalid", "path holds");
+    api_stage_refuse(stage, "PUT", "/v1/enrollments/a%C2%9B", "{}", 400,
+                     "invalid", "id holds a control character");
+}
+
 /* Whatever has been asked on the connection before. */
 static void
 long_paths_are_taken_on_any_connection(void **state)
@@ -438,6 +472,8 @@ main(void)
         EACH(what_is_right_beside_it_is_served),
         EACH(a_coded_body_is_415),
         EACH(many_query_parameters_get_an_answer),
+        EACH(values_out_of_range_are_named_with_their_limit),
+        EACH(names_are_clean),
         EACH(long_paths_are_taken_on_any_connection),
         EACH(a_path_too_long_is_told_where_to_go),
         EACH(a_client_that_shuts_its_side_gets_its_answer),
