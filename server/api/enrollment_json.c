@@ -195,7 +195,8 @@ read_times(struct json_in *in, int64_t now_ms,
            struct store_enrollment *enrollment)
 {
     enrollment->token_at_ms = json_in_time(in, "token_updated_at");
-    if (enrollment->token_at_ms == 0 && enrollment->token_len > 0)
+    if (json_object_get(in->object, "token_updated_at") == NULL &&
+        enrollment->token_len > 0)
         enrollment->token_at_ms = now_ms;
     enrollment->tally = (uint32_t)json_in_int(
         in, "token_update_tally", 0, INT32_MAX, enrollment->token_len > 0);

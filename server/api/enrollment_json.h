@@ -33,8 +33,9 @@ struct enrollment_json {
 /**
  * enrollment_json_in(in, id, now_ms, read):
  * Read one enrollment as given by a PUT or by a line of an import. ${id} is
- * the path's, or NULL: then the JSON has it. Times that are absent and known
- * by the act (a token without its time) are ${now_ms}.
+ * the path's, or NULL: then the JSON has it. A token whose time is absent is
+ * of ${now_ms}, which is 0 in an import: nobody knows how old it is, so that
+ * any 410 counts. A null always says so.
  *
  *   owns     ${read} points into the JSON and into itself
  *   returns  as json_in_end: in->why names the field

@@ -101,7 +101,7 @@ read_line(struct import *import)
         return;
     }
     json_in_begin(&in, json);
-    if (!enrollment_json_in(&in, NULL, json_out_now_ms(), &import->batch[at])) {
+    if (!enrollment_json_in(&in, NULL, 0, &import->batch[at])) {
         reject(import, import->n_lines, "invalid", in.why);
         json_decref(json);
         return;

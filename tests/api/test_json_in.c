@@ -277,6 +277,20 @@ read_enrollment(json_t *json, const char *id, struct enrollment_json *read,
 }
 
 static void
+a_tokens_time_may_be_unknown(void **state)
+{
+    json_t *json = load("{\"topic\":\"com.apple.mgmt.x\",\"token\":\"00FFab\","
+                        "\"push_magic\":\"M\",\"token_updated_at\":null}");
+    struct enrollment_json read;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    assert_true(read_enrollment(json, "A", &read, why));
+    assert_int_equal(read.enrollment.token_at_ms, 0);
+    json_decref(json);
+}
+
+static void
 an_enrollment_is_read_with_its_defaults(void **state)
 {
     json_t *json = load("{\"topic\":\"com.apple.mgmt.x\",\"token\":\"00FFab\","
@@ -419,6 +433,7 @@ main(void)
         cmocka_unit_test(a_whole_object_is_read),
         cmocka_unit_test(names_hold_nothing_that_acts_on_a_terminal),
         cmocka_unit_test(times_are_read_with_fraction_and_zone),
+        cmocka_unit_test(a_tokens_time_may_be_unknown),
         cmocka_unit_test(an_enrollment_is_read_with_its_defaults),
         cmocka_unit_test(a_users_parent_follows_from_its_id),
         cmocka_unit_test(wrong_enrollments_are_refused_by_field),

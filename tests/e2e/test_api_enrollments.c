@@ -260,6 +260,28 @@ an_import_takes_a_last_line_without_its_end_and_no_long_one(void **state)
     daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/LAST", NULL, 200);
 }
 
+/* Any 410 counts against it, however old. */
+static void
+an_imported_token_without_its_time_has_none(void **state)
+{
+    struct api_stage *stage = *state;
+    json_t *json;
+
+    api_stage_expect(stage, "POST", "/v1/enrollments", "application/x-ndjson",
+                     "{\"id\":\"A\",\"topic\":\"" API_STAGE_TOPIC
+                     "\",\"token\":\"00ff\",\"push_magic\":\"m\"}\n",
+                     200, NULL);
+    json =
+        daemon_proc_json(stage->daemon, "GET", "/v1/enrollments/A", NULL, 200);
+    assert_true(json_is_null(json_object_get(json, "token_updated_at")));
+    json_decref(json);
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, "00ff");
+    json =
+        daemon_proc_json(stage->daemon, "GET", "/v1/enrollments/A", NULL, 200);
+    assert_true(json_is_string(json_object_get(json, "token_updated_at")));
+    json_decref(json);
+}
+
 static void
 an_import_of_another_type_is_refused(void **state)
 {
@@ -306,6 +328,8 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(wrong_fields_are_named, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_imported_token_without_its_time_has_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_import_of_another_type_is_refused,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -161,6 +161,28 @@ a_token_from_before_an_erase_does_not_condemn_the_new_one(void **state)
     assert_int_equal(bed_state(bed, "a"), STORE_STATE_ENABLED);
 }
 
+/* An old plist was handed over as if the device had just sent it. */
+static void
+a_stale_410_that_comes_again_a_day_later_is_for_this_token(void **state)
+{
+    struct bed *bed = *state;
+    int64_t token_at = bed->batch->due->token_at_ms;
+    int64_t day = 24 * 3600 * INT64_C(1000);
+
+    for (int i = 0; i < 2; i++) {
+        struct store_settled it =
+            bed_settled(bed, bed->batch->due, STORE_EFFECT_DEAD);
+
+        assert_int_equal(bed_state(bed, "a"), STORE_STATE_ENABLED);
+        it.died_at_ms = 1;
+        it.pushed_at_ms = token_at + day + 1;
+        settle(bed, &it);
+        if (i == 0)
+            assert_int_equal(bed_claim(bed), 1);
+    }
+    assert_int_equal(bed_state(bed, "a"), STORE_STATE_DEAD);
+}
+
 static void
 suspect_suspends_until_the_next_token(void **state)
 {
@@ -310,6 +332,7 @@ main(void)
         TEST(a_410_of_unknown_time_condemns_the_token_that_was_pushed_to),
         TEST(a_token_that_changed_in_flight_is_not_condemned),
         TEST(a_token_from_before_an_erase_does_not_condemn_the_new_one),
+        TEST(a_stale_410_that_comes_again_a_day_later_is_for_this_token),
         TEST(suspect_suspends_until_the_next_token),
         TEST(retry_waits_and_counts_the_attempt),
         TEST(wait_does_not_count_and_leaves_no_push),
