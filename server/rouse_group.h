@@ -39,7 +39,10 @@ struct rouse_group {
     const char *path;
     const char *topic; /* its own; "" or NULL: that of the group above it */
     enum rouse_permission permission;
-    /* Told, and ignored by rouse_group_put. */
+    /* With rouse_group_put, of a group that exists: this stays as it is. */
+    bool keeps_topic;
+    bool keeps_permission;
+    /* Reported, and ignored by rouse_group_put. */
     const char *effective; /* the topic in force; "": none up to the root */
     int64_t n_enrollments; /* in this very group */
     int64_t n_mismatched;  /* of them, enrolled with another topic */
@@ -52,8 +55,9 @@ typedef void rouse_groups_fn(void *arg, enum rouse_err err, const char *why,
 
 /**
  * rouse_group_put(rouse, group, by, done, arg):
- * Make it, or change its topic and permission. Completed with it as it is now;
- * those below it that inherit follow at once.
+ * Make it, or change its topic and permission, or what of them it does not
+ * keep. Completed with it as it is now; those below it that inherit follow at
+ * once.
  *
  *   errors   at once: ROUSE_EINVAL path or topic break their shape,
  *            ROUSE_ECLOSED, ROUSE_EBUSY, ROUSE_ENOMEM. In the completion:

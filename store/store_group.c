@@ -69,12 +69,30 @@ run_list(struct store_request *request, struct db *db)
     return take_groups(it, &bind);
 }
 
+/* What the put does not give, from the group as it is. */
+static enum store_err
+keep_rest(struct group_request *it, struct db *db)
+{
+    enum store_err err = run_get(&it->request, db);
+
+    if (err != STORE_OK)
+        return err == STORE_ENOTFOUND ? STORE_OK : err;
+    if (it->put.keeps_topic)
+        it->put.topic = it->groups[0].topic;
+    if (it->put.keeps_permission)
+        it->put.permission = it->groups[0].permission;
+    return STORE_OK;
+}
+
 static enum store_err
 run_put(struct store_request *request, struct db *db)
 {
     struct group_request *it = (struct group_request *)request;
-    enum store_err err = group_row_put(db, &it->put, &it->fault);
+    bool keeps = it->put.keeps_topic || it->put.keeps_permission;
+    enum store_err err = keeps ? keep_rest(it, db) : STORE_OK;
 
+    if (err == STORE_OK)
+        err = group_row_put(db, &it->put, &it->fault);
     return err == STORE_OK ? run_get(request, db) : err;
 }
 

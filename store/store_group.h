@@ -61,8 +61,12 @@ enum store_group_fault {
 
 const char *store_group_fault_text(enum store_group_fault fault);
 
-/** store_group_path_ok(path): parts of 1..63 bytes without control
- *  characters, none of them "." or "..". */
+/** store_group_path_flaw(path): the one limit that it breaks, in words that
+ *  follow "path"; NULL: none. Parts have 1..63 bytes without control
+ *  characters, and none is "." or "..". */
+STORE_MUST_USE const char *store_group_path_flaw(const char *path);
+
+/** store_group_path_ok(path): it has no flaw. */
 STORE_MUST_USE bool store_group_path_ok(const char *path);
 
 /** store_group_covers(group, path): it is ${group} or below; "" covers all. */
@@ -84,6 +88,9 @@ struct store_group {
     const char *path;
     const char *topic; /* its own; "": its parent's */
     enum store_permission permission;
+    /* On putting one that exists already: this stays as it is. */
+    bool keeps_topic;
+    bool keeps_permission;
     /* Filled in by the store on reading. */
     const char *effective; /* topic in force; "": none up to the root */
     int64_t n_enrollments; /* in this very group */
@@ -95,7 +102,8 @@ typedef void store_groups_fn(void *arg, enum store_err err,
                              enum store_group_fault fault,
                              const struct store_group *groups, size_t n);
 
-/** store_group_put: make it, or change topic and permission. */
+/** store_group_put: make it, or change topic and permission, or what of them
+ *  it does not keep. */
 STORE_MUST_USE enum store_err store_group_put(struct store *store,
                                               const struct store_group *group,
                                               store_groups_fn *done, void *arg);

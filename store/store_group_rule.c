@@ -43,35 +43,59 @@ store_group_fault_text(enum store_group_fault fault)
     return (unsigned)fault < STORE_GROUP_N_FAULTS ? texts[fault] : "";
 }
 
-static bool
-is_part(const char *part, size_t len)
+/* NULL: none. */
+static const char *
+part_flaw(const char *part, size_t len)
 {
-    if (len == 0 || len > STORE_MAX_GROUP_PART ||
-        (part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.'))))
-        return false;
+    if (len == 0)
+        return "must not have an empty part: no \"//\"";
+    if (len > STORE_MAX_GROUP_PART)
+        return "has a part of more than 63 bytes";
+    if (part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.')))
+        return "must not have \".\" or \"..\" as a part";
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)part[i] < 0x20 || part[i] == 0x7f)
-            return false;
-    return true;
+            return "must not have control characters";
+    return NULL;
+}
+
+_Static_assert(STORE_MAX_GROUP_PART == 63 && STORE_MAX_GROUP_PATH == 255 &&
+                   STORE_MAX_GROUP_DEPTH == 8,
+               "as the sentences say");
+
+const char *
+store_group_path_flaw(const char *path)
+{
+    size_t n_parts = 0;
+    size_t len;
+
+    if (path == NULL || path[0] == '\0')
+        return "must not be empty";
+    len = strnlen(path, STORE_MAX_GROUP_PATH + 1);
+    if (len > STORE_MAX_GROUP_PATH)
+        return "has more than 255 bytes";
+    if (path[0] == '/')
+        return "must not begin with \"/\": write school/class";
+    if (path[len - 1] == '/')
+        return "must not end with \"/\"";
+    for (;;) {
+        const char *flaw;
+
+        len = strcspn(path, "/");
+        if ((flaw = part_flaw(path, len)) != NULL)
+            return flaw;
+        if (++n_parts > STORE_MAX_GROUP_DEPTH)
+            return "has more than 8 parts";
+        if (path[len] == '\0')
+            return NULL;
+        path += len + 1;
+    }
 }
 
 bool
 store_group_path_ok(const char *path)
 {
-    size_t n_parts = 0;
-
-    if (path == NULL ||
-        strnlen(path, STORE_MAX_GROUP_PATH + 1) > STORE_MAX_GROUP_PATH)
-        return false;
-    for (;;) {
-        size_t len = strcspn(path, "/");
-
-        if (!is_part(path, len) || ++n_parts > STORE_MAX_GROUP_DEPTH)
-            return false;
-        if (path[len] == '\0')
-            return true;
-        path += len + 1;
-    }
+    return store_group_path_flaw(path) == NULL;
 }
 
 bool

@@ -9,7 +9,7 @@ static const struct {
     unsigned method;
 } methods_table[] = {
     {"GET", ROUTE_GET},   {"HEAD", ROUTE_GET},      {"PUT", ROUTE_PUT},
-    {"POST", ROUTE_POST}, {"DELETE", ROUTE_DELETE},
+    {"POST", ROUTE_POST}, {"DELETE", ROUTE_DELETE}, {"PATCH", ROUTE_PATCH},
 };
 
 #define N_METHODS (sizeof methods_table / sizeof methods_table[0])

@@ -20,7 +20,8 @@ enum route_method {
     ROUTE_PUT = 2,
     ROUTE_POST = 4,
     ROUTE_DELETE = 8,
-    ROUTE_ANY = 16, /* what NanoMDM does not look at */
+    ROUTE_PATCH = 16,
+    ROUTE_ANY = 32, /* what NanoMDM does not look at */
 };
 
 enum route_body {

@@ -35,6 +35,8 @@
       ROUTE_GROUPS | ROUTE_ALL_TOPICS, ROUTE_NO_BODY, "", serve_groups_get)    \
     X(ROUTE_PUT, "/v1/groups/{path}", AUTH_ENROLLMENTS,                        \
       ROUTE_GROUPS | ROUTE_ALL_TOPICS, ROUTE_JSON, "", serve_groups_put)       \
+    X(ROUTE_PATCH, "/v1/groups/{path}", AUTH_ENROLLMENTS,                      \
+      ROUTE_GROUPS | ROUTE_ALL_TOPICS, ROUTE_JSON, "", serve_groups_patch)     \
     X(ROUTE_DELETE, "/v1/groups/{path}", AUTH_ENROLLMENTS,                     \
       ROUTE_GROUPS | ROUTE_ALL_TOPICS, ROUTE_NO_BODY, "", serve_groups_delete) \
     X(ROUTE_POST, "/v1/wakes", AUTH_WAKE, ROUTE_GROUPS, ROUTE_JSON, "",        \

@@ -36,23 +36,29 @@ static void
 fail(struct request *request, enum rouse_err err, const char *why)
 {
     if (err == ROUSE_ENOTFOUND)
-        request_fail(request, HTTP_NOT_FOUND, "not_found", "no such group");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no group %s",
+                     request->rest);
     else if (err == ROUSE_ECONFLICT)
         request_fail(request, HTTP_CONFLICT, "conflict", "%s", why);
-    else if (err == ROUSE_EINVAL)
-        request_fail(request, HTTP_BAD_REQUEST, "invalid",
-                     "path must be 1 to %d parts of 1 to %d bytes, joined by "
-                     "\"/\", %d bytes in all",
-                     ROUSE_GROUP_MAX_DEPTH, ROUSE_GROUP_MAX_PART,
-                     ROUSE_GROUP_MAX_PATH);
     else
         request_fail_rouse(request, err, NULL);
 }
 
-/* A key limited to a group neither sees nor changes what is beside it. */
+/*
+ * Whether ${path} can be a group's, or is "" for none, and this key may see
+ * and change it: one limited to a group has nothing to do with what is beside
+ * it.
+ */
 static bool
 may_touch(struct request *request, const char *path)
 {
+    const char *flaw = path[0] != '\0' ? store_group_path_flaw(path) : NULL;
+
+    if (flaw != NULL) {
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
+                     "the group's path %s", flaw);
+        return false;
+    }
     if (store_group_covers(request->caller.group, path))
         return true;
     request_fail(request, HTTP_FORBIDDEN, "forbidden",
@@ -154,6 +160,23 @@ serve_groups_put(struct request *request)
     json_decref(json);
 }
 
+/* What is absent stays; null takes the topic away. */
+void
+serve_groups_patch(struct request *request)
+{
+    struct rouse_group group = {.path = request->rest};
+    json_t *json = request_load_json(request);
+    struct json_in in;
+
+    if (json == NULL)
+        return;
+    group.keeps_topic = json_object_get(json, "topic") == NULL;
+    group.keeps_permission = json_object_get(json, "permission") == NULL;
+    json_in_begin(&in, json);
+    put(request, &in, &group);
+    json_decref(json);
+}
+
 void
 serve_groups_create(struct request *request)
 {
@@ -217,10 +240,13 @@ on_assigned(void *arg, enum rouse_err err)
     struct request *request = it->request;
 
     if (err == ROUSE_ENOTFOUND)
-        request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no such enrollment");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no enrollment %s",
+                     it->id);
+    else if (err == ROUSE_ECONFLICT)
+        request_fail(request, HTTP_CONFLICT, "conflict",
+                     "there is no group %s; make it first", it->path);
     else if (err != ROUSE_OK)
-        fail(request, err, "path: there is no such group");
+        fail(request, err, "");
     else
         request_empty(request, HTTP_NO_CONTENT);
 }
@@ -246,8 +272,8 @@ on_seen(void *arg, enum store_err err, const struct store_enrollment *found,
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (n == 0 || !request_sees_enrollment(request, found))
-        request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no such enrollment");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no enrollment %s",
+                     it->id);
     else if (!request_is_over(request))
         assign(it);
 }

@@ -124,6 +124,8 @@ rouse_group_put(struct rouse *rouse, const struct rouse_group *group,
         .path = group->path,
         .topic = group->topic,
         .permission = (enum store_permission)group->permission,
+        .keeps_topic = group->keeps_topic,
+        .keeps_permission = group->keeps_permission,
     };
     enum rouse_err err;
     struct tree_call *call = new_tree_call(rouse, done, arg, &err);

@@ -41,6 +41,7 @@ paths_find_their_handlers(void **state)
     expect("GET", "/v1/enrollments/A:b c", serve_enrollments_get, "A:b c");
     expect("GET", "/v1/enrollments/A/b", serve_enrollments_get, "A/b");
     expect("DELETE", "/v1/keys/7", serve_keys_revoke, "7");
+    expect("PATCH", "/v1/groups/a/b", serve_groups_patch, "a/b");
     expect("PUT", "/v1/pushcert", serve_nano_put_cert, "");
     expect("PUT", "/v1/pushcerts", serve_certimport_put, "");
     expect("GET", "/v1/push/A,B", serve_nano_push, "A,B");

@@ -95,6 +95,39 @@ an_enrollment_shows_its_group_and_whether_its_topic_fits(void **state)
 }
 
 static void
+patch(struct api_stage *stage, const char *body, const char *topic,
+      const char *permission)
+{
+    json_t *json =
+        daemon_proc_json(stage->daemon, "PATCH", "/v1/groups/some", body, 200);
+
+    assert_string_equal(api_stage_text(json, "topic"), topic);
+    assert_string_equal(api_stage_text(json, "permission"), permission);
+    json_decref(json);
+}
+
+static void
+a_patch_changes_what_it_gives(void **state)
+{
+    struct api_stage *stage = *state;
+
+    patch(stage, "{\"topic\":\"x.t\",\"permission\":\"inherit\"}", "x.t",
+          "inherit");
+    patch(stage, "{\"permission\":\"either\"}", "x.t", "either");
+    patch(stage, "{\"topic\":\"y.t\"}", "y.t", "either");
+    patch(stage, "{}", "y.t", "either");
+    api_stage_refuse(stage, "PATCH", "/v1/groups/some", "{\"topics\":1}", 400,
+                     "invalid", "topics");
+    api_stage_refuse(stage, "PATCH", "/v1/groups/%2Fsome", "{}", 400, "invalid",
+                     "must not begin with");
+    json_decref(daemon_proc_json(stage->daemon, "PATCH", "/v1/groups/some",
+                                 "{\"topic\":null}", 200));
+    api_stage_refuse(stage, "GET", "/v1/groups/nowhere", NULL, 404, "not_found",
+                     "no group nowhere");
+    daemon_proc_do(stage->daemon, "DELETE", "/v1/groups/some", NULL, 204);
+}
+
+static void
 what_the_tree_forbids_is_refused_and_said(void **state)
 {
     struct api_stage *stage = *state;
@@ -233,6 +266,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_enrollment_shows_its_group_and_whether_its_topic_fits),
+        TEST(a_patch_changes_what_it_gives),
         TEST(what_the_tree_forbids_is_refused_and_said),
         TEST(a_key_of_a_group_sees_and_wakes_nothing_else),
         TEST(a_key_of_a_group_is_kept_from_what_has_no_group),

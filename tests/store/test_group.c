@@ -221,6 +221,74 @@ what_the_tree_does_not_allow_changes_nothing(void **state)
 }
 
 static void
+what_a_put_keeps_stays(void **state)
+{
+    struct heard heard = {.bed = bed_start()};
+    struct store_group put_topic = {
+        .path = "org", .topic = "t.new", .keeps_permission = true};
+    struct store_group put_permission = {
+        .path = "org", .permission = EITHER, .keeps_topic = true};
+    struct store_group fresh = {
+        .path = "new", .keeps_topic = true, .keeps_permission = true};
+    struct store *store = heard.bed->store;
+
+    (void)state;
+    assert_int_equal(put(&heard, "org", "t", INHERIT), STORE_OK);
+    assert_int_equal(put(&heard, "org/a", "", EITHER), STORE_OK);
+    assert_int_equal(
+        await(&heard, store_group_put(store, &put_topic, on_groups, &heard)),
+        STORE_OK);
+    assert_int_equal(put(&heard, "org/a", "t.a", EITHER), STORE_ECONFLICT);
+    expect_effective(&heard, "org/a", "t.new");
+    assert_int_equal(await(&heard, store_group_put(store, &put_permission,
+                                                   on_groups, &heard)),
+                     STORE_OK);
+    expect_effective(&heard, "org/a", "t.new");
+    assert_int_equal(put(&heard, "org/a", "t.a", EITHER), STORE_OK);
+    assert_int_equal(
+        await(&heard, store_group_put(store, &fresh, on_groups, &heard)),
+        STORE_OK);
+    expect_effective(&heard, "new", "");
+    bed_free(heard.bed);
+}
+
+static void
+a_bad_path_is_told_by_the_limit_it_breaks(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *flaw; /* NULL: none */
+    } cases[] = {
+        {"school", NULL},
+        {"\xe5\xad\xa6\xe6\xa0\xa1/1 a", NULL},
+        {"", "empty"},
+        {"/school", "begin with \"/\""},
+        {"school/", "end with \"/\""},
+        {"a//b", "empty part"},
+        {"a/../b", "\"..\""},
+        {"a/b\tc", "control"},
+        {"1/2/3/4/5/6/7/8", NULL},
+        {"1/2/3/4/5/6/7/8/9", "more than 8 parts"},
+        {"a/0123456789012345678901234567890123456789012345678901234567890123",
+         "more than 63 bytes"},
+    };
+    char longest[STORE_MAX_GROUP_PATH + 2];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *flaw = store_group_path_flaw(cases[i].path);
+
+        assert_int_equal(flaw == NULL, cases[i].flaw == NULL);
+        if (flaw != NULL)
+            assert_non_null(strstr(flaw, cases[i].flaw));
+    }
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    assert_non_null(
+        strstr(store_group_path_flaw(longest), "more than 255 bytes"));
+}
+
+static void
 members_with_another_topic_are_mismatched_and_found_by_filter(void **state)
 {
     struct heard heard = {.bed = bed_start()};
@@ -281,6 +349,8 @@ main(void)
         cmocka_unit_test(a_group_covers_itself_and_those_below_it),
         cmocka_unit_test(a_topic_is_inherited_down_to_the_next_of_its_own),
         cmocka_unit_test(what_the_tree_does_not_allow_changes_nothing),
+        cmocka_unit_test(what_a_put_keeps_stays),
+        cmocka_unit_test(a_bad_path_is_told_by_the_limit_it_breaks),
         cmocka_unit_test(
             members_with_another_topic_are_mismatched_and_found_by_filter),
     };
