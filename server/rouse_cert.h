@@ -167,6 +167,7 @@ struct rouse_cert_record {
     const char *test_text; /* how it ended */
     bool is_key_lost;      /* with the master key: it rests until it is
                               imported again with its key */
+    const char *cert_pem;  /* the certificate itself, without its key */
 };
 
 typedef void rouse_cert_records_fn(void *arg, enum rouse_err err,

@@ -151,10 +151,14 @@ cert_json_refuse(struct request *request,
 
 void
 cert_json_fail(struct request *request, enum rouse_err err,
-               const struct rouse_cert_refusal *refusal, const char *what)
+               const struct rouse_cert_refusal *refusal)
 {
     if (err == ROUSE_EGUARD)
         cert_json_refuse(request, refusal, NULL);
+    else if (err == ROUSE_ENOTFOUND && request->rest[0] != '\0')
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
+                     "no push certificate of the topic %.*s is held",
+                     (int)strcspn(request->rest, "/"), request->rest);
     else
-        request_fail_rouse(request, err, what);
+        request_fail_rouse(request, err, NULL);
 }

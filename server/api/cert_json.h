@@ -38,8 +38,9 @@ json_t *cert_json_strings(const char *const *texts, size_t n);
 void cert_json_refuse(struct request *request,
                       const struct rouse_cert_refusal *refusal, json_t *more);
 
-/** cert_json_fail(request, err, refusal, what): refuse, or fail as any. */
+/** cert_json_fail(request, err, refusal): refuse, or fail as any; what is not
+ *  found is the topic that the path names. */
 void cert_json_fail(struct request *request, enum rouse_err err,
-                    const struct rouse_cert_refusal *refusal, const char *what);
+                    const struct rouse_cert_refusal *refusal);
 
 #endif /* API_CERT_JSON_H */

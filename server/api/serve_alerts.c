@@ -12,7 +12,7 @@
 #include "routes.h"
 
 #define LIST_LIMIT 100
-#define LIST_MAX   1000 /* the most that may be asked for */
+#define LIST_MAX   STORE_MAX_ALERTS /* all that are kept */
 
 static void
 on_alerts(void *arg, enum rouse_err err, const struct rouse_alert *alerts,

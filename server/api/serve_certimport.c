@@ -68,7 +68,7 @@ serve_certimport_answer(void *arg, enum rouse_err err,
         return;
     }
     if (err != ROUSE_OK || answer->cert == NULL) {
-        request_fail_rouse(request, err, NULL);
+        cert_json_fail(request, err, refusal);
         return;
     }
     if (!request_is_over(request))

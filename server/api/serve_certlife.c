@@ -26,6 +26,12 @@ on_history(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
     struct request *request = arg;
     json_t *list;
 
+    if (err == ROUSE_ENOTFOUND) {
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
+                     "no push certificate of the topic %.*s was ever held",
+                     (int)strcspn(request->rest, "/"), request->rest);
+        return;
+    }
     if (err != ROUSE_OK) {
         request_fail_rouse(request, err, NULL);
         return;
@@ -90,7 +96,7 @@ on_removed(void *arg, enum rouse_err err,
         cert_json_refuse(request, refusal,
                          json_pack("{s:I}", "enrollments", (json_int_t)n));
     else
-        request_fail_rouse(request, err, NULL);
+        cert_json_fail(request, err, refusal);
 }
 
 void
@@ -121,7 +127,7 @@ on_exported(void *arg, enum rouse_err err,
     char *copy;
 
     if (err != ROUSE_OK) {
-        cert_json_fail(request, err, refusal, NULL);
+        cert_json_fail(request, err, refusal);
         return;
     }
     if ((copy = malloc(len)) != NULL)
@@ -166,7 +172,7 @@ on_rotated(void *arg, enum rouse_err err,
         request_json(request, HTTP_OK,
                      json_pack("{s:I}", "rotated", (json_int_t)n));
     else
-        cert_json_fail(request, err, refusal, NULL);
+        cert_json_fail(request, err, refusal);
 }
 
 void

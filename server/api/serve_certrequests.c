@@ -41,7 +41,7 @@ on_made(void *arg, enum rouse_err err, const struct rouse_cert_refusal *refusal,
     json_t *json;
 
     if (err != ROUSE_OK || n != 1) {
-        cert_json_fail(request, err, refusal, NULL);
+        cert_json_fail(request, err, refusal);
         return;
     }
     json = pack_request(it);
@@ -129,7 +129,7 @@ on_listed(void *arg, enum rouse_err err,
 
     if (err != ROUSE_OK) {
         json_decref(list);
-        cert_json_fail(request, err, refusal, NULL);
+        cert_json_fail(request, err, refusal);
         return;
     }
     for (size_t i = 0; i < n; i++)
@@ -148,16 +148,29 @@ serve_certrequests_list(struct request *request)
         request_fail_rouse(request, err, NULL);
 }
 
+/* Of one request, by its name. */
+static void
+fail(struct request *request, enum rouse_err err)
+{
+    if (err == ROUSE_ENOTFOUND)
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
+                     "no pending request %s", request->rest);
+    else
+        request_fail_rouse(request, err, NULL);
+}
+
 static void
 on_got(void *arg, enum rouse_err err, const struct rouse_cert_refusal *refusal,
        const struct rouse_cert_request *it, size_t n)
 {
     struct request *request = arg;
 
-    if (err != ROUSE_OK)
-        cert_json_fail(request, err, refusal, "no such request");
-    else if (n != 1 || !request_sees(request, it->topic))
-        request_fail_rouse(request, ROUSE_ENOTFOUND, "no such request");
+    if (err == ROUSE_OK && (n != 1 || !request_sees(request, it->topic)))
+        err = ROUSE_ENOTFOUND;
+    if (err == ROUSE_EGUARD)
+        cert_json_refuse(request, refusal, NULL);
+    else if (err != ROUSE_OK)
+        fail(request, err);
     else
         request_json(request, HTTP_OK, pack_request(it));
 }
@@ -169,7 +182,7 @@ serve_certrequests_get(struct request *request)
         request->api->rouse, request->rest, on_got, request);
 
     if (err != ROUSE_OK)
-        request_fail_rouse(request, err, "no such request");
+        fail(request, err);
 }
 
 static void
@@ -180,7 +193,7 @@ on_deleted(void *arg, enum rouse_err err)
     if (err == ROUSE_OK)
         request_empty(request, HTTP_NO_CONTENT);
     else
-        request_fail_rouse(request, err, "no such request");
+        fail(request, err);
 }
 
 void
@@ -193,7 +206,7 @@ serve_certrequests_delete(struct request *request)
     err = rouse_cert_request_delete(request->api->rouse, request->rest, actor,
                                     on_deleted, request);
     if (err != ROUSE_OK)
-        request_fail_rouse(request, err, "no such request");
+        fail(request, err);
 }
 
 void
@@ -216,5 +229,5 @@ serve_certrequests_open(struct request *request)
                                          reply, strlen(reply), on_got, request);
     json_decref(json);
     if (err != ROUSE_OK)
-        request_fail_rouse(request, err, "no such request");
+        fail(request, err);
 }

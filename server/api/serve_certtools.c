@@ -27,7 +27,7 @@ on_checked(void *arg, enum rouse_err err,
     json_t *answer;
 
     if (err != ROUSE_OK) {
-        cert_json_fail(request, err, refusal, NULL);
+        cert_json_fail(request, err, refusal);
         return;
     }
     answer = json_loads(json, 0, NULL);
@@ -65,7 +65,7 @@ on_tested(void *arg, enum rouse_err err,
         request_fail(request, HTTP_NOT_FOUND, "unknown_enrollment",
                      "no such enrollment; nothing was pushed");
     else
-        cert_json_fail(request, err, refusal, NULL);
+        cert_json_fail(request, err, refusal);
 }
 
 void

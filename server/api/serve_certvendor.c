@@ -12,6 +12,17 @@
 #include "routes.h"
 
 static void
+fail(struct request *request, enum rouse_err err,
+     const struct rouse_cert_refusal *refusal)
+{
+    if (err == ROUSE_ENOTFOUND)
+        request_fail(request, HTTP_NOT_FOUND, "not_found",
+                     "no vendor certificate is held");
+    else
+        cert_json_fail(request, err, refusal);
+}
+
+static void
 on_vendor(void *arg, enum rouse_err err,
           const struct rouse_cert_refusal *refusal,
           const struct rouse_cert_vendor *vendor)
@@ -20,7 +31,7 @@ on_vendor(void *arg, enum rouse_err err,
     const struct apns_cert *cert;
 
     if (err != ROUSE_OK) {
-        cert_json_fail(request, err, refusal, NULL);
+        fail(request, err, refusal);
         return;
     }
     cert = &vendor->cert;
@@ -73,7 +84,7 @@ on_deleted(void *arg, enum rouse_err err)
     if (err == ROUSE_OK)
         request_empty(request, HTTP_NO_CONTENT);
     else
-        request_fail_rouse(request, err, NULL);
+        fail(request, err, NULL);
 }
 
 void

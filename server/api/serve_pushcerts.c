@@ -72,7 +72,8 @@ add_live(json_t *json, struct rouse *rouse,
 }
 
 static json_t *
-pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert)
+pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert,
+          bool is_single)
 {
     int64_t now_unix = json_out_now_ms() / 1000;
     json_t *json = json_pack(
@@ -90,7 +91,9 @@ pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert)
     if (json != NULL && add_live(json, rouse, cert) &&
         cert_json_add_life(json, cert) &&
         json_object_set_new(json, "alert", alert_json_of(rouse, cert->topic)) ==
-            0)
+            0 &&
+        (!is_single ||
+         json_object_set_new(json, "pem", json_out_text(cert->cert_pem)) == 0))
         return json;
     json_decref(json);
     return NULL;
@@ -153,13 +156,15 @@ on_certs(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
         return;
     for (size_t i = 0; i < n; i++) {
         if (request_sees(request, certs[i].topic))
-            json_out_append(&listing->list,
-                            pack_cert(request->api->rouse, &certs[i]));
+            json_out_append(
+                &listing->list,
+                pack_cert(request->api->rouse, &certs[i], listing->is_single));
     }
     if (listing->list != NULL && listing->is_single &&
         json_array_size(listing->list) == 0) {
         request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no push certificate for this topic");
+                     "no push certificate of the topic %s is held",
+                     listing->topic);
         return;
     }
     stored = listing->list == NULL

@@ -43,6 +43,7 @@ copy_one(const struct store_identity *cert, int64_t now_unix)
         .is_test_ok = cert->is_test_ok,
         .test_text = cert->test_text,
         .is_key_lost = cert->is_key_lost,
+        .cert_pem = cert->cert_pem,
     };
 }
 

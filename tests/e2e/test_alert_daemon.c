@@ -78,6 +78,7 @@ an_alert_is_seen_everywhere_and_once(void **state)
     daemon_proc_again(stage->daemon);
     daemon_proc_await(stage->daemon, "event=alert_delivered");
     assert_int_equal(count(stage, "/v1/alerts?open=1"), 1);
+    assert_int_equal(count(stage, "/v1/alerts?open=1&limit=10000"), 1);
     assert_int_equal(count(stage, "/v1/status"), 1);
     expect_events(stage, "alert.topic_mismatch", 1);
     assert_non_null(strstr(stage->daemon->log, "event=alert.topic_mismatch "));
