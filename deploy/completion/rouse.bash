@@ -3,10 +3,23 @@
 # bash completion for rouse(1); source it, or put it into
 # /usr/share/bash-completion/completions/rouse.
 
+# Names that roused knows: topics, groups or requests. None where it does not
+# answer, and not a word about it.
+_rouse_names() {
+    local name
+
+    COMPREPLY=()
+    while IFS= read -r name; do
+        [[ $name == "$word"* || $1 == topics && ${name##*.} == "$word"* ]] &&
+            COMPREPLY+=("$name")
+    done < <("${COMP_WORDS[0]}" complete "$1" 2>/dev/null)
+}
+
 _rouse() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local nouns='status cert alerts enrollment group checkin wake wave key backup events'
-    local common='--json --socket --url --key --ca-file --help --version'
+    local common='--json --verbose --color --socket --url --key --ca-file --help
+        --version'
     local filter='--topic --kind --state --silent-for --parent --serial --group'
     local subject='--common-name --country --email'
     local words=() i skip=
@@ -24,7 +37,7 @@ _rouse() {
             --common-name | --country | --email | --output | -o | --csr | \
             --vendor-cert | --vendor-key | --chain | --renew | \
             --replace-topic | --confirm | --password-file | --file | \
-            --enrollment | --mdmcert-key | --permission | --group)
+            --enrollment | --mdmcert-key | --permission | --group | --color)
             skip=1
             ;;
         -*) ;;
@@ -36,6 +49,18 @@ _rouse() {
     --socket | --ca-file | --output | -o | --csr | --vendor-cert | \
         --vendor-key | --chain | --password-file | --file)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
+    --topic | --renew | --replace-topic)
+        _rouse_names topics
+        return
+        ;;
+    --group)
+        _rouse_names groups
+        return
+        ;;
+    --color)
+        mapfile -t COMPREPLY < <(compgen -W 'never auto always' -- "$word")
         return
         ;;
     --state)
@@ -66,6 +91,14 @@ _rouse() {
     'enrollment ') choice='list show import export remove' ;;
     'wave ') choice='list show cancel' ;;
     'key ') choice='create list revoke rotate-master' ;;
+    'cert list') choice="--by-group $common" ;;
+    'cert show') choice="--pem $common" ;;
+    'cert requests')
+        case ${words[2]-} in
+        '') choice="remove $common" ;;
+        remove) choice="--yes $common" ;;
+        esac
+        ;;
     'cert request')
         choice="--topic --new --name --sign --output $subject $common"
         ;;
@@ -104,9 +137,9 @@ _rouse() {
     'cert revert') choice="--topic --note --yes $common" ;;
     'cert remove') choice="--confirm $common" ;;
     'cert export') choice="--with-key --output --password-file $common" ;;
-    'group put') choice="--topic --permission $common" ;;
+    'group put') choice="--topic --no-topic --permission --yes $common" ;;
     'group remove' | 'key rotate-master') choice="--yes $common" ;;
-    'alerts '*) choice="--open $common" ;;
+    'alerts '*) choice="--all --open $common" ;;
     'enrollment import') choice="--create-groups $common" ;;
     'enrollment list') choice="$filter $common" ;;
     'enrollment export') choice="--secrets $filter $common" ;;
@@ -121,6 +154,17 @@ _rouse() {
     'events '*) choice="--follow --after $common" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$word")
+    [[ $word == -* ]] && return
+    # a name that the command takes, where it stands
+    case "${words[0]-} ${words[1]-} ${#words[@]}" in
+    'cert show 2' | 'cert history 2' | 'cert remove 2' | 'cert export 2')
+        _rouse_names topics
+        ;;
+    'cert requests 3') _rouse_names requests ;;
+    'group show 2' | 'group put 2' | 'group remove 2' | 'group assign 2')
+        _rouse_names groups
+        ;;
+    esac
     case "${words[0]-} ${words[1]-}" in
     'cert import' | 'cert check' | 'cert vendor' | 'cert mdmcert' | \
         'enrollment import' | 'enrollment export' | 'group import' | \

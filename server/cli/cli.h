@@ -51,6 +51,7 @@ struct cli_call;
 struct cli_clock {
     int64_t (*tick_ms)(void *arg); /* monotonic */
     void (*pause)(void *arg, uint32_t ms);
+    int64_t (*unix_s)(void *arg); /* of the calendar */
     void *arg;
 };
 
@@ -61,16 +62,22 @@ struct cli {
     bool is_asking; /* a person can be asked on in and err */
     int out_width;  /* columns of the terminal; 0: out is none */
     int err_width;  /* as out_width */
+    bool out_is_colored;
+    bool err_is_colored;
     struct cli_clock clock;
     uint32_t poll_ms; /* between two looks at something that goes on */
 
     /* From the options, filled in by cli_main_run. */
     bool is_json;
+    bool is_verbose;    /* the server's codes of refusals as well */
     const char *socket; /* NULL: use url */
     const char *url;
     const char *key; /* NULL: none */
     const char *ca_file;
     struct cli_call *call; /* made with the first request */
+
+    bool is_answered; /* JSON went to out */
+    char *trouble;    /* the first that was said; NULL: none */
 };
 
 /** cli_main(argc, argv): the whole program on the process's own streams. */

@@ -14,13 +14,13 @@
 static void
 ask(struct cli *cli, const char *format, va_list args)
 {
-    char question[CLI_SAY_MAX];
+    char *question;
 
-    if (vsnprintf(question, sizeof question, format, args) < 0)
-        question[0] = '\0';
+    must(vasprintf(&question, format, args) >= 0);
     fflush(cli->out); /* what it is about stands above */
     fputs(cli_say_clean(question), cli->err);
     fflush(cli->err);
+    free(question);
 }
 
 /* A line that is too long is no answer. */

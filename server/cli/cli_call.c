@@ -184,6 +184,8 @@ set_limits(struct cli_call *call, const struct cli_request *request)
         SET_LONG(call->easy, CURLOPT_LOW_SPEED_LIMIT, 1);
         SET_LONG(call->easy, CURLOPT_LOW_SPEED_TIME,
                  CLI_CALL_STALL_S + request->wait_s);
+    } else if (request->is_quiet) {
+        SET_LONG(call->easy, CURLOPT_TIMEOUT, CLI_CALL_PEEK_S);
     } else {
         SET_LONG(call->easy, CURLOPT_TIMEOUT,
                  CLI_CALL_TIMEOUT_S + request->wait_s);
@@ -245,6 +247,9 @@ cli_call_run(struct cli *cli, const struct cli_request *request,
     if (call->len > 0)
         answer->json = json_loadb(call->bytes, call->len,
                                   JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
+    if (request->is_quiet)
+        return code == CURLE_OK && answer->status / 100 == 2 ? CLI_DONE
+                                                             : CLI_FAILED;
     /* a refused upload: the server's reason says more than a broken pipe */
     if (code != CURLE_OK && answer->status < 400)
         return explain_curl(call, code);
@@ -298,4 +303,21 @@ enum cli_exit
 cli_call_get(struct cli *cli, const struct cli_path *path, json_t **json)
 {
     return cli_call_send(cli, "GET", path, NULL, json);
+}
+
+json_t *
+cli_call_peek(struct cli *cli, const struct cli_path *path)
+{
+    struct cli_request request = {
+        .method = "GET", .path = path, .is_quiet = true};
+    struct cli_answer answer = {0};
+    json_t *json = NULL;
+
+    if (!path->is_too_long &&
+        cli_call_run(cli, &request, &answer) == CLI_DONE) {
+        json = answer.json;
+        answer.json = NULL;
+    }
+    cli_call_answer_fini(&answer);
+    return json;
 }

@@ -14,6 +14,7 @@
 #include "cli_path.h"
 
 #define CLI_CALL_TIMEOUT_S 60  /* for an answer that does not wait */
+#define CLI_CALL_PEEK_S    2   /* for one that is not needed */
 #define CLI_CALL_STALL_S   120 /* a stream without a byte for so long is dead */
 
 /* Fills ${buffer}; 0 at the end, CLI_CALL_ABORT when it cannot go on. */
@@ -36,6 +37,7 @@ struct cli_request {
     uint32_t wait_s;             /* the server may take so much longer */
     bool is_quiet_404;           /* 404 is an answer, not said */
     bool is_quiet_409;           /* the caller says why it was refused */
+    bool is_quiet;               /* no failure is said */
 };
 
 struct cli_answer {
@@ -64,6 +66,10 @@ enum cli_exit cli_call_get(struct cli *cli, const struct cli_path *path,
 enum cli_exit cli_call_send(struct cli *cli, const char *method,
                             const struct cli_path *path, json_t *body,
                             json_t **json);
+
+/** cli_call_peek(cli, path): GET what is good to know and not needed: NULL,
+ *  and nothing is said, when there is none or nobody answers at once. */
+json_t *cli_call_peek(struct cli *cli, const struct cli_path *path);
 
 /** cli_call_free(cli): close the connection. */
 void cli_call_free(struct cli *cli);

@@ -13,19 +13,19 @@
 #include "cli_when.h"
 
 static void
-print_causes(FILE *out, const json_t *causes)
+print_causes(struct cli *cli, const json_t *causes)
 {
     const json_t *cause;
     size_t i;
 
     if (json_array_size(causes) > 0)
-        fprintf(out, "The usual causes:\n");
+        fprintf(cli->err, "The usual causes:\n");
     json_array_foreach(causes, i, cause)
     {
         const char *text = json_string_value(cause);
 
-        fprintf(out, "  %zu. ", i + 1);
-        cli_say_text(out, text != NULL ? text : "?");
+        cli_say_after(cli, cli->err, CLI_STYLE_PLAIN, text != NULL ? text : "?",
+                      "  %zu. ", i + 1);
     }
 }
 
@@ -39,24 +39,36 @@ print_member(FILE *err, const char *reason, const char *name, const char *value)
 
 /* What APNs made of it, when it was tried. */
 static void
-print_trial(FILE *err, const json_t *test)
+print_trial(struct cli *cli, FILE *err, const json_t *test)
 {
-    cli_say_text(err, cli_json_text(test, "explanation"));
-    cli_say_text(err, cli_json_text(test, "what_to_do"));
+    cli_say_prose(cli, err, cli_json_text(test, "explanation"));
+    cli_say_prose(cli, err, cli_json_text(test, "what_to_do"));
+}
+
+/* "refused, and nothing changed:", with the code for those who look it up. */
+static void
+say_refused(struct cli *cli, const char *code)
+{
+    if (cli->is_verbose)
+        cli_say_refused(cli, "refused (%s), and nothing changed:", code);
+    else
+        cli_say_refused(cli, "refused, and nothing changed:");
 }
 
 enum cli_exit
-cli_cert_refused(struct cli *cli, const json_t *json)
+cli_cert_refused(struct cli *cli, const json_t *json, bool is_shown)
 {
     const char *text = cli_json_text(json, "error");
+    const char *code = cli_json_text(json, "code");
     FILE *err = cli->err;
 
     if (cli->is_json)
-        cli_json_print(cli->out, json);
-    cli_say_text(err, cli_json_text(json, "comparison.text"));
-    cli_say_refused(
-        cli, "refused (%s), and nothing changed:", cli_json_text(json, "code"));
-    cli_say_text(err, text[0] != '\0' ? text : "roused gave no reason");
+        cli_json_print(cli, json);
+    fflush(cli->out);
+    if (!is_shown)
+        cli_say_text(err, cli_json_text(json, "comparison.text"));
+    say_refused(cli, code);
+    cli_say_prose(cli, err, text[0] != '\0' ? text : "roused gave no reason");
     print_member(err, text, "current topic",
                  cli_json_text(json, "current_topic"));
     print_member(err, text, "new topic", cli_json_text(json, "new_topic"));
@@ -64,10 +76,58 @@ cli_cert_refused(struct cli *cli, const json_t *json)
         strstr(text, "would go silent") == NULL)
         cli_table_pair(err, "would go silent", "%" PRId64 " enrollments",
                        cli_json_number(json, "enrollments_lost"));
-    if (strstr(text, "usual causes") == NULL)
-        print_causes(err, cli_json_at(json, "causes"));
-    print_trial(err, cli_json_at(json, "test"));
+    /* who confirms a number knows the causes by now */
+    if (strcmp(code, "confirm_wrong") != 0 &&
+        strstr(text, "usual causes") == NULL)
+        print_causes(cli, cli_json_at(json, "causes"));
+    print_trial(cli, err, cli_json_at(json, "test"));
     return CLI_REFUSED;
+}
+
+bool
+cli_cert_is_expired(const json_t *cert)
+{
+    return strcmp(cli_json_text(cert, "life"), "expired") == 0 ||
+           cli_json_number(cert, "days_left") < 0;
+}
+
+/* What a certificate suffers from comes before what its connections do. */
+static void
+state_cell(struct cli_table *table, const json_t *cert)
+{
+    const char *life = cli_json_text(cert, "life");
+    const char *state = cli_json_text(cert, "state");
+    bool is_active = life[0] == '\0' || strcmp(life, "active") == 0;
+    enum cli_style style = CLI_STYLE_PLAIN;
+    char word[32];
+
+    if (is_active && strcmp(state, "stopped") == 0)
+        style = CLI_STYLE_BAD;
+    else if (!is_active)
+        style =
+            strcmp(life, "expiring") == 0 || strcmp(life, "test_failed") == 0
+                ? CLI_STYLE_WARN
+                : CLI_STYLE_BAD;
+    snprintf(word, sizeof word, "%s", is_active ? state : life);
+    for (char *p = word; *p != '\0'; p++)
+        if (*p == '_')
+            *p = ' ';
+    cli_table_cell_in(table, style, "%s", word);
+}
+
+void
+cli_cert_cells(struct cli_table *table, const json_t *cert)
+{
+    if (cert == NULL) {
+        cli_table_cell_in(table, CLI_STYLE_BAD, "missing");
+        cli_table_cell(table, "-");
+        return;
+    }
+    state_cell(table, cert);
+    if (cli_cert_is_expired(cert))
+        cli_table_cell(table, "-");
+    else
+        cli_table_cell(table, "%" PRId64, cli_json_number(cert, "days_left"));
 }
 
 enum cli_exit
@@ -76,14 +136,16 @@ cli_cert_print_test(struct cli *cli, const char *name, const json_t *test)
     bool is_ok = cli_json_is_true(test, "ok");
     const char *reason = cli_json_text(test, "reason");
     const char *advice = cli_json_text(test, "what_to_do");
+    enum cli_style style = is_ok ? CLI_STYLE_GOOD : CLI_STYLE_BAD;
 
-    fprintf(cli->out, "%s %s%s%s%s, after %" PRId64 " ms\n", name,
-            is_ok ? "works" : "DOES NOT WORK", reason[0] != '\0' ? " (" : "",
-            reason, reason[0] != '\0' ? ")" : "",
-            cli_json_number(test, "took_ms"));
-    cli_say_text(cli->out, cli_json_text(test, "explanation"));
+    fprintf(
+        cli->out, "%s %s%s%s%s%s%s, after %" PRId64 " ms\n", name,
+        cli_style_on(cli, cli->out, style), is_ok ? "works" : "DOES NOT WORK",
+        cli_style_off(cli, cli->out, style), reason[0] != '\0' ? " (" : "",
+        reason, reason[0] != '\0' ? ")" : "", cli_json_number(test, "took_ms"));
+    cli_say_prose(cli, cli->out, cli_json_text(test, "explanation"));
     if (!is_ok)
-        cli_say_text(cli->out, advice);
+        cli_say_prose(cli, cli->out, advice);
     return is_ok ? CLI_DONE : CLI_FAILED;
 }
 
@@ -107,9 +169,9 @@ cli_cert_print_wake(struct cli *cli, const json_t *wake, uint32_t wait_s)
         fprintf(cli->out, "%s was NOT WOKEN: %s (%" PRId64 " %s)\n", id,
                 verdict, cli_json_number(wake, "status"),
                 cli_json_text(wake, "reason"));
-    cli_say_text(cli->out, cli_json_text(wake, "explanation"));
+    cli_say_prose(cli, cli->out, cli_json_text(wake, "explanation"));
     if (!is_seen)
-        cli_say_text(cli->out, cli_json_text(wake, "what_to_do"));
+        cli_say_prose(cli, cli->out, cli_json_text(wake, "what_to_do"));
     return is_seen ? CLI_DONE : CLI_FAILED;
 }
 
@@ -125,7 +187,7 @@ cli_cert_print_import(struct cli *cli, const json_t *answer)
     if (cert == NULL)
         cert = answer;
     if (cli->is_json) {
-        cli_json_print(cli->out, answer);
+        cli_json_print(cli, answer);
         return is_tested && !cli_json_is_true(test, "ok") ? CLI_FAILED
                                                           : CLI_DONE;
     }
@@ -181,7 +243,7 @@ put(struct cli *cli, const struct cli_cert_import *import, bool is_dry,
 
     cli_file_free(body, len);
     if (result == CLI_REFUSED)
-        return cli_cert_refused(cli, answer->json);
+        return cli_cert_refused(cli, answer->json, !is_dry && !cli->is_json);
     if (result == CLI_DONE && !json_is_object(answer->json))
         return cli_say_failed(cli, "the answer is no JSON: is this roused?");
     return result;
@@ -202,35 +264,68 @@ verdict_words(const char *verdict)
     return "";
 }
 
+/* What stops nothing and should be known before. */
+static void
+print_warnings(struct cli *cli, const json_t *warnings)
+{
+    const json_t *warning;
+    size_t i;
+
+    json_array_foreach(warnings, i, warning)
+    {
+        if (json_is_string(warning))
+            cli_say_note(cli, "warning: %s", json_string_value(warning));
+    }
+}
+
+/* Everything that would happen, before it does. */
 static enum cli_exit
-show(struct cli *cli, const struct cli_cert_import *import)
+show(struct cli *cli, const struct cli_cert_import *import, bool *lacks_account)
 {
     struct cli_answer answer = {0};
     enum cli_exit result = put(cli, import, true, &answer);
 
     if (result == CLI_DONE && cli->is_json && import->is_dry)
-        cli_json_print(cli->out, answer.json);
+        cli_json_print(cli, answer.json);
     if (result == CLI_DONE && !cli->is_json) {
         cli_say_text(cli->out, cli_json_text(answer.json, "comparison.text"));
-        cli_say_text(cli->out,
-                     verdict_words(cli_json_text(answer.json, "verdict")));
+        cli_say_prose(cli, cli->out,
+                      verdict_words(cli_json_text(answer.json, "verdict")));
+        print_warnings(cli, cli_json_at(answer.json, "warnings"));
     }
+    *lacks_account = cli_json_is_true(answer.json, "lacks_account");
     cli_call_answer_fini(&answer);
     return result;
 }
 
-enum cli_exit
-cli_cert_import(struct cli *cli, const struct cli_cert_import *import)
+static bool
+is_asking(const struct cli *cli, const struct cli_cert_import *import)
 {
-    struct cli_answer answer = {0};
-    enum cli_exit result = show(cli, import);
+    return cli->is_asking && !import->is_sure && !cli->is_json;
+}
 
-    if (result != CLI_DONE || import->is_dry)
+enum cli_exit
+cli_cert_import(struct cli *cli, const struct cli_cert_import *given)
+{
+    struct cli_cert_import import = *given;
+    struct cli_answer answer = {0};
+    char line[CLI_ASK_MAX + 1];
+    bool lacks_account;
+    enum cli_exit result = show(cli, &import, &lacks_account);
+
+    if (result != CLI_DONE || import.is_dry)
         return result;
-    if (cli->is_asking && !import->is_sure && !cli->is_json &&
-        !cli_ask_yes(cli, "Import it?"))
-        return cli_say_refused(cli, "nothing imported");
-    result = put(cli, import, false, &answer);
+    if (is_asking(cli, &import)) {
+        if (lacks_account &&
+            cli_ask_line(cli, line,
+                         "Apple Account that it was made with (empty: leave it "
+                         "open): ") &&
+            line[0] != '\0')
+            import.apple_account = line;
+        if (!cli_ask_yes(cli, "Import it?"))
+            return cli_say_refused(cli, "nothing imported");
+    }
+    result = put(cli, &import, false, &answer);
     if (result == CLI_DONE)
         result = cli_cert_print_import(cli, answer.json);
     cli_call_answer_fini(&answer);

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "cli_call.h"
 #include "cli_material.h"
+#include "cli_table.h"
 
 /* Seconds that a test with APNs may take beside the request itself. */
 #define CLI_CERT_TEST_S 60
@@ -50,8 +51,17 @@ enum cli_exit cli_cert_print_test(struct cli *cli, const char *name,
 enum cli_exit cli_cert_print_wake(struct cli *cli, const json_t *wake,
                                   uint32_t wait_s);
 
-/** cli_cert_refused(cli, json): a 409's every member; CLI_REFUSED. */
-enum cli_exit cli_cert_refused(struct cli *cli, const json_t *json);
+/** cli_cert_refused(cli, json, is_shown): a 409's every member; CLI_REFUSED.
+ *  ${is_shown}: the comparison stands above already. */
+enum cli_exit cli_cert_refused(struct cli *cli, const json_t *json,
+                               bool is_shown);
+
+/** cli_cert_is_expired(cert): by the server's clock. */
+bool cli_cert_is_expired(const json_t *cert);
+
+/** cli_cert_cells(table, cert): two cells: how it stands, and its days left.
+ *  NULL: there is none. */
+void cli_cert_cells(struct cli_table *table, const json_t *cert);
 
 /**
  * cli_cert_get(cli, topic, json):

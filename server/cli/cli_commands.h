@@ -22,6 +22,11 @@ struct cli_command {
 /** cli_commands_at(i): the i-th; NULL behind the last. */
 const struct cli_command *cli_commands_at(size_t i);
 
+/** cli_commands_help(command, option): what ${option} means to it; NULL: to
+ *  commands in general. */
+const char *cli_commands_help(const struct cli_command *command,
+                              enum cli_option option);
+
 /** cli_commands_words(command): how many words its name has. */
 size_t cli_commands_words(const struct cli_command *command);
 

@@ -64,8 +64,9 @@ cli_json_id(const json_t *json, char *id)
 }
 
 void
-cli_json_print(FILE *out, const json_t *json)
+cli_json_print(struct cli *cli, const json_t *json)
 {
-    json_dumpf(json, out, JSON_COMPACT | JSON_ENCODE_ANY);
-    fputc('\n', out);
+    json_dumpf(json, cli->out, JSON_COMPACT | JSON_ENCODE_ANY);
+    fputc('\n', cli->out);
+    cli->is_answered = true;
 }

@@ -10,7 +10,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
+
+struct cli;
 
 #define CLI_JSON_MAX_NAME 64  /* bytes of one name in a path */
 #define CLI_JSON_ID_TEXT  512 /* bytes that cli_json_id needs */
@@ -26,7 +27,7 @@ bool cli_json_is_true(const json_t *json, const char *path);
 /** cli_json_id: "id", text or number, as text into ${id}. Returns ${id}. */
 const char *cli_json_id(const json_t *json, char *id);
 
-/** cli_json_print(out, json): compact, with a newline. */
-void cli_json_print(FILE *out, const json_t *json);
+/** cli_json_print(cli, json): compact, with a newline, on cli->out. */
+void cli_json_print(struct cli *cli, const json_t *json);
 
 #endif /* CLI_JSON_H */

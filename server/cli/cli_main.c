@@ -10,93 +10,17 @@
 
 #include "cli_call.h"
 #include "cli_commands.h"
+#include "cli_help.h"
+#include "cli_json.h"
 #include "cli_say.h"
+#include "cli_style.h"
+#include "cli_topic.h"
 #include "cli_when.h"
 
 #define MAX_KEY 256 /* bytes of an API key */
 
 /* bytes of a unix socket's path, without its NUL */
 #define MAX_SOCKET (sizeof((struct sockaddr_un *)NULL)->sun_path - 1)
-
-static void
-print_options(FILE *out, uint64_t mask)
-{
-    for (unsigned i = 0; i < CLI_N_OPTIONS; i++) {
-        enum cli_option option = (enum cli_option)i;
-        const char *value = cli_options_value(option);
-        char left[32];
-
-        if ((mask >> i & 1) == 0)
-            continue;
-        snprintf(left, sizeof left, "--%s%s%s", cli_options_text(option),
-                 value != NULL ? " " : "", value != NULL ? value : "");
-        fprintf(out, "  %-22s %s\n", left, cli_options_help(option));
-    }
-}
-
-/* ${noun} NULL: everything. */
-static void
-print_help(FILE *out, const char *noun)
-{
-    const struct cli_command *command;
-
-    fprintf(out, "Usage: rouse COMMAND [OPTION...]\n\n");
-    for (size_t i = 0; (command = cli_commands_at(i)) != NULL; i++)
-        if (noun == NULL || cli_commands_begins(command, &noun, 1))
-            fprintf(out, "  %-20s %s\n", command->name, command->help);
-    fprintf(out, "\nOptions of every command:\n");
-    print_options(out, CLI_COMMON);
-    fprintf(out, "\nrouse COMMAND --help tells more about one command.\n"
-                 "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a "
-                 "guard.\n");
-}
-
-static void
-print_command_help(FILE *out, const struct cli_command *command)
-{
-    fprintf(out, "Usage: rouse %s%s%s [OPTION...]\n\n%s\n", command->name,
-            command->usage[0] != '\0' ? " " : "", command->usage,
-            command->help);
-    if (command->options != 0) {
-        fprintf(out, "\nOptions:\n");
-        print_options(out, command->options);
-    }
-    fprintf(out, "\nOptions of every command:\n");
-    print_options(out, CLI_COMMON);
-}
-
-/* How many of the first words begin a command: 0, 1, or 2 of three. */
-static size_t
-count_known(const struct cli_args *args)
-{
-    size_t n = 0;
-
-    while (n < args->n_words && cli_commands_has(args->words, n + 1))
-        n++;
-    return n;
-}
-
-static enum cli_exit
-refuse_words(struct cli *cli, const struct cli_args *args)
-{
-    size_t n = count_known(args);
-    const char *first = args->n_words > 0 ? args->words[0] : "";
-    const char *second = args->n_words > 1 ? args->words[1] : "";
-    const char *third = args->n_words > 2 ? args->words[2] : "";
-
-    if (args->n_words == 0)
-        return cli_say_misuse(cli, "no command given; see rouse --help");
-    if (n == 0)
-        return cli_say_misuse(cli, "unknown command %s; see rouse --help",
-                              first);
-    if (n == args->n_words)
-        return cli_say_misuse(cli,
-                              "rouse %s%s%s needs a verb; see rouse %s --help",
-                              first, n > 1 ? " " : "", second, first);
-    return cli_say_misuse(cli, "unknown command %s %s%s%s; see rouse %s --help",
-                          first, second, n > 1 ? " " : "", n > 1 ? third : "",
-                          first);
-}
 
 /* What the table says about the options and words of ${command}. */
 static enum cli_exit
@@ -113,6 +37,10 @@ check_usage(struct cli *cli, const struct cli_command *command,
     if (args->n_words >= command->min_words &&
         args->n_words <= command->max_words)
         return CLI_DONE;
+    if (args->n_words > command->max_words && command->max_words > 1)
+        return cli_say_misuse(cli, "rouse %s takes %zu at most, not %zu: %s",
+                              command->name, command->max_words, args->n_words,
+                              command->usage);
     return cli_say_misuse(
         cli, "%s; usage: rouse %s%s%s",
         args->n_words < command->min_words ? "a word is missing"
@@ -128,6 +56,9 @@ take_target(struct cli *cli, const struct cli_args *args)
     const char *key = args->values[CLI_OPT_KEY];
 
     cli->is_json = args->values[CLI_OPT_JSON] != NULL;
+    cli->is_verbose = args->values[CLI_OPT_VERBOSE] != NULL;
+    if (!cli_style_read(cli, args->values[CLI_OPT_COLOR]))
+        return cli_say_misuse(cli, "--color is never, auto or always");
     cli->url = args->values[CLI_OPT_URL];
     cli->ca_file = args->values[CLI_OPT_CA_FILE];
     if (cli->url != NULL && socket != NULL)
@@ -165,7 +96,7 @@ run_command(struct cli *cli, const struct cli_command *command,
     enum cli_exit result;
 
     if (args->values[CLI_OPT_HELP] != NULL) {
-        print_command_help(cli->out, command);
+        cli_help_command(cli->out, command);
         return CLI_DONE;
     }
     rest.words += n_own;
@@ -173,21 +104,13 @@ run_command(struct cli *cli, const struct cli_command *command,
     if ((result = check_usage(cli, command, &rest)) != CLI_DONE ||
         (result = take_target(cli, args)) != CLI_DONE)
         return result;
-    result = command->run(cli, &rest);
+    result = cli_topic_resolve(cli, command, &rest);
+    if (result == CLI_DONE)
+        result = command->run(cli, &rest);
+    for (size_t i = 0; i < rest.n_topics; i++)
+        free(rest.topics[i]);
     cli_call_free(cli);
     return result;
-}
-
-/* An option that there is not, behind the words that are in ${args}. */
-static enum cli_exit
-refuse_option(struct cli *cli, const struct cli_args *args, const char *why)
-{
-    const struct cli_command *command =
-        cli_commands_find(args->words, args->n_words);
-
-    return cli_say_misuse(cli, "%s; see rouse %s%s--help", why,
-                          command != NULL ? command->name : "",
-                          command != NULL ? " " : "");
 }
 
 static enum cli_exit
@@ -203,11 +126,26 @@ dispatch(struct cli *cli, struct cli_args *args)
     if (command != NULL)
         return run_command(cli, command, args);
     if (args->values[CLI_OPT_HELP] != NULL &&
-        (args->n_words == 0 || cli_commands_has(args->words, 1))) {
-        print_help(cli->out, args->n_words > 0 ? args->words[0] : NULL);
+        (args->n_words == 0 || cli_commands_has(args->words, args->n_words))) {
+        cli_help_print(cli->out, args->words, args->n_words);
         return CLI_DONE;
     }
-    return refuse_words(cli, args);
+    return cli_help_words(cli, args);
+}
+
+/* A program that reads JSON gets the reason as JSON, whoever said it. */
+static void
+answer_trouble(struct cli *cli)
+{
+    json_t *json;
+
+    if (cli->is_json && !cli->is_answered && cli->trouble != NULL) {
+        json = json_pack("{s:s?}", "error", cli->trouble);
+        if (json == NULL)
+            json = json_pack("{s:s}", "error", "not UTF-8");
+        cli_json_print(cli, json);
+        json_decref(json);
+    }
 }
 
 enum cli_exit
@@ -218,15 +156,29 @@ cli_main_run(struct cli *cli, int argc, char **argv)
     enum cli_exit result;
 
     if (!cli_options_parse(&args, argc, argv, why, sizeof why))
-        result = refuse_option(cli, &args, why);
+        result = cli_help_option(cli, &args, why);
     else
         result = dispatch(cli, &args);
     cli_options_fini(&args);
+    if (result != CLI_DONE)
+        answer_trouble(cli);
     /* a full disk or a closed pipe must not look like success */
     if (fflush(cli->out) != 0 || ferror(cli->out))
         result = cli_say_failed(cli, "cannot write the output: %s",
                                 strerrordesc_np(errno));
+    free(cli->trouble);
+    cli->trouble = NULL;
     return result;
+}
+
+static bool
+is_colored(int fd)
+{
+    const char *no_color = secure_getenv("NO_COLOR");
+    const char *term = secure_getenv("TERM");
+
+    return isatty(fd) && (no_color == NULL || no_color[0] == '\0') &&
+           term != NULL && strcmp(term, "dumb") != 0;
 }
 
 static int
@@ -251,6 +203,8 @@ cli_main(int argc, char **argv)
         .is_asking = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
         .out_width = width_of(STDOUT_FILENO),
         .err_width = width_of(STDERR_FILENO),
+        .out_is_colored = is_colored(STDOUT_FILENO),
+        .err_is_colored = is_colored(STDERR_FILENO),
         .clock = cli_when_clock(),
         .poll_ms = 250,
     };

@@ -83,32 +83,49 @@ find_locked(const struct cli_material *material,
     return NULL;
 }
 
+/* False when nothing was typed. */
+static bool
+ask_password_of(struct cli *cli, struct cli_material *material,
+                const char *locked)
+{
+    char *password = calloc(1, CLI_ASK_MAX + 1);
+
+    must(password != NULL);
+    if (material->password != NULL)
+        cli_say_note(cli, "That password does not open %s.", locked);
+    if (!cli_ask_secret(cli, password, "Password of %s: ", locked) ||
+        password[0] == '\0') {
+        cli_ask_password_free(password);
+        return false;
+    }
+    set_password(material, password);
+    return true;
+}
+
 enum cli_exit
 cli_material_check(struct cli *cli, struct cli_material *material,
                    struct certlife_check **check)
 {
-    for (;;) {
+    for (unsigned n_asked = 0;; n_asked++) {
         char detail[CERTLIFE_MAX_DETAIL] = "";
         enum certlife_err err =
             certlife_check_make(material->files, material->n, NULL, 0,
                                 (int64_t)time(NULL), check, detail);
         const char *locked;
-        char *password;
 
         if (err != CERTLIFE_OK)
             return cli_say_failed(cli, "%s%s%s", certlife_err_text(err),
                                   detail[0] != '\0' ? ": " : "", detail);
         locked = find_locked(material, *check);
+        /* what stays locked is said with the rest */
         if (locked == NULL || !cli->is_asking)
             return CLI_DONE;
-        password = calloc(1, CLI_ASK_MAX + 1);
-        must(password != NULL);
-        if (!cli_ask_secret(cli, password, "Password of %s: ", locked) ||
-            password[0] == '\0') {
-            cli_ask_password_free(password);
-            return CLI_DONE; /* the check says what is locked */
+        if (n_asked == CLI_MATERIAL_ASKS) {
+            cli_say_note(cli, "That password does not open %s either.", locked);
+            return CLI_DONE;
         }
-        set_password(material, password);
+        if (!ask_password_of(cli, material, locked))
+            return CLI_DONE;
         certlife_check_free(*check);
     }
 }

@@ -10,6 +10,8 @@
 #include "cli.h"
 #include "server/certlife/certlife.h"
 
+#define CLI_MATERIAL_ASKS 3 /* times that a password is asked for */
+
 struct cli_material {
     struct certlife_file files[CERTLIFE_MAX_FILES];
     size_t n;
@@ -32,7 +34,8 @@ void cli_material_fini(struct cli_material *material);
 /**
  * cli_material_check(cli, material, check):
  * certlife_check_make; where something in them is locked, ask for the
- * password, when there is somebody to ask. Failures are said.
+ * password, when there is somebody to ask, and say so when it was wrong.
+ * Failures are said.
  *
  *   owns     certlife_check_free ${*check}
  */

@@ -44,6 +44,7 @@ take_option(struct cli_args *args, const char *arg, const char *next,
 
     *is_next_taken = false;
     if (!find_option(name, len, &option)) {
+        snprintf(args->unknown, sizeof args->unknown, "%.*s", (int)len, name);
         snprintf(why, why_size, "unknown option --%.*s", (int)len, name);
         return false;
     }
@@ -75,6 +76,18 @@ take_option(struct cli_args *args, const char *arg, const char *next,
     return false;
 }
 
+const char *
+cli_options_short(const char *arg)
+{
+    static const char *const names[][2] = {
+        {"-h", "--help"}, {"-o", "--output"}, {"-v", "--verbose"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(arg, names[i][0]) == 0)
+            return names[i][1];
+    return arg;
+}
+
 bool
 cli_options_parse(struct cli_args *args, int argc, char **argv, char *why,
                   size_t why_size)
@@ -92,16 +105,12 @@ cli_options_parse(struct cli_args *args, int argc, char **argv, char *why,
             args->words[args->n_words++] = arg;
         } else if (strcmp(arg, "--") == 0) {
             is_ended = true;
-        } else if (strcmp(arg, "-h") == 0) {
-            args->values[CLI_OPT_HELP] = "";
-        } else if (arg[1] != '-' && strcmp(arg, "-o") != 0) {
+        } else if ((arg = cli_options_short(arg))[1] != '-') {
             snprintf(why, why_size, "unknown option %s", arg);
             return false;
         } else {
             bool is_next_taken;
 
-            if (strcmp(arg, "-o") == 0)
-                arg = "--output";
             if (!take_option(args, arg, argv[i + 1], &is_next_taken, why,
                              why_size))
                 return false;

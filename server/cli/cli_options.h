@@ -16,7 +16,9 @@
 #define CLI_OPTIONS(X)                                                         \
     X(HELP, "help", NULL, "show this help")                                    \
     X(VERSION, "version", NULL, "show the version")                            \
-    X(JSON, "json", NULL, "print the server's JSON")                           \
+    X(JSON, "json", NULL, "print the server's JSON: one object")               \
+    X(VERBOSE, "verbose", NULL, "show the codes of refusals, too (or -v)")     \
+    X(COLOR, "color", "WHEN", "never, auto or always; NO_COLOR: never")        \
     X(SOCKET, "socket", "PATH", "roused's socket (or ROUSE_SOCKET)")           \
     X(URL, "url", "URL", "http(s):// address of roused instead of a socket")   \
     X(KEY, "key", "KEY", "API key; ROUSE_KEY keeps it out of process lists")   \
@@ -33,14 +35,15 @@
     X(ALL, "all", NULL, "every enabled enrollment")                            \
     X(RATE, "rate", "N/s", "at most N pushes per second")                      \
     X(DEADLINE, "deadline", "SPAN", "give up after, as 7d")                    \
-    X(WAIT, "wait", NULL, "wait until it is over, and tell how it went")       \
+    X(WAIT, "wait", NULL, "wait for completion and report the result")         \
     X(TIMEOUT, "timeout", "SPAN", "stop waiting after (10m; cert test: 1m)")   \
-    X(OPEN, "open", NULL, "only those that still run")                         \
+    X(OPEN, "open", NULL, "only open ones")                                    \
     X(VERBS, "verbs", "A,B",                                                   \
       "of read, checkin, wake, enrollments, export, pushcert, admin")          \
-    X(FOLLOW, "follow", NULL, "go on with what happens")                       \
+    X(FOLLOW, "follow", NULL, "keep printing new events")                      \
     X(AFTER, "after", "N", "only events with a number above N")                \
-    X(APPLE_ACCOUNT, "apple-account", "MAIL", "account it was made with")      \
+    X(APPLE_ACCOUNT, "apple-account", "MAIL",                                  \
+      "Apple Account it was made with")                                        \
     X(NOTE, "note", "TEXT", "a note kept with the certificate")                \
     X(NEW, "new", NULL, "for a new topic: devices will have to enroll anew")   \
     X(NAME, "name", "NAME", "what the pending request is called")              \
@@ -53,22 +56,25 @@
     X(VENDOR_CERT, "vendor-cert", "FILE", "the MDM vendor certificate")        \
     X(VENDOR_KEY, "vendor-key", "FILE", "its private key, or both as PKCS#12") \
     X(CHAIN, "chain", "FILE", "issuers of the vendor certificate; repeatable") \
-    X(RENEW, "renew", "TOPIC", "the topic that this must renew")               \
-    X(ADD, "add", NULL, "a further topic beside those held is meant")          \
+    X(RENEW, "renew", "TOPIC", "the topic that it must renew")                 \
+    X(ADD, "add", NULL, "allow an additional topic")                           \
     X(REPLACE_TOPIC, "replace-topic", "TOPIC", "give this topic up for it")    \
-    X(CONFIRM, "confirm", "N", "yes, N enrollments go silent")                 \
+    X(CONFIRM, "confirm", "N", "confirm that N enrollments go silent")         \
     X(NO_TEST, "no-test", NULL, "do not test it with APNs afterwards")         \
     X(DRY_RUN, "dry-run", NULL, "only show what would happen")                 \
     X(PASSWORD_FILE, "password-file", "FILE",                                  \
       "its first line is the password")                                        \
     X(FILE, "file", "FILE", "a certificate and key that need no import")       \
     X(ENROLLMENT, "enrollment", "ID", "wake this device, await its check-in")  \
-    X(WITH_KEY, "with-key", NULL, "yes, the private key leaves roused")        \
+    X(WITH_KEY, "with-key", NULL, "include the private key")                   \
     X(MDMCERT_KEY, "mdmcert-key", "KEY", "mdmcert.download's API key")         \
     X(PERMISSION, "permission", "P", "inherit, override or either")            \
     X(GROUP, "group", "PATH", "only this group, and those below it")           \
     X(CREATE_GROUPS, "create-groups", NULL,                                    \
-      "make the groups that are missing, without topics of their own")
+      "make the groups that are missing, without topics of their own")         \
+    X(NO_TOPIC, "no-topic", NULL, "take the group's own topic away")           \
+    X(PEM, "pem", NULL, "print the certificate alone, as PEM")                 \
+    X(BY_GROUP, "by-group", NULL, "a line for each group with a topic")
 
 enum cli_option {
 #define X(name, text, value, help) CLI_OPT_##name,
@@ -80,9 +86,12 @@ enum cli_option {
 #define CLI_BIT(name) (UINT64_C(1) << CLI_OPT_##name)
 
 /* Options that every command takes. */
-#define CLI_COMMON                                                        \
-    (CLI_BIT(HELP) | CLI_BIT(VERSION) | CLI_BIT(JSON) | CLI_BIT(SOCKET) | \
-     CLI_BIT(URL) | CLI_BIT(KEY) | CLI_BIT(CA_FILE))
+#define CLI_COMMON                                                         \
+    (CLI_BIT(HELP) | CLI_BIT(VERSION) | CLI_BIT(JSON) | CLI_BIT(VERBOSE) | \
+     CLI_BIT(COLOR) | CLI_BIT(SOCKET) | CLI_BIT(URL) | CLI_BIT(KEY) |      \
+     CLI_BIT(CA_FILE))
+
+#define CLI_MAX_TOPICS 4 /* topics in one command */
 
 struct cli_args {
     const char *values[CLI_N_OPTIONS]; /* NULL: not given; "" for a flag */
@@ -90,12 +99,16 @@ struct cli_args {
     size_t n_words;
     const char **chain; /* all values of --chain: it may be repeated */
     size_t n_chain;
+    char unknown[64];             /* an option that there is not; "" */
+    char *topics[CLI_MAX_TOPICS]; /* in the place of parts: cli_topic.h */
+    size_t n_topics;
 };
 
 /**
  * cli_options_parse(args, argc, argv, why, why_size):
  * Take ${argv} apart, without its first. "--" ends the options; "-" is a
- * word. False with a line in ${why}; cli_options_fini is needed either way.
+ * word. False with a line in ${why}, and the name of an option that there is
+ * not in ${args->unknown}; cli_options_fini is needed either way.
  */
 bool cli_options_parse(struct cli_args *args, int argc, char **argv, char *why,
                        size_t why_size);
@@ -108,5 +121,8 @@ const char *cli_options_text(enum cli_option option);
 /** cli_options_value: what its value is called; NULL for a flag. */
 const char *cli_options_value(enum cli_option option);
 const char *cli_options_help(enum cli_option option);
+
+/** cli_options_short(arg): "-o" as "--output" and the like; ${arg} itself. */
+const char *cli_options_short(const char *arg);
 
 #endif /* CLI_OPTIONS_H */

@@ -48,7 +48,7 @@ cli_pages_each(struct cli *cli, const struct cli_path *path, const char *name,
         if ((result = cli_call_get(cli, &page_path, &page)) != CLI_DONE)
             return result;
         if (cli->is_json) {
-            cli_json_print(cli->out, page);
+            cli_json_print(cli, page);
         } else {
             json_array_foreach(cli_json_at(page, name), i, item)
             {

@@ -2,12 +2,18 @@
 
 #include "cli_request.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli_call.h"
 #include "cli_file.h"
 #include "cli_json.h"
 #include "cli_say.h"
+#include "cli_when.h"
+
+#define MAX_OF_A_DAY 1000 /* names tried; the last one is left to fail */
 
 /* False when ${text} is no UTF-8. */
 static bool
@@ -63,6 +69,52 @@ cli_request_write(struct cli *cli, const json_t *request, const char *file)
         return cli_file_write(cli, file, text, len);
     cli_say_text(cli->out, text);
     return CLI_DONE;
+}
+
+const char *
+cli_request_name(const struct cli *cli, const char *ending, char *name)
+{
+    time_t now = (time_t)cli_when_unix(cli);
+    struct tm tm = {0};
+    char day[16];
+
+    localtime_r(&now, &tm);
+    strftime(day, sizeof day, "%Y-%m-%d", &tm);
+    snprintf(name, CLI_REQUEST_NAME, "PushCertificateRequest-%s.%s", day,
+             ending);
+    for (int i = 2; i < MAX_OF_A_DAY && access(name, F_OK) == 0; i++)
+        snprintf(name, CLI_REQUEST_NAME, "PushCertificateRequest-%s-%d.%s", day,
+                 i, ending);
+    return name;
+}
+
+void
+cli_request_hint(struct cli *cli, const char *topic)
+{
+    struct cli_path path;
+    json_t *json;
+    const json_t *request;
+    size_t i;
+
+    cli_path_init(&path, "/v1/pushcerts/requests");
+    json = cli_call_peek(cli, &path);
+    json_array_foreach(cli_json_at(json, "requests"), i, request)
+    {
+        const char *name = cli_json_text(request, "name");
+        char when[CLI_WHEN_TEXT];
+
+        if (strcmp(cli_json_text(request, "topic"),
+                   topic != NULL ? topic : "") != 0)
+            continue;
+        cli_say_note(cli,
+                     "note: the request %s of %s waits for its certificate "
+                     "as well. rouse cert requests remove %s deletes it, when "
+                     "it is no longer needed.",
+                     name,
+                     cli_when_local(cli_json_text(request, "created_at"), when),
+                     name);
+    }
+    json_decref(json);
 }
 
 void

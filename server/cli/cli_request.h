@@ -34,6 +34,19 @@ enum cli_exit cli_request_make(struct cli *cli,
 enum cli_exit cli_request_write(struct cli *cli, const json_t *request,
                                 const char *file);
 
+/**
+ * cli_request_name(cli, ending, name):
+ * A file in the current folder that there is not yet, with the date in its
+ * name: next year's is another one. ${name} has CLI_REQUEST_NAME bytes.
+ */
+#define CLI_REQUEST_NAME 64
+const char *cli_request_name(const struct cli *cli, const char *ending,
+                             char *name);
+
+/** cli_request_hint(cli, topic): say which requests for ${topic} (NULL: for
+ *  new ones) wait already. */
+void cli_request_hint(struct cli *cli, const char *topic);
+
 /** cli_request_print_next(cli, request, file): the next step, for people. */
 void cli_request_print_next(struct cli *cli, const json_t *request,
                             const char *file);

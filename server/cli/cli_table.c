@@ -6,119 +6,195 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cli.h"
 #include "cli_say.h"
+#include "cli_width.h"
 
 #define MAX_CELL   1024 /* bytes of one cell; the rest is cut */
 #define GAP        2    /* blanks between columns */
 #define PAIR_WIDTH 16   /* of the name in cli_table_pair */
 
+#define CUT "\u2026" /* shows that something is missing; one column */
+
+/* Which part of a cell gives way. */
+enum cut {
+    CUT_END,
+    CUT_BEGINNING,
+    CUT_NOTHING, /* numbers */
+};
+
+struct column {
+    const char *title;
+    enum cut cut;
+    size_t width;
+    size_t short_width; /* with what stands before a last dot cut away */
+};
+
+struct cell {
+    char *text;
+    enum cli_style style;
+};
+
 struct cli_table {
-    FILE *out;
-    int width;
+    struct cli *cli;
     size_t n_columns;
-    const char *titles[CLI_TABLE_MAX_COLUMNS];
-    bool is_number[CLI_TABLE_MAX_COLUMNS];
-    size_t widths[CLI_TABLE_MAX_COLUMNS];
+    struct column columns[CLI_TABLE_MAX_COLUMNS];
     bool has_titles; /* they have been written */
     size_t n_rows;   /* whole ones */
     size_t column;   /* the next cell's, in the row behind them */
-    char *cells[CLI_TABLE_PAGE * CLI_TABLE_MAX_COLUMNS];
+    struct cell cells[CLI_TABLE_PAGE * CLI_TABLE_MAX_COLUMNS];
 };
 
-/* Characters, not bytes: UTF-8's continuation bytes take no room. */
-static size_t
-count_chars(const char *text)
+/* What is left of a name when all before its last dot is cut. */
+static const char *
+last_part(const char *text)
 {
-    size_t n = 0;
+    const char *dot = strrchr(text, '.');
 
-    for (; *text != '\0'; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
+    return dot != NULL && dot[1] != '\0' ? dot + 1 : text;
 }
 
-/* Where the character ${n} begins, or the end. */
+/* Columns that it takes at least to tell ${text} from its like. */
 static size_t
-offset_of(const char *text, size_t n)
+short_width(const char *text)
 {
-    size_t i = 0;
+    const char *part = last_part(text);
 
-    for (; text[i] != '\0'; i++) {
-        if (((unsigned char)text[i] & 0xc0) == 0x80)
-            continue;
-        if (n-- == 0)
-            break;
-    }
-    return i;
+    return cli_width_of(part) + (part > text);
+}
+
+static void
+widen(size_t *width, size_t to)
+{
+    if (*width < to)
+        *width = to;
 }
 
 struct cli_table *
-cli_table_new(FILE *out, int width, const char *const *titles, size_t n)
+cli_table_new(struct cli *cli, const char *const *titles, size_t n)
 {
     struct cli_table *table = calloc(1, sizeof *table);
 
     must(table != NULL);
     must(n > 0 && n <= CLI_TABLE_MAX_COLUMNS);
-    table->out = out;
-    table->width = width;
+    table->cli = cli;
     table->n_columns = n;
     for (size_t i = 0; i < n; i++) {
-        table->is_number[i] = titles[i][0] == '>';
-        table->titles[i] = titles[i] + table->is_number[i];
-        table->widths[i] = count_chars(table->titles[i]);
+        struct column *column = &table->columns[i];
+
+        column->cut = titles[i][0] == '>'   ? CUT_NOTHING
+                      : titles[i][0] == '<' ? CUT_BEGINNING
+                                            : CUT_END;
+        column->title = titles[i] + (column->cut != CUT_END);
+        column->width = cli_width_of(column->title);
+        column->short_width = column->width;
     }
     return table;
 }
 
-/* The widest text column gives way until the row fits. */
-static void
-fit_widths(struct cli_table *table)
+static size_t
+total_width(const struct cli_table *table)
 {
     size_t total = GAP * (table->n_columns - 1);
 
     for (size_t i = 0; i < table->n_columns; i++)
-        total += table->widths[i];
-    while (table->width > 0 && total > (size_t)table->width) {
-        size_t widest = table->n_columns;
-
-        for (size_t i = 0; i < table->n_columns; i++)
-            if (!table->is_number[i] &&
-                (widest == table->n_columns ||
-                 table->widths[i] > table->widths[widest]))
-                widest = i;
-        if (widest == table->n_columns ||
-            table->widths[widest] <= CLI_TABLE_MIN_WIDTH)
-            break;
-        table->widths[widest]--;
-        total--;
-    }
+        total += table->columns[i].width;
+    return total;
 }
 
-static void
-write_cell(struct cli_table *table, size_t column, const char *text)
+/* The widest column that is cut like ${cut} and wider than the least; NULL. */
+static struct column *
+find_widest(struct cli_table *table, enum cut cut)
 {
-    size_t width = table->widths[column];
-    size_t n = count_chars(text);
-    bool is_last = column + 1 == table->n_columns;
+    struct column *widest = NULL;
 
-    if (table->is_number[column]) {
-        fprintf(table->out, "%*s%s", (int)(n < width ? width - n : 0), "",
-                text);
-    } else if (n > width) {
-        /* '~' shows in every character set that something was cut */
-        fprintf(table->out, "%.*s~", (int)offset_of(text, width - 1), text);
-    } else {
-        fprintf(table->out, "%s%*s", text, is_last ? 0 : (int)(width - n), "");
+    for (size_t i = 0; i < table->n_columns; i++) {
+        struct column *column = &table->columns[i];
+
+        if (column->cut == cut && column->width > CLI_TABLE_MIN_WIDTH &&
+            (widest == NULL || column->width > widest->width))
+            widest = column;
     }
-    fputs(is_last ? "\n" : "  ", table->out);
+    return widest;
+}
+
+/* Narrow the widest such columns until the row fits, or none is left. */
+static void
+narrow(struct cli_table *table, enum cut cut)
+{
+    size_t width = (size_t)table->cli->out_width;
+    struct column *column;
+
+    while (total_width(table) > width &&
+           (column = find_widest(table, cut)) != NULL)
+        column->width--;
+}
+
+/* Names lose what they have in common first, and their ends last. */
+static void
+fit_widths(struct cli_table *table)
+{
+    if (table->cli->out_width == 0 ||
+        total_width(table) <= (size_t)table->cli->out_width)
+        return;
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (table->columns[i].cut == CUT_BEGINNING)
+            table->columns[i].width = table->columns[i].short_width;
+    narrow(table, CUT_END);
+    narrow(table, CUT_BEGINNING);
+}
+
+/* ${text} cut to ${width} columns; returns how many it takes. */
+static size_t
+write_cut(FILE *out, const char *text, enum cut cut, size_t width)
+{
+    const char *end;
+
+    if (cut == CUT_END) {
+        size_t len = cli_width_head(text, width - 1);
+        char *head = strndup(text, len);
+        size_t taken;
+
+        must(head != NULL);
+        taken = cli_width_of(head) + 1;
+        fprintf(out, "%s" CUT, head);
+        free(head);
+        return taken;
+    }
+    end = last_part(text);
+    if (cli_width_of(end) > width - 1)
+        end = text + cli_width_tail(text, width - 1);
+    fprintf(out, CUT "%s", end);
+    return cli_width_of(end) + 1;
 }
 
 static void
-write_row(struct cli_table *table, char **cells)
+write_cell(struct cli_table *table, size_t i, const char *text,
+           enum cli_style style)
+{
+    const struct column *column = &table->columns[i];
+    FILE *out = table->cli->out;
+    size_t width = cli_width_of(text);
+    bool is_last = i + 1 == table->n_columns;
+
+    if (column->cut == CUT_NOTHING && width < column->width)
+        fprintf(out, "%*s", (int)(column->width - width), "");
+    fputs(cli_style_on(table->cli, out, style), out);
+    if (column->cut != CUT_NOTHING && width > column->width)
+        width = write_cut(out, text, column->cut, column->width);
+    else
+        fputs(text, out);
+    fputs(cli_style_off(table->cli, out, style), out);
+    if (column->cut != CUT_NOTHING && width < column->width && !is_last)
+        fprintf(out, "%*s", (int)(column->width - width), "");
+    fputs(is_last ? "\n" : "  ", out);
+}
+
+static void
+write_row(struct cli_table *table, struct cell *cells)
 {
     for (size_t i = 0; i < table->n_columns; i++) {
-        write_cell(table, i, cells[i]);
-        free(cells[i]);
+        write_cell(table, i, cells[i].text, cells[i].style);
+        free(cells[i].text);
     }
 }
 
@@ -128,34 +204,54 @@ write_page(struct cli_table *table)
     fit_widths(table);
     if (!table->has_titles)
         for (size_t i = 0; i < table->n_columns; i++)
-            write_cell(table, i, table->titles[i]);
+            write_cell(table, i, table->columns[i].title, CLI_STYLE_TITLE);
     table->has_titles = true;
     for (size_t i = 0; i < table->n_rows; i++)
         write_row(table, table->cells + i * table->n_columns);
     table->n_rows = 0;
 }
 
-void
-cli_table_cell(struct cli_table *table, const char *format, ...)
+static void
+add_cell(struct cli_table *table, enum cli_style style, const char *format,
+         va_list args)
 {
+    struct column *column = &table->columns[table->column];
     char text[MAX_CELL];
-    char *cell;
-    va_list args;
+    struct cell *cell =
+        &table->cells[table->n_rows * table->n_columns + table->column];
 
-    va_start(args, format);
     if (vsnprintf(text, sizeof text, format, args) < 0)
         text[0] = '\0';
-    va_end(args);
-    cell = strdup(cli_say_clean(text));
-    must(cell != NULL);
-    table->cells[table->n_rows * table->n_columns + table->column] = cell;
-    if (count_chars(cell) > table->widths[table->column])
-        table->widths[table->column] = count_chars(cell);
+    *cell = (struct cell){strdup(cli_say_clean(text)), style};
+    must(cell->text != NULL);
+    widen(&column->width, cli_width_of(text));
+    widen(&column->short_width, short_width(text));
     if (++table->column < table->n_columns)
         return;
     table->column = 0;
     if (++table->n_rows == CLI_TABLE_PAGE)
         write_page(table);
+}
+
+void
+cli_table_cell(struct cli_table *table, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_cell(table, CLI_STYLE_PLAIN, format, args);
+    va_end(args);
+}
+
+void
+cli_table_cell_in(struct cli_table *table, enum cli_style style,
+                  const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_cell(table, style, format, args);
+    va_end(args);
 }
 
 void
@@ -173,7 +269,7 @@ cli_table_free(struct cli_table *table)
         return;
     for (size_t i = 0; i < table->n_rows * table->n_columns + table->column;
          i++)
-        free(table->cells[i]);
+        free(table->cells[i].text);
     free(table);
 }
 

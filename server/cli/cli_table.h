@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli.h"
+#include "cli_style.h"
+
 #define CLI_TABLE_MAX_COLUMNS 12
 #define CLI_TABLE_PAGE        1000 /* rows held until they are written */
 #define CLI_TABLE_MIN_WIDTH   8    /* no column is cut below this */
@@ -17,19 +20,26 @@
 struct cli_table;
 
 /**
- * cli_table_new(out, width, titles, n):
+ * cli_table_new(cli, titles, n):
+ * For cli->out; on a terminal, long cells are cut to its width.
  *
  *   shape    a title that begins with '>' makes a column of numbers: aligned
- *            to the right and never cut
- *   width    columns of the terminal: long cells are cut to fit; 0: never
+ *            to the right and never cut. One that begins with '<' makes a
+ *            column of names that differ at their ends, as topics do: the
+ *            beginning is cut, first of all what stands before the last dot
  *   owns     ${titles} are borrowed
  */
-struct cli_table *cli_table_new(FILE *out, int width, const char *const *titles,
+struct cli_table *cli_table_new(struct cli *cli, const char *const *titles,
                                 size_t n);
 
 /** cli_table_cell(table, …): the next cell; the last one ends its row. */
 __attribute__((format(printf, 2, 3))) void
 cli_table_cell(struct cli_table *table, const char *format, ...);
+
+/** cli_table_cell_in(table, style, …): as cli_table_cell, in ${style}. */
+__attribute__((format(printf, 3, 4))) void
+cli_table_cell_in(struct cli_table *table, enum cli_style style,
+                  const char *format, ...);
 
 /** cli_table_finish(table): write what is held; the titles at least. */
 void cli_table_finish(struct cli_table *table);

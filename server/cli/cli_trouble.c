@@ -83,19 +83,30 @@ advice_for(long status)
     }
 }
 
+/* The code of a refusal, for those who look it up. */
+static const char *
+code_of(const struct cli *cli, const json_t *json)
+{
+    return cli->is_verbose ? cli_json_text(json, "code") : "";
+}
+
 enum cli_exit
 cli_trouble_status(struct cli *cli, long status, const json_t *json)
 {
     const char *text = cli_json_text(json, "error");
-    const char *code = cli_json_text(json, "code");
+    const char *code = code_of(cli, json);
+    const char *open = code[0] != '\0' ? " (" : "";
+    const char *close = code[0] != '\0' ? ")" : "";
 
+    if (cli->is_json && !cli->is_answered && json_is_object(json))
+        cli_json_print(cli, json);
     if (status == 409)
-        return cli_say_refused(
-            cli, "refused: %s%s%s%s", text[0] != '\0' ? text : "409",
-            code[0] != '\0' ? " (" : "", code, code[0] != '\0' ? ")" : "");
+        return cli_say_refused(cli, "refused: %s%s%s%s",
+                               text[0] != '\0' ? text : "409", open, code,
+                               close);
     if (text[0] == '\0')
         return cli_say_failed(cli, "roused answered %ld%s", status,
                               advice_for(status));
-    return cli_say_failed(cli, "%s%s%s%s%s", text, code[0] != '\0' ? " (" : "",
-                          code, code[0] != '\0' ? ")" : "", advice_for(status));
+    return cli_say_failed(cli, "%s%s%s%s%s", text, open, code, close,
+                          advice_for(status));
 }

@@ -146,7 +146,7 @@ take_end(struct cli_watch *watch, const char *id, const json_t *enrollment)
     const char *reason = cli_json_text(enrollment, "last_push.reason");
 
     if (watch->cli->is_json)
-        cli_json_print(watch->cli->out, enrollment);
+        cli_json_print(watch->cli, enrollment);
     if (strcmp(state, "dead") == 0)
         count_end(watch, CLI_WATCH_DEAD, id, reason);
     else if (strcmp(state, "suspect") == 0)
@@ -279,11 +279,14 @@ cli_watch_report(struct cli_watch *watch, bool is_waiting)
             fprintf(cli->out, "woke %" PRIu64 " of %" PRIu64 " enrollments",
                     watch->counts[CLI_WATCH_ACCEPTED], watch->n_asked);
         else
-            fprintf(cli->out, "asked for %" PRIu64 " wakes", watch->n_asked);
+            fprintf(cli->out, "asked for %" PRIu64 " wake%s", watch->n_asked,
+                    watch->n_asked == 1 ? "" : "s");
         print_counts(watch, cli->out);
     }
     if (watch->counts[CLI_WATCH_HELD] > 0)
-        cli_say_note(cli, "A push certificate is missing or stopped; see "
-                          "rouse cert list. The wakes wait for it.");
+        cli_say_note(cli,
+                     "A push certificate is missing or stopped; see "
+                     "rouse cert list. The wakes wait for it%s.",
+                     is_waiting ? ", this command does not" : "");
     return is_fine ? CLI_DONE : CLI_FAILED;
 }

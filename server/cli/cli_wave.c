@@ -148,7 +148,7 @@ report(struct cli *cli, const json_t *wave)
     char id[CLI_JSON_ID_TEXT];
 
     if (cli->is_json) {
-        cli_json_print(cli->out, wave);
+        cli_json_print(cli, wave);
     } else {
         fprintf(cli->out, "woke %" PRId64 " of %" PRId64 " enrollments",
                 accepted, total);

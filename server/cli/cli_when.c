@@ -101,10 +101,24 @@ sleep_ms(void *arg, uint32_t ms)
     nanosleep(&span, NULL);
 }
 
+static int64_t
+read_calendar(void *arg)
+{
+    (void)arg;
+    return (int64_t)time(NULL);
+}
+
 struct cli_clock
 cli_when_clock(void)
 {
-    return (struct cli_clock){.tick_ms = read_clock, .pause = sleep_ms};
+    return (struct cli_clock){
+        .tick_ms = read_clock, .pause = sleep_ms, .unix_s = read_calendar};
+}
+
+int64_t
+cli_when_unix(const struct cli *cli)
+{
+    return cli->clock.unix_s(cli->clock.arg);
 }
 
 int64_t

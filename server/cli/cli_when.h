@@ -29,4 +29,7 @@ int64_t cli_when_tick_ms(const struct cli *cli);
 /** cli_when_pause(cli, ms): let some time pass. */
 void cli_when_pause(const struct cli *cli, uint32_t ms);
 
+/** cli_when_unix(cli): seconds since 1970. */
+int64_t cli_when_unix(const struct cli *cli);
+
 #endif /* CLI_WHEN_H */

@@ -20,6 +20,7 @@ CMD(cmd_cert_list);
 CMD(cmd_cert_show);
 CMD(cmd_cert_request);
 CMD(cmd_cert_requests);
+CMD(cmd_cert_requests_remove);
 CMD(cmd_cert_sign_request);
 CMD(cmd_cert_vendor_put);
 CMD(cmd_cert_vendor_show);
@@ -59,6 +60,7 @@ CMD(cmd_key_revoke);
 CMD(cmd_key_rotate_master);
 CMD(cmd_backup);
 CMD(cmd_events);
+CMD(cmd_complete);
 
 #undef CMD
 

@@ -4,55 +4,79 @@
 
 #include "cli_call.h"
 #include "cli_json.h"
-#include "cli_table.h"
+#include "cli_say.h"
+#include "cli_style.h"
 #include "cli_when.h"
 #include "cmd.h"
 
+#define MAX_ALERTS 10000 /* as many as the server keeps, and gives at once */
+
+/* A paragraph: when and what about in its first line, the text below. */
 static void
-print_alerts(struct cli *cli, const json_t *alerts, bool is_open_only)
+print_alert(struct cli *cli, const json_t *alert)
 {
-    static const char *const titles[] = {"AT", "SEVERITY", "STATE", "TOPIC",
-                                         "TEXT"};
-    struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 5);
+    bool is_open = strcmp(cli_json_text(alert, "state"), "open") == 0;
+    bool is_critical =
+        strcmp(cli_json_text(alert, "severity"), "critical") == 0;
+    enum cli_style style = is_critical ? CLI_STYLE_BAD : CLI_STYLE_WARN;
+    const char *topic = cli_json_text(alert, "topic");
+    char when[CLI_WHEN_TEXT];
+    char ended[CLI_WHEN_TEXT];
+
+    cli_when_local(cli_json_text(alert, "at"), when);
+    cli_when_local(cli_json_text(alert, "ended_at"), ended);
+    if (is_open)
+        cli_say_after(cli, cli->out, style, "", "ALERT %s, since %s",
+                      cli_json_text(alert, "severity"), when);
+    else
+        fprintf(cli->out, "%sended %s: %s, since %s\n",
+                cli_style_on(cli, cli->out, CLI_STYLE_PAST), ended,
+                cli_json_text(alert, "severity"), when);
+    if (topic[0] != '\0')
+        cli_say_after(cli, cli->out, CLI_STYLE_PLAIN, "", "  %s", topic);
+    cli_say_after(cli, cli->out, CLI_STYLE_PLAIN, cli_json_text(alert, "text"),
+                  "  ");
+    if (!is_open)
+        fputs(cli_style_off(cli, cli->out, CLI_STYLE_PAST), cli->out);
+}
+
+static void
+print_alerts(struct cli *cli, const json_t *alerts, bool is_all)
+{
     const json_t *alert;
     size_t i;
 
+    if (json_array_size(alerts) == 0)
+        fprintf(cli->out, is_all ? "no alerts\n" : "no open alerts\n");
     json_array_foreach(alerts, i, alert)
     {
-        const char *state = cli_json_text(alert, "state");
-        char when[CLI_WHEN_TEXT];
-
-        if (is_open_only && strcmp(state, "open") != 0)
-            continue;
-        cli_table_cell(table, "%s",
-                       cli_when_local(cli_json_text(alert, "at"), when));
-        cli_table_cell(table, "%s", cli_json_text(alert, "severity"));
-        cli_table_cell(table, "%s", state);
-        cli_table_cell(table, "%s", cli_json_text(alert, "topic"));
-        cli_table_cell(table, "%s", cli_json_text(alert, "text"));
+        if (i > 0)
+            fputc('\n', cli->out);
+        print_alert(cli, alert);
     }
-    cli_table_finish(table);
-    cli_table_free(table);
 }
 
 enum cli_exit
 cmd_alerts(struct cli *cli, const struct cli_args *args)
 {
+    bool is_all = args->values[CLI_OPT_ALL] != NULL;
     struct cli_path path;
     json_t *json;
 
+    if (is_all && args->values[CLI_OPT_OPEN] != NULL)
+        return cli_say_misuse(cli, "give --all or --open, not both");
     cli_path_init(&path, "/v1/alerts");
+    cli_path_query(&path, "open", is_all ? NULL : "1");
+    cli_path_query_number(&path, "limit", MAX_ALERTS);
 
     enum cli_exit result = cli_call_get(cli, &path, &json);
 
     if (result != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
-        print_alerts(cli, cli_json_at(json, "alerts"),
-                     args->values[CLI_OPT_OPEN] != NULL);
+        print_alerts(cli, cli_json_at(json, "alerts"), is_all);
     json_decref(json);
     return CLI_DONE;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli_call.h"
+#include "cli_cert.h"
 #include "cli_json.h"
+#include "cli_say.h"
 #include "cli_table.h"
+#include "cli_topic.h"
 #include "cli_when.h"
 #include "cmd.h"
 
@@ -19,6 +23,20 @@ print_test(FILE *out, const json_t *cert)
                    cli_when_local(cli_json_text(cert, "last_test.at"), when),
                    cli_json_is_true(cert, "last_test.ok") ? "ok" : "FAILED",
                    cli_json_text(cert, "last_test.text"));
+}
+
+static void
+print_days(FILE *out, const json_t *cert)
+{
+    int64_t days = cli_json_number(cert, "days_left");
+
+    if (!cli_cert_is_expired(cert))
+        cli_table_pair(out, "days left", "%" PRId64, days);
+    else if (days == 0)
+        cli_table_pair(out, "expired", "today");
+    else
+        cli_table_pair(out, "expired", "%" PRId64 " day%s ago", -days,
+                       days == -1 ? "" : "s");
 }
 
 static void
@@ -40,8 +58,7 @@ print_cert(FILE *out, const json_t *cert)
         cli_table_pair(out, "alert", "%s: %s",
                        cli_when_local(cli_json_text(cert, "alert.at"), when),
                        cli_json_text(cert, "alert.text"));
-    cli_table_pair(out, "days left", "%" PRId64,
-                   cli_json_number(cert, "days_left"));
+    print_days(out, cert);
     cli_table_pair(out, "valid from", "%s",
                    cli_when_local(cli_json_text(cert, "not_before"), when));
     cli_table_pair(out, "valid until", "%s",
@@ -70,20 +87,16 @@ print_cert(FILE *out, const json_t *cert)
 static void
 print_certs(struct cli *cli, const json_t *certs)
 {
-    static const char *const titles[] = {
-        "TOPIC", "LIFE", "STATE", ">DAYS LEFT", ">ENROLLMENTS", "APPLE ACCOUNT",
-    };
-    struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 6);
+    static const char *const titles[] = {"<TOPIC", "STATE", ">DAYS LEFT",
+                                         ">ENROLLED", "APPLE ACCOUNT"};
+    struct cli_table *table = cli_table_new(cli, titles, 5);
     size_t i;
     json_t *cert;
 
     json_array_foreach(certs, i, cert)
     {
         cli_table_cell(table, "%s", cli_json_text(cert, "topic"));
-        cli_table_cell(table, "%s", cli_json_text(cert, "life"));
-        cli_table_cell(table, "%s", cli_json_text(cert, "state"));
-        cli_table_cell(table, "%" PRId64, cli_json_number(cert, "days_left"));
+        cli_cert_cells(table, cert);
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "enrollments"));
         cli_table_cell(table, "%s", cli_json_text(cert, "apple_account"));
     }
@@ -91,45 +104,124 @@ print_certs(struct cli *cli, const json_t *certs)
     cli_table_free(table);
 }
 
-enum cli_exit
-cmd_cert_list(struct cli *cli, const struct cli_args *args)
+/* NULL: none of this topic is held. */
+static const json_t *
+find_cert(const json_t *certs, const char *topic)
+{
+    const json_t *cert;
+    size_t i;
+
+    json_array_foreach(certs, i, cert)
+    {
+        if (strcmp(cli_json_text(cert, "topic"), topic) == 0)
+            return cert;
+    }
+    return NULL;
+}
+
+/* Each group with a topic, its own or one from above. */
+static void
+print_by_group(struct cli *cli, const json_t *groups, const json_t *certs)
+{
+    static const char *const titles[] = {"<GROUP", "STATE", ">DAYS LEFT",
+                                         ">ENROLLED", "<TOPIC"};
+    struct cli_table *table = cli_table_new(cli, titles, 5);
+    const json_t *group;
+    size_t i;
+
+    json_array_foreach(groups, i, group)
+    {
+        const char *topic = cli_json_text(group, "effective_topic");
+
+        if (topic[0] == '\0')
+            continue;
+        cli_table_cell(table, "%s", cli_json_text(group, "path"));
+        cli_cert_cells(table, find_cert(certs, topic));
+        cli_table_cell(table, "%" PRId64,
+                       cli_json_number(group, "enrollments"));
+        cli_table_cell(table, "%s", topic);
+    }
+    cli_table_finish(table);
+    cli_table_free(table);
+}
+
+static enum cli_exit
+list_by_group(struct cli *cli, const json_t *certs)
 {
     struct cli_path path;
-    json_t *json;
+    json_t *groups;
 
-    (void)args;
-    cli_path_init(&path, "/v1/pushcerts");
+    cli_path_init(&path, "/v1/groups");
 
-    enum cli_exit result = cli_call_get(cli, &path, &json);
+    enum cli_exit result = cli_call_get(cli, &path, &groups);
 
     if (result != CLI_DONE)
         return result;
+    print_by_group(cli, cli_json_at(groups, "groups"), certs);
+    json_decref(groups);
+    return CLI_DONE;
+}
+
+enum cli_exit
+cmd_cert_list(struct cli *cli, const struct cli_args *args)
+{
+    bool is_by_group = args->values[CLI_OPT_BY_GROUP] != NULL;
+    json_t *json;
+    enum cli_exit result;
+
+    if (is_by_group && cli->is_json)
+        return cli_say_misuse(cli, "--by-group is a table: --json goes with "
+                                   "rouse group list and rouse cert list");
+    if ((result = cli_topic_list(cli, &json)) != CLI_DONE)
+        return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
+    else if (is_by_group)
+        result = list_by_group(cli, cli_json_at(json, "pushcerts"));
     else
-        print_certs(cli, json_is_array(json) ? json
-                                             : cli_json_at(json, "pushcerts"));
+        print_certs(cli, cli_json_at(json, "pushcerts"));
     json_decref(json);
+    return result;
+}
+
+/* The certificate alone: what Apple's support asks for. */
+static enum cli_exit
+print_pem(struct cli *cli, const json_t *cert)
+{
+    const char *pem = cli_json_text(cert, "pem");
+
+    if (pem[0] == '\0')
+        return cli_say_failed(cli, "the answer has no certificate in it: is "
+                                   "roused older than rouse?");
+    cli_say_text(cli->out, pem);
     return CLI_DONE;
 }
 
 enum cli_exit
 cmd_cert_show(struct cli *cli, const struct cli_args *args)
 {
-    struct cli_path path;
     json_t *json;
+    enum cli_exit result =
+        cli_cert_get(cli, args->n_words > 0 ? args->words[0] : NULL, &json);
 
-    cli_path_init(&path, "/v1/pushcerts");
-    cli_path_add(&path, args->words[0]);
+    if (result == CLI_DONE && args->n_words == 0 &&
+        args->values[CLI_OPT_PEM] != NULL) {
+        /* lists are without it */
+        char *topic = strdup(cli_json_text(json, "topic"));
 
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
+        must(topic != NULL);
+        json_decref(json);
+        result = cli_cert_get(cli, topic, &json);
+        free(topic);
+    }
     if (result != CLI_DONE)
         return result;
-    if (cli->is_json)
-        cli_json_print(cli->out, json);
+    if (args->values[CLI_OPT_PEM] != NULL)
+        result = print_pem(cli, json);
+    else if (cli->is_json)
+        cli_json_print(cli, json);
     else
         print_cert(cli->out, json);
     json_decref(json);
-    return CLI_DONE;
+    return result;
 }

@@ -27,8 +27,7 @@ print_history(struct cli *cli, const json_t *history)
         "IMPORTED", "BY",   "SERIAL NUMBER", "VALID UNTIL",
         "ACCOUNT",  "LEFT", "WHY",
     };
-    struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 7);
+    struct cli_table *table = cli_table_new(cli, titles, 7);
     const json_t *item;
     size_t i;
 
@@ -66,7 +65,7 @@ cmd_cert_history(struct cli *cli, const struct cli_args *args)
     if ((result = cli_call_get(cli, &path, &json)) != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
         print_history(cli, cli_json_at(json, "history"));
     json_decref(json);
@@ -103,7 +102,7 @@ post_revert(struct cli *cli, const char *topic, const char *note)
 
     free(body);
     if (result == CLI_REFUSED)
-        cli_cert_refused(cli, answer.json);
+        cli_cert_refused(cli, answer.json, false);
     if (result == CLI_DONE)
         result = cli_cert_print_import(cli, answer.json);
     cli_call_answer_fini(&answer);

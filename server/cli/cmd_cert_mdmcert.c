@@ -49,7 +49,7 @@ take_request(struct cli *cli, const json_t *answer, const char *file)
     char *text;
 
     if (cli->is_json && file == NULL) {
-        cli_json_print(cli->out, answer);
+        cli_json_print(cli, answer);
         return CLI_DONE;
     }
     text = json_dumps(cli_json_at(answer, "request"), JSON_COMPACT);
@@ -121,7 +121,7 @@ take_upload(struct cli *cli, const json_t *answer, const char *file)
     if (upload[0] == '\0')
         return cli_say_failed(cli, "the answer has no upload file in it");
     if (cli->is_json && file == NULL) {
-        cli_json_print(cli->out, answer);
+        cli_json_print(cli, answer);
         return CLI_DONE;
     }
 

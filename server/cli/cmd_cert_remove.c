@@ -11,18 +11,41 @@
 #include "cli_say.h"
 #include "cmd.h"
 
-static enum cli_exit delete (struct cli *cli, const char *topic,
-                             const char *confirm, struct cli_answer *answer) {
-    struct cli_path path; struct cli_request request =
-                              {
-                                  .method = "DELETE",
-                                  .path = &path,
-                                  .is_quiet_409 = true,
-                              };
+static enum cli_exit
+remove_cert(struct cli *cli, const char *topic, const char *confirm,
+            struct cli_answer *answer)
+{
+    struct cli_path path;
+    struct cli_request request = {
+        .method = "DELETE",
+        .path = &path,
+        .is_quiet_409 = true,
+    };
 
-        cli_path_init(&path, "/v1/pushcerts"); cli_path_add(&path, topic);
-        cli_path_query(&path, "confirm", confirm);
-        return cli_call_run(cli, &request, answer);
+    cli_path_init(&path, "/v1/pushcerts");
+    cli_path_add(&path, topic);
+    cli_path_query(&path, "confirm", confirm);
+    return cli_call_run(cli, &request, answer);
+}
+
+/* Groups keep the topic; who asks is told which. */
+static void
+name_groups(struct cli *cli, const char *topic)
+{
+    struct cli_path path;
+    const json_t *group;
+    json_t *json;
+    size_t i;
+
+    cli_path_init(&path, "/v1/groups");
+    json = cli_call_peek(cli, &path);
+    json_array_foreach(cli_json_at(json, "groups"), i, group)
+    {
+        if (strcmp(cli_json_text(group, "topic"), topic) == 0)
+            cli_say_note(cli, "The group %s points to this topic.",
+                         cli_json_text(group, "path"));
+    }
+    json_decref(json);
 }
 
 /* The server says how many; the person types the number. */
@@ -62,20 +85,24 @@ cmd_cert_remove(struct cli *cli, const struct cli_args *args)
         return cli_say_misuse(cli, "--confirm: %s is no number of enrollments",
                               confirm);
 
-    enum cli_exit result = delete (cli, topic, confirm, &answer);
+    enum cli_exit result = remove_cert(cli, topic, confirm, &answer);
 
     if (result == CLI_REFUSED && confirm == NULL &&
         json_is_integer(cli_json_at(answer.json, "enrollments"))) {
+        name_groups(cli, topic);
         result = ask_number(cli, topic, answer.json, line);
         cli_call_answer_fini(&answer);
         if (result != CLI_DONE)
             return result;
-        result = delete (cli, topic, line, &answer);
+        result = remove_cert(cli, topic, line, &answer);
     }
     if (result == CLI_REFUSED)
-        cli_cert_refused(cli, answer.json);
-    if (result == CLI_DONE && !cli->is_json)
+        cli_cert_refused(cli, answer.json, false);
+    if (result == CLI_DONE && !cli->is_json) {
         fprintf(cli->out, "removed %s\n", topic);
+        if (confirm != NULL)
+            name_groups(cli, topic);
+    }
     cli_call_answer_fini(&answer);
     return result;
 }

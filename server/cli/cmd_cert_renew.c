@@ -18,9 +18,6 @@
 #include "cli_when.h"
 #include "cmd.h"
 
-#define UPLOAD "PushCertificateRequest.plist"
-#define CSR    "PushCertificateRequest.csr"
-
 struct renewal {
     struct cli *cli;
     const struct cli_args *args;
@@ -28,6 +25,8 @@ struct renewal {
     json_t *request; /* made for it */
     bool is_signing; /* roused holds a vendor credential */
     const char *file;
+    char name[CLI_REQUEST_NAME];   /* of the file, when none is given */
+    char upload[CLI_REQUEST_NAME]; /* of one that is yet to be signed */
 };
 
 static const char *
@@ -79,10 +78,13 @@ make_request(struct renewal *renewal)
     enum cli_exit result;
 
     renewal->file = values[CLI_OPT_OUTPUT];
+    cli_request_name(renewal->cli, "plist", renewal->upload);
     if (renewal->file == NULL)
-        renewal->file = renewal->is_signing ? UPLOAD : CSR;
+        renewal->file = cli_request_name(
+            renewal->cli, renewal->is_signing ? "plist" : "csr", renewal->name);
     if (!cli_file_is_free(renewal->cli, renewal->file))
         return CLI_FAILED;
+    cli_request_hint(renewal->cli, topic_of(renewal));
     result = cli_request_make(renewal->cli, &wish, &renewal->request);
     if (result == CLI_DONE)
         result =
@@ -129,17 +131,17 @@ print_guide(struct renewal *renewal)
                 "wrote %s. roused holds no vendor certificate, so first have "
                 "it signed:\n"
                 "     rouse cert sign-request --csr %s --vendor-cert F "
-                "--vendor-key F -o " UPLOAD "\n"
+                "--vendor-key F --chain F -o %s\n"
                 "   or, signed by mdmcert.download:\n"
                 "     rouse cert mdmcert request --name %s --email MAIL "
                 "--mdmcert-key KEY\n\n",
-                renewal->file, renewal->file,
+                renewal->file, renewal->file, renewal->upload,
                 cli_json_text(renewal->request, "name"));
-    text =
-        certlife_guide_text(&held, renewal->is_signing ? renewal->file : UPLOAD,
-                            (int64_t)time(NULL));
+    text = certlife_guide_text(
+        &held, renewal->is_signing ? renewal->file : renewal->upload,
+        (int64_t)time(NULL));
     must(text != NULL);
-    cli_say_text(out, text);
+    cli_say_prose(renewal->cli, out, text);
     free(text);
     return CLI_DONE;
 }
@@ -210,7 +212,7 @@ cmd_cert_renew(struct cli *cli, const struct cli_args *args)
     if ((result = look_for_vendor(&renewal)) == CLI_DONE &&
         (result = make_request(&renewal)) == CLI_DONE) {
         if (cli->is_json)
-            cli_json_print(cli->out, renewal.request);
+            cli_json_print(cli, renewal.request);
         else
             result = print_guide(&renewal);
     }

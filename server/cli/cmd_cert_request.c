@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli_ask.h"
 #include "cli_call.h"
 #include "cli_file.h"
 #include "cli_json.h"
@@ -33,12 +34,14 @@ cmd_cert_request(struct cli *cli, const struct cli_args *args)
     if (file != NULL && !cli_file_is_free(cli, file))
         return CLI_FAILED;
 
+    cli_request_hint(cli, topic);
+
     enum cli_exit result = cli_request_make(cli, &wish, &request);
 
     if (result != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, request);
+        cli_json_print(cli, request);
     if (file != NULL || !cli->is_json)
         result = cli_request_write(cli, request, file);
     if (result == CLI_DONE && !cli->is_json)
@@ -50,9 +53,8 @@ cmd_cert_request(struct cli *cli, const struct cli_args *args)
 static void
 print_requests(struct cli *cli, const json_t *requests)
 {
-    static const char *const titles[] = {"NAME", "TOPIC", "CREATED", "SIGNED"};
-    struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 4);
+    static const char *const titles[] = {"NAME", "<TOPIC", "CREATED", "SIGNED"};
+    struct cli_table *table = cli_table_new(cli, titles, 4);
     const json_t *request;
     size_t i;
 
@@ -88,10 +90,37 @@ cmd_cert_requests(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
         print_requests(
             cli, json_is_array(json) ? json : cli_json_at(json, "requests"));
     json_decref(json);
     return CLI_DONE;
+}
+
+/* The key goes with it: a certificate that Apple made for it is lost. */
+enum cli_exit
+cmd_cert_requests_remove(struct cli *cli, const struct cli_args *args)
+{
+    const char *name = args->words[0];
+    struct cli_path path;
+
+    if (args->values[CLI_OPT_YES] == NULL) {
+        if (!cli->is_asking)
+            return cli_say_refused(cli, "nothing removed: give --yes where "
+                                        "nobody can be asked");
+        if (!cli_ask_yes(cli,
+                         "Delete the request %s with its key? A certificate "
+                         "that Apple made for it can no longer be used.",
+                         name))
+            return cli_say_refused(cli, "nothing removed");
+    }
+    cli_path_init(&path, "/v1/pushcerts/requests");
+    cli_path_add(&path, name);
+
+    enum cli_exit result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
+
+    if (result == CLI_DONE && !cli->is_json)
+        fprintf(cli->out, "removed %s\n", name);
+    return result;
 }

@@ -36,7 +36,7 @@ print(struct cli *cli, const char *name, const json_t *json,
     enum cli_exit result;
 
     if (cli->is_json) {
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
         return is_good(json, device) ? CLI_DONE : CLI_FAILED;
     }
     result = cli_cert_print_test(cli, name, json);

@@ -22,7 +22,7 @@ print_vendor(struct cli *cli, const json_t *vendor)
     size_t i;
 
     if (cli->is_json) {
-        cli_json_print(cli->out, vendor);
+        cli_json_print(cli, vendor);
         return;
     }
     cli_table_pair(cli->out, "subject", "%s", cli_json_text(vendor, "subject"));

@@ -46,7 +46,7 @@ send_one(struct cli *cli, const char *name)
     if (result != CLI_DONE)
         cli_say_note(cli, "%s: not stored", name);
     else if (cli->is_json && answer.json != NULL)
-        cli_json_print(cli->out, answer.json);
+        cli_json_print(cli, answer.json);
     else if (!cli->is_json)
         print_taken(cli->out, name, answer.json);
     cli_call_answer_fini(&answer);

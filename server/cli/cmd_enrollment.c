@@ -19,6 +19,7 @@ on_bytes(void *arg, const char *bytes, size_t len)
 {
     struct cli *cli = arg;
 
+    cli->is_answered = true;
     /* said by cli_main_run, from the stream's error flag */
     return fwrite(bytes, 1, len, cli->out) == len;
 }
@@ -88,8 +89,7 @@ cmd_enrollment_list(struct cli *cli, const struct cli_args *args)
     if (cli->is_json)
         return stream_list(cli, &path);
 
-    struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 6);
+    struct cli_table *table = cli_table_new(cli, titles, 6);
 
     result = cli_pages_each(cli, &path, "enrollments", on_enrollment, table);
     if (result == CLI_DONE)
@@ -170,7 +170,7 @@ cmd_enrollment_show(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
         print_enrollment(cli->out, json);
     json_decref(json);

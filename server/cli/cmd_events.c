@@ -16,14 +16,16 @@ static void
 print_event(struct cli *cli, const json_t *event)
 {
     char when[CLI_WHEN_TEXT];
-    char line[CLI_SAY_MAX];
+    char *line;
 
-    snprintf(line, sizeof line, "%s  %-5" PRId64 " %s  %s  by %s  %s",
-             cli_when_local(cli_json_text(event, "at"), when),
-             cli_json_number(event, "id"), cli_json_text(event, "kind"),
-             cli_json_text(event, "subject"), cli_json_text(event, "actor"),
-             cli_json_text(event, "detail"));
+    must(asprintf(&line, "%s  %-5" PRId64 " %s  %s  by %s  %s",
+                  cli_when_local(cli_json_text(event, "at"), when),
+                  cli_json_number(event, "id"), cli_json_text(event, "kind"),
+                  cli_json_text(event, "subject"),
+                  cli_json_text(event, "actor"),
+                  cli_json_text(event, "detail")) >= 0);
     fprintf(cli->out, "%s\n", cli_say_clean(line));
+    free(line);
 }
 
 /* One page of events above ${*after}, which moves on. */
@@ -57,7 +59,7 @@ take_page(struct cli *cli, uint64_t *after, size_t *n)
         *after = (uint64_t)id;
         (*n)++;
         if (cli->is_json)
-            cli_json_print(cli->out, event);
+            cli_json_print(cli, event);
         else
             print_event(cli, event);
     }

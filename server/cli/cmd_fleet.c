@@ -56,7 +56,7 @@ report_import(struct cli *cli, const char *name, const json_t *json)
     size_t i;
 
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
         print_counts(cli, json);
     json_array_foreach(cli_json_at(json, "errors"), i, error)

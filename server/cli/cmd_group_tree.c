@@ -84,7 +84,7 @@ put(struct import *import, const char *group, json_t *fields)
     struct cli_path path;
     char *body = json_dumps(fields, JSON_COMPACT);
     struct cli_request request = {
-        .method = "PUT",
+        .method = "PATCH", /* what a line does not say stays */
         .path = &path,
         .content_type = "application/json",
         .body = body,

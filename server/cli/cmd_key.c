@@ -55,7 +55,7 @@ static void
 print_new_key(struct cli *cli, const json_t *key)
 {
     if (cli->is_json) {
-        cli_json_print(cli->out, key);
+        cli_json_print(cli, key);
         return;
     }
     cli_table_pair(cli->out, "id", "%" PRId64, cli_json_number(key, "id"));
@@ -105,8 +105,7 @@ print_keys(struct cli *cli, const json_t *keys)
 {
     static const char *const titles[] = {">ID",   "NAME",    "VERBS",  "TOPIC",
                                          "GROUP", "CREATED", "REVOKED"};
-    struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 7);
+    struct cli_table *table = cli_table_new(cli, titles, 7);
     char verbs[MAX_VERBS_TEXT];
     char when[CLI_WHEN_TEXT];
     json_t *key;
@@ -146,7 +145,7 @@ cmd_key_list(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
         print_keys(cli, json_is_array(json) ? json : cli_json_at(json, "keys"));
     json_decref(json);
@@ -189,7 +188,7 @@ cmd_key_rotate_master(struct cli *cli, const struct cli_args *args)
     if ((result = cli_call_send(cli, "POST", &path, NULL, &json)) != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
         fprintf(cli->out,
                 "sealed %" PRId64 " secrets under a new master key; back it "

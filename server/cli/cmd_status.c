@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli_call.h"
+#include "cli_cert.h"
 #include "cli_duration.h"
 #include "cli_json.h"
 #include "cli_say.h"
@@ -47,7 +48,7 @@ static void
 print_certs(struct cli *cli, const json_t *certs)
 {
     static const char *const titles[] = {
-        "PUSH CERTIFICATE", "LIFE", "STATE", ">DAYS LEFT", ">IN FLIGHT", "WHY",
+        "<PUSH CERTIFICATE", "STATE", ">DAYS LEFT", ">IN FLIGHT", "WHY",
     };
     struct cli_table *table;
     const json_t *cert;
@@ -57,13 +58,11 @@ print_certs(struct cli *cli, const json_t *certs)
         fprintf(cli->out, "No push certificate yet: rouse cert import FILE\n");
         return;
     }
-    table = cli_table_new(cli->out, cli->out_width, titles, 6);
+    table = cli_table_new(cli, titles, 5);
     json_array_foreach(certs, i, cert)
     {
         cli_table_cell(table, "%s", cli_json_text(cert, "topic"));
-        cli_table_cell(table, "%s", cli_json_text(cert, "life"));
-        cli_table_cell(table, "%s", cli_json_text(cert, "state"));
-        cli_table_cell(table, "%" PRId64, cli_json_number(cert, "days_left"));
+        cli_cert_cells(table, cert);
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "in_flight"));
         cli_table_cell(table, "%s", cli_json_text(cert, "why"));
     }
@@ -73,17 +72,17 @@ print_certs(struct cli *cli, const json_t *certs)
 
 /* A line each for what needs somebody's attention now. */
 static void
-print_alerts(FILE *out, const json_t *alerts)
+print_alerts(struct cli *cli, const json_t *alerts)
 {
     const json_t *alert;
     size_t i;
 
     if (json_array_size(alerts) > 0)
-        fputc('\n', out);
+        fputc('\n', cli->out);
     json_array_foreach(alerts, i, alert)
     {
-        fprintf(out, "ALERT ");
-        cli_say_text(out, cli_json_text(alert, "text"));
+        cli_say_after(cli, cli->out, CLI_STYLE_BAD,
+                      cli_json_text(alert, "text"), "ALERT ");
     }
 }
 
@@ -153,7 +152,7 @@ print_status(struct cli *cli, const json_t *status)
     print_disk(cli->out, status);
     fputc('\n', cli->out);
     print_certs(cli, cli_json_at(status, "pushcerts"));
-    print_alerts(cli->out, cli_json_at(status, "alerts"));
+    print_alerts(cli, cli_json_at(status, "alerts"));
 }
 
 enum cli_exit
@@ -170,7 +169,7 @@ cmd_status(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     else
         print_status(cli, json);
     json_decref(json);

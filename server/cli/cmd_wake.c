@@ -85,7 +85,7 @@ wake_many(struct cli *cli, const struct cli_args *args,
     if (terms->is_waiting)
         return cli_wave_follow(cli, wave, terms->timeout_s);
     if (cli->is_json)
-        cli_json_print(cli->out, wave);
+        cli_json_print(cli, wave);
     else
         fprintf(cli->out,
                 "wave %s: %" PRId64
@@ -130,7 +130,7 @@ ask_chunk(struct cli *cli, const struct terms *terms, json_t *ids,
     if (result != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, json);
+        cli_json_print(cli, json);
     json_array_foreach(cli_json_at(json, "wakes"), i, answer)
     {
         cli_watch_take(watch, answer, terms->is_waiting);

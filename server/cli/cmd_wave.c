@@ -44,8 +44,7 @@ cmd_wave_list(struct cli *cli, const struct cli_args *args)
     if (cli->is_json)
         return cli_pages_each(cli, &path, "waves", NULL, NULL);
 
-    struct cli_table *table =
-        cli_table_new(cli->out, cli->out_width, titles, 7);
+    struct cli_table *table = cli_table_new(cli, titles, 7);
     enum cli_exit result = cli_pages_each(cli, &path, "waves", on_wave, table);
 
     if (result == CLI_DONE)
@@ -86,7 +85,7 @@ cmd_wave_show(struct cli *cli, const struct cli_args *args)
     if (args->values[CLI_OPT_WAIT] != NULL)
         return cli_wave_follow(cli, wave, timeout_s);
     if (cli->is_json)
-        cli_json_print(cli->out, wave);
+        cli_json_print(cli, wave);
     else
         cli_wave_print(cli->out, wave);
     json_decref(wave);
@@ -104,7 +103,7 @@ cmd_wave_cancel(struct cli *cli, const struct cli_args *args)
         (result = cli_call_send(cli, "DELETE", &path, NULL, &wave)) != CLI_DONE)
         return result;
     if (cli->is_json)
-        cli_json_print(cli->out, wave);
+        cli_json_print(cli, wave);
     else
         fprintf(cli->out,
                 "cancelled wave %s: %" PRIu64 " of %" PRId64

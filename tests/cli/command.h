@@ -9,6 +9,8 @@
 #include "scripted_server.h"
 #include "server/cli/cli.h"
 
+#define COMMAND_TODAY 1795262400 /* 2026-11-21 12:00:00 UTC, of every run */
+
 struct command_run {
     enum cli_exit exit;
     char *out;
@@ -28,6 +30,8 @@ struct command_setup {
     size_t n_answers; /* 0: no server; its socket is /nonexistent/sock */
     bool is_silent;   /* input that stays open, and nothing comes */
     void (*on_pause)(int64_t now_ms); /* time was let pass; NULL: no matter */
+    bool is_merged; /* both streams into out, as "2>&1" does into a log */
+    bool is_colored;
 };
 
 /**

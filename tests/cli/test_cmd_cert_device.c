@@ -25,17 +25,17 @@
 #define SEEN     TEST("true", WAKE("seen", "true", "200", "", "2345"))
 #define NOT_SEEN TEST("true", WAKE("not_seen", "false", "200", "", "90000"))
 #define DEAD     TEST("true", WAKE("dead", "false", "410", "Unregistered", "9"))
-#define WORKS    "t works (BadDeviceToken), after 7 ms\nAll is well.\n"
+#define WORKS    "x.t works (BadDeviceToken), after 7 ms\nAll is well.\n"
 
 static void
 do_test(struct command_run *run, int status, const char *body)
 {
     struct command_setup setup = {ANSWERS({.status = status, .body = body})};
 
-    command_do(run, &setup, "cert", "test", "--topic", "t", "--enrollment",
+    command_do(run, &setup, "cert", "test", "--topic", "x.t", "--enrollment",
                "E-1", "--timeout", "90s");
     assert_string_equal(run->requests[0].method, "POST");
-    assert_string_equal(run->requests[0].path, "/v1/pushcerts/t/test");
+    assert_string_equal(run->requests[0].path, "/v1/pushcerts/x.t/test");
     assert_string_equal(run->requests[0].body,
                         "{\"wait_s\":30,\"enrollment_id\":\"E-1\","
                         "\"enrollment_wait_s\":90}");
@@ -83,7 +83,7 @@ a_certificate_that_does_not_work_is_told_first(void **state)
     (void)state;
     do_test(&run, 200, TEST("false", "null"));
     assert_int_equal(run.exit, CLI_FAILED);
-    assert_non_null(strstr(run.out, "t DOES NOT WORK"));
+    assert_non_null(strstr(run.out, "x.t DOES NOT WORK"));
     assert_non_null(strstr(run.err, "E-1 was not woken"));
     command_fini(&run);
 }
@@ -97,12 +97,12 @@ another_topics_device_is_refused_and_an_unknown_one_fails(void **state)
     do_test(&run, 409,
             "{\"error\":\"it belongs to u\",\"code\":\"other_topic\"}");
     assert_int_equal(run.exit, CLI_REFUSED);
-    assert_non_null(strstr(run.err, "it belongs to u (other_topic)"));
+    assert_non_null(strstr(run.err, "it belongs to u"));
     command_fini(&run);
     do_test(&run, 404,
             "{\"error\":\"there is no E-1\",\"code\":\"unknown_enrollment\"}");
     assert_int_equal(run.exit, CLI_FAILED);
-    assert_non_null(strstr(run.err, "there is no E-1 (unknown_enrollment)"));
+    assert_non_null(strstr(run.err, "there is no E-1"));
     command_fini(&run);
 }
 
@@ -122,8 +122,8 @@ programs_get_the_answer_and_the_same_exit_code(void **state)
             ANSWERS({.status = 200, .body = rows[i].body})};
         struct command_run run;
 
-        command_do(&run, &setup, "cert", "test", "--topic", "t", "--enrollment",
-                   "E-1", "--json");
+        command_do(&run, &setup, "cert", "test", "--topic", "x.t",
+                   "--enrollment", "E-1", "--json");
         assert_int_equal(run.exit, rows[i].exit);
         assert_int_equal(strncmp(run.out, rows[i].body, strlen(rows[i].body)),
                          0);
@@ -135,7 +135,7 @@ static void
 without_a_topic_it_is_the_devices_own(void **state)
 {
     struct command_setup setup = {
-        ANSWERS({.status = 200, .body = "{\"id\":\"E/1\",\"topic\":\"t\"}"},
+        ANSWERS({.status = 200, .body = "{\"id\":\"E/1\",\"topic\":\"x.t\"}"},
                 {.status = 200, .body = SEEN})};
     struct command_setup without = {
         ANSWERS({.status = 200, .body = "{\"id\":\"E/1\",\"topic\":\"\"}"})};
@@ -145,7 +145,7 @@ without_a_topic_it_is_the_devices_own(void **state)
     command_do(&run, &setup, "cert", "test", "--enrollment", "E/1");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/enrollments/E%2F1");
-    assert_string_equal(run.requests[1].path, "/v1/pushcerts/t/test");
+    assert_string_equal(run.requests[1].path, "/v1/pushcerts/x.t/test");
     assert_non_null(strstr(run.requests[1].body, "\"enrollment_wait_s\":60"));
     command_fini(&run);
     command_do(&run, &without, "cert", "test", "--enrollment", "E/1");
@@ -161,7 +161,8 @@ what_makes_no_sense_is_wrong_usage(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &none, "cert", "test", "--topic", "t", "--timeout", "9s");
+    command_do(&run, &none, "cert", "test", "--topic", "x.t", "--timeout",
+               "9s");
     assert_int_equal(run.exit, CLI_USAGE);
     assert_non_null(strstr(run.err, "--timeout goes with --enrollment"));
     command_fini(&run);

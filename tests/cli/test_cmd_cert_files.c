@@ -225,6 +225,66 @@ what_apple_will_refuse_is_warned_of(void **state)
     free(csr);
 }
 
+/* The same letter again would not open it either. */
+static void
+a_wrong_password_is_said_and_asked_for_three_times(void **state)
+{
+    char *locked = paper_write_key(dir, "closed.key", "sesame");
+    struct command_setup setup = {.is_asking = true,
+                                  .input = "one\ntwo\nthree\nsesame\n"};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "cert", "check", locked);
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_string_equal(run.err,
+                        "Password of closed.key: "
+                        "That password does not open closed.key.\n"
+                        "Password of closed.key: "
+                        "That password does not open closed.key.\n"
+                        "Password of closed.key: "
+                        "That password does not open closed.key either.\n");
+    command_fini(&run);
+    free(locked);
+}
+
+/* As from a folder of downloads: the pair is found among all of them. */
+static void
+any_number_of_files_is_looked_at(void **state)
+{
+    const char *words[64] = {"cert", "check"};
+    char *paths[40];
+    size_t n = 0;
+    struct command_setup setup = {0};
+    struct command_run run;
+
+    (void)state;
+    paths[n++] = paper_write_push(dir, "first.pem", 364);
+    while (n < 39) {
+        paths[n] = temp_dir_path(dir, "page%zu.pem", n);
+        temp_dir_write(paths[n++], "<!DOCTYPE html><html></html>");
+    }
+    paths[n++] = paper_write_key(dir, "last.key", NULL);
+    for (size_t i = 0; i < n; i++)
+        words[2 + i] = paths[i];
+    command_run(&run, &setup, words);
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_string_equal(run.err, "");
+    assert_non_null(strstr(run.out, "page38.pem\n"));
+    assert_non_null(strstr(run.out, "first.pem\n"));
+    assert_null(strstr(run.out, "PROBLEM"));
+    assert_null(strstr(run.out, "warning"));
+    command_fini(&run);
+    words[1 + n] = NULL; /* all but the key */
+    words[2] = words[3];
+    command_run(&run, &setup, words);
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_non_null(strstr(run.out, "PROBLEM: "));
+    command_fini(&run);
+    while (n > 0)
+        free(paths[--n]);
+}
+
 static void
 signing_says_what_is_missing(void **state)
 {
@@ -258,6 +318,8 @@ main(void)
             escape_sequences_in_a_file_name_do_not_reach_the_terminal),
         cmocka_unit_test(a_request_is_signed_for_the_portal),
         cmocka_unit_test(what_apple_will_refuse_is_warned_of),
+        cmocka_unit_test(a_wrong_password_is_said_and_asked_for_three_times),
+        cmocka_unit_test(any_number_of_files_is_looked_at),
         cmocka_unit_test(signing_says_what_is_missing),
     };
 

@@ -168,17 +168,16 @@ a_topic_mismatch_is_told_in_full_and_ends_with_three(void **state)
     command_do(&run, &setup, "cert", "import", cert, "--renew",
                "com.apple.mgmt.old");
     assert_int_equal(run.exit, CLI_REFUSED);
-    assert_string_equal(
-        run.err, "old | new\n"
-                 "rouse: refused (topic_mismatch), and nothing changed:\n"
-                 "another topic\n"
-                 "current topic     com.apple.mgmt.old\n"
-                 "new topic         com.apple.mgmt.new\n"
-                 "would go silent   812 enrollments\n"
-                 "The usual causes:\n"
-                 "  1. another Apple Account\n"
-                 "  2. another row\n"
-                 "  3. Create\n");
+    assert_string_equal(run.err, "old | new\n"
+                                 "rouse: refused, and nothing changed:\n"
+                                 "another topic\n"
+                                 "current topic     com.apple.mgmt.old\n"
+                                 "new topic         com.apple.mgmt.new\n"
+                                 "would go silent   812 enrollments\n"
+                                 "The usual causes:\n"
+                                 "  1. another Apple Account\n"
+                                 "  2. another row\n"
+                                 "  3. Create\n");
     command_fini(&run);
 }
 
@@ -191,26 +190,26 @@ replacing_a_topic_needs_the_number_with_it(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &none, "cert", "import", cert, "--replace-topic", "t");
+    command_do(&run, &none, "cert", "import", cert, "--replace-topic", "x.t");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
     command_do(&run, &none, "cert", "import", cert, "--confirm", "3");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
-    command_do(&run, &none, "cert", "import", cert, "--replace-topic", "t",
+    command_do(&run, &none, "cert", "import", cert, "--replace-topic", "x.t",
                "--confirm", "all");
     assert_int_equal(run.exit, CLI_USAGE);
     assert_string_equal(run.err,
                         "rouse: --confirm: all is no number of enrollments\n");
     command_fini(&run);
-    command_do(&run, &none, "cert", "import", cert, "--renew", "t", "--add");
+    command_do(&run, &none, "cert", "import", cert, "--renew", "x.t", "--add");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
-    command_do(&run, &setup, "cert", "import", cert, "--replace-topic", "t",
+    command_do(&run, &setup, "cert", "import", cert, "--replace-topic", "x.t",
                "--confirm", "812");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[1].path,
-                        "/v1/pushcerts?replace_topic=t&confirm=812");
+                        "/v1/pushcerts?replace_topic=x.t&confirm=812");
     command_fini(&run);
 }
 
@@ -260,8 +259,9 @@ a_locked_key_asks_for_its_password_unseen(void **state)
     temp_dir_write(password, "open \\\"sesame\nnot this\n");
     command_do(&run, &setup, "cert", "import", cert, locked);
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.err, "Password of locked.key: Password of "
-                                 "locked.key: Import it? [y/N] ");
+    assert_string_equal(run.err, "Password of locked.key: That password does "
+                                 "not open locked.key.\n"
+                                 "Password of locked.key: Import it? [y/N] ");
     assert_non_null(strstr(run.requests[0].body,
                            "\"password\":\"open \\u005c\\u0022sesame\""));
     command_fini(&run);
@@ -330,8 +330,8 @@ a_refused_file_fails_with_the_servers_words(void **state)
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[0].body,
                         "{\"files\":[{\"name\":\"-\",\"content\":\"UEVN\"}]}");
-    assert_string_equal(
-        run.err, "rouse: the certificate has expired: 2020-01-01 (expired)\n");
+    assert_string_equal(run.err,
+                        "rouse: the certificate has expired: 2020-01-01\n");
     command_fini(&run);
 }
 

@@ -39,6 +39,12 @@
     "{\"pushcert\":{\"topic\":\"t\",\"not_after\":"                          \
     "\"2027-11-21T12:00:00.000Z\",\"days_left\":3},\"verdict\":\"renewal\"," \
     "\"test\":" OK "}"
+#define GROUPS                                                       \
+    {                                                                \
+        .status = 200,                                               \
+        .body = "{\"groups\":[{\"path\":\"k12\",\"topic\":\"x.t\"}," \
+                "{\"path\":\"k12/a\",\"topic\":null}]}"              \
+    }
 #define CONFIRM                                              \
     "{\"error\":\"4 enrollments would go silent\",\"code\":" \
     "\"confirm_needed\",\"enrollments\":4}"
@@ -69,20 +75,20 @@ a_test_explains_itself_and_fails_when_it_did_not_work(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &good, "cert", "test", "--topic", "t");
+    command_do(&run, &good, "cert", "test", "--topic", "x.t");
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.requests[0].path, "/v1/pushcerts/t/test");
+    assert_string_equal(run.requests[0].path, "/v1/pushcerts/x.t/test");
     assert_string_equal(run.requests[0].body, "{\"wait_s\":30}");
-    assert_string_equal(run.out, "t works (BadDeviceToken), after 7 ms\n"
+    assert_string_equal(run.out, "x.t works (BadDeviceToken), after 7 ms\n"
                                  "All is well.\n");
     command_fini(&run);
-    command_do(&run, &bad, "cert", "test", "--topic", "t");
+    command_do(&run, &bad, "cert", "test", "--topic", "x.t");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out,
-                        "t DOES NOT WORK (certificate_revoked), after 9 ms\n"
+                        "x.t DOES NOT WORK (certificate_revoked), after 9 ms\n"
                         "Apple has revoked it.\nRenew at the portal.\n");
     command_fini(&run);
-    command_do(&run, &bad, "cert", "test", "--topic", "t", "--json");
+    command_do(&run, &bad, "cert", "test", "--topic", "x.t", "--json");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, BAD "\n");
     command_fini(&run);
@@ -114,7 +120,7 @@ a_file_is_tested_without_an_import(void **state)
     char *cert = paper_write_push(dir, "push.pem", 30);
 
     (void)state;
-    command_do(&run, &none, "cert", "test", "--file", cert, "--topic", "t");
+    command_do(&run, &none, "cert", "test", "--file", cert, "--topic", "x.t");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
     command_do(&run, &setup, "cert", "test", "--file", cert);
@@ -133,9 +139,9 @@ history_tells_who_and_why(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &setup, "cert", "history", "t");
+    command_do(&run, &setup, "cert", "history", "x.t");
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.requests[0].path, "/v1/pushcerts/t/history");
+    assert_string_equal(run.requests[0].path, "/v1/pushcerts/x.t/history");
     assert_string_equal(
         run.out,
         "IMPORTED    BY      SERIAL NUMBER  VALID UNTIL  ACCOUNT  LEFT        "
@@ -165,16 +171,18 @@ a_revert_asks_and_tells_what_is_in_force(void **state)
     command_do(&run, &none, "cert", "revert");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
-    command_do(&run, &no, "cert", "revert", "--topic", "t");
+    command_do(&run, &no, "cert", "revert", "--topic", "x.t");
     assert_int_equal(run.exit, CLI_REFUSED);
     command_fini(&run);
-    command_do(&run, &yes, "cert", "revert", "--topic", "t", "--note", "oops");
+    command_do(&run, &yes, "cert", "revert", "--topic", "x.t", "--note",
+               "oops");
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.requests[0].path, "/v1/pushcerts/t/revert");
+    assert_string_equal(run.requests[0].path, "/v1/pushcerts/x.t/revert");
     assert_string_equal(run.requests[0].body, "{\"note\":\"oops\"}");
     assert_non_null(strstr(run.out, "valid until 2027-11-21"));
     command_fini(&run);
-    command_do(&run, &nothing_left, "cert", "revert", "--topic", "t", "--yes");
+    command_do(&run, &nothing_left, "cert", "revert", "--topic", "x.t",
+               "--yes");
     assert_int_equal(run.exit, CLI_REFUSED);
     assert_non_null(strstr(run.err, "no other valid certificate\n"));
     command_fini(&run);
@@ -183,15 +191,17 @@ a_revert_asks_and_tells_what_is_in_force(void **state)
 static void
 removal_wants_the_number_of_those_it_silences(void **state)
 {
-    struct command_setup nobody = {ANSWERS({.status = 409, .body = CONFIRM})};
-    struct command_setup wrong = {.is_asking = true,
-                                  .input = "y\n",
-                                  ANSWERS({.status = 409, .body = CONFIRM})};
+    struct command_setup nobody = {
+        ANSWERS({.status = 409, .body = CONFIRM}, GROUPS)};
+    struct command_setup wrong = {
+        .is_asking = true,
+        .input = "y\n",
+        ANSWERS({.status = 409, .body = CONFIRM}, GROUPS)};
     struct command_setup right = {
         .is_asking = true,
         .input = "4\n",
-        ANSWERS({.status = 409, .body = CONFIRM}, {.status = 204})};
-    struct command_setup given = {ANSWERS({.status = 204})};
+        ANSWERS({.status = 409, .body = CONFIRM}, GROUPS, {.status = 204})};
+    struct command_setup given = {ANSWERS({.status = 204}, GROUPS)};
     struct command_setup stale = {
         ANSWERS({.status = 409,
                  .body = "{\"error\":\"it is 5 now\",\"code\":"
@@ -199,22 +209,24 @@ removal_wants_the_number_of_those_it_silences(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &nobody, "cert", "remove", "t");
+    command_do(&run, &nobody, "cert", "remove", "x.t");
     assert_int_equal(run.exit, CLI_REFUSED);
     assert_non_null(strstr(run.err, "give --confirm 4"));
+    assert_non_null(strstr(run.err, "The group k12 points to this topic.\n"));
+    assert_null(strstr(run.err, "k12/a"));
     command_fini(&run);
-    command_do(&run, &wrong, "cert", "remove", "t");
+    command_do(&run, &wrong, "cert", "remove", "x.t");
     assert_int_equal(run.exit, CLI_REFUSED);
     command_fini(&run);
-    command_do(&run, &right, "cert", "remove", "t");
+    command_do(&run, &right, "cert", "remove", "x.t");
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.requests[1].path, "/v1/pushcerts/t?confirm=4");
-    assert_string_equal(run.out, "removed t\n");
+    assert_string_equal(run.requests[2].path, "/v1/pushcerts/x.t?confirm=4");
+    assert_string_equal(run.out, "removed x.t\n");
     command_fini(&run);
-    command_do(&run, &given, "cert", "remove", "t", "--confirm", "4");
+    command_do(&run, &given, "cert", "remove", "x.t", "--confirm", "4");
     assert_int_equal(run.exit, CLI_DONE);
     command_fini(&run);
-    command_do(&run, &stale, "cert", "remove", "t", "--confirm", "4");
+    command_do(&run, &stale, "cert", "remove", "x.t", "--confirm", "4");
     assert_int_equal(run.exit, CLI_REFUSED);
     assert_non_null(strstr(run.err, "it is 5 now"));
     command_fini(&run);
@@ -227,18 +239,18 @@ an_export_needs_its_words_its_file_and_the_socket(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &none, "cert", "export", "t", "-o", "x.p12");
+    command_do(&run, &none, "cert", "export", "x.t", "-o", "x.p12");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
-    command_do(&run, &none, "cert", "export", "t", "--with-key");
+    command_do(&run, &none, "cert", "export", "x.t", "--with-key");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
-    command_do(&run, &none, "cert", "export", "t", "--with-key", "-o", "x.p12",
-               "--url", "http://127.0.0.1:1");
+    command_do(&run, &none, "cert", "export", "x.t", "--with-key", "-o",
+               "x.p12", "--url", "http://127.0.0.1:1");
     assert_int_equal(run.exit, CLI_USAGE);
     assert_non_null(strstr(run.err, "only over the socket"));
     command_fini(&run);
-    command_do(&run, &none, "cert", "export", "t", "--with-key", "-o",
+    command_do(&run, &none, "cert", "export", "x.t", "--with-key", "-o",
                "/nonexistent/x.p12");
     assert_int_equal(run.exit, CLI_USAGE);
     assert_non_null(strstr(run.err, "--password-file"));
@@ -267,16 +279,16 @@ an_export_is_a_file_of_its_own_for_nobody_else(void **state)
 
     (void)state;
     temp_dir_write(password, "correct horse\n");
-    command_do(&run, &differ, "cert", "export", "t", "--with-key", "-o", out);
+    command_do(&run, &differ, "cert", "export", "x.t", "--with-key", "-o", out);
     assert_int_equal(run.exit, CLI_FAILED);
     command_fini(&run);
-    command_do(&run, &brief, "cert", "export", "t", "--with-key", "-o", out);
+    command_do(&run, &brief, "cert", "export", "x.t", "--with-key", "-o", out);
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.err, "at least 12 bytes"));
     command_fini(&run);
-    command_do(&run, &setup, "cert", "export", "t", "--with-key", "-o", out);
+    command_do(&run, &setup, "cert", "export", "x.t", "--with-key", "-o", out);
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.requests[0].path, "/v1/pushcerts/t/export");
+    assert_string_equal(run.requests[0].path, "/v1/pushcerts/x.t/export");
     assert_string_equal(run.requests[0].body,
                         "{\"passphrase\":\"correct horse\"}");
     text = temp_dir_read(out, NULL);
@@ -284,8 +296,8 @@ an_export_is_a_file_of_its_own_for_nobody_else(void **state)
     assert_int_equal(stat(out, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     command_fini(&run);
-    command_do(&run, &refused, "cert", "export", "t", "--with-key", "--output",
-               other, "--password-file", password);
+    command_do(&run, &refused, "cert", "export", "x.t", "--with-key",
+               "--output", other, "--password-file", password);
     assert_int_equal(run.exit, CLI_FAILED);
     assert_int_not_equal(stat(other, &status), 0);
     command_fini(&run);

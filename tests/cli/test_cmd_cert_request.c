@@ -28,6 +28,11 @@
     "\"not_after\":\"2027-01-01T00:00:00.000Z\",\"sha256\":\"ab\"," \
     "\"warnings\":[\"the chain does not reach a root\"]}"
 
+#define NO_REQUESTS                                \
+    {                                              \
+        .status = 200, .body = "{\"requests\":[]}" \
+    }
+
 static char *dir;
 
 static int
@@ -62,7 +67,8 @@ assert_file(const char *path, const char *wanted)
 static void
 a_new_request_goes_to_the_output(void **state)
 {
-    struct command_setup setup = {ANSWERS({.status = 201, .body = UNSIGNED})};
+    struct command_setup setup = {
+        ANSWERS(NO_REQUESTS, {.status = 201, .body = UNSIGNED})};
     struct command_run run;
 
     (void)state;
@@ -70,9 +76,9 @@ a_new_request_goes_to_the_output(void **state)
                "--common-name", "Push", "--country", "DE", "--email",
                "it@example.com");
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.requests[0].method, "POST");
-    assert_string_equal(run.requests[0].path, "/v1/pushcerts/requests");
-    assert_string_equal(run.requests[0].body,
+    assert_string_equal(run.requests[1].method, "POST");
+    assert_string_equal(run.requests[1].path, "/v1/pushcerts/requests");
+    assert_string_equal(run.requests[1].body,
                         "{\"sign\":false,\"name\":\"paper-1\",\"common_name\":"
                         "\"Push\",\"country\":\"DE\",\"email\":"
                         "\"it@example.com\"}");
@@ -86,7 +92,8 @@ a_new_request_goes_to_the_output(void **state)
 static void
 a_signed_request_is_a_new_file_for_the_portal(void **state)
 {
-    struct command_setup setup = {ANSWERS({.status = 201, .body = SIGNED})};
+    struct command_setup setup = {
+        ANSWERS(NO_REQUESTS, {.status = 201, .body = SIGNED})};
     struct command_setup nothing = {0};
     struct command_run run;
     char *out = temp_dir_path(dir, "up.plist");
@@ -95,7 +102,7 @@ a_signed_request_is_a_new_file_for_the_portal(void **state)
     command_do(&run, &setup, "cert", "request", "--topic", "com.apple.mgmt.x",
                "--sign", "-o", out);
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.requests[0].body,
+    assert_string_equal(run.requests[1].body,
                         "{\"sign\":true,\"topic\":\"com.apple.mgmt.x\"}");
     assert_file(out, "PD94bWw=");
     assert_string_equal(run.out, "");
@@ -104,7 +111,7 @@ a_signed_request_is_a_new_file_for_the_portal(void **state)
         strstr(run.err, "rouse cert import --renew com.apple.mgmt.x FILE"));
     command_fini(&run);
     /* no key is made whose request could not be written */
-    command_do(&run, &nothing, "cert", "request", "--topic", "x", "-o", out);
+    command_do(&run, &nothing, "cert", "request", "--topic", "x.t", "-o", out);
     assert_int_equal(run.exit, CLI_FAILED);
     command_fini(&run);
     free(out);
@@ -120,7 +127,7 @@ a_request_is_for_one_topic_or_for_a_new_one(void **state)
     command_do(&run, &setup, "cert", "request");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
-    command_do(&run, &setup, "cert", "request", "--new", "--topic", "t");
+    command_do(&run, &setup, "cert", "request", "--new", "--topic", "x.t");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
 }

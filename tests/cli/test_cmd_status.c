@@ -60,8 +60,8 @@ one_screen_tells_how_it_stands(void **state)
         "connections       8 open\n"
         "disk              10.0 MiB, 10 commits of 2.5 ms, the slowest 9.0 ms\n"
         "\n"
-        "PUSH CERTIFICATE  LIFE     STATE    DAYS LEFT  IN FLIGHT  WHY\n"
-        "com.apple.mgmt.x  expired  stopped         -3          0  "
+        "PUSH CERTIFICATE  STATE    DAYS LEFT  IN FLIGHT  WHY\n"
+        "com.apple.mgmt.x  expired          -          0  "
         "certificate_expired\n"
         "\n"
         "ALERT com.apple.mgmt.x expired 3 days ago?[2J\n");

@@ -110,7 +110,8 @@ what_is_not_over_is_looked_at_until_it_is(void **state)
                  "B: dead: Unregistered\n"
                  "D: unknown: removed meanwhile\n"
                  "A push certificate is missing or stopped; see rouse cert "
-                 "list. The wakes wait for it.\n");
+                 "list. The wakes wait for it, "
+                 "this command does not.\n");
     command_fini(&run);
 }
 
@@ -254,13 +255,13 @@ a_filter_makes_a_wave(void **state)
     struct command_run run;
 
     (void)state;
-    command_do(&run, &setup, "wake", "--topic", "t", "--kind", "Device,User",
+    command_do(&run, &setup, "wake", "--topic", "x.t", "--kind", "Device,User",
                "--silent-for=1d", "--rate", "500/s", "--deadline", "2h");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/waves");
     assert_string_equal(
         run.requests[0].body,
-        "{\"filter\":{\"silent_for_s\":86400,\"topic\":\"t\",\"kinds\":["
+        "{\"filter\":{\"silent_for_s\":86400,\"topic\":\"x.t\",\"kinds\":["
         "\"Device\",\"User\"]},\"pace\":500,\"deadline_s\":7200}");
     assert_string_equal(run.out, "wave 12: 10 enrollments; rouse wave show 12 "
                                  "--wait tells how it goes\n");
@@ -276,9 +277,9 @@ everything_must_be_said_in_so_many_words(void **state)
     struct command_run run;
     static const char *const wrong[][6] = {
         {"wake"},
-        {"wake", "--all", "--topic", "t"},
+        {"wake", "--all", "--topic", "x.t"},
         {"wake", "--all", "A"},
-        {"wake", "A", "--topic", "t"},
+        {"wake", "A", "--topic", "x.t"},
         {"wake", "A", "--rate", "5/s"},
         {"wake", "A", "--timeout", "5s"},
         {"wake", "--topic", ""},

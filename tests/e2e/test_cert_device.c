@@ -119,13 +119,13 @@ dead_unknown_and_foreign_ones_are_told(void **state)
     cli_scene_assert_exit(scene, 1);
     cli_scene_assert_says(scene->out, " was NOT WOKEN: dead (410 Unreg");
     RUN(scene, "cert", "test", "--topic", CLI_SCENE_TOPIC, "--enrollment",
-        "nobody");
+        "nobody", "-v");
     cli_scene_assert_exit(scene, 1);
     cli_scene_assert_says(scene->err, "unknown_enrollment");
     RUN(scene, "cert", "import", other, "--add");
     cli_scene_assert_exit(scene, 0);
     fleet_id(10, id);
-    RUN(scene, "cert", "test", "--topic", OTHER, "--enrollment", id);
+    RUN(scene, "cert", "test", "--topic", OTHER, "--enrollment", id, "-v");
     cli_scene_assert_exit(scene, 3);
     cli_scene_assert_says(scene->err, "other_topic");
     free(other);
@@ -178,7 +178,7 @@ a_key_of_one_topic_learns_nothing_of_others(void **state)
     snprintf(url, sizeof url, "http://127.0.0.1:%u", scene->daemon->port);
     RUN_ANYWHERE(scene, "--url", url, "--key",
                  json_string_value(json_object_get(json, "key")), "cert",
-                 "test", "--topic", OTHER, "--enrollment", id);
+                 "test", "--topic", OTHER, "--enrollment", id, "-v");
     cli_scene_assert_exit(scene, 1);
     cli_scene_assert_says(scene->err, "unknown_enrollment");
     assert_null(strstr(scene->err, CLI_SCENE_TOPIC));

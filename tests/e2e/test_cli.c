@@ -180,7 +180,7 @@ a_checkin_makes_what_can_be_woken(void **state)
     RUN(scene, "wake", "NEW", "--wait");
     cli_scene_assert_exit(scene, 0);
     temp_dir_write(file, "hello");
-    RUN(scene, "checkin", file);
+    RUN(scene, "checkin", file, "-v");
     cli_scene_assert_exit(scene, 1);
     cli_scene_assert_says(scene->err, "(bad_plist)");
     free(file);
@@ -203,7 +203,7 @@ a_key_opens_only_what_it_is_for(void **state)
     cli_scene_assert_says(scene->err, "ROUSE_KEY");
     RUN_ANYWHERE(scene, "--url", url, "--key", key, "cert", "list");
     cli_scene_assert_exit(scene, 0);
-    RUN_ANYWHERE(scene, "--url", url, "--key", key, "wake", "--all");
+    RUN_ANYWHERE(scene, "--url", url, "--key", key, "wake", "--all", "-v");
     cli_scene_assert_exit(scene, 1);
     cli_scene_assert_says(scene->err, "forbidden");
     RUN(scene, "key", "revoke", "1");

@@ -61,6 +61,11 @@ a_certificate_is_tried_taken_and_found_working(void **state)
     RUN(scene, "cert", "show", TOPIC);
     assert_says(scene->out, "life              active\n");
     assert_says(scene->out, " ok: ");
+    /* by the end of its topic, and without its key */
+    RUN(scene, "cert", "show", "cli", "--pem");
+    assert_exit(scene, 0);
+    assert_says(scene->out, "-----BEGIN CERTIFICATE-----\n");
+    assert_null(strstr(scene->out, "PRIVATE"));
     RUN(scene, "cert", "import", scene->cert);
     assert_exit(scene, 0);
     assert_says(scene->out, "in use already: " TOPIC "\n");
@@ -77,7 +82,7 @@ a_renewal_is_told_from_a_certificate_of_another_topic(void **state)
     cli_scene_import_cert(scene);
     cli_scene_import_fleet(scene);
     before = list_json(scene);
-    RUN(scene, "cert", "import", other, "--renew", TOPIC);
+    RUN(scene, "cert", "import", other, "--renew", TOPIC, "-v");
     assert_exit(scene, 3);
     assert_says(scene->err, "topic_mismatch");
     assert_says(scene->err, TOPIC);
@@ -153,7 +158,7 @@ a_renewal_is_taken_and_reverted(void **state)
     RUN(scene, "events");
     assert_says(scene->out, "pushcert.reverted");
     /* what left once does not come back by an import */
-    RUN(scene, "cert", "import", renewed);
+    RUN(scene, "cert", "import", renewed, "-v");
     assert_exit(scene, 3);
     assert_says(scene->err, "(already_imported)");
     RUN(scene, "cert", "test", "--topic", TOPIC);
