@@ -115,7 +115,8 @@ APNS_API void rouse_reload(struct rouse *rouse,
 
 /**
  * rouse_drain(rouse, on_drained, arg):
- * Claim nothing more, let pushes in flight end and settle, then call
+ * Claim nothing more, let pushes in flight end and settle (for 5 s at most:
+ * what has no answer then goes out again after the next start), then call
  * ${on_drained} once. New requests get ROUSE_ECLOSED. ${on_drained} may call
  * rouse_free: this is the way to end from inside a completion.
  */

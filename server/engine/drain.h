@@ -3,11 +3,15 @@
 #define ENGINE_DRAIN_H
 
 /*
- * The orderly way out:
+ * The orderly way out. What waits inside the client comes back at once, and
+ * what is in flight has DRAIN_WAIT_MS: all of it is on the disk, and is pushed
+ * after the next start.
  *
  *   NONE ──rouse_drain──> FLYING ──nothing in flight, all settled──>
  *   CLOSING ──the client closed its connections──> DONE
  */
+
+#define DRAIN_WAIT_MS 5000 /* with the connections' goodbyes below 10 s */
 
 struct rouse;
 

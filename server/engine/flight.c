@@ -131,6 +131,15 @@ copy_plain(char *to, size_t size, const char *from)
     to[i] = '\0';
 }
 
+/* Nobody will know whether it was answered: it is left as it is in the store,
+ * and is sent again after a restart. */
+static void
+leave(struct flight *flight)
+{
+    flight->page->is_cut = true;
+    flight_drop(flight);
+}
+
 static void
 on_result(void *arg, const struct apns_result *result)
 {
@@ -147,8 +156,9 @@ on_result(void *arg, const struct apns_result *result)
     rouse->flights.n_submitted--;
     if (flight->topic != NULL)
         flight->topic->n_in_flight--;
-    if (rouse->is_freeing) { /* unanswered: sent again after a restart */
-        flight_drop(flight);
+    if (rouse->is_freeing ||
+        (rouse->is_draining && result->class_ == APNS_CLASS_NO_ANSWER)) {
+        leave(flight);
         return;
     }
     apply(flight, &verdict);

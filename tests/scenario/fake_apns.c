@@ -33,6 +33,7 @@ struct apns_client {
     TAILQ_HEAD(, fake_push) pushes;
     uint32_t n_pushes;
     bool was_busy;
+    int64_t recall_at_unix; /* 0: not recalled */
     void (*on_drained)(void *arg);
     void *on_drained_arg;
 };
@@ -284,6 +285,19 @@ answer_all(struct apns_client *client)
 }
 
 static void
+end_recalled(struct apns_client *client)
+{
+    struct fake_push *push;
+
+    if (client->recall_at_unix == 0 ||
+        client->config.now_unix(client->config.now_arg) <
+            client->recall_at_unix)
+        return;
+    while ((push = TAILQ_FIRST(&client->pushes)) != NULL)
+        end_failed(client, push, APNS_CLASS_NO_ANSWER, "deadline");
+}
+
+static void
 on_turn(struct ev_loop *loop, struct ev_prepare *turn, int revents)
 {
     struct apns_client *client = turn->data;
@@ -291,6 +305,7 @@ on_turn(struct ev_loop *loop, struct ev_prepare *turn, int revents)
     (void)loop;
     (void)revents;
     answer_all(client);
+    end_recalled(client);
     tell_states(client);
     if (client->was_busy && apns_room(client) > 0) {
         client->was_busy = false;
@@ -350,6 +365,14 @@ apns_client_free(struct apns_client *client)
     if (fake.client == client)
         fake.client = NULL;
     free(client);
+}
+
+/* Everything is in flight here. */
+void
+apns_client_recall(struct apns_client *client, uint32_t wait_ms)
+{
+    client->recall_at_unix =
+        client->config.now_unix(client->config.now_arg) + wait_ms / 1000;
 }
 
 void
