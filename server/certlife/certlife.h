@@ -305,6 +305,7 @@ struct certlife_held {
 
 struct certlife_import {
     const struct apns_cert *fresh;
+    const char *name;    /* of its file, as people know it; NULL: not said */
     enum apns_err fault; /* what is wrong with it, as in a check's object */
     const char *fault_detail;
     const char *apple_account;        /* given with it; NULL: none */

@@ -237,28 +237,42 @@ certlife_check_details(const struct certlife_check *check, size_t object)
     return text;
 }
 
+/* Where nothing else is to be said of a file, what it is. A key beside
+ * something else is no riddle. */
+static bool
+is_worth_naming(const struct certlife_check *check,
+                const struct certlife_file *files, size_t object)
+{
+    char said[CERTLIFE_MAX_TEXT];
+
+    return !blame_no_push(check, files, object, said) &&
+           (check->n_objects == 1 ||
+            check->objects[object].kind != CERTLIFE_KIND_PRIVATE_KEY);
+}
+
 char *
 certlife_check_why(const struct certlife_check *check,
                    const struct certlife_file *files)
 {
     bool is_push_here = certlife_check_push(check) >= 0;
+    const char *gap = "";
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
 
     if (out == NULL)
         return NULL;
-    /* Where nothing else is to be said of a file, what it is. */
-    for (size_t i = 0; !is_push_here && i < check->n_objects; i++) {
-        char said[CERTLIFE_MAX_TEXT];
-
-        if (!blame_no_push(check, files, i, said))
-            fprintf(out, "%s: %s\n", blame_name(files, &check->objects[i]),
+    for (size_t i = 0; !is_push_here && i < check->n_objects; i++)
+        if (is_worth_naming(check, files, i)) {
+            fprintf(out, "%s%s: %s", gap, blame_name(files, &check->objects[i]),
                     check->objects[i].sentence);
-    }
+            gap = "\n";
+        }
     for (size_t i = 0; i < check->n_findings; i++)
-        if (check->findings[i].severity == CERTLIFE_PROBLEM)
-            fprintf(out, "%s\n", check->findings[i].text);
+        if (check->findings[i].severity == CERTLIFE_PROBLEM) {
+            fprintf(out, "%s%s", gap, check->findings[i].text);
+            gap = "\n";
+        }
     if (fclose(out) == 0)
         return text;
     free(text);

@@ -73,7 +73,9 @@ refuse_itself(const struct certlife_import *import, int64_t now_unix,
                    import->fault_detail != NULL ? import->fault_detail : "",
                    now_unix, &verdict, text))
         return false;
-    decide(answer, verdict, "%s", text);
+    decide(answer, verdict, "%.80s%s%.420s",
+           import->name != NULL ? import->name : "",
+           import->name != NULL ? ": " : "", text);
     return true;
 }
 
@@ -146,7 +148,8 @@ judge_replacement(const struct certlife_import *import,
     else
         decide(answer, CERTLIFE_VERDICT_OK_REPLACE_TOPIC,
                "The topic %.255s is given up for %.255s, as confirmed: %llu "
-               "enrollments go silent.",
+               "enrollments go silent until each enrolls again, or until a "
+               "certificate of the old topic is imported.",
                old->cert->topic, import->fresh->topic, (unsigned long long)n);
 }
 

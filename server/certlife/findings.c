@@ -189,6 +189,18 @@ judge_push(struct certlife_check *check, const struct certlife_file *files,
             blame_name(files, object));
 }
 
+/* Some push certificate has its key here, so that another is not missed. */
+static bool
+is_some_key_found(const struct certlife_check *check)
+{
+    for (size_t i = 0; i < check->n_objects; i++)
+        if (check->objects[i].kind == CERTLIFE_KIND_PUSH_CERT &&
+            first_in(check, check->objects[i].fits,
+                     CERTLIFE_KIND_PRIVATE_KEY) >= 0)
+            return true;
+    return false;
+}
+
 static void
 judge_key(struct certlife_check *check, const struct certlife_file *files,
           const struct certlife_object *object)
@@ -200,8 +212,7 @@ judge_key(struct certlife_check *check, const struct certlife_file *files,
             "The key in %.80s is the vendor's. It signs requests; it is not "
             "the push certificate's key.",
             blame_name(files, object));
-    else if (object->fits == 0 &&
-             count_kind(check, CERTLIFE_KIND_PUSH_CERT) > 0)
+    else if (object->fits == 0 && is_some_key_found(check))
         say(check, CERTLIFE_WARNING, "%.80s is the key of another certificate.",
             blame_name(files, object));
     else if (object->fits != 0 &&

@@ -18,11 +18,13 @@ recorded_account(const struct import_view *view, const char *topic)
 static void
 compare(struct import_verdict *verdict, const struct import_view *view,
         const struct rouse_cert_import *given, const char *request_topic,
-        const struct certlife_object *push, int64_t now_unix)
+        const struct life_files *files, const struct certlife_object *push,
+        int64_t now_unix)
 {
     bool is_of_new_request = request_topic != NULL && request_topic[0] == '\0';
     struct certlife_import import = {
         .fresh = &push->cert,
+        .name = files->file[push->file].name,
         .fault = push->fault,
         .fault_detail = push->fault_detail,
         .apple_account = given->apple_account,
@@ -93,15 +95,15 @@ bool
 import_verdict_make(struct import_verdict *verdict,
                     const struct import_view *view,
                     const struct rouse_cert_import *given,
-                    const char *request_topic,
-                    const struct certlife_check *check, int push,
-                    int64_t now_unix)
+                    const char *request_topic, const struct life_files *files,
+                    int push, int64_t now_unix)
 {
+    const struct certlife_check *check = files->check;
     const struct certlife_object *object = &check->objects[push];
     const char *before = recorded_account(view, object->cert.topic);
 
     *verdict = (struct import_verdict){0};
-    compare(verdict, view, given, request_topic, object, now_unix);
+    compare(verdict, view, given, request_topic, files, object, now_unix);
     verdict->account =
         given->apple_account != NULL ? given->apple_account : before;
     if (!put_side_by_side(verdict, view, &object->cert, now_unix))

@@ -14,6 +14,7 @@
 
 #include "server/certlife/certlife.h"
 #include "server/engine/import_view.h"
+#include "server/engine/life_files.h"
 #include "server/rouse.h"
 
 struct import_verdict {
@@ -28,8 +29,8 @@ struct import_verdict {
 };
 
 /**
- * import_verdict_make(verdict, view, given, request_topic, check, push, now):
- * Judge object ${push} of ${check}, which is ${given}. False: no memory.
+ * import_verdict_make(verdict, view, given, request_topic, files, push, now):
+ * Judge object ${push} of ${files}, which are ${given}. False: no memory.
  *
  *   shape    ${request_topic}: what the request that its key is of was made
  *            to renew; "" a new topic; NULL: it is of none
@@ -39,7 +40,7 @@ bool import_verdict_make(struct import_verdict *verdict,
                          const struct import_view *view,
                          const struct rouse_cert_import *given,
                          const char *request_topic,
-                         const struct certlife_check *check, int push,
+                         const struct life_files *files, int push,
                          int64_t now_unix);
 
 void import_verdict_fini(struct import_verdict *verdict);

@@ -225,17 +225,16 @@ is_allowed(const struct import *it)
 static void
 decide(struct import *it)
 {
-    const struct certlife_check *check = it->files.check;
     const struct certlife_answer *answer = &it->verdict.answer;
 
-    it->cert = check->objects[it->push].cert;
+    it->cert = it->files.check->objects[it->push].cert;
     if (!is_allowed(it)) {
         refuse(it, "forbidden", "This key is limited to the topic %s",
                it->given.only_topic);
         return;
     }
     if (!import_verdict_make(&it->verdict, &it->view, &it->given,
-                             it->request_topic, check, it->push,
+                             it->request_topic, &it->files, it->push,
                              it->now_unix)) {
         fail(it, ROUSE_ENOMEM);
         return;
