@@ -99,7 +99,6 @@ state_cell(struct cli_table *table, const json_t *cert)
     const char *state = cli_json_text(cert, "state");
     bool is_active = life[0] == '\0' || strcmp(life, "active") == 0;
     enum cli_style style = CLI_STYLE_PLAIN;
-    char word[32];
 
     if (is_active && strcmp(state, "stopped") == 0)
         style = CLI_STYLE_BAD;
@@ -108,11 +107,7 @@ state_cell(struct cli_table *table, const json_t *cert)
             strcmp(life, "expiring") == 0 || strcmp(life, "test_failed") == 0
                 ? CLI_STYLE_WARN
                 : CLI_STYLE_BAD;
-    snprintf(word, sizeof word, "%s", is_active ? state : life);
-    for (char *p = word; *p != '\0'; p++)
-        if (*p == '_')
-            *p = ' ';
-    cli_table_cell_in(table, style, "%s", word);
+    cli_table_cell_in(table, style, "%s", is_active ? state : life);
 }
 
 void

@@ -92,8 +92,7 @@ cmd_cert_requests(struct cli *cli, const struct cli_args *args)
     if (cli->is_json)
         cli_json_print(cli, json);
     else
-        print_requests(
-            cli, json_is_array(json) ? json : cli_json_at(json, "requests"));
+        print_requests(cli, cli_json_at(json, "requests"));
     json_decref(json);
     return CLI_DONE;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli_ask.h"
 #include "cli_call.h"
 #include "cli_file.h"
 #include "cli_filter.h"
@@ -181,18 +181,13 @@ cmd_enrollment_show(struct cli *cli, const struct cli_args *args)
 static enum cli_exit
 ask_removal(struct cli *cli, const struct cli_args *args)
 {
-    char line[16];
-
     if (args->values[CLI_OPT_YES] != NULL)
         return CLI_DONE;
     if (!cli->is_asking)
         return cli_say_refused(cli, "nothing removed: give --yes where nobody "
                                     "can be asked");
-    fprintf(cli->err, "Remove %zu enrollment%s? [y/N] ", args->n_words,
-            args->n_words == 1 ? "" : "s");
-    fflush(cli->err);
-    if (fgets(line, sizeof line, cli->in) != NULL &&
-        tolower((unsigned char)line[0]) == 'y')
+    if (cli_ask_yes(cli, "Remove %zu enrollment%s?", args->n_words,
+                    args->n_words == 1 ? "" : "s"))
         return CLI_DONE;
     return cli_say_refused(cli, "nothing removed");
 }

@@ -46,8 +46,7 @@ take_page(struct cli *cli, uint64_t *after, size_t *n)
     if (result != CLI_DONE)
         return result;
 
-    const json_t *events =
-        json_is_array(page) ? page : cli_json_at(page, "events");
+    const json_t *events = cli_json_at(page, "events");
 
     *n = 0;
     json_array_foreach(events, i, event)

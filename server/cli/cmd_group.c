@@ -64,8 +64,7 @@ cmd_group_list(struct cli *cli, const struct cli_args *args)
     if (cli->is_json)
         cli_json_print(cli, json);
     else
-        print_groups(cli,
-                     json_is_array(json) ? json : cli_json_at(json, "groups"));
+        print_groups(cli, cli_json_at(json, "groups"));
     json_decref(json);
     return CLI_DONE;
 }

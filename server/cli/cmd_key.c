@@ -147,7 +147,7 @@ cmd_key_list(struct cli *cli, const struct cli_args *args)
     if (cli->is_json)
         cli_json_print(cli, json);
     else
-        print_keys(cli, json_is_array(json) ? json : cli_json_at(json, "keys"));
+        print_keys(cli, cli_json_at(json, "keys"));
     json_decref(json);
     return CLI_DONE;
 }

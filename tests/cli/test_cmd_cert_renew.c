@@ -110,6 +110,7 @@ without_a_vendor_credential_the_signature_comes_first(void **state)
     assert_string_equal(run.requests[3].body,
                         "{\"sign\":false,\"topic\":\"" PAPER_TOPIC "\"}");
     assert_non_null(strstr(run.out, "rouse cert sign-request --csr "));
+    assert_non_null(strstr(run.out, " --chain F -o "));
     assert_non_null(
         strstr(run.out, "rouse cert mdmcert request --name paper-1"));
     text = temp_dir_read(upload, NULL);
@@ -209,6 +210,74 @@ a_certificate_that_appears_is_found(void **state)
     free(appearing);
 }
 
+/* The portal had logged out: what was saved is its login page. */
+static void
+make_login_page_appear(int64_t now_ms)
+{
+    char *page = temp_dir_path(dir, "MDM_Paper_login.html");
+
+    if (now_ms >= 1000 && access(page, F_OK) != 0)
+        temp_dir_write(page, "<!DOCTYPE html><html>Sign in</html>");
+    free(page);
+    if (now_ms >= 60000)
+        make_appear(now_ms);
+}
+
+static void
+what_else_appears_is_said_once(void **state)
+{
+    struct command_setup setup = {
+        .is_asking = true,
+        .is_silent = true,
+        .on_pause = make_login_page_appear,
+        ANSWERS({.status = 200, .body = CERT}, {.status = 200, .body = "{}"},
+                NO_REQUESTS, {.status = 201, .body = REQUEST},
+                {.status = 200, .body = DRY}, {.status = 200, .body = DRY})};
+    struct command_run run;
+    const char *said;
+
+    (void)state;
+    appearing = NULL;
+    command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
+               upload, "--yes");
+    assert_int_equal(run.exit, CLI_DONE);
+    said = strstr(run.err, "MDM_Paper_login.html came, and is not the "
+                           "certificate: ");
+    assert_non_null(said);
+    assert_null(strstr(said + 10, "MDM_Paper_login"));
+    command_fini(&run);
+    unlink(appearing);
+    free(appearing);
+}
+
+/* Next year's request is not refused for last year's file. */
+static void
+each_request_is_a_file_of_its_own(void **state)
+{
+    static const char *const names[] = {
+        "PushCertificateRequest-2026-11-21.plist",
+        "PushCertificateRequest-2026-11-21-2.plist",
+    };
+    char *folder = temp_dir_new();
+
+    (void)state;
+    assert_int_equal(chdir(folder), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct command_setup setup = {ANSWERS(
+            {.status = 200, .body = CERT}, {.status = 200, .body = "{}"},
+            NO_REQUESTS, {.status = 201, .body = REQUEST})};
+        struct command_run run;
+
+        command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC);
+        assert_int_equal(run.exit, CLI_DONE);
+        assert_non_null(strstr(run.out, names[i]));
+        assert_int_equal(access(names[i], R_OK), 0);
+        command_fini(&run);
+    }
+    assert_int_equal(chdir("/"), 0);
+    temp_dir_free(folder);
+}
+
 static void
 an_empty_line_stops_and_the_request_stays(void **state)
 {
@@ -244,6 +313,9 @@ main(void)
             forget_upload),
         cmocka_unit_test_teardown(a_certificate_that_appears_is_found,
                                   forget_upload),
+        cmocka_unit_test_teardown(what_else_appears_is_said_once,
+                                  forget_upload),
+        cmocka_unit_test(each_request_is_a_file_of_its_own),
         cmocka_unit_test_teardown(an_empty_line_stops_and_the_request_stays,
                                   forget_upload),
     };

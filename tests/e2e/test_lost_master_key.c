@@ -105,7 +105,7 @@ the_same_certificate_wakes_what_waited(void **state)
     cli_scene_assert_exit(scene, 0);
     assert_int_equal(sim_proc_stat(scene->sim, "accepted"), CLI_SCENE_FLEET);
     RUN(scene, "cert", "list");
-    cli_scene_assert_says(scene->out, "active");
+    cli_scene_assert_says(scene->out, "ready");
     /* The key stays with it. */
     daemon_proc_stop(scene->daemon);
     daemon_proc_again(scene->daemon);
