@@ -248,7 +248,7 @@ a_body_that_trickles_is_cut_off(void **state)
             fail_msg("it is still open");
         http_raw_say(fd, "x");
     }
-    assert_true(n > 10);
+    assert_true(n > 5);
     free(http_raw_read(fd));
 }
 

@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "raw_check.h"
 #include "tests/support/http_raw.h"
 
 #define VERSION "GET /version HTTP/1.1\r\n"
@@ -51,22 +52,6 @@ ask_raw(struct api_stage *stage, bool is_tcp, const char *bytes, size_t len)
 
     http_raw_write(fd, bytes, len);
     return http_raw_read(fd);
-}
-
-/* One head, and JSON behind it. */
-static void
-check_error(const char *answer, int status, const char *part)
-{
-    char line[32];
-    const char *body = strstr(answer, "\r\n\r\n");
-
-    snprintf(line, sizeof line, "HTTP/1.1 %d ", status);
-    if (strncmp(answer, line, strlen(line)) != 0 || body == NULL ||
-        strstr(answer + 1, "\nHTTP/1.1 ") != NULL ||
-        strstr(answer, "Content-Type: application/json\r\n") == NULL ||
-        strncmp(body + 4, "{\"error\":\"", 10) != 0 ||
-        strstr(body, part) == NULL)
-        fail_msg("not %d with \"%s\": %s", status, part, answer);
 }
 
 struct wrong {
@@ -121,7 +106,7 @@ errors_in_a_head_are_json_once(void **state)
         const struct wrong *wrong = &wrongs[i / 2];
         char *answer = ask_raw(stage, i % 2 == 1, wrong->bytes, wrong->len);
 
-        check_error(answer, wrong->status, wrong->part);
+        raw_check_error(answer, wrong->status, wrong->part);
         free(answer);
     }
 }
@@ -279,7 +264,7 @@ a_path_too_long_is_told_where_to_go(void **state)
         http_raw_say(fd, path);
         http_raw_say(fd, " HTTP/1.1\r\n" HOST "\r\n");
         answer = http_raw_read(fd);
-        check_error(answer, 414, "POST /v1/wakes");
+        raw_check_error(answer, 414, "POST /v1/wakes");
         free(answer);
     }
     free(path);
@@ -367,7 +352,7 @@ a_broken_chunk_is_400(void **state)
                                "Transfer-Encoding: chunked\r\n\r\nzz\r\n";
     char *answer = ask_raw(*state, false, text, sizeof text - 1);
 
-    check_error(answer, 400, "chunked");
+    raw_check_error(answer, 400, "chunked");
     free(answer);
 }
 
@@ -412,7 +397,7 @@ a_bulk_import_that_trickles_is_cut_off(void **state)
                      "Transfer-Encoding: chunked\r\n\r\n");
     assert_in_range(trickle(fd, "1\r\n \r\n", 100), 5, 40);
     answer = http_raw_read(fd);
-    check_error(answer, 408, "512 bytes a second");
+    raw_check_error(answer, 408, "512 bytes a second");
     free(answer);
 }
 

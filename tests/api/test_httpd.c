@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Limits of a listening socket: who waits, and who gives place.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/api/api_private.h"
+#include "server/api/http_conns.h"
+#include "server/api/httpd.h"
+#include "server/api/keyring.h"
+
+#define MAX_CONNS  8
+#define REST_S     0.1  /* shorter than the pause without descriptors */
+#define MAX_PASSES 20   /* of a loop that has nothing to do */
+#define PATIENCE_S 10.0 /* before a test gives up */
+#define ASK        "GET /version HTTP/1.1\r\nHost: x\r\n\r\n"
+
+struct bed {
+    struct api api;
+    struct httpd *httpd;
+    struct sockaddr_in address;
+    struct rlimit files;
+    int clients[2 * MAX_CONNS];
+    size_t n_clients;
+};
+
+static int
+set_up_with(void **state, uint32_t max_per_ip)
+{
+    struct bed *bed = calloc(1, sizeof *bed);
+    socklen_t len = sizeof bed->address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    assert_non_null(bed);
+    bed->address.sin_family = AF_INET;
+    bed->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (struct sockaddr *)&bed->address, len), 0);
+    assert_int_equal(listen(fd, 64), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&bed->address, &len),
+                     0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &bed->files), 0);
+    bed->api.loop = ev_loop_new(EVBACKEND_EPOLL);
+    bed->api.keyring = keyring_new();
+    bed->api.config.max_conns = MAX_CONNS;
+    bed->api.config.max_conns_per_ip = max_per_ip;
+    bed->api.config.timeout_s = 60;
+    bed->httpd = httpd_new(&bed->api, fd, false);
+    assert_non_null(bed->httpd);
+    *state = bed;
+    return 0;
+}
+
+static int
+set_up(void **state)
+{
+    return set_up_with(state, 0);
+}
+
+static int
+set_up_per_ip(void **state)
+{
+    return set_up_with(state, 2);
+}
+
+static int
+tear_down(void **state)
+{
+    struct bed *bed = *state;
+
+    for (size_t i = 0; i < bed->n_clients; i++)
+        close(bed->clients[i]);
+    httpd_free(bed->httpd);
+    keyring_free(bed->api.keyring);
+    ev_loop_destroy(bed->api.loop);
+    free(bed);
+    return 0;
+}
+
+/* A client from 127.0.0.${host}. */
+static int
+dial(struct bed *bed, unsigned host)
+{
+    struct sockaddr_in from = {.sin_family = AF_INET,
+                               .sin_addr.s_addr =
+                                   htonl(INADDR_LOOPBACK - 1 + host)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof from), 0);
+    assert_int_equal(
+        connect(fd, (struct sockaddr *)&bed->address, sizeof bed->address), 0);
+    bed->clients[bed->n_clients++] = fd;
+    return fd;
+}
+
+static void
+say(int fd, const char *text)
+{
+    assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+static void
+on_time(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    (void)timer;
+    (void)revents;
+    ev_break(loop, EVBREAK_ALL);
+}
+
+/* Runs the loop until ${fd} can be read or ${span_s} is over; -1: only that.
+   Returns how often it went round. */
+static unsigned
+run(struct bed *bed, int fd, double span_s)
+{
+    unsigned before = ev_iteration(bed->api.loop);
+    ev_timer timer;
+    char byte;
+
+    ev_timer_init(&timer, on_time, span_s, 0);
+    ev_timer_start(bed->api.loop, &timer);
+    while (ev_is_active(&timer) &&
+           (fd < 0 || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0))
+        ev_run(bed->api.loop, EVRUN_ONCE);
+    ev_timer_stop(bed->api.loop, &timer);
+    return ev_iteration(bed->api.loop) - before;
+}
+
+static void
+expect_answer(struct bed *bed, int fd)
+{
+    char text[512] = "";
+
+    run(bed, fd, PATIENCE_S);
+    assert_true(recv(fd, text, sizeof text - 1, MSG_DONTWAIT) > 0);
+    assert_memory_equal(text, "HTTP/1.1 200 OK\r\n", 17);
+}
+
+static void
+expect_silence(struct bed *bed, int fd)
+{
+    char byte;
+
+    run(bed, -1, REST_S);
+    assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
+}
+
+static void
+without_descriptors_it_rests_and_tries_again(void **state)
+{
+    struct bed *bed = *state;
+    struct rlimit none = {.rlim_cur = 0, .rlim_max = bed->files.rlim_max};
+    int fd = dial(bed, 2);
+    unsigned n_passes;
+    uint32_t n_taken;
+
+    say(fd, ASK);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    n_passes = run(bed, -1, REST_S);
+    n_taken = httpd_count(bed->httpd);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &bed->files), 0);
+    assert_int_equal(n_taken, 0);
+    assert_in_range(n_passes, 1, MAX_PASSES);
+    expect_answer(bed, fd);
+}
+
+/* Idle ones are taken for used until their grace is over. */
+static void
+beyond_the_limit_they_wait_until_one_ends(void **state)
+{
+    struct bed *bed = *state;
+    int late;
+
+    for (int i = 0; i < MAX_CONNS; i++)
+        dial(bed, 2);
+    run(bed, -1, REST_S);
+    assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
+    late = dial(bed, 2);
+    say(late, ASK);
+    expect_silence(bed, late);
+    close(bed->clients[3]);
+    bed->clients[3] = -1;
+    expect_answer(bed, late);
+}
+
+static void
+one_that_began_a_head_gives_its_place_first(void **state)
+{
+    struct bed *bed = *state;
+    int late, slow;
+
+    for (int i = 0; i < MAX_CONNS - 1; i++)
+        dial(bed, 2);
+    slow = dial(bed, 2);
+    say(slow, "GET /ver");
+    run(bed, -1, REST_S);
+    late = dial(bed, 2);
+    say(late, ASK);
+    expect_answer(bed, late);
+    run(bed, slow, PATIENCE_S);
+    assert_true(recv(slow, &(char){0}, 1, MSG_DONTWAIT) <= 0);
+    assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_CROWDED), 1);
+    assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
+}
+
+/* And the others do not. */
+static void
+without_need_nobody_gives_place(void **state)
+{
+    struct bed *bed = *state;
+
+    for (int i = 0; i < MAX_CONNS; i++)
+        say(dial(bed, 2), "GET /ver");
+    run(bed, -1, 2 * HTTP_CONN_HEAD_GRACE_S);
+    assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
+    assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_CROWDED), 0);
+    say(bed->clients[0], "sion HTTP/1.1\r\nHost: x\r\n\r\n");
+    expect_answer(bed, bed->clients[0]);
+}
+
+static void
+beyond_its_share_an_address_waits_alone(void **state)
+{
+    struct bed *bed = *state;
+    int late, other;
+
+    dial(bed, 2);
+    dial(bed, 2);
+    run(bed, -1, REST_S);
+    late = dial(bed, 2);
+    say(late, ASK);
+    expect_silence(bed, late);
+    other = dial(bed, 3);
+    say(other, ASK);
+    expect_answer(bed, other);
+    close(bed->clients[0]);
+    bed->clients[0] = -1;
+    expect_answer(bed, late);
+    assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_PER_ADDRESS), 0);
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(without_descriptors_it_rests_and_tries_again),
+        EACH(beyond_the_limit_they_wait_until_one_ends),
+        EACH(one_that_began_a_head_gives_its_place_first),
+        EACH(without_need_nobody_gives_place),
+        cmocka_unit_test_setup_teardown(beyond_its_share_an_address_waits_alone,
+                                        set_up_per_ip, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
