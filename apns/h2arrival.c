@@ -82,7 +82,8 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame,
     if ((slot = h2arrival_find_slot(h2, frame->hd.stream_id)) == NULL)
         return 0;
     if (name_len == 7 && memcmp(name, ":status", 7) == 0)
-        slot->status = (uint16_t)read_number(value, value_len);
+        slot->status =
+            value_len == 3 ? (uint16_t)read_number(value, value_len) : 0;
     else if (name_len == 7 && memcmp(name, "apns-id", 7) == 0)
         keep_apns_id(slot, value, value_len);
     else if (name_len == 11 && memcmp(name, "retry-after", 11) == 0)

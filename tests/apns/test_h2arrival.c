@@ -77,6 +77,25 @@ answer_without_status_is_none(void **state)
     assert_int_equal(bed->n_ends[H2_RESET], 2);
 }
 
+/* 65736 would be 200 in 16 bits. */
+static void
+status_of_more_than_three_digits_is_none(void **state)
+{
+    struct h2_bed *bed = *state;
+    const nghttp2_nv nva[] = {H2_BED_NV(":status", "65736")};
+
+    bed->is_silent = true;
+    h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    assert_int_equal(
+        nghttp2_submit_headers(bed->server, NGHTTP2_FLAG_END_STREAM,
+                               bed->requests[0], NULL, nva, 1, NULL),
+        0);
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->n_ends[H2_RESET], 1);
+    assert_int_equal(bed->n_ends[H2_ANSWERED], 0);
+}
+
 static void
 refusal_brings_its_body(void **state)
 {
@@ -206,6 +225,7 @@ main(void)
         TEST(apns_id_that_could_break_a_log_line_is_refused),
         TEST(apns_id_of_every_plain_character_is_kept),
         TEST(answer_without_status_is_none),
+        TEST(status_of_more_than_three_digits_is_none),
         TEST(refusal_brings_its_body),
         TEST(limit_is_live_in_both_directions),
         TEST(refused_streams_are_unprocessed),
