@@ -94,9 +94,9 @@ read_time(const ASN1_TIME *asn1, int64_t *unix_s)
 static enum apns_err
 describe_rest(X509 *x509, struct apns_cert *cert, char *detail)
 {
-    bool has_dates =
-        read_time(X509_get0_notBefore(x509), &cert->not_before_unix) &
-        read_time(X509_get0_notAfter(x509), &cert->not_after_unix);
+    bool has_from =
+        read_time(X509_get0_notBefore(x509), &cert->not_before_unix);
+    bool has_to = read_time(X509_get0_notAfter(x509), &cert->not_after_unix);
 
     cert_describe_name(X509_get_subject_name(x509), cert->subject,
                        sizeof cert->subject);
@@ -113,7 +113,7 @@ describe_rest(X509 *x509, struct apns_cert *cert, char *detail)
         snprintf(detail, MAX_DETAIL, "its public key cannot be read");
         return APNS_ECERTPARSE;
     }
-    if (!has_dates) {
+    if (!has_from || !has_to) {
         snprintf(detail, MAX_DETAIL, "its dates cannot be read");
         return APNS_ECERTPARSE;
     }
