@@ -87,6 +87,8 @@ struct http_conns {
     uint32_t n[HTTP_CONN_N_STATES];
     struct http_conn_list ready; /* go on in the next turn */
     ev_timer turn;
+    struct http_conn_list arrived; /* were read in this pass of the loop */
+    ev_prepare step;               /* never started: fed at the pass's end */
     uint64_t n_ended[HTTP_CONN_N_ENDS];
     struct api_seldom told[HTTP_CONN_N_ENDS];
     time_t date_at; /* of date */
@@ -96,8 +98,9 @@ struct http_conns {
 #define HTTP_CONN_HEAD_OUT 1024 /* bytes of an answer's head */
 
 struct http_conn {
-    TAILQ_ENTRY(http_conn) link;  /* of its state */
-    TAILQ_ENTRY(http_conn) ready; /* when is_ready */
+    TAILQ_ENTRY(http_conn) link;    /* of its state */
+    TAILQ_ENTRY(http_conn) ready;   /* when is_ready */
+    TAILQ_ENTRY(http_conn) arrived; /* when is_arrived */
     struct http_conns *conns;
     enum http_conn_state state;
     ev_tstamp entered; /* this state */
@@ -108,6 +111,7 @@ struct http_conn {
     ev_io io;
     int fd; /* -1 in GONE and DEAD */
     bool is_ready;
+    bool is_arrived;
     bool is_read_closed; /* the client has shut its side */
     bool is_blocked;     /* the socket takes no more for now */
     bool is_revoked;     /* the key of its request */

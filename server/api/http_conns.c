@@ -26,6 +26,8 @@ http_conns_bury(struct http_conns *conns)
         conns->n[HTTP_CONN_DEAD]--;
         if (conn->is_ready)
             TAILQ_REMOVE(&conns->ready, conn, ready);
+        if (conn->is_arrived)
+            TAILQ_REMOVE(&conns->arrived, conn, arrived);
         if (conn->request != NULL)
             http_conn_free_request(conn);
         OPENSSL_cleanse(conn->in, conn->in_len);
@@ -56,6 +58,39 @@ take_turn(struct http_conns *conns)
     http_conns_bury(conns);
 }
 
+/*
+ * libev runs what became readable in one pass of the loop last in, first out.
+ * So those that were read are gathered from behind, and their requests are
+ * taken in the order in which the kernel had them.
+ */
+void
+http_conns_note_arrival(struct http_conn *conn)
+{
+    struct http_conns *conns = conn->conns;
+
+    if (conn->is_arrived || conn->state == HTTP_CONN_DEAD)
+        return;
+    conn->is_arrived = true;
+    TAILQ_INSERT_HEAD(&conns->arrived, conn, arrived);
+    ev_feed_event(conns->api->loop, &conns->step, EV_CUSTOM);
+}
+
+static void
+on_step(struct ev_loop *loop, ev_prepare *step, int revents)
+{
+    struct http_conns *conns = step->data;
+    struct http_conn *conn;
+
+    (void)loop;
+    (void)revents;
+    while ((conn = TAILQ_FIRST(&conns->arrived)) != NULL) {
+        TAILQ_REMOVE(&conns->arrived, conn, arrived);
+        conn->is_arrived = false;
+        http_step_go_on(conn);
+    }
+    http_conns_bury(conns);
+}
+
 static void
 on_turn(struct ev_loop *loop, ev_timer *timer, int revents)
 {
@@ -73,6 +108,11 @@ http_conns_init(struct http_conns *conns, struct api *api, bool is_local,
     for (unsigned i = 0; i < HTTP_CONN_N_STATES; i++)
         TAILQ_INIT(&conns->lists[i]);
     TAILQ_INIT(&conns->ready);
+    TAILQ_INIT(&conns->arrived);
+    /* Behind all that is read, and before all else. */
+    ev_prepare_init(&conns->step, on_step);
+    ev_set_priority(&conns->step, PRIORITY - 1);
+    conns->step.data = conns;
     ev_timer_init(&conns->turn, on_turn, 0, 0);
     ev_set_priority(&conns->turn, PRIORITY);
     conns->turn.data = conns;
@@ -106,6 +146,7 @@ http_conns_fini(struct http_conns *conns)
         http_conns_each(conns, (enum http_conn_state)i, end_now);
     http_conns_bury(conns);
     ev_timer_stop(conns->api->loop, &conns->turn);
+    ev_clear_pending(conns->api->loop, &conns->step);
 }
 
 /* Kept, since it is asked for after the client has left, too. */

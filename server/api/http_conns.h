@@ -24,6 +24,10 @@ void http_conns_fini(struct http_conns *conns);
 bool http_conns_add(struct http_conns *conns, int fd,
                     const struct sockaddr_storage *peer, bool is_parked);
 
+/** http_conns_note_arrival(conn): it was read; it goes on when all that
+ *  became readable with it have been. */
+void http_conns_note_arrival(struct http_conn *conn);
+
 /** http_conns_open(conns): those that hold a place. */
 uint32_t http_conns_open(const struct http_conns *conns);
 

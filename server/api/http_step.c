@@ -442,6 +442,6 @@ http_step_on_io(struct ev_loop *loop, ev_io *io, int revents)
         else
             take_in(conn);
     }
-    http_step_go_on(conn);
+    http_conns_note_arrival(conn);
     http_conns_bury(conns);
 }

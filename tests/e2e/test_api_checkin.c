@@ -5,6 +5,7 @@
  */
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 
 #include "api_stage.h"
 #include "mdm_server.h"
+#include "tests/support/http_raw.h"
 
 static int
 set_up(void **state)
@@ -163,6 +165,52 @@ a_migrated_token_that_died_long_ago_is_dead_at_the_first_410(void **state)
     expect_state(stage, "enabled");
 }
 
+/* Of one device, each on a connection of its own: what comes first counts
+   first, however busy the daemon is when they come. */
+#define N_IN_ORDER 24
+
+static void
+say_token_update(int fd, int i)
+{
+    char plist[1024], head[256];
+
+    snprintf(plist, sizeof plist,
+             PLIST(KEY("MessageType", "TokenUpdate")
+                       KEY("Topic", API_STAGE_TOPIC) KEY("UDID", "DEV-1")
+                           KEY("PushMagic", "M%d") "<key>Token</key><data>"
+                                                   "AQIDBA==</data>"),
+             i);
+    snprintf(head, sizeof head,
+             "PUT /v1/checkin HTTP/1.1\r\nHost: rouse\r\nConnection: close"
+             "\r\nContent-Length: %zu\r\n\r\n",
+             strlen(plist));
+    http_raw_say(fd, head);
+    http_raw_say(fd, plist);
+}
+
+static void
+requests_are_served_in_the_order_in_which_they_came(void **state)
+{
+    struct api_stage *stage = *state;
+    int fds[N_IN_ORDER];
+
+    kill(stage->daemon->child.pid, SIGSTOP);
+    for (int i = 0; i < N_IN_ORDER; i++) {
+        fds[i] = http_raw_open(stage->daemon->socket, 0);
+        say_token_update(fds[i], i);
+    }
+    kill(stage->daemon->child.pid, SIGCONT);
+    for (int i = 0; i < N_IN_ORDER; i++) {
+        char *answer = http_raw_read(fds[i]);
+        char tally[64];
+
+        snprintf(tally, sizeof tally, "\"token_update_tally\":%d", i + 1);
+        if (strstr(answer, tally) == NULL)
+            fail_msg("number %d: %s", i + 1, answer);
+        free(answer);
+    }
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -172,6 +220,7 @@ main(void)
         EACH(a_device_enrolls_and_checks_out),
         EACH(what_is_no_check_in_is_refused_by_key),
         EACH(migration_answers_like_nanomdm),
+        EACH(requests_are_served_in_the_order_in_which_they_came),
         EACH(a_migrated_device_has_no_times_and_is_silent),
         EACH(a_migrated_token_that_died_long_ago_is_dead_at_the_first_410),
     };
