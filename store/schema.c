@@ -11,6 +11,7 @@
 #include "store/sql_alert.h"
 #include "store/sql_checkin.h"
 #include "store/sql_group.h"
+#include "store/sql_key.h"
 #include "store/sql_order.h"
 
 /* Never change one that was released: add the next. */
@@ -171,6 +172,7 @@ static const char *const migrations[] = {
     /* 4 */ SCHEMA_GROUP,
     /* 5 */ SCHEMA_CHECKIN,
     /* 6 */ SCHEMA_ORDER,
+    /* 7 */ SCHEMA_KEY,
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

@@ -10,6 +10,7 @@
 
 #include "store/sql_alert.h"
 #include "store/sql_group.h"
+#include "store/sql_key.h"
 #include "store/sql_order.h"
 
 /* As enrollment_row.c takes them; ${same} ends them. */
@@ -324,17 +325,6 @@
     X(VENDOR_DROP, "DELETE FROM vendor RETURNING id")                          \
     X(MASTER_KEY_SET, "UPDATE master_key SET sealed = ?1")                     \
                                                                                \
-    X(KEY_ADD, "INSERT INTO api_key (name, hash, verbs, topic, created_at, "   \
-               "fleet_group) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT "     \
-               "(hash) DO NOTHING "                                            \
-               "RETURNING id")                                                 \
-    X(KEY_LIST,                                                                \
-      "SELECT id, name, hash, verbs, topic, created_at, revoked_at, "          \
-      "fleet_group FROM api_key WHERE ?1 = 0 OR id = ?1 ORDER BY id")          \
-    X(KEY_REVOKE,                                                              \
-      "UPDATE api_key SET revoked_at = CASE revoked_at WHEN 0 THEN ?2 "        \
-      "ELSE revoked_at END WHERE id = ?1 RETURNING id")                        \
-                                                                               \
     X(EVENT_ADD, "INSERT INTO event (at, kind, subject, actor, detail) "       \
                  "VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id")                   \
     X(EVENT_PRUNE, "DELETE FROM event WHERE id <= ?1")                         \
@@ -343,6 +333,7 @@
                                                                                \
     STORE_SQL_ALERT(X)                                                         \
     STORE_SQL_GROUP(X)                                                         \
+    STORE_SQL_KEY(X)                                                           \
     STORE_SQL_ORDER(X)
 
 enum sql_name {

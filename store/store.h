@@ -53,6 +53,7 @@ struct store;
 #define STORE_MAX_BATCH   32768  /* items in one request */
 #define STORE_MAX_PENDING 65536  /* requests not yet completed */
 #define STORE_MAX_EVENTS  100000 /* rows kept in the audit log */
+#define STORE_MAX_REVOKED 1000   /* API keys kept after their revocation */
 #define STORE_MAX_WAVES   10000  /* waves kept; of older ones the open alone */
 #define STORE_MAX_TOPICS  65536  /* topics ever seen */
 #define STORE_MAX_PEM     65536  /* bytes of a certificate, or of a key */
@@ -930,15 +931,23 @@ struct store_key {
 };
 
 typedef void store_keys_fn(void *arg, enum store_err err,
-                           const struct store_key *keys, size_t n);
+                           const struct store_key *keys, size_t n,
+                           int64_t next);
 
 /** store_key_put: the completion gets the one key as stored. */
 STORE_MUST_USE enum store_err store_key_put(struct store *store,
                                             const struct store_key *key,
                                             store_keys_fn *done, void *arg);
+
+/** store_key_list: up to ${limit} <= STORE_MAX_BATCH, oldest first, behind
+ *  the id ${after}; ${next} is 0 at the end. */
 STORE_MUST_USE enum store_err store_key_list(struct store *store,
-                                             store_keys_fn *done, void *arg);
-/** store_key_revoke: ENOTFOUND; revoking twice is fine. */
+                                             bool only_in_force, int64_t after,
+                                             size_t limit, store_keys_fn *done,
+                                             void *arg);
+
+/** store_key_revoke: ENOTFOUND; revoking twice is fine. Of those revoked the
+ *  newest STORE_MAX_REVOKED are kept. */
 STORE_MUST_USE enum store_err store_key_revoke(struct store *store, int64_t id,
                                                store_done_fn *done, void *arg);
 

@@ -11,7 +11,10 @@ struct keys_request {
     struct store_request request;
     store_keys_fn *done;
     struct store_key put;
-    int64_t id; /* 0: all */
+    bool only_in_force;
+    int64_t after;
+    size_t limit;
+    int64_t next;
     struct store_key *keys;
     size_t n;
     size_t room;
@@ -54,18 +57,35 @@ take_key(struct keys_request *it, struct bind *bind)
 }
 
 static enum store_err
+take_all(struct keys_request *it, struct bind *bind)
+{
+    enum store_err err = STORE_OK;
+
+    it->n = it->room = 0;
+    while (err == STORE_OK && bind_row(bind))
+        err = take_key(it, bind);
+    return bind_end_taken(bind, &it->request.arena, err);
+}
+
+/* One more than is asked for tells whether there are more. */
+static enum store_err
 run_list(struct store_request *request, struct db *db)
 {
     struct keys_request *it = (struct keys_request *)request;
-    enum store_err err = STORE_OK;
     struct bind bind;
+    enum store_err err;
 
-    it->n = it->room = 0;
     bind_begin(&bind, db, SQL_KEY_LIST);
-    bind_int(&bind, it->id);
-    while (err == STORE_OK && bind_row(&bind))
-        err = take_key(it, &bind);
-    return bind_end_taken(&bind, &request->arena, err);
+    bind_int(&bind, it->after);
+    bind_int(&bind, it->only_in_force);
+    bind_int(&bind, (int64_t)it->limit + 1);
+    err = take_all(it, &bind);
+    it->next = 0;
+    if (err == STORE_OK && it->n > it->limit) {
+        it->n = it->limit;
+        it->next = it->keys[it->n - 1].id;
+    }
+    return err;
 }
 
 static enum store_err
@@ -73,10 +93,10 @@ run_put(struct store_request *request, struct db *db)
 {
     struct keys_request *it = (struct keys_request *)request;
     int64_t created_at = it->put.created_at_ms;
+    int64_t id = 0;
     struct bind bind;
     enum store_err err;
 
-    it->id = 0;
     bind_begin(&bind, db, SQL_KEY_ADD);
     bind_text(&bind, it->put.name);
     bind_blob(&bind, it->put.hash, sizeof it->put.hash);
@@ -85,12 +105,16 @@ run_put(struct store_request *request, struct db *db)
     bind_int(&bind, created_at != 0 ? created_at : db_now(db));
     bind_text(&bind, it->put.group);
     if (bind_row(&bind)) {
-        it->id = bind_take_int(&bind);
+        id = bind_take_int(&bind);
         bind_row(&bind);
     }
     if ((err = bind_end(&bind)) != STORE_OK)
         return err;
-    return it->id == 0 ? STORE_ECONFLICT : run_list(request, db);
+    if (id == 0)
+        return STORE_ECONFLICT;
+    bind_begin(&bind, db, SQL_KEY_GET);
+    bind_int(&bind, id);
+    return take_all(it, &bind);
 }
 
 static void
@@ -101,9 +125,9 @@ complete_keys(struct store_request *request, enum store_err err)
     if (it->done == NULL)
         return;
     if (err == STORE_OK)
-        it->done(request->arg, err, it->keys, it->n);
+        it->done(request->arg, err, it->keys, it->n, it->next);
     else
-        it->done(request->arg, err, NULL, 0);
+        it->done(request->arg, err, NULL, 0, 0);
 }
 
 static const struct store_request_kind putting = {
@@ -141,14 +165,20 @@ store_key_put(struct store *store, const struct store_key *key,
 }
 
 enum store_err
-store_key_list(struct store *store, store_keys_fn *done, void *arg)
+store_key_list(struct store *store, bool only_in_force, int64_t after,
+               size_t limit, store_keys_fn *done, void *arg)
 {
-    struct keys_request *it =
-        store_request_new(store, &listing, sizeof *it, arg);
+    struct keys_request *it;
 
+    if (after < 0 || limit == 0 || limit > STORE_MAX_BATCH)
+        return STORE_EINVAL;
+    it = store_request_new(store, &listing, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
     it->done = done;
+    it->only_in_force = only_in_force;
+    it->after = after;
+    it->limit = limit;
     return store_request_add(store, &it->request);
 }
 
@@ -173,7 +203,11 @@ run_revoke(struct store_request *request, struct db *db)
         bind_row(&bind);
     if ((err = bind_end(&bind)) != STORE_OK)
         return err;
-    return was_there ? STORE_OK : STORE_ENOTFOUND;
+    if (!was_there)
+        return STORE_ENOTFOUND;
+    bind_begin(&bind, db, SQL_KEY_PRUNE);
+    bind_int(&bind, STORE_MAX_REVOKED);
+    return bind_run(&bind);
 }
 
 static const struct store_request_kind revoking = {

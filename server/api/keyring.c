@@ -16,8 +16,10 @@ struct key {
 };
 
 struct keyring {
-    struct key *keys; /* in force only */
     size_t n;
+    size_t n_reserved;
+    struct key keys[KEYRING_MAX]; /* in force only; memory that is not used
+                                     costs none */
 };
 
 /* One reading of the keys; it may outlive none of the objects it names. */
@@ -39,7 +41,6 @@ keyring_free(struct keyring *keyring)
 {
     if (keyring == NULL)
         return;
-    free(keyring->keys);
     free(keyring);
 }
 
@@ -57,27 +58,17 @@ copy_key(struct key *key, const struct store_key *from)
 }
 
 static void
-on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n)
+on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n,
+        int64_t next)
 {
     struct load *load = arg;
-    struct key *copy = NULL;
-    size_t n_copied = 0;
 
-    if (err == STORE_OK)
-        copy = calloc(n + 1, sizeof *copy);
-    if (copy == NULL)
-        api_private_log(
-            load->api, APNS_LOG_ERROR, "event=keys-not-read why=\"%s\"",
-            err == STORE_OK ? "out of memory" : store_err_text(err));
-    for (size_t i = 0; copy != NULL && i < n; i++) {
-        if (keys[i].revoked_at_ms == 0)
-            copy_key(&copy[n_copied++], &keys[i]);
-    }
-    if (copy != NULL) {
-        free(load->keyring->keys);
-        load->keyring->keys = copy;
-        load->keyring->n = n_copied;
-    }
+    (void)next;
+    if (err != STORE_OK)
+        api_private_log(load->api, APNS_LOG_ERROR,
+                        "event=keys-not-read why=\"%s\"", store_err_text(err));
+    for (size_t i = 0; i < n && keyring_reserve(load->keyring); i++)
+        keyring_add(load->keyring, &keys[i]);
     if (load->on_loaded != NULL)
         load->on_loaded(load->arg);
     free(load);
@@ -95,8 +86,7 @@ keyring_load(struct keyring *keyring, struct api *api,
         load->api = api;
         load->on_loaded = on_loaded;
         load->arg = arg;
-        err = api->is_closed ? STORE_ECLOSED
-                             : store_key_list(api->store, on_keys, load);
+        err = store_key_list(api->store, true, 0, KEYRING_MAX, on_keys, load);
     }
     if (err == STORE_OK)
         return;
@@ -107,22 +97,42 @@ keyring_load(struct keyring *keyring, struct api *api,
         on_loaded(arg);
 }
 
+bool
+keyring_reserve(struct keyring *keyring)
+{
+    if (keyring->n + keyring->n_reserved >= KEYRING_MAX)
+        return false;
+    keyring->n_reserved++;
+    return true;
+}
+
+void
+keyring_release(struct keyring *keyring)
+{
+    must(keyring->n_reserved > 0);
+    keyring->n_reserved--;
+}
+
+void
+keyring_add(struct keyring *keyring, const struct store_key *key)
+{
+    keyring_release(keyring);
+    copy_key(&keyring->keys[keyring->n++], key);
+}
+
 void
 keyring_drop(struct keyring *keyring, int64_t id)
 {
     size_t n_kept = 0;
 
     for (size_t i = 0; i < keyring->n; i++) {
-        if (keyring->keys[i].id != id)
-            keyring->keys[n_kept++] = keyring->keys[i];
+        if (keyring->keys[i].id == id)
+            continue;
+        if (n_kept < i)
+            keyring->keys[n_kept] = keyring->keys[i];
+        n_kept++;
     }
     keyring->n = n_kept;
-}
-
-bool
-keyring_is_full(const struct keyring *keyring)
-{
-    return keyring->n >= KEYRING_MAX;
 }
 
 bool

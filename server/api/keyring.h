@@ -3,8 +3,8 @@
 #define API_KEYRING_H
 
 /*
- * The API keys in force, in memory: read from the store at the start and
- * again after each change, so that a request costs no query.
+ * The API keys in force, in memory: read from the store at the start, and
+ * changed with it, so that a request costs no query.
  */
 
 #include <stdbool.h>
@@ -13,6 +13,7 @@
 
 struct api;
 struct keyring;
+struct store_key;
 
 #define KEYRING_MAX 10000 /* keys in force; more are not created */
 
@@ -23,21 +24,22 @@ void keyring_free(struct keyring *keyring);
 
 /**
  * keyring_load(keyring, api, on_loaded, arg):
- * Read the keys anew; ${on_loaded} (or NULL) is called when they count, also
- * when reading failed: then those from before stay in force.
+ * Read the keys, once, at the start; ${on_loaded} (or NULL) is called when
+ * they count, also when reading failed: then nobody gets in.
  */
 void keyring_load(struct keyring *keyring, struct api *api,
                   keyring_loaded_fn *on_loaded, void *arg);
 
-/**
- * keyring_drop(keyring, id):
- * This key is revoked: it counts no more from now on, whether the others can
- * be read anew or not.
- */
-void keyring_drop(struct keyring *keyring, int64_t id);
+/** keyring_reserve(keyring): a place for a key that is being made; false:
+ *  KEYRING_MAX are in force. keyring_add or keyring_release follows. */
+bool keyring_reserve(struct keyring *keyring);
+void keyring_release(struct keyring *keyring);
 
-/** keyring_is_full(keyring): KEYRING_MAX keys are in force. */
-bool keyring_is_full(const struct keyring *keyring);
+/** keyring_add(keyring, key): into the reserved place; it counts from now. */
+void keyring_add(struct keyring *keyring, const struct store_key *key);
+
+/** keyring_drop(keyring, id): revoked: it counts no more from now on. */
+void keyring_drop(struct keyring *keyring, int64_t id);
 
 /**
  * keyring_find(keyring, header, caller):

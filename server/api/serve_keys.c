@@ -20,11 +20,13 @@
 #include "request.h"
 #include "routes.h"
 
+#define LIST_LIMIT 100  /* keys in a page */
+#define LIST_MAX   1000 /* the most that may be asked for */
+
 /* A key on its way from the store into the ring. */
 struct creation {
     struct request *request;
     char secret[AUTH_SECRET_LEN + 1];
-    json_t *answer; /* owned */
 };
 
 static json_t *
@@ -52,7 +54,8 @@ pack_key(const struct store_key *key)
 }
 
 static void
-on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n)
+on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n,
+        int64_t next)
 {
     struct request *request = arg;
     json_t *list;
@@ -64,14 +67,23 @@ on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n)
     list = json_array();
     for (size_t i = 0; i < n; i++)
         json_out_append(&list, pack_key(&keys[i]));
-    request_json(request, HTTP_OK, json_pack("{s:o}", "keys", list));
+    request_json(request, HTTP_OK,
+                 json_pack("{s:o, s:o}", "keys", list, "next_cursor",
+                           json_out_cursor(next)));
 }
 
 void
 serve_keys_list(struct request *request)
 {
-    enum store_err err = store_key_list(request->api->store, on_keys, request);
+    int64_t limit = LIST_LIMIT;
+    int64_t after = 0;
+    enum store_err err;
 
+    if (!query_int(request, "limit", 1, LIST_MAX, &limit) ||
+        !query_int(request, "cursor", 0, INT64_MAX, &after))
+        return;
+    err = store_key_list(request->api->store, false, after, (size_t)limit,
+                         on_keys, request);
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
 }
@@ -82,17 +94,7 @@ free_creation(void *state)
     struct creation *creation = state;
 
     OPENSSL_cleanse(creation->secret, sizeof creation->secret);
-    json_decref(creation->answer);
     free(creation);
-}
-
-static void
-on_ring_loaded(void *arg)
-{
-    struct creation *creation = arg;
-
-    request_json(creation->request, HTTP_CREATED,
-                 json_incref(creation->answer));
 }
 
 static void
@@ -105,31 +107,43 @@ note_event(struct request *request, const char *kind, int64_t id,
     audit_note(request, kind, subject, "%s", detail);
 }
 
+/* The one answer that has the secret. */
+static void
+answer_created(struct request *request, const struct store_key *key,
+               const char *secret)
+{
+    json_t *answer = pack_key(key);
+    char text[AUTH_KEY_SIZE];
+
+    snprintf(text, sizeof text, "rouse_%" PRId64 "_%s", key->id, secret);
+    if (answer != NULL &&
+        json_object_set_new(answer, "key", json_string(text)) != 0) {
+        json_decref(answer);
+        answer = NULL;
+    }
+    OPENSSL_cleanse(text, sizeof text);
+    request_json(request, HTTP_CREATED, answer);
+}
+
 static void
 on_created(void *arg, enum store_err err, const struct store_key *keys,
-           size_t n)
+           size_t n, int64_t next)
 {
     struct creation *creation = arg;
     struct request *request = creation->request;
-    char text[AUTH_KEY_SIZE];
+    struct keyring *keyring = request->api->keyring;
 
+    (void)next;
     if (err != STORE_OK || n == 0) {
+        keyring_release(keyring);
         request_fail_store(request, err, NULL);
         return;
     }
+    keyring_add(keyring, keys);
     if (request_is_over(request))
         return;
-    snprintf(text, sizeof text, "rouse_%" PRId64 "_%s", keys->id,
-             creation->secret);
-    creation->answer = pack_key(keys);
-    if (creation->answer != NULL &&
-        json_object_set_new(creation->answer, "key", json_string(text)) != 0) {
-        json_decref(creation->answer);
-        creation->answer = NULL;
-    }
-    OPENSSL_cleanse(text, sizeof text);
     note_event(request, "key.created", keys->id, keys->name);
-    keyring_load(request->api->keyring, request->api, on_ring_loaded, creation);
+    answer_created(request, keys, creation->secret);
 }
 
 static uint32_t
@@ -175,9 +189,17 @@ create(struct request *request, struct store_key *key)
         return;
     }
     key->created_at_ms = json_out_now_ms();
+    if (!keyring_reserve(request->api->keyring)) {
+        request_fail(request, HTTP_CONFLICT, "too_many",
+                     "%d keys are in force already; revoke one first",
+                     KEYRING_MAX);
+        return;
+    }
     err = store_key_put(request->api->store, key, on_created, creation);
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
+    if (err == STORE_OK)
+        return;
+    keyring_release(request->api->keyring);
+    request_fail_store(request, err, NULL);
 }
 
 void
@@ -202,10 +224,6 @@ serve_keys_create(struct request *request)
         json_in_fail(&in, "group is not the path of a group");
     if (!json_in_end(&in))
         request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
-    else if (keyring_is_full(request->api->keyring))
-        request_fail(request, HTTP_CONFLICT, "too_many",
-                     "%d keys are in force already; revoke one first",
-                     KEYRING_MAX);
     else
         create(request, &key);
     json_decref(json);

@@ -8,6 +8,7 @@
 #include "cli_cert.h"
 #include "cli_duration.h"
 #include "cli_json.h"
+#include "cli_pages.h"
 #include "cli_say.h"
 #include "cli_table.h"
 #include "cli_when.h"
@@ -101,55 +102,41 @@ cmd_key_create(struct cli *cli, const struct cli_args *args)
 }
 
 static void
-print_keys(struct cli *cli, const json_t *keys)
+on_key(void *arg, const json_t *key)
 {
-    static const char *const titles[] = {">ID",   "NAME",    "VERBS",  "TOPIC",
-                                         "GROUP", "CREATED", "REVOKED"};
-    struct cli_table *table = cli_table_new(cli, titles, 7);
+    struct cli_table *table = arg;
+    const char *topic = cli_json_text(key, "topic");
+    const char *group = cli_json_text(key, "group");
     char verbs[MAX_VERBS_TEXT];
     char when[CLI_WHEN_TEXT];
-    json_t *key;
-    size_t i;
 
-    json_array_foreach(keys, i, key)
-    {
-        const char *topic = cli_json_text(key, "topic");
-        const char *group = cli_json_text(key, "group");
-
-        cli_table_cell(table, "%" PRId64, cli_json_number(key, "id"));
-        cli_table_cell(table, "%s", cli_json_text(key, "name"));
-        cli_table_cell(table, "%s",
-                       join_verbs(cli_json_at(key, "verbs"), verbs));
-        cli_table_cell(table, "%s", topic[0] != '\0' ? topic : "all");
-        cli_table_cell(table, "%s", group[0] != '\0' ? group : "all");
-        cli_table_cell(table, "%s",
-                       cli_when_local(cli_json_text(key, "created_at"), when));
-        cli_table_cell(table, "%s",
-                       cli_when_local(cli_json_text(key, "revoked_at"), when));
-    }
-    cli_table_finish(table);
-    cli_table_free(table);
+    cli_table_cell(table, "%" PRId64, cli_json_number(key, "id"));
+    cli_table_cell(table, "%s", cli_json_text(key, "name"));
+    cli_table_cell(table, "%s", join_verbs(cli_json_at(key, "verbs"), verbs));
+    cli_table_cell(table, "%s", topic[0] != '\0' ? topic : "all");
+    cli_table_cell(table, "%s", group[0] != '\0' ? group : "all");
+    cli_table_cell(table, "%s",
+                   cli_when_local(cli_json_text(key, "created_at"), when));
+    cli_table_cell(table, "%s",
+                   cli_when_local(cli_json_text(key, "revoked_at"), when));
 }
 
 enum cli_exit
 cmd_key_list(struct cli *cli, const struct cli_args *args)
 {
+    static const char *const titles[] = {">ID",   "NAME",    "VERBS",  "TOPIC",
+                                         "GROUP", "CREATED", "REVOKED"};
+    struct cli_table *table = cli_table_new(cli, titles, 7);
     struct cli_path path;
-    json_t *json;
+    enum cli_exit result;
 
     (void)args;
     cli_path_init(&path, "/v1/keys");
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        print_keys(cli, cli_json_at(json, "keys"));
-    json_decref(json);
-    return CLI_DONE;
+    result = cli_pages_each(cli, &path, "keys", on_key, table);
+    if (result == CLI_DONE && !cli->is_json)
+        cli_table_finish(table);
+    cli_table_free(table);
+    return result;
 }
 
 enum cli_exit

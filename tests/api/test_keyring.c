@@ -24,16 +24,20 @@
 struct bed {
     struct api api;
     char *dir;
-    char header[2][128]; /* what holders of key 1 and 2 send */
+    char header[3][128]; /* what holders of key 1, 2 and 3 send */
+    bool is_ringing;     /* a new key goes into the ring */
     bool is_done;
 };
 
 static void
-on_put(void *arg, enum store_err err, const struct store_key *keys, size_t n)
+on_put(void *arg, enum store_err err, const struct store_key *keys, size_t n,
+       int64_t next)
 {
     struct bed *bed = arg;
 
-    (void)keys;
+    (void)next;
+    if (bed->is_ringing)
+        keyring_add(bed->api.keyring, keys);
     assert_int_equal(err, STORE_OK);
     assert_int_equal(n, 1);
     bed->is_done = true;
@@ -132,7 +136,6 @@ keys_open_only_with_their_own_secret(void **state)
     assert_false(is_let_in(bed, NULL));
 }
 
-/* Also when the store cannot be read just then. */
 static void
 a_dropped_key_counts_no_more_at_once(void **state)
 {
@@ -144,9 +147,34 @@ a_dropped_key_counts_no_more_at_once(void **state)
     keyring_drop(bed->api.keyring, 1);
     keyring_drop(bed->api.keyring, 77);
     assert_true(is_let_in(bed, bed->header[1]));
-    bed->api.is_closed = true;
-    keyring_load(bed->api.keyring, &bed->api, NULL, NULL);
-    assert_false(is_let_in(bed, bed->header[0]));
+}
+
+/* Without a look at the others in the store. */
+static void
+a_new_key_counts_at_once(void **state)
+{
+    struct bed *bed = *state;
+
+    assert_true(keyring_reserve(bed->api.keyring));
+    bed->is_ringing = true;
+    put_key(bed, 3);
+    assert_true(is_let_in(bed, bed->header[2]));
+    assert_true(is_let_in(bed, bed->header[0]));
+}
+
+static void
+places_are_bounded_also_by_those_reserved(void **state)
+{
+    struct bed *bed = *state;
+
+    for (int i = 2; i < KEYRING_MAX; i++)
+        assert_true(keyring_reserve(bed->api.keyring));
+    assert_false(keyring_reserve(bed->api.keyring));
+    keyring_drop(bed->api.keyring, 1);
+    assert_true(keyring_reserve(bed->api.keyring));
+    assert_false(keyring_reserve(bed->api.keyring));
+    keyring_release(bed->api.keyring);
+    assert_true(keyring_reserve(bed->api.keyring));
 }
 
 int
@@ -157,6 +185,10 @@ main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_dropped_key_counts_no_more_at_once,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_new_key_counts_at_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            places_are_bounded_also_by_those_reserved, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

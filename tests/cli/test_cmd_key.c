@@ -62,6 +62,28 @@ keys_are_listed_without_secrets(void **state)
 }
 
 static void
+pages_of_keys_are_followed(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200,
+                 .body = "{\"keys\":[{\"id\":1,\"name\":\"a\"}],"
+                         "\"next_cursor\":\"1\"}"},
+                {.status = 200,
+                 .body = "{\"keys\":[{\"id\":2,\"name\":\"b\"}],"
+                         "\"next_cursor\":null}"})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "key", "list");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_int_equal(run.n_requests, 2);
+    assert_non_null(strstr(run.requests[1].path, "cursor=1"));
+    assert_non_null(strstr(run.out, " 1  a "));
+    assert_non_null(strstr(run.out, " 2  b "));
+    command_fini(&run);
+}
+
+static void
 a_key_is_revoked_by_its_number(void **state)
 {
     struct command_setup setup = {ANSWERS({.status = 204})};
@@ -135,6 +157,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_key_is_shown_once),
         cmocka_unit_test(keys_are_listed_without_secrets),
+        cmocka_unit_test(pages_of_keys_are_followed),
         cmocka_unit_test(a_key_is_revoked_by_its_number),
         cmocka_unit_test(events_are_read_to_the_end),
         cmocka_unit_test(following_goes_on_until_roused_is_gone),

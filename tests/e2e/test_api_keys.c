@@ -276,6 +276,26 @@ a_revoked_key_is_refused_at_once(void **state)
 }
 
 static void
+keys_are_listed_in_pages(void **state)
+{
+    struct api_stage *stage = *state;
+    json_t *json;
+
+    for (int i = 0; i < 3; i++)
+        free(make_key(stage, "\"read\"", ""));
+    json =
+        daemon_proc_json(stage->daemon, "GET", "/v1/keys?limit=2", NULL, 200);
+    assert_int_equal(json_array_size(json_object_get(json, "keys")), 2);
+    assert_string_equal(api_stage_text(json, "next_cursor"), "2");
+    json_decref(json);
+    json = daemon_proc_json(stage->daemon, "GET", "/v1/keys?limit=2&cursor=2",
+                            NULL, 200);
+    assert_int_equal(api_stage_number(json, "keys.0.id"), 3);
+    assert_true(json_is_null(json_object_get(json, "next_cursor")));
+    json_decref(json);
+}
+
+static void
 keys_outlive_a_restart(void **state)
 {
     struct api_stage *stage = *state;
@@ -316,6 +336,7 @@ main(void)
         EACH(a_topic_limited_key_sees_only_its_topic),
         EACH(a_topic_limited_key_wakes_only_its_topic),
         EACH(a_revoked_key_is_refused_at_once),
+        EACH(keys_are_listed_in_pages),
         EACH(keys_outlive_a_restart),
         EACH(wrong_keys_are_not_made),
     };

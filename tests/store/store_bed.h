@@ -141,7 +141,7 @@ void bed_on_events(void *arg, enum store_err err,
 void bed_on_identities(void *arg, enum store_err err,
                        const struct store_identity *identities, size_t n);
 void bed_on_keys(void *arg, enum store_err err, const struct store_key *keys,
-                 size_t n);
+                 size_t n, int64_t next);
 void bed_on_stats(void *arg, enum store_err err,
                   const struct store_stats *stats);
 

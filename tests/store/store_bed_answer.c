@@ -166,11 +166,12 @@ bed_on_identities(void *arg, enum store_err err,
 
 void
 bed_on_keys(void *arg, enum store_err err, const struct store_key *keys,
-            size_t n)
+            size_t n, int64_t next)
 {
     struct bed *bed = take_err(arg, err);
 
     bed->n = n;
+    bed->next = next;
     for (size_t i = 0; i < n && i < BED_MAX; i++) {
         bed->keys[i] = keys[i];
         bed->keys[i].name = keep_text(bed, keys[i].name);

@@ -34,13 +34,21 @@ put_key(struct bed *bed, const char *name, uint8_t first)
 }
 
 static size_t
-list_keys(struct bed *bed)
+list_page(struct bed *bed, bool only_in_force, int64_t after, size_t limit)
 {
     bed->n_done = 0;
     bed->texts_len = 0;
-    assert_int_equal(store_key_list(bed->store, bed_on_keys, bed), STORE_OK);
+    assert_int_equal(store_key_list(bed->store, only_in_force, after, limit,
+                                    bed_on_keys, bed),
+                     STORE_OK);
     bed_wait(bed, 1);
     return bed->n;
+}
+
+static size_t
+list_keys(struct bed *bed)
+{
+    return list_page(bed, false, 0, BED_MAX);
 }
 
 static enum store_err
@@ -97,6 +105,72 @@ revoking_keeps_the_first_time(void **state)
     assert_int_equal(revoke_key(bed, id + 1), STORE_ENOTFOUND);
     assert_int_equal(list_keys(bed), 1);
     assert_int_equal(bed->keys[0].revoked_at_ms, BED_NOW);
+}
+
+static void
+keys_are_paged(void **state)
+{
+    struct bed *bed = *state;
+
+    for (uint8_t i = 1; i <= 5; i++)
+        assert_int_equal(put_key(bed, "k", i), STORE_OK);
+    assert_int_equal(revoke_key(bed, 2), STORE_OK);
+    assert_int_equal(list_page(bed, false, 0, 3), 3);
+    assert_int_equal(bed->keys[0].id, 1);
+    assert_int_equal(bed->next, 3);
+    assert_int_equal(list_page(bed, false, 3, 3), 2);
+    assert_int_equal(bed->keys[0].id, 4);
+    assert_int_equal(bed->next, 0);
+    assert_int_equal(list_page(bed, false, 2, 3), 3);
+    assert_int_equal(bed->next, 0); /* a full page may be the last */
+    assert_int_equal(list_page(bed, true, 0, 9), 4);
+    assert_int_equal(bed->keys[1].id, 3);
+}
+
+static void
+on_page(void *arg, enum store_err err, const struct store_key *keys, size_t n,
+        int64_t next)
+{
+    struct bed *bed = arg;
+
+    (void)next;
+    assert_int_equal(err, STORE_OK);
+    bed->n = n;
+    bed->count = n > 0 ? keys[0].id : 0;
+    bed_on_done(arg, err);
+}
+
+/* The newest of those revoked stay; those in force always. */
+static void
+revoked_keys_are_bounded(void **state)
+{
+    struct bed *bed = *state;
+    const int more = 7;
+    struct store_key key = {.name = "k", .topic = ""};
+
+    bed->n_done = 0;
+    for (int i = 0; i < STORE_MAX_REVOKED + more + 1; i++) {
+        memcpy(key.hash, &i, sizeof i);
+        assert_int_equal(store_key_put(bed->store, &key, NULL, NULL), STORE_OK);
+        if (i == 0)
+            continue; /* in force */
+        assert_int_equal(store_key_revoke(bed->store, i + 1, bed_on_done, bed),
+                         STORE_OK);
+    }
+    bed_wait(bed, STORE_MAX_REVOKED + more);
+    bed->n_done = 0;
+    assert_int_equal(
+        store_key_list(bed->store, false, 0, STORE_MAX_BATCH, on_page, bed),
+        STORE_OK);
+    bed_wait(bed, 1);
+    assert_int_equal(bed->n, STORE_MAX_REVOKED + 1);
+    assert_int_equal(bed->count, 1);
+    bed->n_done = 0;
+    assert_int_equal(store_key_list(bed->store, false, 1, 1, on_page, bed),
+                     STORE_OK);
+    bed_wait(bed, 1);
+    assert_int_equal(bed->count, 1 + more + 1);
+    assert_int_equal(revoke_key(bed, 2), STORE_ENOTFOUND);
 }
 
 static enum store_err
@@ -166,6 +240,8 @@ main(void)
         TEST(a_key_is_stored_with_its_hash),
         TEST(the_same_secret_twice_is_a_conflict),
         TEST(revoking_keeps_the_first_time),
+        TEST(keys_are_paged),
+        TEST(revoked_keys_are_bounded),
         TEST(events_come_oldest_first),
         TEST(events_are_bounded),
 #undef TEST

@@ -170,7 +170,9 @@ check_kept(struct bed *bed)
     assert_string_equal(it->sha256, "bb");
     assert_string_equal(it->apple_account, "mdm@example.com");
     bed->n_done = 0;
-    assert_int_equal(store_key_list(bed->store, bed_on_keys, bed), STORE_OK);
+    assert_int_equal(
+        store_key_list(bed->store, false, 0, BED_MAX, bed_on_keys, bed),
+        STORE_OK);
     bed_wait(bed, 1);
     assert_int_equal(bed->n, 1);
     bed->n_done = 0;
