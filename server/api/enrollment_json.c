@@ -173,21 +173,31 @@ read_token(struct json_in *in, struct enrollment_json *read)
         json_in_fail(in, "topic is missing; a token needs one");
 }
 
+/* One that is to be woken has all that a push needs. */
+static void
+need_push_data(struct json_in *in, const struct store_enrollment *enrollment)
+{
+    const char *missing = *enrollment->topic == '\0'   ? "topic"
+                          : enrollment->token_len == 0 ? "token"
+                          : *enrollment->magic == '\0' ? "push_magic"
+                                                       : NULL;
+
+    if (missing != NULL)
+        json_in_fail(in,
+                     "%s is missing; only an enrollment with "
+                     "\"state\":\"disabled\" may lack it",
+                     missing);
+}
+
 static void
 read_state(struct json_in *in, struct store_enrollment *enrollment)
 {
     const char *text = json_in_string(in, "state", 64);
 
-    enrollment->state =
-        enrollment->token_len > 0 ? STORE_STATE_ENABLED : STORE_STATE_DISABLED;
-    if (text == NULL)
-        return;
-    if (!store_state_read(text, &enrollment->state))
+    enrollment->state = STORE_STATE_ENABLED;
+    if (text != NULL && !store_state_read(text, &enrollment->state))
         json_in_fail(in, "state must be one of \"enabled\", \"disabled\", "
                          "\"dead\", \"suspect\"");
-    else if (enrollment->state == STORE_STATE_ENABLED &&
-             enrollment->token_len == 0)
-        json_in_fail(in, "token is missing; an enabled enrollment has one");
 }
 
 static void
@@ -255,5 +265,8 @@ enrollment_json_in(struct json_in *in, const char *id, int64_t now_ms,
     read_state(in, enrollment);
     read_times(in, now_ms, enrollment);
     read_group(in, enrollment);
-    return json_in_end(in);
+    /* After the names: one that is misspelt is not missing. */
+    if (json_in_end(in) && enrollment->state != STORE_STATE_DISABLED)
+        need_push_data(in, enrollment);
+    return !in->is_bad;
 }

@@ -115,7 +115,7 @@
     X(ROUTE_GET, "/v1/events", AUTH_READ, ROUTE_ALL_TOPICS, ROUTE_NO_BODY,     \
       "after limit", serve_events_list)                                        \
     X(ROUTE_GET, "/v1/keys", AUTH_ADMIN, ROUTE_ALL_TOPICS, ROUTE_NO_BODY,      \
-      "cursor limit", serve_keys_list)                                                         \
+      "cursor limit", serve_keys_list)                                         \
     X(ROUTE_POST, "/v1/keys", AUTH_ADMIN, ROUTE_ALL_TOPICS, ROUTE_JSON, "",    \
       serve_keys_create)                                                       \
     X(ROUTE_DELETE, "/v1/keys/{id}", AUTH_ADMIN, ROUTE_ALL_TOPICS,             \

@@ -314,7 +314,8 @@ an_enrollment_is_read_with_its_defaults(void **state)
 static void
 a_users_parent_follows_from_its_id(void **state)
 {
-    json_t *json = load("{\"id\":\"DEV:USER\",\"kind\":\"User\"}");
+    json_t *json = load("{\"id\":\"DEV:USER\",\"kind\":\"User\","
+                        "\"state\":\"disabled\"}");
     struct enrollment_json read;
     char why[JSON_IN_WHY];
 
@@ -336,7 +337,11 @@ wrong_enrollments_are_refused_by_field(void **state)
         {"{\"id\":\"A\",\"token\":\"ab\"}", "push_magic is missing"},
         {"{\"id\":\"A\",\"token\":\"ab\",\"push_magic\":\"M\"}",
          "topic is missing"},
-        {"{\"id\":\"A\",\"state\":\"enabled\"}", "token is missing"},
+        {"{\"id\":\"A\"}", "topic is missing; only an enrollment with"},
+        {"{\"id\":\"A\",\"state\":\"dead\"}", "topic is missing"},
+        {"{\"id\":\"A\",\"topic\":\"t\"}", "token is missing"},
+        {"{\"id\":\"A\",\"topic\":\"t\",\"state\":\"enabled\"}",
+         "token is missing"},
         {"{\"id\":\"A\",\"state\":\"asleep\"}", "state must be one of"},
         {"{\"id\":\"A\",\"kind\":\"User\"}", "parent_id is missing"},
         {"{\"id\":\"A\",\"parent_id\":\"B\"}", "parent_id is for user"},

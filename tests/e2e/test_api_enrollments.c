@@ -66,8 +66,8 @@ ids_are_percent_decoded(void **state)
     struct api_stage *stage = *state;
     json_t *json;
 
-    daemon_proc_do(stage->daemon, "PUT", "/v1/enrollments/D%20%C3%A4%2Fx", "{}",
-                   200);
+    daemon_proc_do(stage->daemon, "PUT", "/v1/enrollments/D%20%C3%A4%2Fx",
+                   "{\"state\":\"disabled\"}", 200);
     json = daemon_proc_json(stage->daemon, "GET",
                             "/v1/enrollments/D%20%C3%A4%2Fx", NULL, 200);
     assert_string_equal(api_stage_text(json, "id"), "D \xc3\xa4/x");
@@ -106,6 +106,45 @@ wrong_fields_are_named(void **state)
     id[sizeof id - 1] = '\0';
     memcpy(id, "/v1/enrollments/", 16);
     api_stage_refuse(stage, "PUT", id, "{}", 400, "invalid", "511");
+}
+
+/* An enrollment that could never be woken is a mistake, unless it says so. */
+static void
+what_a_push_needs_is_not_missing(void **state)
+{
+    static const struct {
+        const char *rest;
+        const char *what;
+    } cases[] = {
+        {"", "topic is missing"},
+        {",\"topic\":\"t\"", "token is missing"},
+        {",\"topic\":\"t\",\"push_magic\":\"M\"", "token is missing"},
+        {",\"topic\":\"t\",\"token\":\"aabb\"", "push_magic is missing"},
+        {",\"token\":\"aabb\",\"push_magic\":\"M\"", "topic is missing"},
+        {",\"state\":\"dead\"", "topic is missing"},
+        {",\"state\":\"enabled\",\"topic\":\"t\"", "token is missing"},
+    };
+    struct api_stage *stage = *state;
+    struct http_answer answer;
+    char body[256];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snprintf(body, sizeof body, "{\"id\":\"A\"%s}", cases[i].rest);
+        api_stage_refuse(stage, "PUT", "/v1/enrollments/A", body, 400,
+                         "invalid", cases[i].what);
+        daemon_proc_send(stage->daemon, "POST", "/v1/enrollments",
+                         "application/x-ndjson", body, &answer);
+        assert_int_equal(answer.status, 200);
+        assert_non_null(strstr(answer.body, "\"imported\":0,\"rejected\":1"));
+        assert_non_null(strstr(answer.body, cases[i].what));
+        http_call_free(&answer);
+    }
+    api_stage_refuse(
+        stage, "PUT", "/v1/enrollments/A", "{}", 400, "invalid",
+        "only an enrollment with \"state\":\"disabled\" may lack it");
+    daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/A", NULL, 404);
+    daemon_proc_do(stage->daemon, "PUT", "/v1/enrollments/A",
+                   "{\"state\":\"disabled\"}", 200);
 }
 
 /* Lines "DEV-0000" and so on, with every hundredth of them broken. */
@@ -246,7 +285,8 @@ an_import_takes_a_last_line_without_its_end_and_no_long_one(void **state)
     json_t *json;
 
     memset(lines, 'x', len);
-    snprintf(lines + len, 64, "\n\n  \n{\"id\":\"LAST\"}");
+    snprintf(lines + len, 64,
+             "\n\n  \n{\"id\":\"LAST\",\"state\":\"disabled\"}");
     daemon_proc_send(stage->daemon, "POST", "/v1/enrollments",
                      "application/x-ndjson", lines, &answer);
     assert_int_equal(answer.status, 200);
@@ -330,6 +370,8 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             an_imported_token_without_its_time_has_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_push_needs_is_not_missing,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_import_of_another_type_is_refused,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(

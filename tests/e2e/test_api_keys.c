@@ -218,9 +218,11 @@ a_topic_limited_key_sees_only_its_topic(void **state)
     expect_tcp(stage, key, "GET", "/v1/enrollments?topic=" OTHER_TOPIC, NULL,
                403, API_STAGE_TOPIC);
     expect_tcp(stage, key, "PUT", "/v1/enrollments/B",
-               "{\"topic\":\"" API_STAGE_TOPIC "\"}", 403, API_STAGE_TOPIC);
+               "{\"state\":\"disabled\",\"topic\":\"" API_STAGE_TOPIC "\"}",
+               403, API_STAGE_TOPIC);
     expect_tcp(stage, key, "PUT", "/v1/enrollments/A",
-               "{\"topic\":\"" OTHER_TOPIC "\"}", 403, API_STAGE_TOPIC);
+               "{\"state\":\"disabled\",\"topic\":\"" OTHER_TOPIC "\"}", 403,
+               API_STAGE_TOPIC);
     expect_tcp(stage, key, "GET", "/v1/events", NULL, 403, "all topics");
     expect_tcp(stage, key, "GET", "/metrics", NULL, 403, "all topics");
     expect_tcp(stage, key, "GET", "/v1/keys", NULL, 403, "all topics");

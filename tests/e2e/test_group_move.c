@@ -171,10 +171,12 @@ refusals_are_counted_and_told_in_the_order_of_lines(void **state)
 
     assert_non_null(out);
     for (unsigned i = 0; i < 3000; i++)
-        fprintf(out,
-                i % 50 == 0 ? "not json\n"
-                            : "{\"id\":\"M-%u\",\"group\":\"%s\"}\n",
-                i, i % 100 == 1 ? "none" : "");
+        fprintf(
+            out,
+            i % 50 == 0
+                ? "not json\n"
+                : "{\"id\":\"M-%u\",\"state\":\"disabled\",\"group\":\"%s\"}\n",
+            i, i % 100 == 1 ? "none" : "");
     assert_int_equal(fclose(out), 0);
     RUN(scene, "enrollment", "import", file);
     cli_scene_assert_exit(scene, 1);
@@ -232,23 +234,30 @@ a_put_follows_its_group_within_what_the_key_may(void **state)
     json_t *json;
 
     make_groups(scene);
-    daemon_proc_do(daemon, "PUT", path, "{\"group\":\"acme/north\"}", 200);
-    daemon_proc_do(daemon, "PUT", path, "{}", 200);
-    daemon_proc_do(daemon, "PUT", path, "{\"group\":\"none\"}", 409);
-    daemon_proc_do(daemon, "PUT", path, "{\"group\":\"/\"}", 400);
+    daemon_proc_do(daemon, "PUT", path,
+                   "{\"state\":\"disabled\",\"group\":\"acme/north\"}", 200);
+    daemon_proc_do(daemon, "PUT", path, "{\"state\":\"disabled\"}", 200);
+    daemon_proc_do(daemon, "PUT", path,
+                   "{\"state\":\"disabled\",\"group\":\"none\"}", 409);
+    daemon_proc_do(daemon, "PUT", path,
+                   "{\"state\":\"disabled\",\"group\":\"/\"}", 400);
     expect_group(scene, "acme/north");
     json = daemon_proc_json(daemon, "POST", "/v1/keys",
                             "{\"name\":\"k\",\"verbs\":[\"read\","
                             "\"enrollments\"],\"group\":\"acme/north\"}",
                             201);
     key = json_string_value(json_object_get(json, "key"));
-    put_with_key(scene, key, "{\"group\":\"acme/other\"}", 403);
-    put_with_key(scene, key, "{\"group\":null}", 403);
+    put_with_key(scene, key,
+                 "{\"state\":\"disabled\",\"group\":\"acme/other\"}", 403);
+    put_with_key(scene, key, "{\"state\":\"disabled\",\"group\":null}", 403);
     expect_group(scene, "acme/north");
-    put_with_key(scene, key, "{\"group\":\"acme/north/site 3\"}", 200);
+    put_with_key(scene, key,
+                 "{\"state\":\"disabled\",\"group\":\"acme/north/site 3\"}",
+                 200);
     expect_group(scene, "acme/north/site 3");
     json_decref(json);
-    daemon_proc_do(daemon, "PUT", path, "{\"group\":null}", 200);
+    daemon_proc_do(daemon, "PUT", path,
+                   "{\"state\":\"disabled\",\"group\":null}", 200);
     expect_group(scene, "none");
 }
 
