@@ -71,7 +71,7 @@ assert_shown(struct cli_scene *scene)
 {
     RUN(scene, "cert", "list");
     cli_scene_assert_exit(scene, 0);
-    cli_scene_assert_says(scene->out, "key_lost");
+    cli_scene_assert_says(scene->out, "key lost");
     RUN(scene, "cert", "show", CLI_SCENE_TOPIC);
     cli_scene_assert_says(scene->out, "key lost: import it again");
     RUN(scene, "alerts");
@@ -131,7 +131,7 @@ a_certificate_without_its_key_is_refused(void **state)
     RUN(scene, "cert", "import", file, "--no-test");
     assert_int_not_equal(scene->exit, 0);
     RUN(scene, "cert", "list");
-    cli_scene_assert_says(scene->out, "key_lost");
+    cli_scene_assert_says(scene->out, "key lost");
     free(file);
     free(pem);
 }
