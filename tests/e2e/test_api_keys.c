@@ -241,7 +241,8 @@ a_topic_limited_key_wakes_only_its_topic(void **state)
     expect_tcp(stage, key, "POST", "/v1/wakes",
                "{\"ids\":[\"B\",\"A\",\"X\"],\"wait_s\":20}", 200,
                "{\"wakes\":[{\"id\":\"B\",\"asked\":\"unknown\","
-               "\"state\":\"\",\"result\":null},{\"id\":\"A\",\"asked\":"
+               "\"state\":\"\",\"not_before\":null,\"result\":null},"
+               "{\"id\":\"A\",\"asked\":"
                "\"new\"");
     expect_tcp(stage, key, "GET", "/v1/push/B", NULL, 500,
                "push data missing for id");
