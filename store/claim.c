@@ -7,12 +7,14 @@
 
 #define SLOTS_MIN ((size_t)1024)
 
+/* Neighbours come one after the other: four of them share a cache line. */
 static size_t
 home(const struct claims *claims, int64_t row)
 {
-    uint64_t hash = (uint64_t)row * 0x9e3779b97f4a7c15U;
+    uint64_t hash = ((uint64_t)row >> 2) * 0x9e3779b97f4a7c15U;
 
-    return (size_t)(hash >> 32) & (claims->n_slots - 1);
+    return (size_t)(hash >> 32 << 2 | ((uint64_t)row & 3)) &
+           (claims->n_slots - 1);
 }
 
 static size_t
@@ -83,9 +85,8 @@ grow(struct claims *claims)
 
 /* Room first, so that a change once made can always be undone. */
 static enum store_err
-note_change(struct claims *claims, int64_t row)
+note_change(struct claims *claims, const struct claim *slot, int64_t row)
 {
-    const struct claim *claim = claim_get(claims, row);
     size_t room = claims->changes_room == 0 ? 256 : claims->changes_room * 2;
     struct claim_change *changes;
 
@@ -96,17 +97,16 @@ note_change(struct claims *claims, int64_t row)
         claims->changes = changes;
         claims->changes_room = room;
     }
-    struct claim_change *change = &claims->changes[claims->n_changes++];
-    change->was_claimed = claim != NULL;
-    change->before = claim != NULL ? *claim : (struct claim){.row = row};
+    claims->changes[claims->n_changes++] = (struct claim_change){
+        .was_claimed = slot->row != 0,
+        .before = slot->row != 0 ? *slot : (struct claim){.row = row},
+    };
     return STORE_OK;
 }
 
 static void
-set(struct claims *claims, const struct claim *claim)
+set(struct claims *claims, size_t at, const struct claim *claim)
 {
-    size_t at = find(claims, claim->row);
-
     if (claims->slots[at].row == 0)
         claims->n++;
     claims->slots[at] = *claim;
@@ -114,10 +114,9 @@ set(struct claims *claims, const struct claim *claim)
 
 /* Close the gap, so that no search ends too early. */
 static void
-unset(struct claims *claims, int64_t row)
+unset(struct claims *claims, size_t gap)
 {
     size_t mask = claims->n_slots - 1;
-    size_t gap = find(claims, row);
 
     if (claims->slots[gap].row == 0)
         return;
@@ -138,27 +137,37 @@ enum store_err
 claim_put(struct claims *claims, const struct claim *claim)
 {
     enum store_err err;
+    size_t at;
 
     must(claim->row > 0);
     if (claims->n * 2 >= claims->n_slots && (err = grow(claims)) != STORE_OK)
         return err;
-    if ((err = note_change(claims, claim->row)) != STORE_OK)
+    at = find(claims, claim->row);
+    if ((err = note_change(claims, &claims->slots[at], claim->row)) != STORE_OK)
         return err;
-    set(claims, claim);
+    set(claims, at, claim);
     return STORE_OK;
+}
+
+static enum store_err
+end_at(struct claims *claims, size_t at)
+{
+    enum store_err err =
+        note_change(claims, &claims->slots[at], claims->slots[at].row);
+
+    if (err == STORE_OK)
+        unset(claims, at);
+    return err;
 }
 
 enum store_err
 claim_end(struct claims *claims, int64_t row)
 {
-    enum store_err err;
+    const struct claim *claim = claim_get(claims, row);
 
-    if (claim_get(claims, row) == NULL)
+    if (claim == NULL)
         return STORE_OK;
-    if ((err = note_change(claims, row)) != STORE_OK)
-        return err;
-    unset(claims, row);
-    return STORE_OK;
+    return end_at(claims, (size_t)(claim - claims->slots));
 }
 
 /* What follows a slot that is emptied may move into it: look at it again. */
@@ -172,7 +181,7 @@ claim_end_wave(struct claims *claims, int64_t wave)
         const struct claim *claim = &claims->slots[at];
 
         if (claim->row != 0 && claim->wave == wave)
-            err = claim_end(claims, claim->row);
+            err = end_at(claims, at);
         else
             at++;
     }
@@ -190,10 +199,12 @@ claim_undo_one(struct claims *claims)
 {
     const struct claim_change *change = &claims->changes[--claims->n_changes];
 
+    size_t at = find(claims, change->before.row);
+
     if (change->was_claimed)
-        set(claims, &change->before);
+        set(claims, at, &change->before);
     else
-        unset(claims, change->before.row);
+        unset(claims, at);
 }
 
 void

@@ -42,6 +42,7 @@ struct db {
     size_t n_topics;
     size_t topics_room;
     size_t last_topic;
+    int64_t n_wakes;  /* of all topics; 0: there are none */
     int64_t next_row; /* of the next enrollment; never given twice in a run */
     struct claims claims;
     struct counts counts;

@@ -27,7 +27,7 @@
 
 #define SQL_SWEEP_COLUMNS                                                \
     "e.row, e.topic, e.token, e.magic, e.version, e.token_at, e.state, " \
-    "p.ask_no, p.served, p.not_before, p.pause, w.row "
+    "p.ask_no, p.served, p.not_before, p.pause "
 
 /* ?1 behind row, ?2 up to row, then what a filter restricts: ?3 topic (-1),
    ?4 kinds, ?5 states, ?6 seen before (0), ?7 parent, ?8 serial (NULL), ?9
@@ -73,7 +73,6 @@
 #define SQL_SWEEP(source, term)                \
     "SELECT " SQL_SWEEP_COLUMNS "FROM " source \
     "LEFT JOIN push p ON p.row = e.row "       \
-    "LEFT JOIN wake w ON w.row = e.row "       \
     "WHERE " term SQL_FILTER_AGAIN "ORDER BY e.row"
 
 #define SQL_COUNT(source, term) \

@@ -86,7 +86,6 @@ enum {
     COLUMN_SERVED = 8,
     COLUMN_NOT_BEFORE = 9,
     COLUMN_PAUSE = 10,
-    COLUMN_WAKE = 11,
 };
 
 static int64_t
@@ -132,23 +131,19 @@ hurry(struct wake_row *wake, const struct pause *pause, int64_t now)
 /* The page is noted with what it counts when it is full. */
 static enum store_err
 join(struct page_request *it, struct db *db, const struct walk *walk,
-     int64_t row, const struct pause *pause)
+     struct wake_row *wake, const struct pause *pause)
 {
-    struct wake_row wake;
-    enum store_err err = wake_row_get(db, row, &wake);
-    struct wake_row before = wake;
-    bool is_changed;
+    struct wake_row before = *wake;
+    bool is_changed = hurry(wake, pause, db_now(db));
+    enum store_err err;
 
-    if (err != STORE_OK)
-        return err;
-    is_changed = hurry(&wake, pause, db_now(db));
-    wake_row_merge(&wake, walk->deadline, walk->until);
+    wake_row_merge(wake, walk->deadline, walk->until);
     is_changed |=
-        wake.deadline != before.deadline || wake.until != before.until;
-    if (is_changed && (err = wake_row_set(db, &wake)) != STORE_OK)
+        wake->deadline != before.deadline || wake->until != before.until;
+    if (is_changed && (err = wake_row_set(db, wake)) != STORE_OK)
         return err;
     it->page.by[COUNTER_WAITING]++;
-    return wake_row_join(db, row, it->wave);
+    return wake_row_join(db, wake->row, it->wave);
 }
 
 static enum store_err
@@ -183,6 +178,8 @@ visit(struct page_request *it, struct db *db, struct bind *bind,
     enum store_state state = (enum store_state)peek(bind, COLUMN_STATE);
     struct pause pause = {peek(bind, COLUMN_NOT_BEFORE),
                           peek(bind, COLUMN_PAUSE)};
+    struct wake_row wake;
+    enum store_err err;
 
     if (claim_get(&db->claims, row) != NULL) {
         it->is_blocked = true;
@@ -199,9 +196,11 @@ visit(struct page_request *it, struct db *db, struct bind *bind,
                                                   : COUNTER_SUSPECT]++;
         return STORE_OK;
     }
-    if (peek(bind, COLUMN_WAKE) != 0)
-        return join(it, db, walk, row, &pause);
-    if (pause_end(&pause, db_now(db)) > db_now(db))
+    if ((err = wake_row_get(db, row, &wake)) != STORE_OK)
+        return err;
+    if (wake.exists)
+        return join(it, db, walk, &wake, &pause);
+    if (pause.not_before != 0 && pause_end(&pause, db_now(db)) > db_now(db))
         return put_off(it, db, walk, bind, &pause);
     return take_row(it, db, bind, walk);
 }

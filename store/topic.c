@@ -82,6 +82,7 @@ read_topic(struct db *db, struct bind *bind)
         (err = append(db, name)) != STORE_OK)
         goto done;
     db->topics[db->n_topics - 1].n_wakes = bind_take_int(bind);
+    db->n_wakes += db->topics[db->n_topics - 1].n_wakes;
     counts = bind_peek_blob(bind, &len);
     read_counts(&db->topics[db->n_topics - 1], counts, len);
 
@@ -108,6 +109,7 @@ topic_load(struct db *db)
 
     db->topics = NULL;
     db->n_topics = db->topics_room = db->last_topic = 0;
+    db->n_wakes = 0;
     bind_begin(&bind, db, SQL_TOPIC_LIST);
     while (err == STORE_OK && bind_row(&bind))
         err = read_topic(db, &bind);
@@ -120,6 +122,7 @@ topic_load(struct db *db)
     }
     /* The old names still answer reads; the caller tries again. */
     topic_fini(db);
+    db->n_wakes = 1; /* as far as we know there may be some */
     db->topics = topics;
     db->n_topics = n_topics;
     db->topics_room = room;
@@ -195,6 +198,7 @@ topic_count_wake(struct db *db, int64_t id, int64_t by)
 {
     must(id >= 0 && (size_t)id < db->n_topics);
     db->topics[id].n_wakes += by;
+    db->n_wakes += by;
     db->topics[id].is_changed = true;
 }
 
