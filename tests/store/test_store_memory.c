@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Memory that runs out at the n-th allocation of one request, for every n: it
+ * fails as a whole and says so, and works the next time. The allocations are
+ * those of the store and of the bed; SQLite's are its own.
+ */
+
+#include "store_bed.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define N_DEVICES 40 /* more than the first room of a batch */
+#define MAX_NTH   200
+
+static atomic_int countdown; /* 0: nothing fails; 1: the next one */
+static atomic_int n_failed;
+
+static bool
+must_fail(void)
+{
+    int left = atomic_load(&countdown);
+
+    if (left == 0 || (left = atomic_fetch_sub(&countdown, 1)) != 1)
+        return false;
+    atomic_fetch_add(&n_failed, 1);
+    return true;
+}
+
+/* What the linker gives for malloc and the like. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *
+__wrap_malloc(size_t size)
+{
+    return must_fail() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+    return must_fail() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *old, size_t size)
+{
+    return must_fail() ? NULL : __real_realloc(old, size);
+}
+
+static const char *
+device(int i)
+{
+    static char ids[N_DEVICES][8];
+
+    snprintf(ids[i], sizeof ids[i], "d%d", i);
+    return ids[i];
+}
+
+static struct bed *
+start(void)
+{
+    struct bed *bed = bed_start();
+
+    for (int i = 0; i < N_DEVICES; i++) {
+        struct store_enrollment it = bed_enrollment(device(i));
+
+        assert_int_equal(bed_put(bed, &it, 1), STORE_OK);
+    }
+    return bed;
+}
+
+static void
+ask_all(struct bed *bed)
+{
+    for (int i = 0; i < N_DEVICES; i++)
+        assert_int_equal(bed_ask(bed, device(i)), STORE_ASKED_NEW);
+}
+
+/* One request while the ${nth} allocation fails; false when it did not come
+   to that. */
+static bool
+try(struct bed *bed, int nth, enum store_err (*call)(struct bed *bed))
+{
+    enum store_err err;
+
+    store_batch_free(bed->batch);
+    bed->batch = NULL;
+    bed->n_done = 0;
+    bed->n = 0;
+    atomic_store(&n_failed, 0);
+    atomic_store(&countdown, nth);
+    if ((err = call(bed)) == STORE_OK) {
+        bed_wait(bed, 1);
+        err = bed->err;
+    }
+    atomic_store(&countdown, 0);
+    assert_int_equal(err, atomic_load(&n_failed) > 0 ? STORE_ENOMEM : STORE_OK);
+    return atomic_load(&n_failed) > 0;
+}
+
+static enum store_err
+call_claim(struct bed *bed)
+{
+    return store_wake_claim(bed->store, bed->now, NULL, 0, STORE_MAX_BATCH,
+                            bed_on_claimed, bed);
+}
+
+/* What could not be told is not claimed. */
+static void
+a_claim_without_memory_claims_nothing(void **state)
+{
+    struct bed *bed = start();
+    int nth = 1;
+
+    (void)state;
+    ask_all(bed);
+    while (nth < MAX_NTH && try(bed, nth, call_claim)) {
+        assert_null(bed->batch);
+        assert_int_equal(bed_next(bed), BED_NOW);
+        nth++;
+    }
+    assert_in_range(nth, 3, MAX_NTH - 1);
+    assert_int_equal(bed->n, N_DEVICES);
+    assert_non_null(bed->batch);
+    bed_free(bed);
+}
+
+static enum store_err
+call_page(struct bed *bed)
+{
+    return store_wave_claim(bed->store, 1, 0, STORE_MAX_BATCH, bed_on_page,
+                            bed);
+}
+
+static void
+a_page_without_memory_claims_nothing_and_counts_nothing(void **state)
+{
+    struct bed *bed = start();
+    static const struct store_filter everyone = {0};
+    int nth = 1;
+
+    (void)state;
+    assert_int_equal(bed_ask(bed, device(3)), STORE_ASKED_NEW);
+    assert_int_equal(bed_wave_ask(bed, &everyone), 1);
+    while (nth < MAX_NTH && try(bed, nth, call_page)) {
+        assert_null(bed->batch);
+        assert_int_equal(bed_wave(bed, 1)->n_waiting, 0);
+        nth++;
+    }
+    assert_in_range(nth, 3, MAX_NTH - 1);
+    assert_int_equal(bed->n, N_DEVICES - 1);
+    assert_int_equal(bed_wave(bed, 1)->n_waiting, 1);
+    bed_free(bed);
+}
+
+static enum store_err
+call_ask(struct bed *bed)
+{
+    static const char *ids[N_DEVICES];
+    struct store_wake_terms terms = {.is_claimed_now = true};
+
+    for (int i = 0; i < N_DEVICES; i++)
+        ids[i] = device(i);
+    return store_wake_ask(bed->store, ids, N_DEVICES, &terms, bed_on_asked,
+                          bed);
+}
+
+static void
+an_ask_without_memory_stores_nothing(void **state)
+{
+    struct bed *bed = start();
+    int nth = 1;
+
+    (void)state;
+    while (nth < MAX_NTH && try(bed, nth, call_ask)) {
+        assert_null(bed->batch);
+        assert_int_equal(bed_stats(bed)->n_wakes, 0);
+        nth++;
+    }
+    assert_in_range(nth, 3, MAX_NTH - 1);
+    assert_non_null(bed->batch);
+    assert_int_equal(bed->batch->n, N_DEVICES);
+    assert_int_equal(bed_stats(bed)->n_wakes, N_DEVICES);
+    bed_free(bed);
+}
+
+static struct store_settled settled[N_DEVICES];
+
+static enum store_err
+call_settle(struct bed *bed)
+{
+    return store_settle(bed->store, settled, N_DEVICES, bed_on_settled, bed);
+}
+
+static void
+a_settle_without_memory_settles_nothing(void **state)
+{
+    struct bed *bed = start();
+    int nth = 1;
+
+    (void)state;
+    ask_all(bed);
+    assert_int_equal(bed_claim(bed), N_DEVICES);
+    for (int i = 0; i < N_DEVICES; i++)
+        settled[i] =
+            bed_settled(bed, &bed->batch->due[i], STORE_EFFECT_ACCEPTED);
+    while (nth < MAX_NTH && try(bed, nth, call_settle)) {
+        assert_int_equal(bed_stats(bed)->n_wakes, N_DEVICES);
+        assert_true(bed_get(bed, device(0))->wake.is_claimed);
+        nth++;
+    }
+    assert_in_range(nth, 2, MAX_NTH - 1);
+    assert_int_equal(bed_stats(bed)->n_wakes, 0);
+    bed_free(bed);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_claim_without_memory_claims_nothing),
+        cmocka_unit_test(
+            a_page_without_memory_claims_nothing_and_counts_nothing),
+        cmocka_unit_test(an_ask_without_memory_stores_nothing),
+        cmocka_unit_test(a_settle_without_memory_settles_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
