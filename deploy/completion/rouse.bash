@@ -151,6 +151,7 @@ _rouse() {
         choice="--all --topic --group --kind --parent --silent-for --rate --deadline \
 --wait --timeout $common"
         ;;
+    'checkin '*) choice="--replayed $common" ;;
     'events '*) choice="--follow --after $common" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$word")

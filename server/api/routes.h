@@ -105,7 +105,7 @@
     X(ROUTE_PUT | ROUTE_POST, "/migration", AUTH_CHECKIN,                      \
       ROUTE_NANO | ROUTE_ALL_TOPICS, ROUTE_PLIST, NULL, serve_nano_migrate)    \
     X(ROUTE_PUT | ROUTE_POST, "/v1/checkin", AUTH_CHECKIN, ROUTE_ALL_TOPICS,   \
-      ROUTE_PLIST, "", serve_checkin_take)                                     \
+      ROUTE_PLIST, "replayed", serve_checkin_take)                             \
     X(ROUTE_POST, "/v1/webhook", AUTH_CHECKIN, ROUTE_ALL_TOPICS, ROUTE_EVENT,  \
       NULL, serve_webhook_take)                                                \
     X(ROUTE_GET, "/v1/status", AUTH_READ, ROUTE_ALL_TOPICS, ROUTE_NO_BODY, "", \

@@ -6,6 +6,7 @@
 
 #include "api_private.h"
 #include "json_out.h"
+#include "query.h"
 #include "request.h"
 #include "routes.h"
 
@@ -34,9 +35,13 @@ on_taken(void *arg, enum rouse_err err,
 void
 serve_checkin_take(struct request *request)
 {
-    enum rouse_err err =
-        rouse_checkin(request->api->rouse, request->body, request->body_len,
-                      NULL, on_taken, request);
+    struct rouse_checkin_about about = {0};
+    enum rouse_err err;
+
+    if (!query_flag(request, "replayed", &about.is_replayed))
+        return;
+    err = rouse_checkin(request->api->rouse, request->body, request->body_len,
+                        &about, on_taken, request);
 
     if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);

@@ -103,7 +103,8 @@ static const struct cli_command commands[] = {
      FILTER | CLI_BIT(SECRETS), 0, 1, cmd_enrollment_export},
     {"enrollment remove", "ID...", "forget enrollments and their wakes",
      CLI_BIT(YES), 1, ANY, cmd_enrollment_remove},
-    {"checkin", "FILE...", "submit check-in plists", 0, 1, ANY, cmd_checkin},
+    {"checkin", "FILE...", "submit check-in plists", CLI_BIT(REPLAYED), 1, ANY,
+     cmd_checkin},
     {"wake", "ID... | --all | --topic T ...",
      "push: some by id (- reads ids, a line each), or many by options",
      CLI_BIT(ALL) | CLI_BIT(GROUP) | CLI_BIT(TOPIC) | CLI_BIT(KIND) |

@@ -74,7 +74,8 @@
       "make the groups that are missing, without topics of their own")         \
     X(NO_TOPIC, "no-topic", NULL, "take the group's own topic away")           \
     X(PEM, "pem", NULL, "print the certificate alone, as PEM")                 \
-    X(BY_GROUP, "by-group", NULL, "a line for each group with a topic")
+    X(BY_GROUP, "by-group", NULL, "a line for each group with a topic")        \
+    X(REPLAYED, "replayed", NULL, "from a storage: nobody knows how old")
 
 enum cli_option {
 #define X(name, text, value, help) CLI_OPT_##name,

@@ -16,12 +16,12 @@ print_taken(FILE *out, const char *name, const json_t *answer)
             cli_json_text(answer, "id"),
             cli_json_is_true(answer, "applied")
                 ? ""
-                : " changed nothing: older than what is stored, or of an "
-                  "unknown enrollment");
+                : " decided nothing: older than what is stored, known "
+                  "already, or of an unknown enrollment");
 }
 
 static enum cli_exit
-send_one(struct cli *cli, const char *name)
+send_one(struct cli *cli, const char *name, bool is_replayed)
 {
     struct cli_path path;
     struct cli_answer answer;
@@ -33,6 +33,7 @@ send_one(struct cli *cli, const char *name)
     if (result != CLI_DONE)
         return result;
     cli_path_init(&path, "/v1/checkin");
+    cli_path_query(&path, "replayed", is_replayed ? "1" : NULL);
 
     struct cli_request request = {
         .method = "PUT",
@@ -60,7 +61,8 @@ cmd_checkin(struct cli *cli, const struct cli_args *args)
     enum cli_exit result = CLI_DONE;
 
     for (size_t i = 0; i < args->n_words; i++) {
-        enum cli_exit one = send_one(cli, args->words[i]);
+        enum cli_exit one = send_one(cli, args->words[i],
+                                     args->values[CLI_OPT_REPLAYED] != NULL);
 
         if (one != CLI_DONE)
             result = one;

@@ -301,6 +301,28 @@ each_checkin_is_sent_as_it_is(void **state)
     temp_dir_free(dir);
 }
 
+static void
+a_stored_checkin_is_sent_as_such(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 200,
+                 .body = "{\"id\":\"A\",\"message_type\":\"TokenUpdate\","
+                         "\"known\":true,\"applied\":false}"})};
+    struct command_run run;
+    char *dir = temp_dir_new();
+    char *file = temp_dir_path(dir, "file");
+
+    (void)state;
+    temp_dir_write(file, "<plist/>");
+    command_do(&run, &setup, "checkin", file, "--replayed");
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_string_equal(run.requests[0].path, "/v1/checkin?replayed=1");
+    assert_non_null(strstr(run.out, "decided nothing"));
+    command_fini(&run);
+    free(file);
+    temp_dir_free(dir);
+}
+
 int
 main(void)
 {
@@ -316,6 +338,7 @@ main(void)
         cmocka_unit_test(removal_asks_first),
         cmocka_unit_test(removal_goes_on_behind_an_unknown_one),
         cmocka_unit_test(each_checkin_is_sent_as_it_is),
+        cmocka_unit_test(a_stored_checkin_is_sent_as_such),
     };
 
     return cmocka_run_group_tests(tests, use_utc, NULL);

@@ -145,6 +145,24 @@ a_migrated_device_has_no_times_and_is_silent(void **state)
 }
 
 static void
+an_old_plist_may_be_handed_over_as_such(void **state)
+{
+    struct api_stage *stage = *state;
+    json_t *json;
+
+    json_decref(check_in(stage, "/v1/checkin?replayed=1", TOKEN_UPDATE, 200));
+    json = daemon_proc_json(stage->daemon, "GET", "/v1/enrollments/DEV-1", NULL,
+                            200);
+    assert_string_equal(api_stage_text(json, "state"), "enabled");
+    assert_true(json_is_null(json_object_get(json, "token_updated_at")));
+    json_decref(json);
+    json = check_in(stage, "/v1/checkin?replayed=1", TOKEN_UPDATE, 200);
+    assert_true(json_is_false(json_object_get(json, "applied")));
+    json_decref(json);
+    json_decref(check_in(stage, "/v1/checkin?replayed=x", TOKEN_UPDATE, 400));
+}
+
+static void
 a_migrated_token_that_died_long_ago_is_dead_at_the_first_410(void **state)
 {
     struct api_stage *stage = *state;
@@ -222,6 +240,7 @@ main(void)
         EACH(migration_answers_like_nanomdm),
         EACH(requests_are_served_in_the_order_in_which_they_came),
         EACH(a_migrated_device_has_no_times_and_is_silent),
+        EACH(an_old_plist_may_be_handed_over_as_such),
         EACH(a_migrated_token_that_died_long_ago_is_dead_at_the_first_410),
     };
 
