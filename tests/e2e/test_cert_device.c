@@ -42,7 +42,7 @@ await_push(struct cli_scene *scene, const char *id)
 }
 
 static void
-check_in(struct cli_scene *scene, const char *id)
+check_in_by(struct cli_scene *scene, const char *path, const char *id)
 {
     struct http_answer answer;
     char plist[512];
@@ -52,9 +52,15 @@ check_in(struct cli_scene *scene, const char *id)
              "<string>Idle</string><key>UDID</key><string>%s</string>"
              "</dict></plist>",
              id);
-    daemon_proc_send(scene->daemon, "PUT", "/v1/checkin", NULL, plist, &answer);
+    daemon_proc_send(scene->daemon, "PUT", path, NULL, plist, &answer);
     assert_int_equal(answer.status, 200);
     http_call_free(&answer);
+}
+
+static void
+check_in(struct cli_scene *scene, const char *id)
+{
+    check_in_by(scene, "/v1/checkin", id);
 }
 
 static void
@@ -98,6 +104,29 @@ one_that_stays_silent_is_not_seen(void **state)
     cli_scene_assert_exit(scene, 1);
     cli_scene_assert_says(scene->out, " was NOT SEEN within 1 s");
     cli_scene_assert_says(scene->out, "passes check-ins on");
+}
+
+/* What is read from a storage says nothing of where the device is now. */
+static void
+a_replay_is_no_sighting(void **state)
+{
+    struct cli_scene *scene = *state;
+    struct child child;
+    char id[37], line[256];
+    const char *argv[] = {
+        CLI_SCENE_PROGRAM, "--socket", scene->daemon->socket, "cert", "test",
+        "--enrollment",    id,         "--timeout",           "1s",   NULL};
+
+    cli_scene_import_cert(scene);
+    cli_scene_import_fleet(scene);
+    fleet_id(7, id);
+    child_start(&child, argv, false);
+    await_push(scene, id);
+    check_in_by(scene, "/migration", id);
+    for (int i = 0; i < 3; i++)
+        assert_true(child_read_line(&child, child.out_fd, line, sizeof line));
+    assert_non_null(strstr(line, " was NOT SEEN"));
+    assert_int_equal(child_wait(&child), 1);
 }
 
 static void
@@ -195,6 +224,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_device_is_woken_and_seen),
         STORY(one_that_stays_silent_is_not_seen),
+        STORY(a_replay_is_no_sighting),
         STORY(dead_unknown_and_foreign_ones_are_told),
         STORY(waking_takes_a_key_that_may_wake),
         STORY(a_key_of_one_topic_learns_nothing_of_others),
