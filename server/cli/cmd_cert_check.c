@@ -143,13 +143,11 @@ survey_one(struct survey *survey, const char *word)
                                           detail)) != CERTLIFE_OK) {
         cli_say_failed(cli, "%s: %s", certlife_err_text(err), detail);
         survey->has_failed = true;
-    } else if (!is_comparable(check)) {
-        tell_alone(survey, &material, check);
-    } else if (survey->n_words == CERTLIFE_MAX_FILES) {
-        tell_alone(survey, &material, check);
-        survey->n_left_out++;
-    } else {
+    } else if (is_comparable(check) && survey->n_words < CERTLIFE_MAX_FILES) {
         survey->words[survey->n_words++] = word;
+    } else {
+        tell_alone(survey, &material, check);
+        survey->n_left_out += is_comparable(check);
     }
     certlife_check_free(check);
     cli_material_fini(&material);
