@@ -55,6 +55,7 @@ a_socket_without_permission_names_its_group(void **state)
     assert_non_null(strstr(strchr(err, '\n'), wanted));
     *strchr(err, '\n') = '\0';
     assert_non_null(strstr(err, wanted));
+    free(cli.trouble);
     free(err);
     free(path);
     temp_dir_free(dir);
