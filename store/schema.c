@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/core.h"
+#include "store/sql_account.h"
 #include "store/sql_alert.h"
 #include "store/sql_checkin.h"
 #include "store/sql_group.h"
@@ -173,6 +174,7 @@ static const char *const migrations[] = {
     /* 5 */ SCHEMA_CHECKIN,
     /* 6 */ SCHEMA_ORDER,
     /* 7 */ SCHEMA_KEY,
+    /* 8 */ SCHEMA_ACCOUNT,
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

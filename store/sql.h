@@ -8,6 +8,7 @@
  * ROUSE_CLAIMED(row) is our own function: whether a push is in flight for it.
  */
 
+#include "store/sql_account.h"
 #include "store/sql_alert.h"
 #include "store/sql_group.h"
 #include "store/sql_key.h"
@@ -84,10 +85,12 @@
     "n_accepted, n_dead, n_suspect, n_dropped, n_expired, n_cancelled, "     \
     "n_skipped, n_waiting, fleet_group, ask_no "
 
-#define SQL_CERT_COLUMNS                                                  \
+/* ${account}: recorded at the import, or the one that holds now. */
+#define SQL_CERT_COLUMNS SQL_CERT_COLUMNS_AS("h.apple_account ")
+#define SQL_CERT_COLUMNS_AS(account)                                      \
     "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, "  \
-    "h.issuer, h.not_before, h.not_after, h.imported_at, h.imported_by, " \
-    "h.apple_account, h.note, h.retired_at, h.retired_why, "              \
+    "h.issuer, h.not_before, h.not_after, h.imported_at, "                \
+    "h.imported_by, " account ", h.note, h.retired_at, h.retired_why, "   \
     "h.spki_sha256, h.replaced, h.proven_at, h.tested_at, h.is_test_ok, " \
     "h.test_text, h.marks "
 
@@ -231,9 +234,12 @@
       "ELSE ended_at END WHERE id = ?1")                                       \
     X(WAVE_MOVE, "UPDATE wave SET cursor = max(cursor, ?2) WHERE id = ?1")     \
                                                                                \
-    X(CERT_CURRENT, "SELECT " SQL_CERT_COLUMNS "FROM identity i "              \
-                    "JOIN identity_history h ON h.id = i.history "             \
-                    "WHERE ?1 IS NULL OR i.topic = ?1 ORDER BY i.topic")       \
+    X(CERT_CURRENT,                                                            \
+      "SELECT " SQL_CERT_COLUMNS_AS(                                           \
+          SQL_ACCOUNT_NOW) "FROM identity i "                                  \
+                           "JOIN identity_history h ON h.id = i.history "      \
+                           "WHERE ?1 IS NULL OR i.topic = ?1 ORDER BY "        \
+                           "i.topic")                                          \
     X(CERT_HISTORY, "SELECT " SQL_CERT_COLUMNS "FROM identity_history h "      \
                     "WHERE ?1 IS NULL OR h.topic = ?1 "                        \
                     "ORDER BY h.imported_at DESC, h.id DESC")                  \
@@ -243,8 +249,7 @@
                  "FROM identity_history h "                                    \
                  "LEFT JOIN identity i ON i.history = h.id "                   \
                  "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
-    X(CERT_NOTE, "UPDATE identity_history SET apple_account = ?2, note = ?3 "  \
-                 "WHERE id = ?1")                                              \
+    X(CERT_NOTE, "UPDATE identity_history SET note = ?2 WHERE id = ?1")        \
     X(CERT_RETIRE,                                                             \
       "UPDATE identity_history SET retired_at = ?2, retired_why = ?3 "         \
       "WHERE id = (SELECT history FROM identity WHERE topic = ?1) "            \
@@ -260,7 +265,8 @@
       "note = ?13, spki_sha256 = ?14, replaced = ?15, proven_at = 0, "         \
       "marks = 0, retired_at = 0, retired_why = '' RETURNING id")              \
     X(CERT_USE, "INSERT INTO identity (topic, history) VALUES (?1, ?2) "       \
-                "ON CONFLICT (topic) DO UPDATE SET history = ?2")              \
+                "ON CONFLICT (topic) DO UPDATE SET history = ?2, "             \
+                "apple_account = ''")                                          \
     X(CERT_DROP, "DELETE FROM identity WHERE topic = ?1")                      \
     X(CERT_IN_FORCE, "SELECT h.sha256 FROM identity i "                        \
                      "JOIN identity_history h ON h.id = i.history "            \
@@ -330,6 +336,7 @@
     X(EVENT_LIST, "SELECT id, at, kind, subject, actor, detail FROM event "    \
                   "WHERE id > ?1 ORDER BY id LIMIT ?2")                        \
                                                                                \
+    STORE_SQL_ACCOUNT(X)                                                       \
     STORE_SQL_ALERT(X)                                                         \
     STORE_SQL_GROUP(X)                                                         \
     STORE_SQL_KEY(X)                                                           \

@@ -746,7 +746,9 @@ typedef void store_identities_fn(void *arg, enum store_err err,
  * store_identity_put(store, identity, done, arg):
  * Make it the current one of its topic; the one before goes to the history
  * ("renewed"). The same certificate again changes nothing but note and
- * account, and brings its key back where that was lost.
+ * account (its row of the history keeps the one of its import; "" changes
+ * none), and brings its key back where that was lost. Another account than
+ * before is told in the audit log, with both.
  */
 STORE_MUST_USE enum store_err
 store_identity_put(struct store *store, const struct store_identity *identity,

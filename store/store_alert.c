@@ -11,6 +11,7 @@
 #include "store/alert_row.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/event_row.h"
 #include "store/shape.h"
 
 struct alert_request {
@@ -94,19 +95,14 @@ static enum store_err
 write_event(struct db *db, const struct store_alert *alert)
 {
     char kind[STORE_MAX_NAME + 1];
-    struct bind bind;
+    struct store_event event = {.kind = kind,
+                                .subject = alert->topic,
+                                .actor = "rouse",
+                                .detail = alert->text};
 
     snprintf(kind, sizeof kind, "alert.%.100s",
              alert->ended_at_ms == 0 ? alert->kind : "ended");
-    bind_begin(&bind, db, SQL_EVENT_ADD);
-    bind_int(&bind, db_now(db));
-    bind_text(&bind, kind);
-    bind_text(&bind, alert->topic);
-    bind_text(&bind, "rouse");
-    bind_text(&bind, alert->text);
-    bind_row(&bind);
-    bind_row(&bind);
-    return bind_end(&bind);
+    return event_row_add(db, &event);
 }
 
 static enum store_err

@@ -4,6 +4,7 @@
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/done_request.h"
+#include "store/event_row.h"
 #include "store/shape.h"
 #include "store/vault.h"
 
@@ -56,14 +57,53 @@ bring_key_back(struct db *db, int64_t id, const struct vault_box *key)
 }
 
 static enum store_err
-annotate(struct db *db, int64_t id, const struct store_identity *identity)
+read_account(struct db *db, const char *topic, struct arena *arena,
+             const char **account)
 {
     struct bind bind;
 
+    *account = NULL;
+    bind_begin(&bind, db, SQL_ACCOUNT_GET);
+    bind_text(&bind, topic);
+    if (bind_row(&bind))
+        *account = bind_take_text(&bind, arena);
+    return bind_end(&bind);
+}
+
+/* Who looks for the account that renews it wants to know of each change. */
+static enum store_err
+tell_account(struct db *db, const struct store_identity *identity,
+             const char *before)
+{
+    char detail[STORE_MAX_NOTE + 1];
+    struct store_event event = {.kind = "pushcert.account_changed",
+                                .subject = identity->topic,
+                                .actor = identity->imported_by,
+                                .detail = detail};
+
+    if (before == NULL || strcmp(before, identity->apple_account) == 0)
+        return STORE_OK;
+    snprintf(detail, sizeof detail, "before=\"%.400s\" after=\"%.400s\"",
+             before, identity->apple_account);
+    return event_row_add(db, &event);
+}
+
+/* The one in force again. The history keeps the account of its import. */
+static enum store_err
+annotate(struct db *db, int64_t id, const struct store_identity *identity)
+{
+    struct bind bind;
+    enum store_err err;
+
     bind_begin(&bind, db, SQL_CERT_NOTE);
     bind_int(&bind, id);
-    bind_text(&bind, identity->apple_account);
     bind_text(&bind, identity->note);
+    err = bind_run(&bind);
+    if (err != STORE_OK || identity->apple_account[0] == '\0')
+        return err;
+    bind_begin(&bind, db, SQL_ACCOUNT_SET);
+    bind_text(&bind, identity->topic);
+    bind_text(&bind, identity->apple_account);
     return bind_run(&bind);
 }
 
@@ -179,13 +219,15 @@ run_put(struct store_request *request, struct db *db)
     struct put_request *it = (struct put_request *)request;
     const struct store_identity *identity = &it->identity;
     struct vault_box key;
-    const char *before;
+    const char *before, *account;
     struct held held;
     bool was_there;
     enum store_err err;
 
     if ((err = find_held(db, identity, &held)) != STORE_OK ||
         (err = find_in_force(db, identity->topic, &request->arena, &before)) !=
+            STORE_OK ||
+        (err = read_account(db, identity->topic, &request->arena, &account)) !=
             STORE_OK)
         return err;
     if (it->expected != NULL && strcmp(it->expected, before) != 0)
@@ -193,6 +235,9 @@ run_put(struct store_request *request, struct db *db)
     if (!vault_close(db, &request->arena, identity->topic, identity->sha256,
                      identity->key_pem, &key))
         return STORE_ENOMEM;
+    if ((!held.is_current || identity->apple_account[0] != '\0') &&
+        (err = tell_account(db, identity, account)) != STORE_OK)
+        return err;
     if (held.is_current) {
         err = annotate(db, held.id, identity);
         return err == STORE_OK && held.is_key_lost

@@ -6,6 +6,7 @@
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/dir.h"
+#include "store/event_row.h"
 #include "store/key_check.h"
 #include "store/names.h"
 #include "store/rotate.h"
@@ -80,20 +81,17 @@ static enum store_err
 write_down(struct db *db, const struct store_lost *lost, const char *by)
 {
     char detail[128];
-    struct bind bind;
+    struct store_event event = {.kind = "master_key.lost",
+                                .subject = "",
+                                .actor = by,
+                                .detail = detail};
 
     snprintf(detail, sizeof detail,
              "private keys given up: certificates=%lld requests=%lld "
              "vendors=%lld",
              (long long)lost->n_certs, (long long)lost->n_requests,
              (long long)lost->n_vendors);
-    bind_begin(&bind, db, SQL_EVENT_ADD);
-    bind_int(&bind, db_now(db));
-    bind_text(&bind, "master_key.lost");
-    bind_text(&bind, "");
-    bind_text(&bind, by);
-    bind_text(&bind, detail);
-    return bind_run(&bind);
+    return event_row_add(db, &event);
 }
 
 static enum store_err

@@ -133,6 +133,7 @@ api_new(struct ev_loop *loop, struct rouse *rouse,
         goto fail2;
     if (!listen_tcp(api, why))
         goto fail3;
+    audit_tally_init(api);
     keyring_load(api->keyring, api, on_keys_loaded, api);
     *out = api;
     return true;
@@ -177,6 +178,7 @@ void
 api_close(struct api *api)
 {
     api_drain(api);
+    audit_tally_end(api);
     api->is_closed = true;
 }
 

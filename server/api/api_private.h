@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "api.h"
+#include "audit_tally.h"
 #include "webhook_key.h"
 
 #define must(cond)                                                          \
@@ -47,6 +48,7 @@ struct api {
     uint16_t port;        /* of TCP */
     bool is_closed;
     bool is_draining;
+    struct audit_tally deletes;
     bool is_backing_up;  /* from the copy's begin until it is sent */
     uint64_t n_requests; /* since the start, for /metrics */
     uint64_t n_refused;  /* answered 401 or 403 */

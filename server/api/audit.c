@@ -21,27 +21,47 @@ cut(char *text, size_t max)
     text[len] = '\0';
 }
 
+__attribute__((format(printf, 5, 0))) static void
+write_row(const struct api *api, const char *actor, const char *kind,
+          const char *subject, const char *format, va_list args)
+{
+    char who[AUTH_NAME_SIZE];
+    char about[STORE_MAX_ID + 2];
+    char detail[STORE_MAX_NOTE + 2];
+    struct store_event event = {
+        .kind = kind, .subject = about, .actor = who, .detail = detail};
+
+    vsnprintf(detail, sizeof detail, format, args);
+    cut(detail, STORE_MAX_NOTE);
+    snprintf(about, sizeof about, "%s", subject);
+    cut(about, STORE_MAX_ID);
+    snprintf(who, sizeof who, "%s", actor);
+    cut(who, STORE_MAX_NAME);
+    if (api->is_closed ||
+        store_event_add(api->store, &event, NULL, NULL) != STORE_OK)
+        api_private_log(api, APNS_LOG_WARN, "event=audit-lost kind=%s", kind);
+}
+
+void
+audit_say(const struct api *api, const char *actor, const char *kind,
+          const char *subject, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    write_row(api, actor, kind, subject, format, args);
+    va_end(args);
+}
+
 void
 audit_note(const struct request *request, const char *kind, const char *subject,
            const char *format, ...)
 {
-    const struct api *api = request->api;
     char actor[AUTH_NAME_SIZE];
-    char about[STORE_MAX_ID + 2];
-    char detail[STORE_MAX_NOTE + 2];
-    struct store_event event = {
-        .kind = kind, .subject = about, .actor = actor, .detail = detail};
     va_list args;
 
-    va_start(args, format);
-    vsnprintf(detail, sizeof detail, format, args);
-    va_end(args);
-    cut(detail, STORE_MAX_NOTE);
-    snprintf(about, sizeof about, "%s", subject);
-    cut(about, STORE_MAX_ID);
     request_actor(request, actor);
-    cut(actor, STORE_MAX_NAME);
-    if (api->is_closed ||
-        store_event_add(api->store, &event, NULL, NULL) != STORE_OK)
-        api_private_log(api, APNS_LOG_WARN, "event=audit-lost kind=%s", kind);
+    va_start(args, format);
+    write_row(request->api, actor, kind, subject, format, args);
+    va_end(args);
 }

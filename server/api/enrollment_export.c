@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api_private.h"
+#include "audit.h"
 #include "enrollment_json.h"
 #include "request.h"
 
@@ -19,7 +20,8 @@ struct export
     bool with_secrets;
     bool is_over; /* no page after this one */
     bool is_broken;
-    char *page; /* lines; owned */
+    size_t n_lines; /* so far */
+    char *page;     /* lines; owned */
     size_t len;
     size_t sent;
 };
@@ -55,6 +57,7 @@ on_page(void *arg, enum store_err err, const struct store_enrollment *page,
     export->sent = 0;
     export->is_over = next == 0;
     export->after = next;
+    export->n_lines += n;
     if (err == STORE_OK)
         write_lines(export, page, n);
     else
@@ -95,11 +98,34 @@ on_read(void *arg, char *bytes, size_t max)
     return 0;
 }
 
+static const char *
+or_any(const char *text)
+{
+    return text == NULL || *text == '\0' ? "any" : text;
+}
+
+/* At its end, however that came. */
+static void
+note_secrets(const struct export *export)
+{
+    const struct store_filter *filter = &export->filter;
+
+    audit_note(export->request, "enrollment.exported", "",
+               "with tokens: %zu; topic=%s group=%s parent=%s serial=%s "
+               "kinds=%x states=%x seen_before_ms=%lld",
+               export->n_lines, or_any(filter->topic), or_any(filter->group),
+               or_any(filter->parent), or_any(filter->serial),
+               (unsigned)filter->kinds, (unsigned)filter->states,
+               (long long)filter->seen_before_ms);
+}
+
 static void
 free_export(void *state)
 {
     struct export *export = state;
 
+    if (export->with_secrets)
+        note_secrets(export);
     free(export->page);
     free(export);
 }

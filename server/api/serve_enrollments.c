@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api_private.h"
+#include "audit.h"
 #include "enrollment_export.h"
 #include "enrollment_json.h"
 #include "json_in.h"
@@ -124,10 +125,12 @@ on_secret_page(void *arg, enum store_err err,
 {
     struct request *request = arg;
 
-    if (err != STORE_OK)
+    if (err != STORE_OK) {
         request_fail_store(request, err, NULL);
-    else
-        answer_page(request, page, n, next, true);
+        return;
+    }
+    audit_note(request, "enrollment.exported", "", "with tokens: %zu", n);
+    answer_page(request, page, n, next, true);
 }
 
 void
@@ -181,7 +184,11 @@ static void
 on_secret_one(void *arg, enum store_err err,
               const struct store_enrollment *found, size_t n, int64_t next)
 {
+    const struct request *request = arg;
+
     (void)next;
+    if (err == STORE_OK && n > 0 && request_sees_enrollment(request, found))
+        audit_note(request, "enrollment.exported", found->id, "with token");
     answer_one(arg, err, found, n, true);
 }
 
@@ -299,6 +306,8 @@ on_deleted(void *arg, enum store_err err, int64_t count)
 {
     struct request *request = arg;
 
+    if (err == STORE_OK && count > 0)
+        audit_tally_add(request, request->rest);
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (count == 0)

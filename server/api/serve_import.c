@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "api_private.h"
+#include "audit.h"
 #include "enrollment_json.h"
 #include "json_in.h"
 #include "json_out.h"
@@ -26,7 +27,9 @@
 #define MAX_ERRORS   100 /* told in the answer; all are counted */
 
 struct import {
-    struct request *request;     /* NULL: the client has left */
+    struct request *request; /* NULL: the client has left */
+    const struct api *api;   /* outlives what the store has of it */
+    char actor[AUTH_NAME_SIZE];
     char line[API_MAX_LINE + 1]; /* the one that has not ended yet */
     size_t line_len;
     bool is_too_long; /* it is thrown away up to its end */
@@ -41,6 +44,7 @@ struct import {
     bool makes_groups;  /* that are missing; else their lines are refused */
     bool is_waiting;    /* the client, for the store */
     bool has_ended;     /* the body is over */
+    bool is_answered;   /* and noted in the audit log */
     json_t *json[BATCH];
     int64_t line_of[BATCH];
     struct enrollment_json batch[BATCH];
@@ -111,25 +115,17 @@ read_line(struct import *import)
     import->n_batch++;
 }
 
-/* Who changed the tree belongs into the audit log. */
+/* Once, also of an import whose client has left. */
 static void
-note_groups(struct import *import)
+note_import(struct import *import)
 {
-    struct request *request = import->request;
-    char actor[AUTH_NAME_SIZE], detail[64];
-    struct store_event event = {.kind = "group.imported",
-                                .subject = "enrollments",
-                                .actor = actor,
-                                .detail = detail};
-
-    if (import->n_groups == 0 || request->api->is_closed)
+    if (import->n_imported == 0 && import->n_groups == 0)
         return;
-    request_actor(request, actor);
-    actor[STORE_MAX_NAME] = '\0';
-    snprintf(detail, sizeof detail, "made=%lld", (long long)import->n_groups);
-    if (store_event_add(request->api->store, &event, NULL, NULL) != STORE_OK)
-        api_private_log(request->api, APNS_LOG_WARN,
-                        "event=audit-lost kind=group.imported");
+    audit_say(import->api, import->actor, "enrollment.imported", "",
+              "imported=%lld rejected=%lld groups_made=%lld%s",
+              (long long)import->n_imported, (long long)import->n_rejected,
+              (long long)import->n_groups,
+              import->request == NULL ? "; the client left" : "");
 }
 
 static void
@@ -138,8 +134,8 @@ answer(struct import *import)
     struct request *request = import->request;
     json_t *errors = import->errors;
 
-    note_groups(import);
-
+    note_import(import);
+    import->is_answered = true;
     if (import->err != STORE_OK) {
         char what[96];
 
@@ -173,6 +169,8 @@ free_import(void *state)
     import->request = NULL;
     if (import->n_underway > 0)
         return;
+    if (!import->is_answered)
+        note_import(import);
     clear_batch(import);
     json_decref(import->errors);
     free(import);
@@ -332,6 +330,8 @@ serve_import_begin(struct request *request)
         return;
     }
     import->request = request;
+    import->api = request->api;
+    request_actor(request, import->actor);
     import->makes_groups = makes_groups;
     request_keep(request, import, free_import);
     request->feed = feed;

@@ -40,8 +40,26 @@ free_import(struct import *import)
 }
 
 static void
+tell_refusal(const struct import *import)
+{
+    const struct rouse_import_answer *answer = &import->answer;
+    char detail[STORE_MAX_NOTE + 1];
+
+    if (import->rouse->is_freeing)
+        return;
+    snprintf(detail, sizeof detail, "%s: %s",
+             answer->fault != APNS_OK ? apns_err_text(answer->fault)
+                                      : "older_certificate",
+             answer->detail);
+    notice_event(import->rouse, "pushcert.import_refused", answer->cert.topic,
+                 import->by, detail);
+}
+
+static void
 complete(struct import *import, enum rouse_err err)
 {
+    if (err == ROUSE_EGUARD || err == ROUSE_ECERT)
+        tell_refusal(import);
     if (import->done != NULL)
         import->done(import->arg, err, &import->answer);
     free_import(import);

@@ -67,6 +67,21 @@ free_import(struct import *it)
     free(it);
 }
 
+/* Somebody tried to replace what keeps a fleet awake. One that APNs refused is
+   told by what takes it back. */
+static void
+tell_refusal(const struct import *it)
+{
+    char detail[STORE_MAX_NOTE + 1];
+
+    if (it->given.is_dry_run || it->rouse->is_freeing)
+        return;
+    snprintf(detail, sizeof detail, "%s: %.900s", it->code, it->text);
+    detail[strcspn(detail, "\n")] = '\0';
+    notice_event(it->rouse, "pushcert.import_refused", it->cert.topic,
+                 it->given.by, detail);
+}
+
 static void
 complete(struct import *it, enum rouse_err err,
          const struct rouse_cert_test *test, bool has_fallen)
@@ -94,6 +109,8 @@ complete(struct import *it, enum rouse_err err,
         .has_fallen_back = has_fallen,
     };
 
+    if (err == ROUSE_EGUARD && !has_fallen)
+        tell_refusal(it);
     it->done(it->arg, err, &refusal, &answer);
     free_import(it);
 }

@@ -149,7 +149,7 @@ a_line_of_an_unknown_group_is_refused_or_its_group_made(void **state)
     assert_string_equal(scene->out,
                         "imported 300, rejected 0, made 4 groups\n");
     RUN_OTHER(scene, other, "events");
-    cli_scene_assert_says(scene->out, "group.imported");
+    cli_scene_assert_says(scene->out, "enrollment.imported");
     RUN_OTHER(scene, other, "enrollment", "list", "--group", "acme/north",
               "--json");
     cli_scene_assert_says(scene->out, "\"D-1\"");

@@ -210,8 +210,58 @@ the_same_again_changes_only_note_and_account(void **state)
     assert_int_equal(put(bed, &it), STORE_OK);
     assert_int_equal(history(bed, NULL), 1);
     assert_string_equal(bed->identities[0].note, "in use at HQ");
-    assert_string_equal(bed->identities[0].apple_account, "it@example.org");
     assert_int_equal(bed->identities[0].imported_at_ms, BED_NOW);
+    assert_int_equal(list(bed, "t", false), 1);
+    assert_string_equal(bed->identities[0].apple_account, "it@example.org");
+}
+
+static size_t
+list_events(struct bed *bed)
+{
+    bed->n_done = 0;
+    bed->texts_len = 0;
+    assert_int_equal(
+        store_event_list(bed->store, 0, BED_MAX, bed_on_events, bed), STORE_OK);
+    bed_wait(bed, 1);
+    return bed->n;
+}
+
+/* The history keeps what was recorded at the import, the audit log what came
+   of it. */
+static void
+another_account_is_told_and_leaves_the_history_alone(void **state)
+{
+    struct bed *bed = *state;
+    struct store_identity it = make_identity("t", "aa");
+
+    it.apple_account = "first@example.org";
+    assert_int_equal(put(bed, &it), STORE_OK);
+    assert_int_equal(put(bed, &it), STORE_OK);
+    assert_int_equal(list_events(bed), 0);
+    it.apple_account = "other@example.org";
+    it.imported_by = "eve";
+    assert_int_equal(put(bed, &it), STORE_OK);
+    assert_int_equal(list_events(bed), 1);
+    assert_string_equal(bed->events[0].kind, "pushcert.account_changed");
+    assert_string_equal(bed->events[0].subject, "t");
+    assert_string_equal(bed->events[0].actor, "eve");
+    assert_string_equal(
+        bed->events[0].detail,
+        "before=\"first@example.org\" after=\"other@example.org\"");
+    assert_int_equal(history(bed, "t"), 1);
+    assert_string_equal(bed->identities[0].apple_account, "first@example.org");
+    /* Saying none changes none. */
+    it.apple_account = "";
+    assert_int_equal(put(bed, &it), STORE_OK);
+    assert_int_equal(list(bed, "t", false), 1);
+    assert_string_equal(bed->identities[0].apple_account, "other@example.org");
+    /* A renewal under a third one is told as well. */
+    it = make_identity("t", "bb");
+    it.apple_account = "third@example.org";
+    assert_int_equal(put(bed, &it), STORE_OK);
+    assert_int_equal(list_events(bed), 2);
+    assert_int_equal(list(bed, "t", false), 1);
+    assert_string_equal(bed->identities[0].apple_account, "third@example.org");
 }
 
 static void
@@ -324,6 +374,7 @@ main(void)
         TEST(a_pending_key_is_nowhere_in_the_files),
         TEST(a_renewed_one_retires_the_one_before),
         TEST(the_same_again_changes_only_note_and_account),
+        TEST(another_account_is_told_and_leaves_the_history_alone),
         TEST(one_from_the_history_can_be_put_again),
         TEST(a_removed_one_stays_in_the_history),
         TEST(a_key_opens_for_its_own_certificate_only),

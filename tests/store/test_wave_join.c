@@ -405,6 +405,7 @@ a_pause_is_no_longer_than_it_was_meant_to_be(void **state)
 /* A database of schema 5, with a wave under way and one that settles. */
 static const char as_before[] =
     "DROP INDEX api_key_revoked;"
+    "ALTER TABLE identity DROP COLUMN apple_account;"
     "DROP TABLE ask_no;"
     "ALTER TABLE wave DROP COLUMN ask_no;"
     "ALTER TABLE push DROP COLUMN ask_no;"
