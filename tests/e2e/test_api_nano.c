@@ -79,6 +79,34 @@ pushes_are_answered_per_id(void **state)
     assert_int_equal(sim_proc_accepted(stage->sim, TOKEN_A), 2);
 }
 
+/* It is not waited for an answer that cannot come. */
+static void
+a_pause_that_apns_asks_for_is_told(void **state)
+{
+    struct api_stage *stage = *state;
+    struct http_answer answer;
+    json_t *json;
+
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN_A);
+    sim_proc_tell(stage->sim, "token " TOKEN_A
+                              " answer 429 TooManyRequests retry-after=600");
+    daemon_proc_do(stage->daemon, "GET", "/v1/push/A", NULL, 500);
+    json = api_stage_pushed(stage, "A"); /* it is on the disk */
+    assert_int_equal(strlen(api_stage_text(json, "last_push.not_before")), 24);
+    json_decref(json);
+    daemon_proc_send(stage->daemon, "GET", "/v1/push/A", NULL, NULL, &answer);
+    assert_int_equal(answer.status, 500);
+    assert_non_null(strstr(answer.body, "\"push_error\": \"waiting until 2"));
+    assert_non_null(strstr(answer.body, "Z because APNs asked for it\""));
+    http_call_free(&answer);
+    json = daemon_proc_json(stage->daemon, "POST", "/v1/wakes",
+                            "{\"ids\":[\"A\"]}", 202);
+    assert_string_equal(api_stage_text(json, "wakes.0.asked"), "merged");
+    assert_int_equal(strlen(api_stage_text(json, "wakes.0.not_before")), 24);
+    json_decref(json);
+    assert_int_equal(sim_proc_stat(stage->sim, "pushes"), 1);
+}
+
 static void
 unknown_ids_are_counted_as_often_as_given(void **state)
 {
@@ -310,6 +338,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(pushes_are_answered_per_id),
+        EACH(a_pause_that_apns_asks_for_is_told),
         EACH(unknown_ids_are_counted_as_often_as_given),
         EACH(what_can_be_no_id_keeps_no_other_from_being_woken),
         EACH(a_dead_token_is_told_with_its_time),

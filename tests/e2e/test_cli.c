@@ -29,6 +29,8 @@ write_token(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1])
         snprintf(hex + 2 * at, 3, "%02x", token[at]);
 }
 
+#define MAX_POLLS 20000 /* looks at something that must come */
+
 static void
 a_certificate_is_imported_listed_and_shown(void **state)
 {
@@ -138,6 +140,36 @@ each_wake_tells_how_it_ended(void **state)
     assert_null(strstr(scene->out, good));
     RUN(scene, "enrollment", "show", suspect);
     cli_scene_assert_says(scene->out, "400 BadDeviceToken");
+}
+
+/* Nobody undercuts it, and who asks hears until when. */
+static void
+a_pause_that_apns_asks_for_is_told(void **state)
+{
+    struct cli_scene *scene = *state;
+    char hex[2 * FLEET_TOKEN_LEN + 1];
+    char id[37];
+
+    cli_scene_import_cert(scene);
+    cli_scene_import_fleet(scene);
+    fleet_id(4, id);
+    write_token(4, hex);
+    sim_proc_tell(scene->sim,
+                  "token %s answer 429 TooManyRequests retry-after=600", hex);
+    RUN(scene, "wake", id, "--wait", "--timeout", "1s");
+    cli_scene_assert_exit(scene, 1);
+    cli_scene_assert_says(scene->err, ": still waiting: until ");
+    cli_scene_assert_says(scene->err, " because APNs asked for it\n");
+    RUN(scene, "wake", id);
+    cli_scene_assert_exit(scene, 0);
+    assert_string_equal(scene->out, "asked for 1 wake: 1 waiting\n");
+    cli_scene_assert_says(scene->err, ": waiting: until ");
+    RUN(scene, "wake", "--all");
+    cli_scene_assert_exit(scene, 0);
+    for (int i = 0; sim_proc_stat(scene->sim, "accepted") < CLI_SCENE_FLEET - 1;
+         i++)
+        assert_true(i < MAX_POLLS);
+    assert_int_equal(sim_proc_stat(scene->sim, "rejected"), 1);
 }
 
 static void
@@ -260,6 +292,7 @@ main(void)
         TEST(a_certificate_without_its_key_is_refused),
         TEST(a_fleet_is_imported_woken_and_moved),
         TEST(each_wake_tells_how_it_ended),
+        TEST(a_pause_that_apns_asks_for_is_told),
         TEST(without_a_certificate_wakes_are_held),
         TEST(a_checkin_makes_what_can_be_woken),
         TEST(a_key_opens_only_what_it_is_for),
