@@ -152,6 +152,7 @@ send_text(struct http_conn *conn)
 {
     const struct request *request = conn->request;
     size_t len = request->read == NULL ? request->text_len : 0;
+    char *text = len == 0 ? conn->head : request->text; /* not NULL */
     size_t all = conn->head_len + len;
     enum http_answer_state state = HTTP_ANSWER_DONE;
 
@@ -161,7 +162,7 @@ send_text(struct http_conn *conn)
         size_t in_text = conn->n_sent + in_head - conn->head_len;
         struct iovec parts[2] = {
             {conn->head + conn->head_len - in_head, in_head},
-            {request->text + in_text, len - in_text},
+            {text + in_text, len - in_text},
         };
 
         state = send_parts(conn, parts, len > 0 ? 2 : 1, &conn->n_sent);
