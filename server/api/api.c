@@ -131,6 +131,7 @@ api_new(struct ev_loop *loop, struct rouse *rouse,
               true, why);
     if (api->local == NULL)
         goto fail2;
+    listen_socket_mark(config->socket, &api->mark);
     if (!listen_tcp(api, why))
         goto fail3;
     audit_tally_init(api);
@@ -157,10 +158,33 @@ api_port(const struct api *api)
     return api->port;
 }
 
+/* Somebody has removed the file, perhaps a cleaner of /run or /tmp; without
+   it nobody can connect. Open connections stay. */
+static void
+listen_again(struct api *api)
+{
+    const char *path = api->config.socket;
+    char why[API_WHY];
+    int fd;
+
+    if (api->is_draining || listen_socket_is_there(path, &api->mark))
+        return;
+    fd = listen_socket_unix(path, api->config.socket_mode, why);
+    if (fd < 0) {
+        api_private_log(api, APNS_LOG_ERROR, "event=socket-lost why=\"%s\"",
+                        why);
+        return;
+    }
+    listen_socket_mark(path, &api->mark);
+    httpd_listen(api->local, fd);
+    api_private_log(api, APNS_LOG_NOTICE, "event=socket-made-again");
+}
+
 void
 api_reload(struct api *api, const struct api_config *config)
 {
     api->config.push_wait_s = config->push_wait_s;
+    listen_again(api);
 }
 
 void

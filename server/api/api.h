@@ -65,7 +65,8 @@ bool api_new(struct ev_loop *loop, struct rouse *rouse,
 /** api_port(api): the TCP port; 0 without TCP. */
 uint16_t api_port(const struct api *api);
 
-/** api_reload(api, config): take over push_wait_s while running. */
+/** api_reload(api, config): take over push_wait_s while running; make the unix
+ *  socket's file again if it was removed. */
 void api_reload(struct api *api, const struct api_config *config);
 
 /** api_drain(api): accept no new connections; the open ones are served. */

@@ -12,7 +12,11 @@
 #include <stdlib.h>
 
 #include "api.h"
+<<<<<<< HEAD
 #include "audit_tally.h"
+=======
+#include "listen_socket.h"
+>>>>>>> 5d4821e (api: give a keyless client's place, make the socket again)
 #include "webhook_key.h"
 
 #define must(cond)                                                          \
@@ -43,9 +47,10 @@ struct api {
     struct api_config config;
     struct keyring *keyring;
     struct webhook_key webhook_key;
-    struct httpd *local;  /* the unix socket */
-    struct httpd *remote; /* TCP; NULL without */
-    uint16_t port;        /* of TCP */
+    struct httpd *local;            /* the unix socket */
+    struct httpd *remote;           /* TCP; NULL without */
+    struct listen_socket_mark mark; /* of the unix socket's file */
+    uint16_t port;                  /* of TCP */
     bool is_closed;
     bool is_draining;
     struct audit_tally deletes;

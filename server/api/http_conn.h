@@ -38,7 +38,7 @@ struct request;
 
 /* While all places are taken and others wait, a connection that holds one
    without need keeps it only so long: without a whole head although it has
-   begun one, and silent. */
+   begun one; and silent, or without a key in a body or an answer. */
 #define HTTP_CONN_HEAD_GRACE_S 0.5
 #define HTTP_CONN_IDLE_GRACE_S 2.0
 

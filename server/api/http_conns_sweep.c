@@ -11,6 +11,23 @@
 #include "http_step.h"
 #include "request.h"
 
+/* One without a key that takes its time with a body that nobody wants, or
+   with reading its answer. */
+static struct http_conn *
+oldest_guest(const struct http_conns *conns, enum http_conn_state state,
+             ev_tstamp before)
+{
+    struct http_conn *conn;
+
+    if (conns->is_local)
+        return NULL;
+    TAILQ_FOREACH (conn, &conns->lists[state], link) {
+        if (conn->entered <= before && conn->request->caller.key == 0)
+            return conn;
+    }
+    return NULL;
+}
+
 struct http_conn *
 http_conns_victim(const struct http_conns *conns)
 {
@@ -23,6 +40,7 @@ http_conns_victim(const struct http_conns *conns)
         {HTTP_CONN_IDLE, HTTP_CONN_IDLE_GRACE_S},
     };
     ev_tstamp now = ev_now(conns->api->loop);
+    struct http_conn *guest;
 
     for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++) {
         struct http_conn *oldest = TAILQ_FIRST(&conns->lists[ranks[i].state]);
@@ -30,7 +48,11 @@ http_conns_victim(const struct http_conns *conns)
         if (oldest != NULL && now - oldest->entered >= ranks[i].grace_s)
             return oldest;
     }
-    return NULL;
+    guest = oldest_guest(conns, HTTP_CONN_BODY, now - HTTP_CONN_IDLE_GRACE_S);
+    if (guest == NULL)
+        guest =
+            oldest_guest(conns, HTTP_CONN_SEND, now - HTTP_CONN_IDLE_GRACE_S);
+    return guest;
 }
 
 /* Somebody still reads there, though it wrote too little. */

@@ -100,6 +100,27 @@ listen_socket_unix(const char *path, uint32_t mode, char *why)
     return fd;
 }
 
+void
+listen_socket_mark(const char *path, struct listen_socket_mark *mark)
+{
+    struct stat about = {0};
+
+    if (lstat(path, &about) != 0)
+        about.st_ino = 0;
+    mark->device = about.st_dev;
+    mark->inode = about.st_ino;
+}
+
+bool
+listen_socket_is_there(const char *path, const struct listen_socket_mark *mark)
+{
+    struct listen_socket_mark now;
+
+    listen_socket_mark(path, &now);
+    return now.inode != 0 && now.inode == mark->inode &&
+           now.device == mark->device;
+}
+
 static bool
 read_port(const char *text, in_port_t *port)
 {

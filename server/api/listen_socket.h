@@ -8,6 +8,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+struct listen_socket_mark {
+    dev_t device;
+    ino_t inode; /* 0: there is none */
+};
 
 /**
  * listen_socket_unix(path, mode, why):
@@ -18,6 +24,13 @@
  *   returns  a descriptor; -1: ${why} says what to do next
  */
 int listen_socket_unix(const char *path, uint32_t mode, char *why);
+
+/** listen_socket_mark(path, mark): note which file a unix socket has now. */
+void listen_socket_mark(const char *path, struct listen_socket_mark *mark);
+
+/** listen_socket_is_there(path, mark): it still has that file. */
+bool listen_socket_is_there(const char *path,
+                            const struct listen_socket_mark *mark);
 
 /**
  * listen_socket_tcp(address, is_behind_tls_proxy, why):

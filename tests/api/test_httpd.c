@@ -216,6 +216,24 @@ one_that_began_a_head_gives_its_place_first(void **state)
     assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
 }
 
+/* A body for /version, which takes none, and an answer that is not read. */
+static void
+one_without_a_key_gives_its_place_too(void **state)
+{
+    struct bed *bed = *state;
+    int late;
+
+    for (int i = 0; i < MAX_CONNS; i++)
+        say(dial(bed, 2), "GET /version HTTP/1.1\r\nHost: x\r\n"
+                          "Content-Length: 99999\r\n\r\nx");
+    run(bed, -1, REST_S);
+    late = dial(bed, 2);
+    say(late, ASK);
+    expect_silence(bed, late);
+    expect_answer(bed, late);
+    assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_CROWDED), 1);
+}
+
 /* And the others do not. */
 static void
 without_need_nobody_gives_place(void **state)
@@ -261,6 +279,7 @@ main(void)
         EACH(without_descriptors_it_rests_and_tries_again),
         EACH(beyond_the_limit_they_wait_until_one_ends),
         EACH(one_that_began_a_head_gives_its_place_first),
+        EACH(one_without_a_key_gives_its_place_too),
         EACH(without_need_nobody_gives_place),
         cmocka_unit_test_setup_teardown(beyond_its_share_an_address_waits_alone,
                                         set_up_per_ip, tear_down),

@@ -240,6 +240,22 @@ a_hup_takes_over_what_may_change(void **state)
     temp_dir_free(dir);
 }
 
+static void
+a_hup_makes_a_removed_socket_again(void **state)
+{
+    struct api_stage *stage = api_stage_new(NULL);
+
+    (void)state;
+    assert_int_equal(unlink(stage->daemon->socket), 0);
+    child_signal(&stage->daemon->child, SIGHUP);
+    daemon_proc_await(stage->daemon, "event=socket-made-again");
+    daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
+    child_signal(&stage->daemon->child, SIGHUP);
+    daemon_proc_await(stage->daemon, "event=reload-done");
+    daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
+    api_stage_free(stage);
+}
+
 /* Started with the usual soft limit: it takes what the hard one allows. */
 static void
 it_takes_the_descriptors_that_it_may_have(void **state)
@@ -279,6 +295,7 @@ main(void)
         EACH(a_second_term_ends_it_at_once),
         EACH(a_wake_that_was_not_answered_is_sent_after_the_restart),
         cmocka_unit_test(a_hup_takes_over_what_may_change),
+        cmocka_unit_test(a_hup_makes_a_removed_socket_again),
         cmocka_unit_test(it_takes_the_descriptors_that_it_may_have),
     };
 

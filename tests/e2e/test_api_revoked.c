@@ -174,6 +174,23 @@ a_revoked_keys_export_ends(void **state)
     free(answer);
 }
 
+static void
+a_refused_key_is_logged_with_its_address(void **state)
+{
+    struct api_stage *stage = *state;
+    struct holder holder = {.key = "rouse_1_wrong"};
+
+    for (int i = 0; i < 3; i++) {
+        char *answer = http_raw_read(
+            begin(stage, &holder, "GET /v1/status", "Connection: close\r\n"));
+
+        raw_check_error(answer, 401, "not in force");
+        free(answer);
+    }
+    daemon_proc_await(stage->daemon, "event=key-refused addr=127.0.0.1 n=1\n");
+    assert_null(strstr(stage->daemon->log, "n=2\n"));
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -183,6 +200,7 @@ main(void)
         EACH(a_revoked_keys_upload_ends),
         EACH(a_revoked_keys_wait_ends),
         EACH(a_revoked_keys_export_ends),
+        EACH(a_refused_key_is_logged_with_its_address),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
