@@ -14,9 +14,10 @@
 #include "api.h"
 <<<<<<< HEAD
 #include "audit_tally.h"
-=======
 #include "listen_socket.h"
->>>>>>> 5d4821e (api: give a keyless client's place, make the socket again)
+    =======
+#include "listen_socket.h"
+    >>>>>>> 5d4821e (api: give a keyless client's place, make the socket again)
 #include "webhook_key.h"
 
 #define must(cond)                                                          \
@@ -30,7 +31,7 @@
 /* A log line that may be asked for often is written seldom. */
 #define API_SELDOM_S 10.0
 
-struct api_seldom {
+    struct api_seldom {
     double next; /* loop time */
     uint64_t n;  /* times since the last line */
 };
