@@ -104,34 +104,58 @@ mark_threshold(struct certlife_told *told, int at)
     return true;
 }
 
+/* Who can renew it, and for how many; "" when neither is known. */
 static void
-write_expiry(const char *topic, int64_t not_after_unix,
-             struct certlife_alert *alert)
+write_stakes(const struct certlife_held *held, char text[CERTLIFE_MAX_TEXT])
 {
+    const char *account = held->apple_account;
+    unsigned long long n = held->n_enrollments;
+
+    text[0] = '\0';
+    if (account != NULL && n > 0)
+        phrase_write(text,
+                     " It was made with the Apple Account %.100s; %llu "
+                     "enrollment%s need%s it.",
+                     account, n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+    else if (account != NULL)
+        phrase_write(text, " It was made with the Apple Account %.100s.",
+                     account);
+    else if (n > 0)
+        phrase_write(text, " %llu enrollment%s need%s it.", n,
+                     n == 1 ? "" : "s", n == 1 ? "s" : "");
+}
+
+static void
+write_expiry(const struct certlife_held *held, struct certlife_alert *alert)
+{
+    const char *topic = held->cert->topic;
     char date[16];
+    char stakes[CERTLIFE_MAX_TEXT];
     long long days = (long long)alert->days_left;
 
-    phrase_date(not_after_unix, date);
+    phrase_date(held->cert->not_after_unix, date);
+    write_stakes(held, stakes);
     if (alert->state == CERTLIFE_STATE_EXPIRED)
         phrase_write(alert->text,
-                     "The push certificate of %.200s expired on %s. APNs "
+                     "The push certificate of %.120s expired on %s. APNs "
                      "opens no new connection with it: its devices go silent "
-                     "as soon as the connections that are open end. Renew it "
-                     "now at identity.apple.com/pushcert (Renew, not Create).",
-                     topic, date);
+                     "as soon as the connections that are open end.%.150s "
+                     "Renew it now (Renew, not Create): rouse cert renew.",
+                     topic, date, stakes);
     else
         phrase_write(alert->text,
-                     "The push certificate of %.200s expires on %s (%lld "
-                     "whole day%s left). Renew it at "
-                     "identity.apple.com/pushcert (Renew, not Create).",
-                     topic, date, days, days == 1 ? "" : "s");
+                     "The push certificate of %.120s expires on %s (%lld "
+                     "whole day%s left).%.150s Renew it at "
+                     "identity.apple.com/pushcert (Renew, not Create): rouse "
+                     "cert renew.",
+                     topic, date, days, days == 1 ? "" : "s", stakes);
 }
 
 bool
-certlife_alert_expiry(int64_t not_after_unix, int64_t now_unix,
-                      const char *topic, struct certlife_told *told,
-                      struct certlife_alert *alert)
+certlife_alert_expiry(const struct certlife_held *held, int64_t now_unix,
+                      struct certlife_told *told, struct certlife_alert *alert)
 {
+    int64_t not_after_unix = held->cert->not_after_unix;
     int64_t left = seconds_left(not_after_unix, now_unix);
     int64_t day = left <= 0 ? -left / DAY : 0;
     int at = threshold_at(left);
@@ -144,7 +168,7 @@ certlife_alert_expiry(int64_t not_after_unix, int64_t now_unix,
     alert->threshold = day == 0 ? thresholds[at] : -1;
     alert->days_left = certlife_days_left(not_after_unix, now_unix);
     alert->state = left <= 0 ? CERTLIFE_STATE_EXPIRED : CERTLIFE_STATE_EXPIRING;
-    write_expiry(topic, not_after_unix, alert);
+    write_expiry(held, alert);
     return true;
 }
 

@@ -444,13 +444,14 @@ struct certlife_alert {
 };
 
 /**
- * certlife_alert_expiry(not_after, now, topic, told, alert):
- * Is an alert about the expiry due now? True: ${alert} is filled and ${told}
- * updated; store it together with the alert. At most the most urgent one is
- * due: after a long stop the earlier ones are not made up for.
+ * certlife_alert_expiry(held, now, told, alert):
+ * Is an alert about the expiry of ${held} due now? True: ${alert} is filled
+ * and ${told} updated; store it together with the alert. At most the most
+ * urgent one is due: after a long stop the earlier ones are not made up for.
+ * It names the account and the enrollments of ${held}, as far as it has them.
  */
-bool certlife_alert_expiry(int64_t not_after_unix, int64_t now_unix,
-                           const char *topic, struct certlife_told *told,
+bool certlife_alert_expiry(const struct certlife_held *held, int64_t now_unix,
+                           struct certlife_told *told,
                            struct certlife_alert *alert);
 
 /**

@@ -37,7 +37,8 @@ enum certlife_severity {
 
 struct certlife_finding {
     enum certlife_severity severity;
-    bool goes_along; /* of a warning: an import that goes on repeats it */
+    bool goes_along; /* of a warning: an import that goes on repeats it, */
+    int object;      /* when it is of this one; -1: of whichever */
     char text[CERTLIFE_MAX_TEXT];
 };
 

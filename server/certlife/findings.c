@@ -15,7 +15,7 @@
 
 static void
 add(struct certlife_check *check, enum certlife_severity severity,
-    bool goes_along, const char *format, va_list args)
+    bool goes_along, int object, const char *format, va_list args)
 {
     struct certlife_finding *finding;
 
@@ -24,6 +24,7 @@ add(struct certlife_check *check, enum certlife_severity severity,
     finding = &check->findings[check->n_findings++];
     finding->severity = severity;
     finding->goes_along = goes_along;
+    finding->object = object;
     vsnprintf(finding->text, sizeof finding->text, format, args);
 }
 
@@ -34,18 +35,18 @@ say(struct certlife_check *check, enum certlife_severity severity,
     va_list args;
 
     va_start(args, format);
-    add(check, severity, false, format, args);
+    add(check, severity, false, -1, format, args);
     va_end(args);
 }
 
-/* About the push certificate: whoever imports it wants to hear of it too. */
-__attribute__((format(printf, 2, 3))) static void
-warn(struct certlife_check *check, const char *format, ...)
+/* About a push certificate: whoever imports it wants to hear of it too. */
+__attribute__((format(printf, 3, 4))) static void
+warn(struct certlife_check *check, int object, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    add(check, CERTLIFE_WARNING, true, format, args);
+    add(check, CERTLIFE_WARNING, true, object, format, args);
     va_end(args);
 }
 
@@ -106,17 +107,17 @@ judge_origin(struct certlife_check *check, const struct certlife_file *files,
 
     if (facts_is_self_signed(cert))
         warn(
-            check,
+            check, (int)i,
             "%.80s: it is signed by its own key and not by Apple; APNs refuses "
             "it.",
             name);
     else if (is_forged(check, i))
-        warn(check,
+        warn(check, (int)i,
              "%.80s: its signature is not that of the issuer that it names; "
              "APNs refuses it.",
              name);
     if (X509_check_ca(cert) > 0)
-        warn(check,
+        warn(check, (int)i,
              "%.80s: it is marked as a certificate authority's, which Apple's "
              "push certificates are not.",
              name);
@@ -124,13 +125,14 @@ judge_origin(struct certlife_check *check, const struct certlife_file *files,
 
 static void
 judge_days_left(struct certlife_check *check, const struct certlife_file *files,
-                const struct certlife_object *object, int64_t now_unix)
+                size_t i, int64_t now_unix)
 {
+    const struct certlife_object *object = &check->objects[i];
     int64_t days = certlife_days_left(object->cert.not_after_unix, now_unix);
     char date[16];
 
     if (days <= CERTLIFE_EXPIRING_DAYS)
-        warn(check,
+        warn(check, (int)i,
              "%.80s: it ends on %s, in %lld whole day%s. Is it last year's "
              "file? If not, renew it now.",
              blame_name(files, object),
@@ -175,7 +177,7 @@ judge_push(struct certlife_check *check, const struct certlife_file *files,
         say(check, CERTLIFE_PROBLEM, "%.80s: %.420s", blame_name(files, object),
             text);
     else
-        judge_days_left(check, files, object, now_unix);
+        judge_days_left(check, files, i, now_unix);
     judge_origin(check, files, i);
     if (judge_push_key(check, files, known, i))
         return;
@@ -294,7 +296,7 @@ judge_several(struct certlife_check *check, const struct certlife_file *files)
             strcmp(object->cert.sha256, taken->cert.sha256) == 0)
             continue;
         if (strcmp(object->cert.topic, taken->cert.topic) == 0)
-            warn(check,
+            warn(check, -1,
                  "%.80s and %.80s hold push certificates of one topic: %.80s, "
                  "which ends last (%s), is taken.",
                  blame_name(files, taken), blame_name(files, object),

@@ -65,11 +65,19 @@ look_at_expiry(const struct look *look, const struct apns_cert *cert,
     struct rouse *rouse = look->rouse;
     const struct alert_open *open =
         alert_book_find(&rouse->alerts.book, ALERT_KIND_EXPIRY, cert->topic);
+    const struct topic *topic = topics_find(&rouse->topics, cert->topic);
+    const struct life_cert *life = life_find(rouse, cert->topic);
+    struct certlife_held held = {
+        .cert = cert,
+        .n_enrollments = topic != NULL ? topic->n_enabled : 0,
+        .apple_account = life != NULL && life->apple_account[0] != '\0'
+                             ? life->apple_account
+                             : NULL,
+    };
     struct certlife_alert due;
     struct store_alert alert;
 
-    if (!certlife_alert_expiry(cert->not_after_unix, look->now_unix,
-                               cert->topic, told, &due)) {
+    if (!certlife_alert_expiry(&held, look->now_unix, told, &due)) {
         if (open != NULL && strcmp(open->cert, cert->sha256) != 0)
             alert_finish(rouse, open, NULL);
         else if (open != NULL && is_far(cert, look->now_unix))

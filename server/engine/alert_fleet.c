@@ -202,6 +202,12 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
     if (err != STORE_OK || rouse->is_freeing)
         return;
     for (size_t i = 0; i < stats->n_topics; i++) {
+        struct topic *topic =
+            topics_find(&rouse->topics, stats->topics[i].topic);
+
+        if (topic != NULL)
+            topic->n_enabled =
+                (uint64_t)stats->topics[i].n[STORE_STATE_ENABLED];
         look_at_topic(rouse, &stats->topics[i]);
         if (alerts->is_counting && n_counted < ALERT_FLEET_MAX_LAPSED &&
             look_at_lapse(rouse, &stats->topics[i], now_ms))

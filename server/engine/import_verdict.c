@@ -108,9 +108,13 @@ import_verdict_make(struct import_verdict *verdict,
         given->apple_account != NULL ? given->apple_account : before;
     if (!put_side_by_side(verdict, view, &object->cert, now_unix))
         return false;
-    for (size_t i = 0; i < check->n_findings; i++)
-        if (check->findings[i].goes_along)
-            warn(verdict, check->findings[i].text);
+    for (size_t i = 0; i < check->n_findings; i++) {
+        const struct certlife_finding *finding = &check->findings[i];
+
+        if (finding->goes_along &&
+            (finding->object == -1 || finding->object == push))
+            warn(verdict, finding->text);
+    }
     warn_of_account(verdict, before);
     verdict->is_made = true;
     return true;

@@ -123,6 +123,8 @@ life_loaded(struct rouse *rouse, const struct store_identity *identity)
 
     if (cert == NULL)
         return;
+    snprintf(cert->apple_account, sizeof cert->apple_account, "%s",
+             identity->apple_account);
     cert->is_proven = is_proven;
     cert->marks = life_marks_of(identity);
 }

@@ -47,6 +47,7 @@ struct life_cert {
     char sha256[LIFE_SHA_SIZE];
     char old[LIFE_SHA_SIZE]; /* goes back when this one is refused; "" none */
     char why[LIFE_WHY_SIZE]; /* is_falling: what APNs said */
+    char apple_account[STORE_MAX_NAME + 1]; /* "" not recorded */
     uint32_t marks;
     bool is_proven;
     bool is_falling;

@@ -90,8 +90,11 @@ static const struct {
       "Look at identity.apple.com/pushcert whether it is still listed there; "
       "if it is, ask Apple."}},
     {"decrypt_error",
-     {false, true, "APNs says that certificate and key do not fit together.",
-      "Import the certificate together with the key of its own request."}},
+     {false, true,
+      "APNs says that certificate and key do not fit together; or the "
+      "certificate was damaged on the way.",
+      "Download the certificate again from identity.apple.com/pushcert, and "
+      "import it together with the key of its own request."}},
     {"certificate_required",
      {false, true, "APNs got no certificate.", NO_INSPECTION}},
     /* So APNs calls a connection that showed none. */

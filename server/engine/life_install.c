@@ -14,6 +14,7 @@ struct installing {
     struct apns_credential *credential; /* its own share */
     const struct apns_cert *cert;       /* of it */
     char *by;
+    char *apple_account;
     char *replaced; /* a topic that is given up; or NULL */
     char replaced_sha[LIFE_SHA_SIZE];
     char before[LIFE_SHA_SIZE]; /* in force until now; "" none */
@@ -26,6 +27,7 @@ free_install(struct installing *it)
 {
     apns_credential_free(it->credential);
     free(it->by);
+    free(it->apple_account);
     free(it->replaced);
     free(it);
 }
@@ -110,6 +112,7 @@ on_stored(void *arg, enum store_err err)
     struct installing *it = arg;
     struct rouse *rouse = it->rouse;
     const char *topic = it->cert->topic;
+    struct life_cert *life;
 
     if (err == STORE_OK && rouse->is_freeing)
         err = STORE_ECLOSED; /* durable; used after the next start */
@@ -122,7 +125,10 @@ on_stored(void *arg, enum store_err err)
         undo(it);
         return;
     }
-    (void)life_begin(rouse, topic, it->cert->sha256, it->before);
+    life = life_begin(rouse, topic, it->cert->sha256, it->before);
+    if (life != NULL && !it->is_back) /* else that of before is as good */
+        snprintf(life->apple_account, sizeof life->apple_account, "%s",
+                 it->apple_account);
     give_up_replaced(it);
     tell(it);
     life_use(rouse, topic);
@@ -181,10 +187,13 @@ life_install_begin(struct rouse *rouse, const struct life_install *install,
     it->cert = cert;
     it->is_back = install->why != NULL;
     it->by = strdup(install->by);
+    it->apple_account =
+        strdup(install->apple_account != NULL ? install->apple_account : "");
     it->replaced = replaced != NULL ? strdup(replaced) : NULL;
     if (now != NULL)
         memcpy(it->before, now->sha256, sizeof it->before);
-    if (it->by != NULL && (replaced == NULL || it->replaced != NULL))
+    if (it->by != NULL && it->apple_account != NULL &&
+        (replaced == NULL || it->replaced != NULL))
         err = store_it(it, install);
     if (err == STORE_OK)
         return ROUSE_OK;

@@ -35,8 +35,7 @@ struct making {
     char *by;
     bool is_to_sign;
     char name[ROUSE_CERT_MAX_NAME + 1];
-    bool is_named;                         /* by the caller */
-    char waiting[ROUSE_CERT_MAX_NAME + 1]; /* another of its topic; "" none */
+    bool is_named; /* by the caller */
     char *vendor_cert;
     char *vendor_chain;
     char *vendor_key; /* cleansed */
@@ -119,19 +118,6 @@ complete(struct making *it)
     free_making(it);
 }
 
-/* Either's certificate finds its key; but somebody may have forgotten it. */
-static void
-warn_of_another(struct making *it)
-{
-    struct certlife_warnings *warnings = &it->warnings;
-
-    if (it->waiting[0] != '\0' && warnings->n < CERTLIFE_MAX_WARNINGS)
-        snprintf(warnings->text[warnings->n++], CERTLIFE_MAX_TEXT,
-                 "Another request for %s waits already: %s. Upload one of "
-                 "them, and remove the other.",
-                 it->topic != NULL ? "this topic" : "a new topic", it->waiting);
-}
-
 static void
 on_stored(void *arg, enum store_err err)
 {
@@ -145,7 +131,6 @@ on_stored(void *arg, enum store_err err)
     } else if (err != STORE_OK) {
         fail(it, rouse_err_of_store(err));
     } else {
-        warn_of_another(it);
         complete(it);
     }
 }
@@ -361,16 +346,6 @@ find_name(struct making *it, const struct store_csr *csrs, size_t n)
 }
 
 static void
-find_another(struct making *it, const struct store_csr *csrs, size_t n)
-{
-    const char *topic = it->topic != NULL ? it->topic : "";
-
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(csrs[i].topic, topic) == 0)
-            snprintf(it->waiting, sizeof it->waiting, "%s", csrs[i].name);
-}
-
-static void
 on_names(void *arg, enum store_err err, const struct store_csr *csrs, size_t n)
 {
     struct making *it = arg;
@@ -381,7 +356,6 @@ on_names(void *arg, enum store_err err, const struct store_csr *csrs, size_t n)
         fail(it, rouse_err_of_store(err));
         return;
     }
-    find_another(it, csrs, n);
     if (n >= ROUSE_CERT_MAX_REQUESTS)
         note(it, "too_many_requests",
              "%d requests are pending, which is the most; delete old ones.",

@@ -26,6 +26,7 @@ struct topic {
     uint32_t n_bulk_max;  /* in flight from waves and retries at most, */
     uint64_t turn;        /* as counted in this turn */
     struct pace pace;
+    uint64_t n_enabled; /* enrollments, at the alerts' last look; 0: none yet */
     struct apns_cert *refused; /* owned; the stored certificate when the
                                   client does not take it, else NULL */
 };

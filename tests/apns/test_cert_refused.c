@@ -196,6 +196,35 @@ damaged_key_is_found_by_signing(void **state)
     assert_int_not_equal(read_parts(made(&ec), text(pem), NULL), APNS_OK);
 }
 
+/* Loading what is stored uses no private key: it may run where pushes do. So
+ * it believes one whose secret half is damaged, which reading does not. */
+static void
+loading_signs_nothing(void **state)
+{
+    static const struct cert_make ec = {.uid = TOPIC, .key = CERT_MAKE_EC};
+    char *leaf = made(&ec);
+    struct apns_credential *credential;
+    unsigned char *der = NULL;
+    char base64[512], pem[640], both[4096];
+    int len = i2d_PrivateKey(cert_make_key(CERT_MAKE_EC), &der);
+
+    (void)state;
+    der[20] ^= 1;
+    EVP_EncodeBlock((unsigned char *)base64, der, len);
+    snprintf(pem, sizeof pem,
+             "-----BEGIN EC PRIVATE KEY-----\n%s\n"
+             "-----END EC PRIVATE KEY-----\n",
+             base64);
+    OPENSSL_free(der);
+    assert_int_equal(apns_credential_load(leaf, pem, &credential), APNS_OK);
+    apns_credential_free(credential);
+    snprintf(both, sizeof both, "%s%s", leaf, pem);
+    assert_int_not_equal(
+        apns_credential_read(both, strlen(both), &credential, NULL), APNS_OK);
+    assert_null(credential);
+    free(leaf);
+}
+
 static void
 weak_keys_are_refused(void **state)
 {
@@ -272,6 +301,7 @@ main(void)
         cmocka_unit_test(bytes_behind_a_certificate_are_refused),
         cmocka_unit_test(damaged_certificates_do_no_harm),
         cmocka_unit_test(damaged_key_is_found_by_signing),
+        cmocka_unit_test(loading_signs_nothing),
         cmocka_unit_test(weak_keys_are_refused),
         cmocka_unit_test(weak_signatures_are_refused_by_name),
         cmocka_unit_test(size_is_bounded),

@@ -18,9 +18,12 @@
 static int
 due(int64_t now, struct certlife_told *told)
 {
+    static const struct apns_cert cert = {.topic = TOPIC,
+                                          .not_after_unix = END};
+    struct certlife_held held = {.cert = &cert};
     struct certlife_alert alert;
 
-    if (!certlife_alert_expiry(END, now, TOPIC, told, &alert))
+    if (!certlife_alert_expiry(&held, now, told, &alert))
         return NONE;
     assert_non_null(strstr(alert.text, TOPIC));
     assert_int_equal(alert.state, now >= END ? CERTLIFE_STATE_EXPIRED
@@ -165,6 +168,32 @@ record_is_all_that_a_restart_needs(void **state)
     assert_int_equal(due(END - 10 * DAY, &told), 15);
 }
 
+/* Whoever reads it knows whom to ask, how bad it is, and how to begin. */
+static void
+an_alert_names_the_account_and_what_depends_on_it(void **state)
+{
+    static const struct apns_cert cert = {.topic = TOPIC,
+                                          .not_after_unix = END};
+    struct certlife_held held = {.cert = &cert,
+                                 .n_enrollments = 1500,
+                                 .apple_account = "mdm@example.com"};
+    struct certlife_told told = {0};
+    struct certlife_alert alert;
+
+    (void)state;
+    assert_true(certlife_alert_expiry(&held, END - 28 * DAY, &told, &alert));
+    assert_string_equal(
+        alert.text,
+        "The push certificate of " TOPIC " expires on 2027-01-15 (28 whole "
+        "days left). It was made with the Apple Account mdm@example.com; 1500 "
+        "enrollments need it. Renew it at identity.apple.com/pushcert (Renew, "
+        "not Create): rouse cert renew.");
+    held.n_enrollments = 1;
+    held.apple_account = NULL;
+    assert_true(certlife_alert_expiry(&held, END + 5, &told, &alert));
+    assert_non_null(strstr(alert.text, "end. 1 enrollment needs it. Renew"));
+}
+
 static void
 absurd_clocks_do_not_overflow(void **state)
 {
@@ -177,7 +206,11 @@ absurd_clocks_do_not_overflow(void **state)
         for (size_t j = 0; j < sizeof clocks / sizeof clocks[0]; j++) {
             struct certlife_told told = {0};
 
-            certlife_alert_expiry(clocks[i], clocks[j], TOPIC, &told, &alert);
+            struct apns_cert cert = {.topic = TOPIC,
+                                     .not_after_unix = clocks[i]};
+            struct certlife_held held = {.cert = &cert};
+
+            certlife_alert_expiry(&held, clocks[j], &told, &alert);
             certlife_days_left(clocks[i], clocks[j]);
             certlife_state_of(clocks[i], clocks[j], clocks[i], 0);
         }
@@ -275,6 +308,7 @@ main(void)
         cmocka_unit_test(clock_far_ahead_and_back_swallows_nothing),
         cmocka_unit_test(daily_alerts_go_on_for_ever),
         cmocka_unit_test(record_is_all_that_a_restart_needs),
+        cmocka_unit_test(an_alert_names_the_account_and_what_depends_on_it),
         cmocka_unit_test(absurd_clocks_do_not_overflow),
         cmocka_unit_test(days_left_are_rounded_down),
         cmocka_unit_test(state_is_what_needs_doing_first),

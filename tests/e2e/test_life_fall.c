@@ -75,6 +75,26 @@ fall_back(struct life_stage *stage, const char *fault)
     free(fresh);
 }
 
+/* The one in force was never taken by APNs: a good one that ends earlier is
+ * the way out, and no file of last year. */
+static void
+one_that_apns_never_took_bars_none_that_ends_earlier(void **state)
+{
+    struct life_stage *stage = *state;
+    char *bad = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "other-ca");
+    char *good = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
+    char *earlier = life_stage_make(stage, LIFE_STAGE_TOPIC, 200, NULL);
+
+    json_decref(life_stage_put(stage, "test=0", bad, 200));
+    json_decref(life_stage_put(stage, "", good, 200));
+    life_stage_wake(stage, "AFTER-THE-GOOD");
+    /* That one works, and is not given up for an earlier one. */
+    life_stage_refuse(stage, "", earlier, 409, "older_certificate");
+    free(earlier);
+    free(good);
+    free(bad);
+}
+
 static void
 a_revoked_one_falls_back(void **state)
 {
@@ -155,6 +175,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(one_that_apns_never_took_bars_none_that_ends_earlier),
         TEST(a_revoked_one_falls_back),
         TEST(one_of_another_ca_falls_back),
         TEST(an_untested_one_falls_back_too),

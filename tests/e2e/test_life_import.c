@@ -269,13 +269,9 @@ a_certificate_finds_the_key_of_its_request(void **state)
     first = daemon_proc_json(
         stage->daemon, "POST", "/v1/pushcerts/requests",
         "{\"topic\":\"" LIFE_STAGE_TOPIC "\",\"name\":\"first\"}", 201);
-    json = daemon_proc_json(
-        stage->daemon, "POST", "/v1/pushcerts/requests",
-        "{\"topic\":\"" LIFE_STAGE_TOPIC "\",\"name\":\"second\"}", 201);
-    assert_non_null(strstr(
-        json_string_value(json_array_get(json_object_get(json, "warnings"), 0)),
-        "waits already: first."));
-    json_decref(json);
+    daemon_proc_do(stage->daemon, "POST", "/v1/pushcerts/requests",
+                   "{\"topic\":\"" LIFE_STAGE_TOPIC "\",\"name\":\"second\"}",
+                   201);
     daemon_proc_kill(stage->daemon);
     daemon_proc_again(stage->daemon);
     pem =
