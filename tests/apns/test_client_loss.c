@@ -16,7 +16,10 @@ static void
 killed_connections_lose_nothing(void **state)
 {
     (void)state;
-    rig_begin(&rig, NULL);
+    rig_start(&rig, NULL);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
     for (uint32_t i = 1; i <= 3; i++) {
         sim_proc_tell(rig.sim, "after 250 close"); /* once */
         rig_add(&rig, 500);

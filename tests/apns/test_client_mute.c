@@ -8,28 +8,59 @@
 
 #include <cmocka.h>
 
+#include "apns/client.h"
 #include "rig.h"
 
 static struct rig rig;
 
-/* ${n} pushes until they have ended; how many of them were accepted. Only
- * those that are to reach their ${deadline_ms} have a short one. */
+/* ${n} pushes until they have ended; how many of them were accepted. */
 static uint32_t
-send(uint32_t n, uint32_t deadline_ms)
+push_all(uint32_t n)
 {
     uint32_t n_before = rig.n_class[APNS_CLASS_ACCEPTED];
 
-    rig.deadline_ms = deadline_ms;
     rig_add(&rig, n);
     rig_finish(&rig);
     return rig.n_class[APNS_CLASS_ACCEPTED] - n_before;
 }
 
+/* What is under way has reached its deadline. */
 static void
-begin(void)
+end_deadlines(void)
+{
+    struct apns_client *client = rig.client;
+    struct slot *slot;
+
+    for (size_t i = 0; i < DEADLINE_LANES; i++) {
+        TAILQ_FOREACH (slot, &client->deadlines.lanes[i].slots, due_link) {
+            slot->due_at_us = 1;
+            client_watch_deadline(client, slot);
+        }
+    }
+}
+
+/* ${n} pushes that hang, until their deadlines. */
+static void
+hang(uint32_t n)
+{
+    int64_t n_there = sim_proc_stat(rig.sim, "pushes") + n;
+
+    rig_add(&rig, n);
+    while (sim_proc_stat(rig.sim, "pushes") < n_there)
+        rig_pass(&rig, 1);
+    end_deadlines();
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[rig.n_pushes - 1].class_, APNS_CLASS_NO_ANSWER);
+    assert_string_equal(rig.pushes[rig.n_pushes - 1].reason, "deadline");
+}
+
+static void
+begin(uint32_t backoff_ms)
 {
     rig_start(&rig, NULL);
-    rig.config.ping_stall_ms = 20;
+    rig.config.backoff_min_ms = backoff_ms;
+    rig.config.backoff_max_ms = backoff_ms;
+    rig.config.settle_ms = 1;
     rig_open(&rig);
     assert_int_equal(rig_put(&rig), APNS_OK);
     rig_until(&rig, rig_is_open);
@@ -39,17 +70,38 @@ static void
 mute_connection_is_replaced_after_three_deadlines(void **state)
 {
     (void)state;
-    begin();
+    begin(500);
     sim_proc_tell(rig.sim, "mute");
-    assert_int_equal(send(600, 100), 0);
+    hang(600);
     assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 600);
-    assert_string_equal(rig.pushes[599].reason, "deadline");
-    assert_true(rig_stats(&rig).n_pings > 0);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_BACKOFF);
+    assert_string_equal(rig_status(&rig).why, "no answers");
     rig_until(&rig, rig_is_open);
     assert_int_equal(rig_stats(&rig).n_dials, 2);
-    assert_int_equal(send(600, 0), 600);
+    assert_int_equal(push_all(600), 600);
     assert_int_equal(rig_stats(&rig).n_dials, 2);
     assert_int_equal(rig_stats(&rig).n_conns_lost, 0);
+    rig_end(&rig);
+}
+
+static void
+answered_pings_do_not_keep_it(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.ping_stall_ms = 10;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "mute");
+    rig_add(&rig, 3);
+    while (sim_proc_stat(rig.sim, "pings") == 0)
+        rig_pass(&rig, 1);
+    end_deadlines();
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 3);
+    assert_int_equal(push_all(3), 3);
+    assert_int_equal(rig_stats(&rig).n_dials, 2);
     rig_end(&rig);
 }
 
@@ -57,16 +109,16 @@ static void
 an_answer_between_deadlines_keeps_the_connection(void **state)
 {
     (void)state;
-    begin();
+    begin(10);
     for (int i = 0; i < 3; i++) {
         sim_proc_tell(rig.sim, "first 2 stall");
-        assert_int_equal(send(2, 20), 0);
-        assert_int_equal(send(1, 0), 1);
+        hang(2);
+        assert_int_equal(push_all(1), 1);
     }
     assert_int_equal(rig_stats(&rig).n_dials, 1);
     sim_proc_tell(rig.sim, "first 3 stall");
-    assert_int_equal(send(3, 20), 0);
-    assert_int_equal(send(1, 0), 1);
+    hang(3);
+    assert_int_equal(push_all(1), 1);
     assert_int_equal(rig_stats(&rig).n_dials, 2);
     rig_end(&rig);
 }
@@ -76,11 +128,13 @@ static void
 mute_connection_may_still_answer_what_it_has(void **state)
 {
     (void)state;
-    begin();
-    sim_proc_tell(rig.sim, "first 1 latency 300");
+    begin(10);
+    sim_proc_tell(rig.sim, "first 1 latency 500");
     sim_proc_tell(rig.sim, "after 1 stall");
     rig_add(&rig, 1);
-    send(3, 50);
+    rig.deadline_ms = 100;
+    rig_add(&rig, 3);
+    rig_finish(&rig);
     assert_int_equal(rig.pushes[0].class_, APNS_CLASS_ACCEPTED);
     assert_false(rig.pushes[0].is_resent);
     assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 3);
@@ -105,12 +159,14 @@ others_take_over_from_one_that_is_mute(void **state)
     rig.n_events = 0;
     sim_proc_tell(rig.sim, "after 0 mute");
     rig.window = 100;
-    send(1000, 1000);
+    rig.deadline_ms = 2000;
+    push_all(1000);
     /* What had gone there hung; nothing went there after that. */
     assert_in_range(rig.n_class[APNS_CLASS_NO_ANSWER], 3, 100);
     rig_until(&rig, has_two);
     assert_int_equal(rig_stats(&rig).n_dials, 3);
-    assert_int_equal(send(1000, 0), 1000);
+    rig.deadline_ms = 0;
+    assert_int_equal(push_all(1000), 1000);
     /* Nothing was wrong with the identity. */
     assert_int_equal(rig.n_events, 0);
     rig_end(&rig);
@@ -122,21 +178,17 @@ nothing_but_mute_connections_is_no_storm_of_dials(void **state)
     ev_tstamp began;
 
     (void)state;
-    rig_start(&rig, NULL);
-    rig.config.settle_ms = 1;
-    rig.config.backoff_min_ms = 80;
-    rig.config.backoff_max_ms = 80;
-    rig_open(&rig);
+    begin(200);
     sim_proc_tell(rig.sim, "nth 1 mute");
-    assert_int_equal(rig_put(&rig), APNS_OK);
-    rig.window = 10;
     began = ev_time();
-    assert_int_equal(send(400, 10), 0);
+    for (int i = 0; i < 4; i++) {
+        rig_until(&rig, rig_is_open);
+        hang(3);
+    }
+    rig_until(&rig, rig_is_open);
+    assert_int_equal(rig_stats(&rig).n_dials, 5);
     /* Each after half of the pause at least. */
-    assert_in_range(rig_stats(&rig).n_dials, 2,
-                    2 + (ev_time() - began) / 0.040);
-    assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
-    assert_string_equal(rig.event.why, "no answers");
+    assert_true(ev_time() - began >= 4 * 0.1);
     rig_end(&rig);
 }
 
@@ -145,6 +197,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(mute_connection_is_replaced_after_three_deadlines),
+        cmocka_unit_test(answered_pings_do_not_keep_it),
         cmocka_unit_test(an_answer_between_deadlines_keeps_the_connection),
         cmocka_unit_test(mute_connection_may_still_answer_what_it_has),
         cmocka_unit_test(others_take_over_from_one_that_is_mute),
