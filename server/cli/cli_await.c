@@ -214,6 +214,7 @@ take_line(struct cli *cli, char *path)
 bool
 cli_await_cert(struct cli *cli, struct cli_await *await, char *path)
 {
+    fflush(cli->out);
     fprintf(cli->err,
             "Waiting for the new certificate. Save it in %s or in "
             "Downloads, or type its path\n(an empty line stops): ",

@@ -18,6 +18,7 @@ print_causes(struct cli *cli, const json_t *causes)
     const json_t *cause;
     size_t i;
 
+    fflush(cli->out);
     if (json_array_size(causes) > 0)
         fprintf(cli->err, "The usual causes:\n");
     json_array_foreach(causes, i, cause)

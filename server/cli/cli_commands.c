@@ -20,8 +20,7 @@ static const struct cli_command commands[] = {
      CLI_BIT(BY_GROUP), 0, 0, cmd_cert_list},
     {"cert show", "[TOPIC]", "everything about one push certificate",
      CLI_BIT(PEM), 0, 1, cmd_cert_show},
-    {"cert request", "",
-     "make a key, sealed in roused, and the request to upload to Apple",
+    {"cert request", "", "make a sealed key and the request to upload to Apple",
      CLI_BIT(TOPIC) | CLI_BIT(NEW) | CLI_BIT(NAME) | CLI_BIT(COMMON_NAME) |
          CLI_BIT(COUNTRY) | CLI_BIT(EMAIL) | CLI_BIT(SIGN) | CLI_BIT(OUTPUT),
      0, 0, cmd_cert_request},
@@ -35,14 +34,14 @@ static const struct cli_command commands[] = {
          CLI_BIT(CHAIN) | CLI_BIT(OUTPUT) | CLI_BIT(PASSWORD_FILE),
      0, CERTLIFE_MAX_FILES, cmd_cert_sign_request},
     {"cert vendor put", "FILE...",
-     "let roused sign requests: the vendor certificate, key and chain",
+     "hold the vendor certificate, key and chain to sign with",
      CLI_BIT(PASSWORD_FILE), 1, CERTLIFE_MAX_FILES, cmd_cert_vendor_put},
     {"cert vendor show", "", "the vendor certificate that roused holds", 0, 0,
      0, cmd_cert_vendor_show},
     {"cert vendor remove", "", "delete the vendor certificate and its key",
      CLI_BIT(YES), 0, 0, cmd_cert_vendor_remove},
     {"cert mdmcert request", "",
-     "what to send to mdmcert.download to have a request signed",
+     "make the request for mdmcert.download's signature",
      CLI_BIT(EMAIL) | CLI_BIT(MDMCERT_KEY) | CLI_BIT(NAME) | CLI_BIT(TOPIC) |
          CLI_BIT(OUTPUT),
      0, 0, cmd_cert_mdmcert_request},
@@ -106,7 +105,7 @@ static const struct cli_command commands[] = {
     {"checkin", "FILE...", "submit check-in plists", CLI_BIT(REPLAYED), 1, ANY,
      cmd_checkin},
     {"wake", "ID... | --all | --topic T ...",
-     "push: some by id (- reads ids, a line each), or many by options",
+     "push: some by id (- reads ids), or many by options",
      CLI_BIT(ALL) | CLI_BIT(GROUP) | CLI_BIT(TOPIC) | CLI_BIT(KIND) |
          CLI_BIT(SILENT_FOR) | CLI_BIT(PARENT) | CLI_BIT(RATE) |
          CLI_BIT(DEADLINE) | CLI_BIT(WAIT) | CLI_BIT(TIMEOUT),

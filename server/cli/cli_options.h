@@ -39,7 +39,7 @@
     X(TIMEOUT, "timeout", "SPAN", "stop waiting after (10m; cert test: 1m)")   \
     X(OPEN, "open", NULL, "only open ones")                                    \
     X(VERBS, "verbs", "A,B",                                                   \
-      "of read, checkin, wake, enrollments, export, pushcert, admin")          \
+      "read,checkin,wake,enrollments,export,pushcert,admin")                   \
     X(FOLLOW, "follow", NULL, "keep printing new events")                      \
     X(AFTER, "after", "N", "only events with a number above N")                \
     X(APPLE_ACCOUNT, "apple-account", "MAIL",                                  \
@@ -71,7 +71,7 @@
     X(PERMISSION, "permission", "P", "inherit, override or either")            \
     X(GROUP, "group", "PATH", "only this group, and those below it")           \
     X(CREATE_GROUPS, "create-groups", NULL,                                    \
-      "make the groups that are missing, without topics of their own")         \
+      "make missing groups, without topics of their own")                      \
     X(NO_TOPIC, "no-topic", NULL, "take the group's own topic away")           \
     X(PEM, "pem", NULL, "print the certificate alone, as PEM")                 \
     X(BY_GROUP, "by-group", NULL, "a line for each group with a topic")        \

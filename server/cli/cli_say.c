@@ -164,7 +164,9 @@ char *
 cli_say_clean(char *text)
 {
     for (unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
-        if (*p < 0x20 || *p == 0x7f) {
+        if (*p == '\n') {
+            *p = ' ';
+        } else if (*p < 0x20 || *p == 0x7f) {
             *p = '?';
         } else if (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f) {
             /* C1 controls act on some terminals even inside UTF-8 */

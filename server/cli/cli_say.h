@@ -28,8 +28,8 @@ cli_say_note(struct cli *cli, const char *format, ...);
 /**
  * cli_say_clean(text):
  * Make ${text} harmless for a terminal, in place: serial numbers and reasons
- * come from outside and may hold escape sequences. Line ends as well: this is
- * for a text that has to stay one line.
+ * come from outside and may hold escape sequences. A line end becomes a blank:
+ * this is for a text that has to stay one line.
  */
 char *cli_say_clean(char *text);
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "command.h"
+#include "server/cli/cli_commands.h"
 #include "server/cli/cli_trouble.h"
 #include "tests/support/temp_dir.h"
 
@@ -284,6 +285,47 @@ wrong_usage_ends_with_two(void **state)
 }
 
 static void
+assert_narrow(const char *text, const char *what)
+{
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+
+        if (len > 80)
+            fail_msg("%s: over 80 columns: %.*s", what, (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+}
+
+static void
+help_fits_into_80_columns(void **state)
+{
+    struct command_setup setup = {0};
+    const struct cli_command *command;
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "--help");
+    assert_narrow(run.out, "rouse");
+    command_fini(&run);
+    for (size_t i = 0; (command = cli_commands_at(i)) != NULL; i++) {
+        const char *words[8] = {NULL};
+        char *name = strdup(command->name);
+        char *save = NULL;
+        size_t n = 0;
+
+        for (char *word = strtok_r(name, " ", &save); word != NULL;
+             word = strtok_r(NULL, " ", &save))
+            words[n++] = word;
+        words[n] = "--help";
+        command_run(&run, &setup, words);
+        assert_int_equal(run.exit, CLI_DONE);
+        assert_narrow(run.out, command->name);
+        command_fini(&run);
+        free(name);
+    }
+}
+
+static void
 help_needs_no_daemon(void **state)
 {
     struct command_setup setup = {0};
@@ -323,6 +365,7 @@ main(void)
         cmocka_unit_test(a_key_that_would_break_the_request_is_refused),
         cmocka_unit_test(wrong_usage_ends_with_two),
         cmocka_unit_test(help_needs_no_daemon),
+        cmocka_unit_test(help_fits_into_80_columns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
