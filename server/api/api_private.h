@@ -12,12 +12,8 @@
 #include <stdlib.h>
 
 #include "api.h"
-<<<<<<< HEAD
 #include "audit_tally.h"
 #include "listen_socket.h"
-    =======
-#include "listen_socket.h"
-    >>>>>>> 5d4821e (api: give a keyless client's place, make the socket again)
 #include "webhook_key.h"
 
 #define must(cond)                                                          \
