@@ -27,7 +27,7 @@
 /* A log line that may be asked for often is written seldom. */
 #define API_SELDOM_S 10.0
 
-    struct api_seldom {
+struct api_seldom {
     double next; /* loop time */
     uint64_t n;  /* times since the last line */
 };
