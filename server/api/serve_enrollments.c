@@ -23,7 +23,8 @@
 static void
 fail_unknown(struct request *request)
 {
-    request_fail(request, HTTP_NOT_FOUND, "not_found", "no such enrollment");
+    request_fail(request, HTTP_NOT_FOUND, "not_found", "no enrollment %s",
+                 request->rest);
 }
 
 /* secrets=1 needs a verb of its own. */

@@ -236,7 +236,8 @@ on_revoked(void *arg, enum store_err err)
     int64_t id;
 
     if (err == STORE_ENOTFOUND) {
-        request_fail(request, HTTP_NOT_FOUND, "not_found", "no such key");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no key %s",
+                     request->rest);
     } else if (err != STORE_OK) {
         request_fail_store(request, err, NULL);
     } else if (!request_is_over(request) && query_rest_id(request, &id)) {

@@ -220,8 +220,8 @@ on_cancel_seen(void *arg, enum store_err err,
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
     else if (n == 0 || !request_sees_enrollment(request, enrollments))
-        request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no such enrollment");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no enrollment %s",
+                     request->rest);
     else if (!request_is_over(request))
         cancel(request);
 }

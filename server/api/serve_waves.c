@@ -113,7 +113,8 @@ static void
 fail_store(struct request *request, enum store_err err)
 {
     if (err == STORE_ENOTFOUND)
-        request_fail(request, HTTP_NOT_FOUND, "not_found", "no such wave");
+        request_fail(request, HTTP_NOT_FOUND, "not_found", "no wave %s",
+                     request->rest);
     else if (err != STORE_OK)
         request_fail_store(request, err, NULL);
 }

@@ -124,8 +124,8 @@ on_key(void *arg, const json_t *key)
 enum cli_exit
 cmd_key_list(struct cli *cli, const struct cli_args *args)
 {
-    static const char *const titles[] = {">ID",   "NAME",    "VERBS",  "TOPIC",
-                                         "GROUP", "CREATED", "REVOKED"};
+    static const char *const titles[] = {
+        ">ID", "NAME", "VERBS", "<TOPIC", "<GROUP", "CREATED", "REVOKED"};
     struct cli_table *table = cli_table_new(cli, titles, 7);
     struct cli_path path;
     enum cli_exit result;

@@ -267,10 +267,10 @@ wrong_waves_are_refused(void **state)
     api_stage_refuse(stage, "POST", "/v1/waves",
                      "{\"all\":true,\"pace\":1000001}", 400, "invalid", "pace");
     api_stage_refuse(stage, "GET", "/v1/waves/77", NULL, 404, "not_found",
-                     "wave");
+                     "no wave 77");
     api_stage_refuse(stage, "GET", "/v1/waves/x", NULL, 404, "not_found", "x");
     api_stage_refuse(stage, "DELETE", "/v1/waves/77", NULL, 404, "not_found",
-                     "wave");
+                     "no wave 77");
 }
 
 static void
