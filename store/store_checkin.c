@@ -206,7 +206,7 @@ replay_token(struct checkin_request *it, struct db *db,
     if (err != STORE_OK || (before->is_same && before->topic == topic) ||
         checkin_rule_just_came(before, db_now(db)))
         return err;
-    after.token_at = after.token_came_at = 0;
+    after.token_at = 0;
     after.tally = before->tally + 1;
     after.is_tally_told = false;
     return write_token(it, db, before, &after);

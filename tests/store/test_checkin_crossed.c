@@ -2,8 +2,7 @@
 
 /*
  * Check-ins that crossed each other on the way: stamped in the wrong order,
- * come in the wrong order, twice, or very late. And those that were read from
- * a server's storage.
+ * come in the wrong order, twice, or very late.
  */
 
 #include "store_bed.h"
@@ -98,6 +97,18 @@ static const struct crossing crossings[] = {
      ENABLED,
      1,
      0},
+    {"comes within the minute, and a late token is newer than the stored one",
+     {{OLD, 0, 9 * MINUTE, 0},
+      {AUTH, 9 * MINUTE, 10 * MINUTE, 0},
+      {NEW, 1000, 10 * MINUTE + 1, 0}},
+     ENABLED,
+     2,
+     0},
+    {"a token long after an Authenticate that disabled nothing",
+     {{NEW, 0, 0, 0}, {AUTH, 500, 500, 0}, {NEW, 5 * MINUTE, 5 * MINUTE, 0}},
+     ENABLED,
+     2,
+     0},
     {"a minute is over",
      {{NEW, 0, 0, 0}, {AUTH, MINUTE + 1, MINUTE + 1, 0}},
      DISABLED,
@@ -188,6 +199,21 @@ static const struct crossing crossings[] = {
      1,
      ENABLED},
 
+    {"a user of before, whose next token is stamped before the Authenticate",
+     {{OLD, 0, 0, 0},
+      {USER, 10, 10, 0},
+      {AUTH, 2 * MINUTE, 2 * MINUTE, 0},
+      {NEW, 2 * MINUTE + 5, 2 * MINUTE + 5, 0},
+      {USER, 2 * MINUTE - 3, 2 * MINUTE + 20, 0}},
+     ENABLED,
+     1,
+     ENABLED},
+    {"a second token ends no user",
+     {{NEW, 0, 0, 1}, {USER, 10, 10, 1}, {NEW, 5 * MINUTE, 5 * MINUTE, 2}},
+     ENABLED,
+     2,
+     ENABLED},
+
     {"checked out in between",
      {{OLD, 0, 0, 0},
       {OUT, 2 * MINUTE, 2 * MINUTE, 0},
@@ -208,6 +234,28 @@ static const struct crossing crossings[] = {
      {{AUTH, 0, 0, 0}, {OUT, 10, 10, 0}, {NEW, 5, 20, 0}},
      DISABLED,
      0,
+     0},
+    {"checked out and enrolled again at once, no token yet",
+     {{OLD, 0, 0, 0}, {OUT, 10, 10, 0}, {AUTH, 20, 20, 0}},
+     DISABLED,
+     0,
+     0},
+    {"an Authenticate from before the check-out",
+     {{AUTH, 0, 0, 0},
+      {OUT, 10 * MINUTE, 10 * MINUTE, 0},
+      {AUTH, 5 * MINUTE, 11 * MINUTE, 0}},
+     DISABLED,
+     0,
+     0},
+    {"a check-out from before an Authenticate that disabled nothing",
+     {{NEW, 0, 0, 0}, {AUTH, 30000, 30000, 0}, {OUT, 20000, 30001, 0}},
+     ENABLED,
+     1,
+     0},
+    {"a check-out from before an Authenticate that was stamped after its token",
+     {{AUTH, 5, 5, 0}, {NEW, 0, 6, 0}, {OUT, 3, 7, 0}},
+     ENABLED,
+     1,
      0},
     {"checked out within the minute",
      {{AUTH, 0, 0, 0}, {NEW, 5, 5, 0}, {OUT, 10, 10, 0}},
@@ -289,118 +337,15 @@ a_crossing_survives_a_clock_that_is_set_back_a_bit(void **state)
     assert_int_equal(bed_state(bed, "D"), ENABLED);
 }
 
-/*
- * Read from a server's storage.
- */
 static void
-replay(struct bed *bed, enum store_checkin_type type, const char *magic)
-{
-    struct store_checkin checkin = {
-        .type = type,
-        .is_replayed = true,
-        .id = "D",
-        .serial = type == STORE_CHECKIN_AUTHENTICATE ? SERIAL : "",
-        .topic = BED_TOPIC,
-        .token = (const uint8_t *)magic,
-        .token_len = strlen(magic),
-        .magic = magic,
-    };
-
-    assert_int_equal(bed_checkin_as(bed, &checkin), STORE_OK);
-}
-
-#define REPLAY(bed, magic)                              \
-    do {                                                \
-        replay(bed, STORE_CHECKIN_AUTHENTICATE, magic); \
-        replay(bed, STORE_CHECKIN_TOKEN_UPDATE, magic); \
-    } while (0)
-
-static void
-a_replayed_device_has_no_times(void **state)
+an_authenticate_that_disables_nothing_is_a_sighting(void **state)
 {
     struct bed *bed = *state;
-    const struct store_enrollment *it;
-
-    REPLAY(bed, "new");
-    it = bed_get(bed, "D");
-    assert_int_equal(it->state, ENABLED);
-    assert_int_equal(it->token_at_ms, 0);
-    assert_int_equal(it->seen_at_ms, 0);
-    assert_int_equal(it->tally, 1);
-    assert_string_equal(it->serial, SERIAL);
-    /* So it counts as silent. */
-    assert_int_equal(
-        bed_count(bed, &(struct store_filter){.seen_before_ms = 1}), 1);
-}
-
-static void
-any_410_counts_against_a_replayed_token(void **state)
-{
-    struct bed *bed = *state;
-    struct store_settled it;
-
-    REPLAY(bed, "new");
-    assert_int_equal(bed_ask(bed, "D"), STORE_ASKED_NEW);
-    assert_int_equal(bed_claim(bed), 1);
-    it = bed_settled(bed, bed->batch->due, STORE_EFFECT_DEAD);
-    it.died_at_ms = 1;
-    assert_int_equal(bed_settle(bed, &it, 1), STORE_OK);
-    assert_int_equal(bed_state(bed, "D"), STORE_STATE_DEAD);
-    /* Replayed again it stays so; a token that is another one is good news. */
-    REPLAY(bed, "new");
-    assert_int_equal(bed_state(bed, "D"), STORE_STATE_DEAD);
-    REPLAY(bed, "other");
-    assert_int_equal(bed_state(bed, "D"), ENABLED);
-}
-
-static void
-what_the_device_says_beats_what_is_replayed(void **state)
-{
-    struct bed *bed = *state;
-
-    /* By a server whose clock is behind ours. */
-    REPLAY(bed, "old");
-    take(bed, &(struct step){OUT, -5000, 0, 0});
-    assert_int_equal(bed_state(bed, "D"), DISABLED);
-    REPLAY(bed, "old");
-    assert_int_equal(bed_state(bed, "D"), DISABLED);
-    take(bed, &(struct step){NEW, -4000, 0, 0});
-    assert_int_equal(bed_state(bed, "D"), ENABLED);
-    /* A replay that was read before that. */
-    REPLAY(bed, "old");
-    assert_string_equal(bed_get(bed, "D")->magic, "new");
-    /* One that comes later knows more: events were missed. */
-    bed->now += MINUTE + 1;
-    REPLAY(bed, "newer");
-    assert_string_equal(bed_get(bed, "D")->magic, "newer");
-    assert_int_equal(bed_get(bed, "D")->seen_at_ms, BED_NOW - 4000);
-}
-
-static void
-a_replay_wakes_nobody_from_a_wait(void **state)
-{
-    struct bed *bed = *state;
-    struct store_wake_terms terms = {.until = STORE_UNTIL_CHECK_IN};
 
     take(bed, &(struct step){NEW, 0, 0, 0});
-    assert_int_equal(bed_ask_as(bed, "D", &terms), STORE_ASKED_NEW);
-    bed->now += 2 * MINUTE;
-    replay(bed, STORE_CHECKIN_SEEN, "new");
-    REPLAY(bed, "new");
-    assert_true(bed_get(bed, "D")->wake.exists);
-    assert_int_equal(bed_get(bed, "D")->seen_at_ms, BED_NOW);
-}
-
-static void
-a_replayed_check_out_disables(void **state)
-{
-    struct bed *bed = *state;
-
-    REPLAY(bed, "new");
-    replay(bed, STORE_CHECKIN_CHECK_OUT, "");
-    assert_int_equal(bed_state(bed, "D"), DISABLED);
-    take(bed, &(struct step){NEW, 0, 0, 0});
-    assert_int_equal(bed_state(bed, "D"), ENABLED);
+    take(bed, &(struct step){AUTH, 500, 500, 0});
+    assert_false(bed->checkin.is_applied);
+    assert_int_equal(bed_get(bed, "D")->seen_at_ms, BED_NOW + 500);
 }
 
 int
@@ -410,11 +355,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(crossed_events_end_as_if_they_had_come_in_order),
         TEST(a_crossing_survives_a_clock_that_is_set_back_a_bit),
-        TEST(a_replayed_device_has_no_times),
-        TEST(any_410_counts_against_a_replayed_token),
-        TEST(what_the_device_says_beats_what_is_replayed),
-        TEST(a_replay_wakes_nobody_from_a_wait),
-        TEST(a_replayed_check_out_disables),
+        TEST(an_authenticate_that_disables_nothing_is_a_sighting),
 #undef TEST
     };
 
