@@ -185,7 +185,7 @@ static enum apns_err
 describe_topic(const X509_NAME *subject, struct apns_cert *cert, char *detail)
 {
     int at = find_uid(subject, 0);
-    char uid[APNS_MAX_TOPIC + 1];
+    char uid[APNS_MAX_TOPIC + 1] = "";
     const char *what = NULL;
     bool is_plain;
 
