@@ -55,7 +55,6 @@ take_target(struct cli *cli, const struct cli_args *args)
     const char *socket = args->values[CLI_OPT_SOCKET];
     const char *key = args->values[CLI_OPT_KEY];
 
-    cli->is_json = args->values[CLI_OPT_JSON] != NULL;
     cli->is_verbose = args->values[CLI_OPT_VERBOSE] != NULL;
     if (!cli_style_read(cli, args->values[CLI_OPT_COLOR]))
         return cli_say_misuse(cli, "--color is never, auto or always");
@@ -155,7 +154,11 @@ cli_main_run(struct cli *cli, int argc, char **argv)
     char why[256];
     enum cli_exit result;
 
-    if (!cli_options_parse(&args, argc, argv, why, sizeof why))
+    bool is_parsed = cli_options_parse(&args, argc, argv, why, sizeof why);
+
+    /* before anything can fail */
+    cli->is_json = args.values[CLI_OPT_JSON] != NULL;
+    if (!is_parsed)
         result = cli_help_option(cli, &args, why);
     else
         result = dispatch(cli, &args);

@@ -121,7 +121,7 @@ cli_width_tail(const char *text, size_t width)
         size_t len;
         size_t columns = take(text + at, &len);
 
-        if (left <= width && columns > 0)
+        if (left <= width && (columns > 0 || at == 0))
             break;
         left -= columns;
         at += len;
