@@ -59,6 +59,35 @@ an_event_of_nanomdm_is_read(void **state)
 }
 
 static void
+a_tally_that_is_none_is_not_told(void **state)
+{
+    static const struct {
+        const char *json;
+        uint32_t tally;
+    } cases[] = {
+        {"1", 1},          {"0", 0},     {"-1", 0},  {"2147483647", 2147483647},
+        {"2147483648", 0}, {"\"7\"", 0}, {"null", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct webhook_event event;
+        char why[JSON_IN_WHY];
+        char text[256];
+        json_t *json;
+
+        snprintf(text, sizeof text,
+                 "{\"topic\":\"mdm.TokenUpdate\",\"checkin_event\":{"
+                 "\"raw_payload\":\"aGVsbG8=\",\"token_update_tally\":%s}}",
+                 cases[i].json);
+        json = load(text);
+        assert_true(webhook_event_read(json, &event, why));
+        assert_int_equal(event.about.tally, cases[i].tally);
+        free(event.plist);
+        json_decref(json);
+    }
+}
+
+static void
 an_event_of_micromdm_is_read(void **state)
 {
     struct webhook_event event;
@@ -207,10 +236,16 @@ a_key_is_the_first_line_of_its_file(void **state)
     struct api_config config = {.webhook_hmac_key_file = path};
     struct webhook_key key;
     char why[API_WHY];
+    char wide[WEBHOOK_KEY_MAX + 1];
 
     (void)state;
     assert_false(webhook_key_load(&config, &key, why));
     assert_non_null(strstr(why, path));
+    memset(wide, 'k', sizeof wide - 1);
+    wide[sizeof wide - 1] = '\0';
+    temp_dir_write(path, wide);
+    assert_false(webhook_key_load(&config, &key, why));
+    assert_non_null(strstr(why, "1 to 1022 bytes"));
     temp_dir_write(path, "\nsecret\n");
     assert_false(webhook_key_load(&config, &key, why));
     temp_dir_write(path, "secret\r\nmore\n");
@@ -228,6 +263,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_of_nanomdm_is_read),
+        cmocka_unit_test(a_tally_that_is_none_is_not_told),
         cmocka_unit_test(an_event_of_micromdm_is_read),
         cmocka_unit_test(events_that_need_no_payload_may_lack_it),
         cmocka_unit_test(what_an_event_lacks_is_named),

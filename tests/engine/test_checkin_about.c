@@ -36,6 +36,8 @@ what_agrees_is_taken(void **state)
            "");
     expect(USER_PLIST, ABOUT(.udid = UDID), "");
     expect(PRIVATE_PLIST, ABOUT(.enrollment_id = "e"), "");
+    /* Where there is a UDID the other one is not looked at. */
+    expect(DEVICE_PLIST, ABOUT(.udid = UDID, .enrollment_id = "e"), "");
     expect(RESPONSE, ABOUT(.udid = UDID, .message_type = "Connect"), "");
     /* Nobody knows all the messages that there will be. */
     expect(RESPONSE, ABOUT(.message_type = "Something"), "");
