@@ -55,6 +55,12 @@ a_push_lost_twice_ends_without_an_answer(void **state)
 }
 
 static bool
+has_hundred(struct rig *r)
+{
+    return r->n_ended == 100;
+}
+
+static bool
 has_one(struct rig *r)
 {
     return rig_status(r).n_conns == 1;
@@ -92,6 +98,71 @@ a_suspect_flies_alone_until_it_is_answered(void **state)
     rig_again(&rig, 0);
     rig_finish(&rig);
     assert_int_equal(rig_stats(&rig).n_dials, 5);
+    rig_end(&rig);
+}
+
+/* Without another connection the identity is as well as before. */
+static void
+a_suspect_that_dies_alone_is_no_failure_of_the_identity(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.conns_min = 0;
+    rig_open(&rig);
+    kill_with(0);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_BACKOFF);
+    for (int i = 0; i < 3; i++) {
+        rig_again(&rig, 0);
+        rig_finish(&rig);
+        assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+        assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_READY);
+    }
+    rig_end(&rig);
+}
+
+/* Until so many have come to the simulator, copies included. */
+static void
+await_sim(int64_t n)
+{
+    while (sim_proc_stat(rig.sim, "pushes") < n)
+        rig_pass(&rig, 1);
+}
+
+static bool
+is_sent_again(struct rig *r)
+{
+    return rig_stats(r).n_conns_lost == 1 && rig_status(r).n_in_flight > 0;
+}
+
+/* Of what was lost a few at a time go over a connection. */
+static void
+few_that_were_lost_share_a_connection(void **state)
+{
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "stall");
+    rig_add(&rig, CONN_MAX_RESENT + 8);
+    await_sim(CONN_MAX_RESENT + 8);
+    sim_proc_tell(rig.sim, "close");
+    rig_until(&rig, is_sent_again);
+    assert_int_equal(rig_status(&rig).n_in_flight, CONN_MAX_RESENT);
+    assert_int_equal(rig_status(&rig).n_queued, 8);
+    await_sim(2 * CONN_MAX_RESENT + 8);
+    /* They hold up nobody else. */
+    sim_proc_tell(rig.sim, "reset-faults");
+    rig_add(&rig, 100);
+    rig_until(&rig, has_hundred);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 100);
+    assert_int_equal(rig_status(&rig).n_queued, 8);
+    apns_client_recall(rig.client, 1);
+    rig_finish(&rig);
     rig_end(&rig);
 }
 
@@ -199,6 +270,9 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_push_lost_twice_ends_without_an_answer),
         cmocka_unit_test(a_suspect_flies_alone_until_it_is_answered),
+        cmocka_unit_test(
+            a_suspect_that_dies_alone_is_no_failure_of_the_identity),
+        cmocka_unit_test(few_that_were_lost_share_a_connection),
         cmocka_unit_test(suspects_go_one_after_the_other),
         cmocka_unit_test(a_token_that_kills_costs_the_others_two_copies),
         cmocka_unit_test(ten_such_tokens_do_not_either),
