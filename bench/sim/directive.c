@@ -119,6 +119,31 @@ take_token(struct words *words, struct directive *directive)
     return true;
 }
 
+/* The first and the last one, or what they begin with. */
+static bool
+take_range(struct words *words, struct directive *directive)
+{
+    struct field_text first, last;
+    const char *text, *dots;
+    uint16_t last_len;
+    bool is_zero;
+
+    if (!take(words, "the range of tokens", &text))
+        return false;
+    if ((dots = strstr(text, "..")) == NULL)
+        return complain(words, "the range of tokens has no `..`");
+    first = (struct field_text){.at = text, .len = (size_t)(dots - text)};
+    last = (struct field_text){.at = dots + 2, .len = strlen(dots + 2)};
+    directive->token_len = field_bytes_read(first, directive->token, &is_zero);
+    last_len = field_bytes_read(last, directive->last_token, &is_zero);
+    if (directive->token_len == 0 || directive->token_len != last_len)
+        return complain(words,
+                        "the tokens must be 2 to %d hex digits, as many "
+                        "before as behind the dots",
+                        2 * FIELD_MAX_TOKEN);
+    return true;
+}
+
 static bool
 copy_word(struct words *words, const char *what, const char *word, char *to,
           size_t max)
@@ -168,9 +193,9 @@ take_condition(struct words *words, struct directive *directive)
         const char *word;
         enum directive_when when;
     } conditions[] = {
-        {"every", WHEN_EVERY}, {"after", WHEN_AFTER}, {"first", WHEN_FIRST},
-        {"nth", WHEN_NTH},     {"rate", WHEN_RATE},   {"token", WHEN_TOKEN},
-        {"topic", WHEN_TOPIC},
+        {"every", WHEN_EVERY},   {"after", WHEN_AFTER}, {"first", WHEN_FIRST},
+        {"nth", WHEN_NTH},       {"rate", WHEN_RATE},   {"token", WHEN_TOKEN},
+        {"tokens", WHEN_TOKENS}, {"topic", WHEN_TOPIC}, {"cert", WHEN_CERT},
     };
     const char *word = peek(words), *topic;
 
@@ -188,6 +213,12 @@ take_condition(struct words *words, struct directive *directive)
         return take_probability(words, directive);
     case WHEN_TOKEN:
         return take_token(words, directive);
+    case WHEN_TOKENS:
+        return take_range(words, directive);
+    case WHEN_CERT:
+        return take(words, "the serial number", &topic) &&
+               copy_word(words, "the serial number", topic, directive->serial,
+                         DIRECTIVE_MAX_SERIAL);
     case WHEN_TOPIC:
         return take(words, "the topic", &topic) &&
                copy_word(words, "the topic", topic, directive->topic,
@@ -434,54 +465,4 @@ directive_is_blank(const char *line)
 {
     line += strspn(line, " \t\r\n");
     return *line == '\0' || *line == '#';
-}
-
-const char *
-directive_help(void)
-{
-    return "A script (--script) and the control socket (--control) take one "
-           "directive a line:\n"
-           "  [every N | after N | first N | nth N | rate P | token HEX | "
-           "topic T] ACTION\n"
-           "Pushes are counted from when the directive came, over all "
-           "connections; nth N is\nthe N-th push of each connection. Of "
-           "several that fit a push the newest decides.\n"
-           "Without a condition: from now on, or at once.\n"
-           "  answer STATUS REASON [timestamp=MS] [retry-after=S]\n"
-           "                     answer so; REASON - for none; `answer 200 "
-           "-` undoes\n"
-           "  refuse             RST_STREAM REFUSED_STREAM\n"
-           "  reset CODE         RST_STREAM with this error code\n"
-           "  stall              never answer\n"
-           "  latency MIN[..MAX] milliseconds before answers\n"
-           "  goaway [reason=R] [last=all|none|N] [code=N]\n"
-           "                     on that push's connection, or on every one\n"
-           "  close              TCP reset, likewise\n"
-           "  mute               no more answers, likewise; PINGs get their "
-           "ACK\n"
-           "  max-streams N      new SETTINGS on every connection, later "
-           "ones too\n"
-           "  tls-alert expired|revoked|unknown-ca|bad-certificate|\n"
-           "            internal-error|access-denied|off\n"
-           "                     refuse client certificates with this "
-           "alert\n"
-           "  environment on|off new connections: GOAWAY "
-           "BadCertificateEnvironment\n"
-           "  no-settings on|off new connections never hear a byte of "
-           "HTTP/2\n"
-           "  no-ping-ack on|off PINGs stay without ACK\n"
-           "  need-headers on|off\n"
-           "                     refuse pushes without apns-topic or "
-           "apns-push-type\n"
-           "  conn-cap N         reset connections beyond N; 0: no cap\n"
-           "  accept on|off      off: connections are refused (ports "
-           "closed)\n"
-           "and without a condition:\n"
-           "  reset-faults       forget all of the above\n"
-           "  forget             empty the ledger\n"
-           "  stats              counters\n"
-           "  ledger [FILE]      totals, or a line per token into FILE\n"
-           "  token HEX          what became of pushes to this token\n"
-           "The socket answers each line with {\"ok\":true,…} or "
-           "{\"ok\":false,\"error\":\"…\"}.\n";
 }

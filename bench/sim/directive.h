@@ -5,7 +5,8 @@
 /*
  * One line of a script or of the control socket, read into a value. Pure.
  *
- *     [every N | after N | first N | nth N | rate P | token HEX | topic T]
+ *     [every N | after N | first N | nth N | rate P | token HEX |
+ *      tokens HEX..HEX | topic T | cert SERIAL]
  *     ACTION
  *
  * directive_help() is the whole grammar.
@@ -19,6 +20,7 @@
 #define DIRECTIVE_MAX_LINE    4096    /* bytes, newline included */
 #define DIRECTIVE_MAX_REASON  63      /* bytes of a reason */
 #define DIRECTIVE_MAX_PATH    1023    /* bytes of a file name */
+#define DIRECTIVE_MAX_SERIAL  64      /* hex digits; a CA has 40 at most */
 #define DIRECTIVE_MAX_LATENCY 3600000 /* ms */
 #define DIRECTIVE_MAX_ERROR   160 /* bytes of an error's text, NUL included */
 
@@ -30,7 +32,9 @@ enum directive_when {
     WHEN_NTH,    /* the n-th push of each connection */
     WHEN_RATE,   /* with this probability */
     WHEN_TOKEN,  /* pushes to this token */
+    WHEN_TOKENS, /* to tokens that begin with bytes from here to there */
     WHEN_TOPIC,  /* pushes for this topic */
+    WHEN_CERT,   /* pushes under the certificate with this serial number */
 };
 
 enum directive_action {
@@ -78,9 +82,11 @@ struct directive {
     enum directive_action action;
     uint64_t n;         /* EVERY, AFTER, FIRST, NTH */
     double probability; /* RATE */
-    uint16_t token_len; /* WHEN_TOKEN, ACTION_TOKEN */
+    uint16_t token_len; /* WHEN_TOKEN, ACTION_TOKEN; WHEN_TOKENS: of both */
     uint8_t token[FIELD_MAX_TOKEN];
+    uint8_t last_token[FIELD_MAX_TOKEN]; /* WHEN_TOKENS */
     char topic[FIELD_MAX_TOPIC + 1];
+    char serial[DIRECTIVE_MAX_SERIAL + 1]; /* CERT */
 
     uint16_t status;                       /* ANSWER */
     char reason[DIRECTIVE_MAX_REASON + 1]; /* ANSWER, GOAWAY; "": none */

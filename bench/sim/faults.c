@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct rule {
     struct directive directive;
@@ -67,9 +68,15 @@ is_same_condition(const struct directive *a, const struct directive *b)
     case WHEN_RATE:
         return a->probability >= b->probability &&
                a->probability <= b->probability;
+    case WHEN_TOKENS:
+        return a->token_len == b->token_len &&
+               memcmp(a->token, b->token, a->token_len) == 0 &&
+               memcmp(a->last_token, b->last_token, a->token_len) == 0;
     case WHEN_TOKEN:
         return a->token_len == b->token_len &&
                memcmp(a->token, b->token, a->token_len) == 0;
+    case WHEN_CERT:
+        return strcasecmp(a->serial, b->serial) == 0;
     case WHEN_TOPIC:
         return strcmp(a->topic, b->topic) == 0;
     default:
@@ -159,6 +166,15 @@ fits(struct faults *faults, struct rule *rule, const struct faults_push *push)
     case WHEN_TOKEN:
         return directive->token_len == push->token_len &&
                memcmp(directive->token, push->token, push->token_len) == 0;
+    case WHEN_TOKENS:
+        return directive->token_len <= push->token_len &&
+               memcmp(push->token, directive->token, directive->token_len) >=
+                   0 &&
+               memcmp(push->token, directive->last_token,
+                      directive->token_len) <= 0;
+    case WHEN_CERT:
+        return push->serial != NULL &&
+               strcasecmp(directive->serial, push->serial) == 0;
     case WHEN_TOPIC:
         return strcmp(directive->topic, push->topic) == 0;
     }

@@ -22,7 +22,8 @@ struct faults_push {
     const uint8_t *token;
     size_t token_len; /* 0: the token is not known */
     const char *topic;
-    uint64_t number; /* on its connection, from 1 */
+    const char *serial; /* of the client's certificate; NULL: not known */
+    uint64_t number;    /* on its connection, from 1 */
 };
 
 /* What one push meets. The pointers are good until the next faults_add. */

@@ -98,7 +98,7 @@ check_size(struct field_text value, const char *topic)
 
 /* Tokens' digits are random: a branch on each would be mispredicted. */
 uint16_t
-field_token_read(struct field_text hex, uint8_t *token)
+field_bytes_read(struct field_text hex, uint8_t *bytes, bool *is_zero)
 {
     size_t n = hex.len / 2;
     uint8_t any = 0, bad = 0;
@@ -110,11 +110,21 @@ field_token_read(struct field_text hex, uint8_t *token)
         uint32_t low = hex_digits[(uint8_t)hex.at[2 * i + 1]] - 1U;
 
         bad |= (uint8_t)((high | low) >> 8);
-        token[i] = (uint8_t)(high << 4 | low);
-        any |= token[i];
+        bytes[i] = (uint8_t)(high << 4 | low);
+        any |= bytes[i];
     }
+    *is_zero = any == 0;
+    return bad != 0 ? 0 : (uint16_t)n;
+}
+
+uint16_t
+field_token_read(struct field_text hex, uint8_t *token)
+{
+    bool is_zero = false;
+    uint16_t n = field_bytes_read(hex, token, &is_zero);
+
     /* Zeros alone: no device ever had that, as a test push knows. */
-    return bad != 0 || any == 0 ? 0 : (uint16_t)n;
+    return is_zero ? 0 : n;
 }
 
 const char *

@@ -85,6 +85,10 @@ struct field field_read(enum field_kind kind, struct field_text name,
 const char *field_path_read(struct field_text path, uint8_t *token,
                             uint16_t *len);
 
+/** field_bytes_read(hex, bytes, is_zero): up to FIELD_MAX_TOKEN of them; how
+ *  many, 0 when it is not hex. */
+uint16_t field_bytes_read(struct field_text hex, uint8_t *bytes, bool *is_zero);
+
 /**
  * field_token_read(hex, token):
  * Read a device token.

@@ -73,6 +73,7 @@ become_open(struct peer *peer)
 
     sim->stats.handshakes++;
     sim_tls_topic(peer->ssl, peer->topic, sizeof peer->topic);
+    sim_tls_serial(peer->ssl, peer->serial, sizeof peer->serial);
     sim_log(sim, "event=open tls=%s topic=\"%s\"", SSL_get_version(peer->ssl),
             peer->topic);
     peer->is_mute = sim->is_without_settings;

@@ -46,11 +46,12 @@ struct peer {
     ev_timer linger;
     int32_t last_stream_id; /* GOAWAY's: newer streams are not answered */
     bool is_dirty;
-    uint64_t n_pushes;               /* taken */
-    bool is_mute;                    /* never says a byte of HTTP/2 */
-    bool is_stalled;                 /* answers no push any more */
-    bool is_reset;                   /* must die by TCP reset */
-    char topic[FIELD_MAX_TOPIC + 1]; /* of the certificate; "": none */
+    uint64_t n_pushes;                     /* taken */
+    bool is_mute;                          /* never says a byte of HTTP/2 */
+    bool is_stalled;                       /* answers no push any more */
+    bool is_reset;                         /* must die by TCP reset */
+    char topic[FIELD_MAX_TOPIC + 1];       /* of the certificate; "": none */
+    char serial[DIRECTIVE_MAX_SERIAL + 1]; /* likewise */
 };
 
 /** peer_new(sim, fd): take over a connected socket; closes it on failure. */

@@ -37,13 +37,22 @@ apply_decision(struct request *request, const struct directive *decision)
     memcpy(request->reason, decision->reason, sizeof request->reason);
 }
 
-/* What is wrong with the push itself comes before every fault. */
+/* Which APNs looks at first. */
+static bool
+is_of_certificate(const struct directive *decision)
+{
+    return decision != NULL && decision->action == ACTION_ANSWER &&
+           decision->status == 403;
+}
+
+/* What is wrong with the push itself comes before every fault, but for those
+ * of the certificate. */
 static void
 decide(struct request *request, const struct directive *decision)
 {
     struct judge_verdict verdict = {.status = 200};
 
-    if (request->judged != NULL)
+    if (request->judged != NULL && !is_of_certificate(decision))
         verdict = judge_request_check(request->judged, request->peer->topic,
                                       request->peer->sim->needs_headers);
     if (verdict.status != 200) {
@@ -65,6 +74,7 @@ push_take(struct request *request)
         .token = judged != NULL ? judged->token : NULL,
         .token_len = judged != NULL ? judged->token_len : 0,
         .topic = peer->topic,
+        .serial = peer->serial,
         .number = ++peer->n_pushes,
     };
 

@@ -203,3 +203,19 @@ sim_tls_topic(const SSL *ssl, char *topic, size_t max)
     if (len < 0)
         topic[0] = '\0';
 }
+
+void
+sim_tls_serial(const SSL *ssl, char *serial, size_t max)
+{
+    const X509 *cert = SSL_get0_peer_certificate(ssl);
+    BIGNUM *number = NULL;
+    char *hex = NULL;
+
+    if (cert != NULL)
+        number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
+    if (number != NULL)
+        hex = BN_bn2hex(number);
+    snprintf(serial, max, "%s", hex != NULL ? hex : "");
+    OPENSSL_free(hex);
+    BN_free(number);
+}

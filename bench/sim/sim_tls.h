@@ -21,6 +21,9 @@ SSL_CTX *sim_tls_new(struct sim *sim);
  */
 void sim_tls_topic(const SSL *ssl, char *topic, size_t max);
 
+/** sim_tls_serial(ssl, serial, max): its serial number in hex; "": none. */
+void sim_tls_serial(const SSL *ssl, char *serial, size_t max);
+
 /** sim_tls_error(): the oldest OpenSSL error in words; clears them all. */
 const char *sim_tls_error(void);
 

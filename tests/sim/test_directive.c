@@ -64,6 +64,14 @@ conditions_are_read(void **state)
     assert_int_equal(d.when, WHEN_TOKEN);
     assert_int_equal(d.token_len, 2);
     assert_int_equal(d.token[1], 0xcd);
+    d = read_good("tokens 03e8..09C3 answer 400 BadDeviceToken");
+    assert_int_equal(d.when, WHEN_TOKENS);
+    assert_int_equal(d.token_len, 2);
+    assert_int_equal(d.token[1], 0xe8);
+    assert_int_equal(d.last_token[0], 0x09);
+    d = read_good("cert 0AFF answer 403 BadCertificate");
+    assert_int_equal(d.when, WHEN_CERT);
+    assert_string_equal(d.serial, "0AFF");
     d = read_good("topic com.apple.mgmt.x stall");
     assert_string_equal(d.topic, "com.apple.mgmt.x");
 }
@@ -159,6 +167,10 @@ errors_name_what_is_wrong(void **state)
         {"rate nan stall", "rate"},
         {"token xyz stall", "token"},
         {"token 0 stall", "token"},
+        {"tokens", "range"},
+        {"tokens 00ff stall", ".."},
+        {"tokens 00..00ff stall", "digits"},
+        {"tokens 00..xx stall", "digits"},
         {"answer", "status"},
         {"answer 99 Bad", "99"},
         {"answer 600 Bad", "600"},

@@ -99,7 +99,7 @@ pushes_after_the_nth_are_met(void **state)
 static void
 nth_push_of_each_connection_is_met(void **state)
 {
-    struct faults_push push = {token, sizeof token, TOPIC, 1};
+    struct faults_push push = {token, sizeof token, TOPIC, NULL, 1};
 
     say(*state, "nth 3 answer 503 Shutdown");
     for (int conn = 0; conn < 2; conn++) {
@@ -116,16 +116,57 @@ tokens_and_topics_are_met(void **state)
 
     say(*state, "token abcd answer 410 Unregistered");
     assert_int_equal(next_status(*state), 410);
-    met = meet_push(*state, (struct faults_push){token, 1, TOPIC, 1});
+    met = meet_push(*state, (struct faults_push){token, 1, TOPIC, NULL, 1});
     assert_null(met.decision);
-    met = meet_push(*state, (struct faults_push){NULL, 0, TOPIC, 1});
+    met = meet_push(*state, (struct faults_push){NULL, 0, TOPIC, NULL, 1});
     assert_null(met.decision);
     faults_clear(*state);
     say(*state, "topic " TOPIC " answer 400 TopicDisallowed");
     assert_int_equal(next_status(*state), 400);
-    met = meet_push(*state,
-                    (struct faults_push){token, sizeof token, "other", 1});
+    met = meet_push(
+        *state, (struct faults_push){token, sizeof token, "other", NULL, 1});
     assert_null(met.decision);
+}
+
+static void
+pushes_under_a_certificate_are_met(void **state)
+{
+    struct faults_push push = {token, sizeof token, TOPIC, NULL, 1};
+
+    say(*state, "cert 0aff answer 403 BadCertificate");
+    assert_null(meet_push(*state, push).decision);
+    push.serial = "0AFF";
+    assert_non_null(meet_push(*state, push).decision);
+    push.serial = "0AFE";
+    assert_null(meet_push(*state, push).decision);
+    push.serial = "0AFF";
+    say(*state, "cert 0AFF answer 200 -");
+    assert_null(meet_push(*state, push).decision);
+}
+
+static void
+tokens_are_met_from_the_first_to_the_last(void **state)
+{
+    static const struct {
+        uint8_t token[2];
+        bool is_met;
+    } cases[] = {{{0x03, 0xe7}, false}, {{0x03, 0xe8}, true},
+                 {{0x05, 0x00}, true},  {{0x09, 0xc3}, true},
+                 {{0x09, 0xc4}, false}, {{0xff, 0xff}, false}};
+
+    say(*state, "tokens 03e8..09c3 answer 400 BadDeviceToken");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct faults_push push = {cases[i].token, 2, TOPIC, NULL, 1};
+
+        assert_int_equal(meet_push(*state, push).decision != NULL,
+                         cases[i].is_met);
+        push.token_len = 1; /* shorter than the bounds: never */
+        assert_null(meet_push(*state, push).decision);
+    }
+    say(*state, "tokens 03e8..09c3 answer 200 -");
+    assert_null(meet_push(*state, (struct faults_push){cases[1].token, 2, TOPIC,
+                                                       NULL, 1})
+                    .decision);
 }
 
 static int
@@ -204,7 +245,7 @@ answer_200_may_be_an_exception(void **state)
     say(*state, "answer 503 Shutdown");
     say(*state, "token abcd answer 200 -");
     assert_int_equal(next_status(*state), 200);
-    met = meet_push(*state, (struct faults_push){token, 1, TOPIC, 1});
+    met = meet_push(*state, (struct faults_push){token, 1, TOPIC, NULL, 1});
     assert_int_equal(met.decision->status, 503);
 }
 
@@ -288,6 +329,8 @@ main(void)
         TEST(pushes_after_the_nth_are_met),
         TEST(nth_push_of_each_connection_is_met),
         TEST(tokens_and_topics_are_met),
+        TEST(tokens_are_met_from_the_first_to_the_last),
+        TEST(pushes_under_a_certificate_are_met),
         TEST(rates_are_about_right_and_repeatable),
         TEST(rates_of_none_and_all_are_exact),
         TEST(the_newest_decides),
