@@ -126,6 +126,8 @@ enum apns_class {
     APNS_CLASS_ACCEPTED,   /* done */
     APNS_CLASS_DEAD_TOKEN, /* 410: dead if timestamp_ms >= the TokenUpdate */
     APNS_CLASS_SUSPECT,    /* this token, this topic: not until a TokenUpdate */
+    APNS_CLASS_UNDECIDED,  /* likewise, but the certificate is not proven:
+                              not again until it is, see apns_proof.h */
     APNS_CLASS_SLOW_DOWN,  /* this device only, later */
     APNS_CLASS_TROUBLE,    /* APNs is in trouble: 15 min or more, jittered */
     APNS_CLASS_NO_ANSWER,  /* connection lost twice, or deadline: soon again */
@@ -160,6 +162,8 @@ struct apns_result {
  */
 typedef void apns_result_fn(void *arg, const struct apns_result *result);
 
+#include "apns_proof.h"
+
 /*
  * Identities.
  */
@@ -167,9 +171,15 @@ enum apns_identity_state {
     APNS_IDENTITY_READY,   /* connections are open or may be opened */
     APNS_IDENTITY_BACKOFF, /* waits for a timer before it dials again */
     APNS_IDENTITY_STOPPED, /* a person must act; one probe an hour */
+    APNS_IDENTITY_PROBING, /* an answer had stopped it and the hour is over:
+                              takes APNS_PROBES pushes, best from different
+                              places of the fleet, and ends all others as when
+                              STOPPED. READY when one of them is good, STOPPED
+                              when none is */
+    APNS_N_IDENTITY_STATES
 };
 
-/** apns_identity_state_name(state): "ready", "backoff" or "stopped". */
+/** apns_identity_state_name(state): "ready", "backoff", …; static. */
 APNS_API const char *apns_identity_state_name(enum apns_identity_state state);
 
 /* What a certificate says of itself. */
@@ -213,7 +223,10 @@ struct apns_identity_status {
                                   "TopicDisallowed", "connect refused"; or "" */
     enum apns_class class_; /* APNS_CLASS_IDENTITY when why is about the
                                   certificate or topic */
-    bool is_proven;         /* this certificate has reached OPEN */
+    enum apns_cause cause;  /* STOPPED, PROBING; else NONE */
+    bool is_taken;          /* a connection with it has reached OPEN */
+    bool is_proven;         /* APNs has answered 200 under it */
+    uint32_t n_undecided;   /* different tokens refused, none accepted */
     int64_t next_try_unix;  /* BACKOFF, STOPPED: next dial; else 0 */
     uint32_t n_conns;       /* in any state but DEAD */
     uint32_t n_open;        /* take pushes now */
@@ -224,8 +237,9 @@ struct apns_identity_status {
 
 /**
  * apns_identity_fn(arg, status):
- * An identity changed its state, or a new certificate was proven. From the
- * loop, never from inside a call.
+ * An identity changed its state, or a new certificate was taken or proven.
+ * From the loop, never from inside a call. The results of pushes that ended
+ * before it come first.
  */
 typedef void apns_identity_fn(void *arg,
                               const struct apns_identity_status *status);
@@ -330,7 +344,9 @@ APNS_API void apns_client_recall(struct apns_client *client, uint32_t wait_ms);
  * Hold this certificate and key for the topic in its UID. If the topic is
  * held already, this is the hot swap: new connections use the new
  * certificate at once, old ones finish their pushes and close, queued pushes
- * stay queued, the breaker is reset.
+ * stay queued, the breaker is reset, nothing is proven. What APNs answers over
+ * the old ones says nothing of the new one: where it blames the certificate,
+ * that push goes out again with the new one.
  *
  *   shape    as apns_cert_read; APNS_ENOTYETVALID and APNS_EEXPIRED refuse
  *   owns     copies; the caller keeps (and should cleanse) ${pem}
@@ -365,7 +381,8 @@ apns_identity_remove(struct apns_client *client, const char *topic);
 
 /**
  * apns_identity_retry(client, topic):
- * A person has mended what stopped it: forget the breaker, dial now.
+ * A person has mended what stopped it: forget the breaker, dial now. When
+ * tokens had stopped it, they are counted anew; what is proven stays so.
  *
  *   errors   APNS_ENOTOPIC
  */
@@ -411,7 +428,8 @@ struct apns_push {
  *   owns     copies what it needs; the caller keeps ${push}
  *   calls    ${on_result} exactly once, later, on the loop's thread; also
  *            when the identity is removed or the client is freed. While the
- *            identity is STOPPED: in the next turn, APNS_CLASS_IDENTITY
+ *            identity is STOPPED: in the next turn, APNS_CLASS_IDENTITY;
+ *            likewise while it is PROBING and has its APNS_PROBES pushes
  *   errors   APNS_EINVAL  a field breaks its shape; nothing was queued
  *            APNS_ENOTOPIC  no identity holds the topic
  *            APNS_EBUSY  the queue is full; wait for on_drain

@@ -324,6 +324,18 @@ apns_identity_retry(struct apns_client *client, const char *topic)
 }
 
 enum apns_err
+apns_identity_remember(struct apns_client *client, const char *topic,
+                       const struct apns_identity_history *history)
+{
+    struct identity *identity = client_find(client, topic);
+
+    if (identity == NULL)
+        return APNS_ENOTOPIC;
+    identity_remember(identity, history);
+    return APNS_OK;
+}
+
+enum apns_err
 apns_identity_get(const struct apns_client *client, const char *topic,
                   struct apns_identity_status *status)
 {

@@ -105,7 +105,7 @@ TAILQ_HEAD(conn_list, conn);
 
 /* Why a connection died or an identity stops. */
 struct conn_fault {
-    bool is_identity; /* the credentials were refused */
+    enum apns_cause cause; /* the credentials were refused; or NONE */
     const char *why;
 };
 

@@ -17,19 +17,37 @@ static const struct {
 };
 
 static const char *const class_names[] = {
-    [APNS_CLASS_ACCEPTED] = "accepted", [APNS_CLASS_DEAD_TOKEN] = "dead_token",
-    [APNS_CLASS_SUSPECT] = "suspect",   [APNS_CLASS_SLOW_DOWN] = "slow_down",
-    [APNS_CLASS_TROUBLE] = "trouble",   [APNS_CLASS_NO_ANSWER] = "no_answer",
-    [APNS_CLASS_IDENTITY] = "identity", [APNS_CLASS_OURS] = "ours",
+    [APNS_CLASS_ACCEPTED] = "accepted",
+    [APNS_CLASS_DEAD_TOKEN] = "dead_token",
+    [APNS_CLASS_SUSPECT] = "suspect",
+    [APNS_CLASS_UNDECIDED] = "undecided",
+    [APNS_CLASS_SLOW_DOWN] = "slow_down",
+    [APNS_CLASS_TROUBLE] = "trouble",
+    [APNS_CLASS_NO_ANSWER] = "no_answer",
+    [APNS_CLASS_IDENTITY] = "identity",
+    [APNS_CLASS_OURS] = "ours",
 };
 
 static const char *const state_names[] = {
     [APNS_IDENTITY_READY] = "ready",
     [APNS_IDENTITY_BACKOFF] = "backoff",
     [APNS_IDENTITY_STOPPED] = "stopped",
+    [APNS_IDENTITY_PROBING] = "probing",
+};
+
+static const char *const cause_names[] = {
+    [APNS_CAUSE_NONE] = "",
+    [APNS_CAUSE_EXPIRED] = "expired",
+    [APNS_CAUSE_REVOKED] = "revoked",
+    [APNS_CAUSE_REFUSED] = "refused",
+    [APNS_CAUSE_ENVIRONMENT] = "wrong_environment",
+    [APNS_CAUSE_TOKENS_ENVIRONMENT] = "wrong_environment",
+    [APNS_CAUSE_TOKENS_TOPIC] = "wrong_topic",
 };
 
 _Static_assert(COUNT(class_names) == APNS_N_CLASSES, "a class has no name");
+_Static_assert(COUNT(state_names) == APNS_N_IDENTITY_STATES, "no name");
+_Static_assert(COUNT(cause_names) == APNS_N_CAUSES, "a cause has no name");
 
 const char *
 apns_err_text(enum apns_err err)
@@ -62,4 +80,10 @@ const char *
 apns_identity_state_name(enum apns_identity_state state)
 {
     return (size_t)state < COUNT(state_names) ? state_names[state] : "unknown";
+}
+
+const char *
+apns_cause_name(enum apns_cause cause)
+{
+    return (size_t)cause < COUNT(cause_names) ? cause_names[cause] : "unknown";
 }

@@ -45,7 +45,6 @@ identity_new(struct apns_client *client, const struct apns_cert *cert,
     TAILQ_INIT(&identity->resent);
     TAILQ_INIT(&identity->queue);
     TAILQ_INIT(&identity->apart);
-    TAILQ_INIT(&identity->held);
     ev_timer_init(&identity->timer, on_timer, 0.0, 0.0);
     identity->timer.data = identity;
     identity_wake(identity);
@@ -58,8 +57,7 @@ identity_free(struct identity *identity)
     struct apns_client *client = identity->client;
 
     must(pool_n_live(&identity->pool) == 0);
-    must(identity->n_queued == 0 && TAILQ_EMPTY(&identity->held));
-    must(identity->n_in_flight == 0);
+    must(identity->n_queued == 0 && identity->n_in_flight == 0);
     if (identity->has_work)
         TAILQ_REMOVE(&client->work, identity, work_link);
     if (identity->has_event)
@@ -116,7 +114,7 @@ identity_work(struct identity *identity)
 {
     bool is_backoff = state_of(identity) == APNS_IDENTITY_BACKOFF;
 
-    /* Connections that stand prove the identity as well as a new one. */
+    /* Connections that stand are as good as a new one. */
     if (is_backoff && identity->dial_at_us <= identity->client->now_us &&
         identity->pool.n_conns[CONN_OPEN] > 0) {
         breaker_on_open(&identity->breaker);
@@ -128,12 +126,6 @@ identity_work(struct identity *identity)
     if (is_backoff && !ev_is_active(&identity->timer) &&
         identity->dial_at_us > identity->client->now_us)
         set_timer(identity, identity->dial_at_us);
-    /* Nothing more will come that could decide about what is held. */
-    if (!TAILQ_EMPTY(&identity->held) && identity->n_in_flight == 0 &&
-        identity->n_queued == 0) {
-        breaker_release(&identity->breaker);
-        outcome_judge_held(identity);
-    }
 }
 
 /*
@@ -157,15 +149,15 @@ identity_fail(struct identity *identity, const struct conn_fault *fault)
 {
     struct apns_client *client = identity->client;
     enum apns_identity_state before = state_of(identity);
-    uint32_t ms = breaker_on_failure(&identity->breaker, fault->is_identity,
+    uint32_t ms = breaker_on_failure(&identity->breaker, fault->cause,
                                      client_chance(client));
     bool is_stopped = state_of(identity) == APNS_IDENTITY_STOPPED;
+    bool is_refusal = fault->cause != APNS_CAUSE_NONE;
 
     identity->dial_at_us = client->now_us + ms * UINT64_C(1000);
-    if (!is_stopped || fault->is_identity)
+    if (!is_stopped || is_refusal)
         explain(identity, fault->why,
-                fault->is_identity ? APNS_CLASS_IDENTITY
-                                   : APNS_CLASS_NO_ANSWER);
+                is_refusal ? APNS_CLASS_IDENTITY : APNS_CLASS_NO_ANSWER);
     log_line(&client->config, is_stopped ? APNS_LOG_ERROR : APNS_LOG_WARN,
              "event=identity_%s topic=%s why=\"%s\" next_dial_ms=%u",
              is_stopped ? "stopped" : "backoff", identity->cert.topic,
@@ -173,10 +165,39 @@ identity_fail(struct identity *identity, const struct conn_fault *fault)
     if (is_stopped) {
         pool_drain(&identity->pool, UINT32_MAX, identity->why);
         outcome_end_queued(identity);
-        outcome_judge_held(identity);
     }
     if (state_of(identity) != before || is_stopped)
         note_event(identity);
+    identity_wake(identity);
+}
+
+static void
+clear_why(struct identity *identity)
+{
+    identity->why[0] = '\0';
+    identity->class_ = APNS_CLASS_ACCEPTED;
+}
+
+void
+identity_follow(struct identity *identity, enum apns_identity_state before,
+                bool was_proven)
+{
+    struct breaker *breaker = &identity->breaker;
+    enum apns_identity_state state = state_of(identity);
+
+    if (state == APNS_IDENTITY_STOPPED && before != APNS_IDENTITY_STOPPED) {
+        identity_fail(identity,
+                      &(struct conn_fault){.cause = breaker->cause,
+                                           .why = breaker_why(breaker)});
+        return;
+    }
+    if (state == before && breaker->is_proven == was_proven)
+        return;
+    if (state == APNS_IDENTITY_READY) {
+        identity->dial_at_us = 0;
+        clear_why(identity);
+    }
+    note_event(identity);
     identity_wake(identity);
 }
 
@@ -185,7 +206,7 @@ identity_may_dial(struct identity *identity)
 {
     if (identity->cert.not_after_unix > identity->client->now_unix)
         return true;
-    identity_fail(identity, &(struct conn_fault){.is_identity = true,
+    identity_fail(identity, &(struct conn_fault){.cause = APNS_CAUSE_EXPIRED,
                                                  .why = "certificate expired"});
     return false;
 }
@@ -199,12 +220,12 @@ identity_on_open(struct identity *identity, struct conn *conn)
         return;
     breaker_on_open(&identity->breaker);
     identity->dial_at_us = 0;
-    identity->wants_proof = false;
-    identity->why[0] = '\0';
-    identity->class_ = APNS_CLASS_ACCEPTED;
-    if (!identity->is_proven || before != APNS_IDENTITY_READY)
+    identity->wants_to_try = false;
+    if (state_of(identity) == APNS_IDENTITY_READY)
+        clear_why(identity);
+    if (!identity->is_taken || before != state_of(identity))
         note_event(identity);
-    identity->is_proven = true;
+    identity->is_taken = true;
     pool_drain(&identity->pool, identity->generation, "certificate replaced");
 }
 
@@ -235,16 +256,22 @@ identity_on_goaway(struct identity *identity, struct conn *conn,
                    const char *reason)
 {
     struct conn_fault fault = {
-        .is_identity = reply_reason_stops(reason),
         .why = reason[0] != '\0' ? reason : "goaway",
     };
 
     if (identity->is_removed || conn->generation != identity->generation)
         return;
+    if (reply_reason_stops(reason)) {
+        const struct breaker_answer answer = {.class_ = APNS_CLASS_IDENTITY,
+                                              .reason = reason};
+
+        fault.cause = reply_cause(reason);
+        (void)breaker_on_answer(&identity->breaker, &answer);
+    }
     /* One that has done nothing yet counts as a failure, or each connection
      * could be followed by the next at once; the answers to what it has
      * taken may be still to come. */
-    if (fault.is_identity ||
+    if (fault.cause != APNS_CAUSE_NONE ||
         (conn->state == CONN_OPEN && !was_useful(conn) && !conn->is_on_trial))
         identity_fail(identity, &fault);
 }
@@ -267,25 +294,23 @@ identity_on_dead(struct identity *identity, struct conn *conn,
     if (fault == NULL || identity->is_removed ||
         conn->generation != identity->generation)
         return;
-    if (before == CONN_DRAINING && !fault->is_identity &&
+    if (before == CONN_DRAINING && fault->cause == APNS_CAUSE_NONE &&
         (!conn->is_on_trial || conn->n_answered > 0))
         return;
     /* Others stand, or a suspect was tried: it was its own trouble. */
-    if (before == CONN_OPEN && !fault->is_identity &&
+    if (before == CONN_OPEN && fault->cause == APNS_CAUSE_NONE &&
         (conn->is_apart || identity->pool.n_conns[CONN_OPEN] > 0))
         return;
     identity_fail(identity, fault);
 }
 
 static void
-forget_breaker(struct identity *identity)
+go_on(struct identity *identity)
 {
-    breaker_reset(&identity->breaker);
     identity->dial_at_us = 0;
     identity->pool.dialled_at_us = 0;
-    identity->wants_proof = true;
-    identity->why[0] = '\0';
-    identity->class_ = APNS_CLASS_ACCEPTED;
+    identity->wants_to_try = true;
+    clear_why(identity);
     note_event(identity);
     identity_wake(identity);
 }
@@ -319,22 +344,34 @@ void
 identity_swap(struct identity *identity, const struct apns_cert *cert,
               struct cert_pair *pair)
 {
-    /* Held answers are about the old certificate; it is not known whether
-     * the tokens were wrong, so they are not accused. */
-    outcome_end_held(identity, APNS_CLASS_IDENTITY);
     identity->generation++;
     end_dialing(identity);
     cert_pair_free(identity->pair);
     identity->pair = pair;
     identity->cert = *cert;
-    identity->is_proven = false;
-    forget_breaker(identity);
+    identity->is_taken = false;
+    breaker_renew(&identity->breaker);
+    go_on(identity);
 }
 
 void
 identity_retry(struct identity *identity)
 {
-    forget_breaker(identity);
+    breaker_reset(&identity->breaker);
+    go_on(identity);
+}
+
+void
+identity_remember(struct identity *identity,
+                  const struct apns_identity_history *history)
+{
+    struct breaker *breaker = &identity->breaker;
+
+    breaker_remember(breaker, history);
+    if (state_of(identity) == APNS_IDENTITY_STOPPED)
+        explain(identity, breaker_why(breaker), APNS_CLASS_IDENTITY);
+    note_event(identity);
+    identity_wake(identity);
 }
 
 void
@@ -345,7 +382,6 @@ identity_remove(struct identity *identity)
         TAILQ_REMOVE(&identity->client->events, identity, event_link);
     identity->has_event = false;
     outcome_end_queued(identity);
-    outcome_judge_held(identity);
     pool_drain(&identity->pool, UINT32_MAX, "identity removed");
     identity_wake(identity);
 }
@@ -368,14 +404,18 @@ identity_status(const struct identity *identity,
         .state = state_of(identity),
         .cert = identity->cert,
         .class_ = identity->class_,
-        .is_proven = identity->is_proven,
+        .cause = identity->breaker.cause,
+        .is_taken = identity->is_taken,
+        .is_proven = identity->breaker.is_proven,
+        .n_undecided = identity->breaker.n_undecided,
         .n_conns = pool_n_live(&identity->pool),
         .n_open = identity->pool.n_conns[CONN_OPEN],
         .n_in_flight = identity->n_in_flight,
         .n_queued = identity->n_queued,
     };
     memcpy(status->why, identity->why, sizeof status->why);
-    if (status->state != APNS_IDENTITY_READY) {
+    if (status->state == APNS_IDENTITY_BACKOFF ||
+        status->state == APNS_IDENTITY_STOPPED) {
         uint64_t now = client->now_us;
         uint64_t at = identity->dial_at_us;
 

@@ -45,8 +45,7 @@ struct identity {
     struct slot_list resent; /* these, of which each was lost once, and these */
     struct slot_list queue;  /* before these */
     struct slot_list apart;  /* suspects: one after the other, elsewhere */
-    struct slot_list held;   /* see breaker_holds */
-    uint32_t n_queued;       /* in all of them but held */
+    uint32_t n_queued;       /* in all of them */
     uint32_t n_apart;        /* in apart */
     uint32_t n_in_flight;
     uint32_t n_earned; /* answers not yet spent on a dial */
@@ -54,8 +53,8 @@ struct identity {
     uint64_t dial_at_us; /* the breaker: no dial before */
     char why[128];
     enum apns_class class_;
-    bool is_proven;
-    bool wants_proof;
+    bool is_taken;     /* a connection with this certificate was OPEN */
+    bool wants_to_try; /* the certificate is new: dial, pushes or not */
     bool is_removed;
     bool has_work;
     bool has_event;
@@ -82,6 +81,10 @@ void identity_swap(struct identity *identity, const struct apns_cert *cert,
 /** identity_retry(identity): forget the breaker, dial now. */
 void identity_retry(struct identity *identity);
 
+/** identity_remember(identity, history): see apns_identity_remember. */
+void identity_remember(struct identity *identity,
+                       const struct apns_identity_history *history);
+
 /** identity_remove(identity): end what waits, drain the rest. */
 void identity_remove(struct identity *identity);
 
@@ -104,6 +107,13 @@ void identity_work(struct identity *identity);
  * already: then only the next probe moves.
  */
 void identity_fail(struct identity *identity, const struct conn_fault *fault);
+
+/**
+ * identity_follow(identity, before, was_proven):
+ * Answers have changed the breaker, whose state was ${before}: act on it.
+ */
+void identity_follow(struct identity *identity, enum apns_identity_state before,
+                     bool was_proven);
 
 /** identity_may_dial(identity): false: it has been stopped just now. */
 bool identity_may_dial(struct identity *identity);

@@ -8,12 +8,30 @@
 #include "must.h"
 #include "reply.h"
 
+/* It is in no list any more. When it was part of a probe, its end may be the
+ * probe's, too. */
+static void
+end_push(struct identity *identity, struct slot *slot,
+         enum apns_outcome outcome, enum apns_class class_, const char *reason)
+{
+    enum apns_identity_state before = breaker_state(&identity->breaker);
+    bool is_refused =
+        outcome == APNS_REJECTED &&
+        (class_ == APNS_CLASS_IDENTITY || class_ == APNS_CLASS_SUSPECT ||
+         class_ == APNS_CLASS_UNDECIDED);
+    uint32_t probe = slot->probe;
+
+    client_end(identity->client, slot, outcome, class_, reason);
+    if (probe != 0 && breaker_end_probe(&identity->breaker, probe, is_refused))
+        identity_follow(identity, before, identity->breaker.is_proven);
+}
+
 /* Why a stopped identity fails what it is given. */
 static void
 end_stopped(struct identity *identity, struct slot *slot)
 {
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_IDENTITY,
-               identity->is_removed ? "identity removed" : identity->why);
+    end_push(identity, slot, APNS_FAILED, APNS_CLASS_IDENTITY,
+             identity->is_removed ? "identity removed" : identity->why);
 }
 
 static struct slot_list *
@@ -54,8 +72,7 @@ outcome_dequeue(struct identity *identity, const struct conn *conn)
 static void
 end_recalled(struct identity *identity, struct slot *slot)
 {
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "recalled");
+    end_push(identity, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER, "recalled");
 }
 
 /* Everything that waits ends by ${end}. */
@@ -87,31 +104,20 @@ outcome_recall_queued(struct identity *identity)
     end_all(identity, end_recalled);
 }
 
-/*
- * Answers that wait for the breaker's verdict.
- */
-
-void
-outcome_end_held(struct identity *identity, enum apns_class class_)
+/* While it is probed, what was moved from its former connections is none of
+ * the few that it takes. */
+static bool
+may_wait(struct identity *identity, struct slot *slot)
 {
-    struct slot *slot;
+    struct breaker *breaker = &identity->breaker;
 
-    while ((slot = TAILQ_FIRST(&identity->held)) != NULL) {
-        TAILQ_REMOVE(&identity->held, slot, link);
-        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
-    }
-}
-
-void
-outcome_judge_held(struct identity *identity)
-{
-    if (TAILQ_EMPTY(&identity->held))
-        return;
-    if (identity->is_removed ||
-        breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED)
-        outcome_end_held(identity, APNS_CLASS_IDENTITY);
-    else if (!breaker_holds(&identity->breaker))
-        outcome_end_held(identity, APNS_CLASS_SUSPECT);
+    if (identity->is_removed)
+        return false;
+    if (breaker_state(breaker) != APNS_IDENTITY_PROBING)
+        return breaker_state(breaker) != APNS_IDENTITY_STOPPED;
+    if (slot->n_moves > 0)
+        return slot->probe == breaker->round;
+    return breaker_take(breaker, &slot->probe);
 }
 
 static bool
@@ -125,7 +131,7 @@ void
 outcome_queue(struct identity *identity, struct slot *slot)
 {
     slot->identity = identity;
-    if (takes_none(identity)) {
+    if (!may_wait(identity, slot)) {
         end_stopped(identity, slot);
         return;
     }
@@ -181,8 +187,8 @@ outcome_lose(struct identity *identity, struct slot *slot)
     }
     leave_flight(identity, slot);
     suspects_add(&identity->client->suspects, slot);
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "connection lost");
+    end_push(identity, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
+             "connection lost");
 }
 
 size_t
@@ -236,56 +242,83 @@ refresh(struct identity *identity, struct conn *conn)
         conn_drain(conn, "server trouble");
 }
 
-static void
-refuse(struct identity *identity, struct conn *conn, struct slot *slot)
+/* FNV-1a over the token's hex digits. */
+static uint32_t
+hash_token(const struct slot *slot)
 {
-    enum apns_class class_ = read_refusal(identity, slot);
-    bool has_tripped =
-        breaker_on_answer(&identity->breaker, class_, slot->reason);
+    uint32_t hash = 2166136261U;
 
-    if (class_ == APNS_CLASS_TROUBLE)
-        refresh(identity, conn);
-    if (class_ == APNS_CLASS_SUSPECT &&
-        breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED)
-        class_ = APNS_CLASS_IDENTITY;
-    if (class_ == APNS_CLASS_SUSPECT && breaker_holds(&identity->breaker)) {
-        slot->state = SLOT_HELD;
-        slot->class_ = (uint8_t)class_;
-        TAILQ_INSERT_TAIL(&identity->held, slot, link);
-    } else {
-        client_end(identity->client, slot, APNS_REJECTED, class_, NULL);
+    for (size_t i = sizeof SLOT_PATH_PREFIX - 1; i < slot->path_len; i++)
+        hash = (hash ^ (unsigned char)slot->text[i]) * 16777619U;
+    return hash;
+}
+
+/* What it means for the certificate in force, too. */
+static enum apns_class
+judge(struct identity *identity, const struct slot *slot,
+      enum apns_class class_)
+{
+    const struct breaker_answer answer = {
+        .class_ = class_,
+        .reason = slot->reason,
+        .token = class_ == APNS_CLASS_SUSPECT ? hash_token(slot) : 0,
+    };
+
+    return breaker_on_answer(&identity->breaker, &answer);
+}
+
+/*
+ * An answer to another certificate says nothing of the one in force. When it
+ * blames that other one, the push has not been tried yet as far as this one
+ * is concerned. True: it goes out again.
+ */
+static bool
+move_late(struct identity *identity, struct slot *slot, enum apns_class *class_)
+{
+    if (*class_ == APNS_CLASS_IDENTITY) {
+        slot_answer_drop(&identity->client->slots, slot);
+        slot->reason[0] = '\0';
+        outcome_requeue(identity, slot);
+        return true;
     }
-    if (has_tripped)
-        identity_fail(identity, &(struct conn_fault){
-                                    .is_identity = true,
-                                    .why = breaker_why(&identity->breaker)});
+    if (*class_ == APNS_CLASS_SUSPECT && !identity->breaker.is_proven)
+        *class_ = APNS_CLASS_UNDECIDED;
+    return false;
 }
 
 void
 outcome_answer(struct identity *identity, struct conn *conn, struct slot *slot)
 {
+    enum apns_identity_state before = breaker_state(&identity->breaker);
+    bool was_proven = identity->breaker.is_proven;
+    bool is_late = conn->generation != identity->generation;
+    enum apns_class class_ = APNS_CLASS_ACCEPTED;
+
+    if (slot->status != 200)
+        class_ = read_refusal(identity, slot);
+    if (identity->n_earned < IDENTITY_MAX_EARNED)
+        identity->n_earned++;
+    if (class_ == APNS_CLASS_TROUBLE)
+        refresh(identity, conn);
+    if (is_late && move_late(identity, slot, &class_))
+        return;
     leave_flight(identity, slot);
     note_latency(identity->client, slot);
     if (slot->is_apart)
         suspects_remove(&identity->client->suspects, slot);
-    if (identity->n_earned < IDENTITY_MAX_EARNED)
-        identity->n_earned++;
-    if (slot->status == 200) {
-        (void)breaker_on_answer(&identity->breaker, APNS_CLASS_ACCEPTED, "");
-        client_end(identity->client, slot, APNS_ACCEPTED, APNS_CLASS_ACCEPTED,
-                   NULL);
-    } else {
-        refuse(identity, conn, slot);
-    }
-    outcome_judge_held(identity);
+    if (!is_late)
+        class_ = judge(identity, slot, class_);
+    identity_follow(identity, before, was_proven);
+    end_push(identity, slot,
+             class_ == APNS_CLASS_ACCEPTED ? APNS_ACCEPTED : APNS_REJECTED,
+             class_, NULL);
 }
 
 void
 outcome_reset(struct identity *identity, struct slot *slot)
 {
     leave_flight(identity, slot);
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "stream reset");
+    end_push(identity, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER, "stream reset");
 }
 
 /* Out of whichever list it waits in. */
@@ -300,9 +333,6 @@ take_out(struct identity *identity, struct slot *slot)
         conn_cancel(slot->conn, slot);
         leave_flight(identity, slot);
         break;
-    case SLOT_HELD:
-        TAILQ_REMOVE(&identity->held, slot, link);
-        break;
     case SLOT_FREE:
     case SLOT_DONE:
         must(false);
@@ -314,16 +344,8 @@ outcome_expire(struct identity *identity, struct slot *slot)
 {
     struct conn *conn = slot->conn; /* NULL: not in flight */
 
-    if (slot->state == SLOT_HELD) {
-        /* All that is held has waited long enough. */
-        breaker_release(&identity->breaker);
-        outcome_judge_held(identity);
-        must(slot->state != SLOT_HELD);
-        return;
-    }
     take_out(identity, slot);
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "deadline");
+    end_push(identity, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER, "deadline");
     if (conn != NULL)
         conn_note_deadline(conn);
 }
@@ -332,6 +354,5 @@ void
 outcome_abandon(struct identity *identity, struct slot *slot)
 {
     take_out(identity, slot);
-    client_end(identity->client, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER,
-               "client freed");
+    end_push(identity, slot, APNS_FAILED, APNS_CLASS_NO_ANSWER, "client freed");
 }

@@ -59,10 +59,4 @@ void outcome_abandon(struct identity *identity, struct slot *slot);
 /** outcome_end_queued(identity): stopped or removed: nothing waits. */
 void outcome_end_queued(struct identity *identity);
 
-/** outcome_judge_held(identity): end what is held, if there is a verdict. */
-void outcome_judge_held(struct identity *identity);
-
-/** outcome_end_held(identity, class_): that is the verdict. */
-void outcome_end_held(struct identity *identity, enum apns_class class_);
-
 #endif /* APNS_OUTCOME_H */

@@ -38,7 +38,7 @@ needs_first(const struct pool_view *view)
         return n_live == 0;
     if (n_live < view->n_min)
         return true;
-    return n_live == 0 && (view->n_waiting > 0 || view->wants_proof);
+    return n_live == 0 && (view->n_waiting > 0 || view->wants_to_try);
 }
 
 static bool
@@ -222,7 +222,7 @@ look(struct identity *identity, struct pool_view *view)
         .n_max = client->config.conns_max,
         .is_stopped =
             breaker_state(&identity->breaker) == APNS_IDENTITY_STOPPED,
-        .wants_proof = identity->wants_proof,
+        .wants_to_try = identity->wants_to_try,
     };
     TAILQ_FOREACH (conn, &pool->conns, link) {
         if (conn->generation != identity->generation)

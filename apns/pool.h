@@ -43,10 +43,10 @@ struct pool_view {
     uint32_t n_apart;   /* suspects that wait */
     uint32_t n_min;
     uint32_t n_max;
-    bool is_stopped;  /* the breaker: one probe and nothing else */
-    bool has_shrunk;  /* an open one is allowed less than it once was */
-    bool has_apart;   /* the suspects' connection is there, or dialled */
-    bool wants_proof; /* a new certificate is to be tried, pushes or not */
+    bool is_stopped;   /* the breaker: one probe and nothing else */
+    bool has_shrunk;   /* an open one is allowed less than it once was */
+    bool has_apart;    /* the suspects' connection is there, or dialled */
+    bool wants_to_try; /* a new certificate is to be tried, pushes or not */
 };
 
 enum pool_action {

@@ -97,6 +97,37 @@ reply_reason_stops(const char *reason)
     return reply_classify(0, reason) == APNS_CLASS_IDENTITY;
 }
 
+/* The other reasons of the class are all one: refused. */
+static const char *const of_environment[] = {
+    "BadCertificateEnvironment",
+    "BadEnvironmentKeyIdInToken",
+    "BadEnvironmentKeyInToken",
+};
+
+enum apns_cause
+reply_cause(const char *reason)
+{
+    for (size_t i = 0; i < COUNT(of_environment); i++)
+        if (strcmp(reason, of_environment[i]) == 0)
+            return APNS_CAUSE_ENVIRONMENT;
+    return APNS_CAUSE_REFUSED;
+}
+
+#define ALERT_CERTIFICATE_REVOKED 44
+
+enum apns_cause
+reply_alert_cause(int alert)
+{
+    return alert == ALERT_CERTIFICATE_REVOKED ? APNS_CAUSE_REVOKED
+                                              : APNS_CAUSE_REFUSED;
+}
+
+bool
+reply_is_of_topic(const char *reason)
+{
+    return strcmp(reason, "DeviceTokenNotForTopic") == 0;
+}
+
 enum apns_class
 reply_classify_tls_alert(int alert, bool before_settings)
 {

@@ -78,6 +78,15 @@ const char *reply_alert_name(int alert);
 /** reply_reason_stops(reason): a GOAWAY's reason is about the identity. */
 bool reply_reason_stops(const char *reason);
 
+/** reply_cause(reason): what an answer of APNS_CLASS_IDENTITY complains of. */
+enum apns_cause reply_cause(const char *reason);
+
+/** reply_alert_cause(alert): the same of a TLS alert of that class. */
+enum apns_cause reply_alert_cause(int alert);
+
+/** reply_is_of_topic(reason): a refused token is known from another topic. */
+bool reply_is_of_topic(const char *reason);
+
 struct reply_body {
     char reason[APNS_MAX_REASON + 1]; /* safe in a logfmt line: bytes that
                                          are not become '_'; may be cut */

@@ -128,6 +128,7 @@ slot_take(struct slot_pool *pool, const struct apns_push *push,
     taken->n_moves = 0;
     taken->is_resent = false;
     taken->is_apart = false;
+    taken->probe = 0;
     taken->retry_after_s = 0;
     taken->latency_us = 0;
     taken->timestamp_ms = 0;

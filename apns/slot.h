@@ -35,7 +35,6 @@ enum slot_state {
     SLOT_FREE,
     SLOT_QUEUED, /* waits for a stream */
     SLOT_FLYING, /* has a stream of a connection */
-    SLOT_HELD,   /* answered "bad token"; waits for the breaker's verdict */
     SLOT_DONE,   /* ended; its result waits to be delivered */
 };
 
@@ -73,7 +72,8 @@ struct slot {
     bool is_urgent;
     bool is_apart;   /* its token is a suspect: see suspects.h */
     uint8_t outcome; /* DONE: enum apns_outcome */
-    uint8_t class_;  /* DONE, HELD: enum apns_class */
+    uint8_t class_;  /* DONE: enum apns_class */
+    uint32_t probe;  /* see breaker_take; 0: it is none */
     uint32_t retry_after_s;
     uint32_t latency_us;
     int64_t timestamp_ms;

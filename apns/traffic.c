@@ -21,8 +21,9 @@ lose(struct conn *conn)
         return;
     }
     if (tls->alert >= 0) {
-        fault.is_identity = reply_classify_tls_alert(tls->alert, is_early) ==
-                            APNS_CLASS_IDENTITY;
+        if (reply_classify_tls_alert(tls->alert, is_early) ==
+            APNS_CLASS_IDENTITY)
+            fault.cause = reply_alert_cause(tls->alert);
         fault.why = reply_alert_name(tls->alert);
     }
     conn_fail(conn, &fault);

@@ -209,7 +209,10 @@ enum rouse_asked {
     ROUSE_ASKED_UNKNOWN,    /* no such enrollment */
     ROUSE_ASKED_UNPUSHABLE, /* it has no token that may be pushed now */
     ROUSE_ASKED_NEW,
-    ROUSE_ASKED_MERGED, /* a wake waited already */
+    ROUSE_ASKED_MERGED,    /* a wake waited already */
+    ROUSE_ASKED_UNDECIDED, /* likewise, but APNs refused the token under a
+                              certificate that is not proven: no push comes
+                              before it is, see rouse_wake */
 };
 
 /* How one id of a request fares; what is not known yet is 0 or "". */

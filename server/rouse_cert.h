@@ -161,7 +161,8 @@ struct rouse_cert_record {
     const char *note;
     int64_t retired_at_ms;   /* 0: in force */
     const char *retired_why; /* "renewed", "removed", "refused", … */
-    int64_t proven_at_ms;    /* when APNs first took it; 0: not yet */
+    int64_t taken_at_ms;     /* when APNs first let it in; 0: not yet */
+    int64_t proven_at_ms;    /* when it first accepted a push; 0: not yet */
     int64_t tested_at_ms;    /* the last test push; 0: none */
     bool is_test_ok;
     const char *test_text; /* how it ended */
@@ -207,8 +208,9 @@ rouse_cert_check(struct rouse *rouse, const struct rouse_cert_files *files,
  */
 struct rouse_cert_test {
     bool is_ok;
-    bool is_refusal; /* APNs refuses this certificate or topic */
-    uint16_t status; /* HTTP; 0: no answer */
+    bool is_refusal;       /* APNs refuses this certificate or topic */
+    enum apns_cause cause; /* of a refusal, where it is known */
+    uint16_t status;       /* HTTP; 0: no answer */
     const char *reason;
     const char *explanation; /* for an administrator */
     const char *what_to_do;  /* "" when there is nothing */
@@ -221,7 +223,8 @@ struct rouse_cert_wake {
     const char *id;
     const char *verdict; /* "seen"; "not_seen" in time; "not_accepted" by APNs
                             in time; "dead", "suspect", "disabled": no push
-                            reaches it before it enrolls or updates its token */
+                            reaches it before it enrolls or updates its token;
+                            "undecided": see APNS_CLASS_UNDECIDED */
     bool is_seen;
     uint16_t status; /* APNs' answer to the first push; 0: none */
     const char *reason;

@@ -94,6 +94,8 @@ static enum store_err
 follow(struct db *db, const struct enrollment_row *before,
        const struct enrollment_row *after)
 {
+    enum store_err err = STORE_OK;
+
     if (before->topic != after->topic || before->kind != after->kind ||
         before->state != after->state) {
         topic_count(db, before->topic, before->kind, before->state, -1);
@@ -103,8 +105,10 @@ follow(struct db *db, const struct enrollment_row *before,
         after->state != STORE_STATE_ENABLED)
         return wake_row_drop(db, before->row);
     if (before->topic != after->topic)
-        return wake_row_move(db, before->row, after->topic);
-    return STORE_OK;
+        err = wake_row_move(db, before->row, after->topic);
+    if (err == STORE_OK && before->version != after->version)
+        err = wake_row_free(db, before->row);
+    return err;
 }
 
 enum store_err

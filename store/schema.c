@@ -14,6 +14,7 @@
 #include "store/sql_group.h"
 #include "store/sql_key.h"
 #include "store/sql_order.h"
+#include "store/sql_proof.h"
 
 /* Never change one that was released: add the next. */
 static const char *const migrations[] = {
@@ -175,6 +176,7 @@ static const char *const migrations[] = {
     /* 6 */ SCHEMA_ORDER,
     /* 7 */ SCHEMA_KEY,
     /* 8 */ SCHEMA_ACCOUNT,
+    /* 9 */ SCHEMA_PROOF,
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof *migrations))

@@ -13,6 +13,7 @@
 #include "store/sql_group.h"
 #include "store/sql_key.h"
 #include "store/sql_order.h"
+#include "store/sql_proof.h"
 
 /* As enrollment_row.c takes them; ${same} ends them. */
 #define SQL_ENROLLMENT_ROW(same)                                            \
@@ -87,12 +88,12 @@
 
 /* ${account}: recorded at the import, or the one that holds now. */
 #define SQL_CERT_COLUMNS SQL_CERT_COLUMNS_AS("h.apple_account ")
-#define SQL_CERT_COLUMNS_AS(account)                                      \
-    "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, "  \
-    "h.issuer, h.not_before, h.not_after, h.imported_at, "                \
-    "h.imported_by, " account ", h.note, h.retired_at, h.retired_why, "   \
-    "h.spki_sha256, h.replaced, h.proven_at, h.tested_at, h.is_test_ok, " \
-    "h.test_text, h.marks "
+#define SQL_CERT_COLUMNS_AS(account)                                     \
+    "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, " \
+    "h.issuer, h.not_before, h.not_after, h.imported_at, "               \
+    "h.imported_by, " account ", h.note, h.retired_at, h.retired_why, "  \
+    "h.spki_sha256, h.replaced, h.taken_at, h.tested_at, h.is_test_ok, " \
+    "h.test_text, h.marks, h.proven_at, h.host, "
 
 #define SQL_REQUEST_COLUMNS                                   \
     "name, topic, csr_pem, spki_sha256, sealed_key, upload, " \
@@ -235,15 +236,14 @@
     X(WAVE_MOVE, "UPDATE wave SET cursor = max(cursor, ?2) WHERE id = ?1")     \
                                                                                \
     X(CERT_CURRENT,                                                            \
-      "SELECT " SQL_CERT_COLUMNS_AS(                                           \
-          SQL_ACCOUNT_NOW) "FROM identity i "                                  \
-                           "JOIN identity_history h ON h.id = i.history "      \
-                           "WHERE ?1 IS NULL OR i.topic = ?1 ORDER BY "        \
-                           "i.topic")                                          \
-    X(CERT_HISTORY, "SELECT " SQL_CERT_COLUMNS "FROM identity_history h "      \
-                    "WHERE ?1 IS NULL OR h.topic = ?1 "                        \
-                    "ORDER BY h.imported_at DESC, h.id DESC")                  \
-    X(CERT_HELD, "SELECT " SQL_CERT_COLUMNS "FROM identity_history h "         \
+      "SELECT " SQL_CERT_COLUMNS_AS(SQL_ACCOUNT_NOW) SQL_UNDECIDED_COUNT       \
+      "FROM identity i JOIN identity_history h ON h.id = i.history "           \
+      "WHERE ?1 IS NULL OR i.topic = ?1 ORDER BY i.topic")                     \
+    X(CERT_HISTORY,                                                            \
+      "SELECT " SQL_CERT_COLUMNS "0, '' FROM identity_history h "              \
+      "WHERE ?1 IS NULL OR h.topic = ?1 "                                      \
+      "ORDER BY h.imported_at DESC, h.id DESC")                                \
+    X(CERT_HELD, "SELECT " SQL_CERT_COLUMNS "0, '' FROM identity_history h "   \
                  "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
     X(CERT_FIND, "SELECT h.id, i.topic IS NOT NULL, h.sealed_key = x'' "       \
                  "FROM identity_history h "                                    \
@@ -262,7 +262,7 @@
       "?14, ?15) "                                                             \
       "ON CONFLICT (topic, sha256) DO UPDATE SET sealed_key = ?3, "            \
       "imported_at = ?10, imported_by = ?11, apple_account = ?12, "            \
-      "note = ?13, spki_sha256 = ?14, replaced = ?15, proven_at = 0, "         \
+      "note = ?13, spki_sha256 = ?14, replaced = ?15, taken_at = 0, "          \
       "marks = 0, retired_at = 0, retired_why = '' RETURNING id")              \
     X(CERT_USE, "INSERT INTO identity (topic, history) VALUES (?1, ?2) "       \
                 "ON CONFLICT (topic) DO UPDATE SET history = ?2, "             \
@@ -275,11 +275,10 @@
       "UPDATE identity_history SET retired_at = 0, retired_why = '', "         \
       "marks = 0, replaced = ?3 WHERE topic = ?1 AND sha256 = ?2 "             \
       "RETURNING id")                                                          \
-    X(CERT_MARK,                                                               \
-      "UPDATE identity_history SET "                                           \
-      "proven_at = CASE proven_at WHEN 0 THEN ?3 ELSE proven_at END, "         \
-      "marks = marks & ~?4 | ?5 WHERE topic = ?1 AND sha256 = ?2 "             \
-      "RETURNING id")                                                          \
+    X(CERT_MARK, "UPDATE identity_history SET "                                \
+                 "taken_at = CASE taken_at WHEN 0 THEN ?3 ELSE taken_at END, " \
+                 "marks = marks & ~?4 | ?5 WHERE topic = ?1 AND sha256 = ?2 "  \
+                 "RETURNING id")                                               \
     X(CERT_TEST, "UPDATE identity_history SET tested_at = ?3, "                \
                  "is_test_ok = ?4, test_text = ?5 "                            \
                  "WHERE topic = ?1 AND sha256 = ?2")                           \
@@ -340,7 +339,8 @@
     STORE_SQL_ALERT(X)                                                         \
     STORE_SQL_GROUP(X)                                                         \
     STORE_SQL_KEY(X)                                                           \
-    STORE_SQL_ORDER(X)
+    STORE_SQL_ORDER(X)                                                         \
+    STORE_SQL_PROOF(X)
 
 enum sql_name {
 #define X(name, text) SQL_##name,

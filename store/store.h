@@ -201,9 +201,10 @@ struct store_wake_state {
     int64_t asked_at_ms;
     int64_t due_ms;
     int64_t deadline_ms;
-    uint32_t attempt; /* pushes made for it so far */
-    uint8_t until;    /* enum store_until */
-    bool is_claimed;  /* a push is in flight */
+    uint32_t attempt;  /* pushes made for it so far */
+    uint8_t until;     /* enum store_until */
+    bool is_claimed;   /* a push is in flight */
+    bool is_undecided; /* see STORE_EFFECT_UNDECIDED; due at the deadline */
 };
 
 struct store_enrollment {
@@ -413,10 +414,12 @@ enum store_asked {
     STORE_ASKED_UNPUSHABLE, /* disabled, dead, suspect or without a token:
                                see state; nothing was stored */
     STORE_ASKED_NEW,
-    STORE_ASKED_MERGED, /* one waited already: earliest due, furthest
+    STORE_ASKED_MERGED,    /* one waited already: earliest due, furthest
                                deadline, strongest until; when its push is in
                                flight there is another one after it, unless
                                that was submitted after this ask */
+    STORE_ASKED_UNDECIDED, /* likewise, but it is undecided: no push comes
+                               before its certificate is proven */
 };
 
 struct store_wake_answer {
@@ -490,6 +493,29 @@ STORE_MUST_USE enum store_err
 store_wake_release(struct store *store, const char *topic, int64_t now_ms,
                    store_done_fn *done, void *arg);
 
+/**
+ * store_wake_probe(store, topic, is_any, max, chance, done, arg):
+ * As store_wake_claim, up to ${max} of those wakes of ${topic} whose last
+ * settle was WAIT; with ${is_any} (a wave waits, too) of all its enabled
+ * enrollments. They are from different places of the fleet; ${chance}, evenly
+ * over all values, says which. Undecided ones are not among them: their
+ * tokens were refused already.
+ */
+STORE_MUST_USE enum store_err store_wake_probe(struct store *store,
+                                               const char *topic, bool is_any,
+                                               size_t max, uint32_t chance,
+                                               store_claim_fn *done, void *arg);
+
+/**
+ * store_undecided_mark(store, topic, max, done, arg):
+ * The certificate of ${topic} is proven: up to ${max} <= STORE_MAX_BATCH of
+ * its undecided wakes end, their enrollments are suspect. Counts them; when
+ * there are ${max}, there may be more.
+ */
+STORE_MUST_USE enum store_err
+store_undecided_mark(struct store *store, const char *topic, size_t max,
+                     store_count_fn *done, void *arg);
+
 /*
  * What a push's end does to the durable state.
  *
@@ -501,6 +527,9 @@ store_wake_release(struct store *store, const char *topic, int64_t now_ms,
  *             it is dead as well)
  *   SUSPECT   if the tally is the same: state suspect, the wake ends; else
  *             due now
+ *   UNDECIDED if the tally is the same: the wake stays, but is not due before
+ *             its deadline. It becomes SUSPECT by store_undecided_mark; and
+ *             due now with another token, certificate or host. Else due now
  *   RETRY     due at due_ms, attempt + 1; past the deadline it ends as expired
  *   WAIT      as RETRY, but the attempt does not count: the identity is
  *             missing or stopped
@@ -508,12 +537,13 @@ store_wake_release(struct store *store, const char *topic, int64_t now_ms,
  *
  * X(name, counter's text)
  */
-#define STORE_EFFECTS(X)    \
-    X(ACCEPTED, "accepted") \
-    X(DEAD, "dead")         \
-    X(SUSPECT, "suspect")   \
-    X(RETRY, "retry")       \
-    X(WAIT, "wait")         \
+#define STORE_EFFECTS(X)      \
+    X(ACCEPTED, "accepted")   \
+    X(DEAD, "dead")           \
+    X(SUSPECT, "suspect")     \
+    X(UNDECIDED, "undecided") \
+    X(RETRY, "retry")         \
+    X(WAIT, "wait")           \
     X(DROPPED, "dropped")
 
 enum store_effect {
@@ -721,12 +751,16 @@ struct store_identity {
     const char *spki_sha256; /* of the public key; "" when not known */
     /* Filled in by the store on reading, ignored on writing. */
     const char *replaced; /* sha256 of the one whose place it took; "" */
-    int64_t proven_at_ms; /* when APNs first took it; 0: not yet */
+    int64_t taken_at_ms;  /* when APNs first let it in; 0: not yet */
     int64_t tested_at_ms; /* the last test push; 0: none */
     bool is_test_ok;
     const char *test_text; /* how it ended, for people */
     uint32_t marks;        /* bits, meaning known to the engine */
     bool is_key_lost;      /* with a master key, see store_lost.h */
+    const char *host;      /* of APNs, under which it was used last; "" */
+    int64_t proven_at_ms;  /* when that host first answered 200; 0: not yet */
+    uint32_t n_undecided;  /* in force: wakes that are, of its topic; and */
+    const char *undecided_reason; /* what most were refused with; NULL */
 };
 
 /* What must hold, and what else is done, when a certificate takes effect:
@@ -748,7 +782,8 @@ typedef void store_identities_fn(void *arg, enum store_err err,
  * ("renewed"). The same certificate again changes nothing but note and
  * account (its row of the history keeps the one of its import; "" changes
  * none), and brings its key back where that was lost. Another account than
- * before is told in the audit log, with both.
+ * before is told in the audit log, with both. The undecided wakes of the topic
+ * are due now, here and below.
  */
 STORE_MUST_USE enum store_err
 store_identity_put(struct store *store, const struct store_identity *identity,
@@ -775,7 +810,11 @@ store_identity_again(struct store *store, const char *topic, const char *sha256,
 struct store_identity_mark {
     const char *topic;
     const char *sha256;
-    int64_t proven_at_ms; /* the first one stays; 0: nothing to say */
+    int64_t taken_at_ms;  /* the first one stays; 0: nothing to say */
+    const char *host;     /* it is used with this host now; NULL: nothing to
+                             say. Another one than before: it is not proven,
+                             and what is undecided is due now */
+    int64_t proven_at_ms; /* as taken_at_ms, with that host */
     uint32_t clear;       /* marks that no longer hold, */
     uint32_t set;         /* and those that do now */
     int64_t tested_at_ms; /* 0: no test; else */

@@ -109,6 +109,7 @@ add_wakes(struct db *db, struct page *page)
             .deadline_ms = wake.deadline,
             .attempt = wake.attempt,
             .until = wake.until,
+            .is_undecided = (wake.flags & WAKE_UNDECIDED) != 0,
             .is_claimed = claim_get(&db->claims, page->rows[i]) != NULL,
         };
     }

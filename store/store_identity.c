@@ -6,6 +6,7 @@
 #include "store/done_request.h"
 #include "store/event_row.h"
 #include "store/shape.h"
+#include "store/undecided.h"
 #include "store/vault.h"
 
 /*
@@ -173,12 +174,15 @@ insert(struct db *db, struct put_request *it, const struct vault_box *key,
 static enum store_err
 use(struct db *db, const char *topic, int64_t id)
 {
+    enum store_err err;
     struct bind bind;
 
     bind_begin(&bind, db, SQL_CERT_USE);
     bind_text(&bind, topic);
     bind_int(&bind, id);
-    return bind_run(&bind);
+    if ((err = bind_run(&bind)) != STORE_OK)
+        return err;
+    return undecided_free(db, topic);
 }
 
 static enum store_err
@@ -239,7 +243,8 @@ run_put(struct store_request *request, struct db *db)
         (err = tell_account(db, identity, account)) != STORE_OK)
         return err;
     if (held.is_current) {
-        err = annotate(db, held.id, identity);
+        if ((err = annotate(db, held.id, identity)) == STORE_OK)
+            err = undecided_free(db, identity->topic);
         return err == STORE_OK && held.is_key_lost
                    ? bring_key_back(db, held.id, &key)
                    : err;

@@ -11,6 +11,7 @@
 #include "store/core.h"
 #include "store/done_request.h"
 #include "store/shape.h"
+#include "store/undecided.h"
 
 /*
  * Again.
@@ -82,7 +83,9 @@ revive(struct db *db, const struct again_request *it, const char *replaced)
     bind_begin(&bind, db, SQL_CERT_USE);
     bind_text(&bind, it->topic);
     bind_int(&bind, id);
-    return bind_run(&bind);
+    if ((err = bind_run(&bind)) != STORE_OK)
+        return err;
+    return undecided_free(db, it->topic);
 }
 
 static enum store_err
@@ -156,6 +159,37 @@ write_test(struct db *db, const struct store_identity_mark *mark)
     return bind_run(&bind);
 }
 
+/* What was learnt with another host does not hold for this one. */
+static enum store_err
+write_host(struct db *db, const struct store_identity_mark *mark)
+{
+    struct bind bind;
+    bool is_other;
+    enum store_err err;
+
+    bind_begin(&bind, db, SQL_CERT_HOST);
+    bind_text(&bind, mark->topic);
+    bind_text(&bind, mark->sha256);
+    bind_text(&bind, mark->host);
+    if ((is_other = bind_row(&bind)))
+        bind_row(&bind);
+    if ((err = bind_end(&bind)) != STORE_OK || !is_other)
+        return err;
+    return undecided_free(db, mark->topic);
+}
+
+static enum store_err
+write_proof(struct db *db, const struct store_identity_mark *mark)
+{
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_CERT_PROVEN);
+    bind_text(&bind, mark->topic);
+    bind_text(&bind, mark->sha256);
+    bind_int(&bind, mark->proven_at_ms);
+    return bind_run(&bind);
+}
+
 static enum store_err
 run_learn(struct store_request *request, struct db *db)
 {
@@ -168,7 +202,7 @@ run_learn(struct store_request *request, struct db *db)
     bind_begin(&bind, db, SQL_CERT_MARK);
     bind_text(&bind, mark->topic);
     bind_text(&bind, mark->sha256);
-    bind_int(&bind, mark->proven_at_ms);
+    bind_int(&bind, mark->taken_at_ms);
     bind_int(&bind, mark->clear);
     bind_int(&bind, mark->set);
     is_there = bind_row(&bind);
@@ -178,6 +212,10 @@ run_learn(struct store_request *request, struct db *db)
         return err;
     if (!is_there)
         return STORE_ENOTFOUND;
+    if (mark->host != NULL && (err = write_host(db, mark)) != STORE_OK)
+        return err;
+    if (mark->proven_at_ms != 0 && (err = write_proof(db, mark)) != STORE_OK)
+        return err;
     return mark->tested_at_ms == 0 ? STORE_OK : write_test(db, mark);
 }
 
@@ -193,19 +231,22 @@ store_identity_learn(struct store *store,
                      store_done_fn *done, void *arg)
 {
     struct learn_request *it;
+    struct arena *arena;
 
     if (!shape_name(mark->topic, STORE_MAX_TOPIC) ||
         !shape_name(mark->sha256, STORE_MAX_NAME) ||
-        !shape_text(mark->test_text, STORE_MAX_NOTE))
+        !shape_text(mark->test_text, STORE_MAX_NOTE) ||
+        !shape_text(mark->host, STORE_MAX_NOTE))
         return STORE_EINVAL;
     it = store_request_new(store, &learning, sizeof *it, arg);
     if (it == NULL)
         return store->refusal;
+    arena = &it->head.request.arena;
     it->head.done = done;
     it->mark = *mark;
-    it->mark.topic = arena_text(&it->head.request.arena, mark->topic);
-    it->mark.sha256 = arena_text(&it->head.request.arena, mark->sha256);
-    it->mark.test_text =
-        arena_text(&it->head.request.arena, shape_given(mark->test_text));
+    it->mark.topic = arena_text(arena, mark->topic);
+    it->mark.sha256 = arena_text(arena, mark->sha256);
+    it->mark.host = mark->host != NULL ? arena_text(arena, mark->host) : NULL;
+    it->mark.test_text = arena_text(arena, shape_given(mark->test_text));
     return store_request_add(store, &it->head.request);
 }

@@ -75,11 +75,15 @@ take_identity(struct read_request *it, struct db *db, struct bind *bind)
     identity->retired_why = bind_take_text(bind, arena);
     identity->spki_sha256 = bind_take_text(bind, arena);
     identity->replaced = bind_take_text(bind, arena);
-    identity->proven_at_ms = bind_take_int(bind);
+    identity->taken_at_ms = bind_take_int(bind);
     identity->tested_at_ms = bind_take_int(bind);
     identity->is_test_ok = bind_take_int(bind) != 0;
     identity->test_text = bind_take_text(bind, arena);
     identity->marks = bind_take_u32(bind);
+    identity->proven_at_ms = bind_take_int(bind);
+    identity->host = bind_take_text(bind, arena);
+    identity->n_undecided = bind_take_u32(bind);
+    identity->undecided_reason = bind_take_text(bind, arena);
     return err;
 }
 

@@ -77,13 +77,18 @@ judge_token(struct db *db, const struct store_settled *it, bool was_again,
             struct verdict *verdict)
 {
     bool is_dead = it->effect == STORE_EFFECT_DEAD;
+    bool is_undecided = it->effect == STORE_EFFECT_UNDECIDED;
     struct enrollment_row row;
     enum store_err err = enrollment_row_get(db, it->row, &row);
 
     if (err != STORE_OK)
         return err;
     if (row.state == STORE_STATE_ENABLED && row.version == it->tally &&
-        (!is_dead || is_dead_since(it, row.token_at, was_again))) {
+        is_undecided) {
+        *verdict = (struct verdict){
+            .due = INT64_MAX, .is_attempt = true, .flags = WAKE_UNDECIDED};
+    } else if (row.state == STORE_STATE_ENABLED && row.version == it->tally &&
+               (!is_dead || is_dead_since(it, row.token_at, was_again))) {
         *verdict = end(is_dead ? COUNTER_DEAD : COUNTER_SUSPECT, true);
         verdict->state = is_dead ? STORE_STATE_DEAD : STORE_STATE_SUSPECT;
         verdict->enrollment = row;
@@ -111,6 +116,7 @@ judge(struct db *db, const struct store_settled *it,
         return STORE_OK;
     case STORE_EFFECT_DEAD:
     case STORE_EFFECT_SUSPECT:
+    case STORE_EFFECT_UNDECIDED:
         return judge_token(
             db, it, it->again || (wake->exists && wake->flags & WAKE_AGAIN),
             verdict);
@@ -162,6 +168,8 @@ settle_wake(struct db *db, const struct store_settled *it,
     wake->pause = verdict->pause;
     wake->attempt += verdict->is_attempt;
     wake->flags = (wake->flags & WAKE_ASKED) | verdict->flags;
+    if (wake->flags & WAKE_UNDECIDED)
+        wake_row_rest(wake);
     return wake_row_set(db, wake);
 }
 
@@ -223,6 +231,7 @@ spin_off(struct db *db, const struct store_settled *it, struct wake_row *wake,
             .flags = verdict->flags,
         };
 
+        wake_row_bound(&made);
         err = wake_row_add(db, &made);
     }
     return err != STORE_OK ? err : wake_row_join(db, it->row, it->wave);

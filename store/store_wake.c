@@ -82,7 +82,9 @@ want(struct ask_request *it, struct db *db, const struct asked *asked,
 
     if (err != STORE_OK)
         return err;
-    answer->asked = wake->exists ? STORE_ASKED_MERGED : STORE_ASKED_NEW;
+    answer->asked = !wake->exists                  ? STORE_ASKED_NEW
+                    : wake->flags & WAKE_UNDECIDED ? STORE_ASKED_UNDECIDED
+                                                   : STORE_ASKED_MERGED;
     answer->ask_no = it->ask_no;
     answer->not_before_ms = may > now ? may : 0;
     answer->is_claimed = claim_get(&db->claims, asked->row) != NULL;

@@ -166,6 +166,26 @@ wake_row_move(struct db *db, int64_t row, int64_t topic)
     return wake_row_set(db, &wake);
 }
 
+enum store_err
+wake_row_free(struct db *db, int64_t row)
+{
+    struct wake_row wake;
+    enum store_err err = wake_row_get(db, row, &wake);
+
+    if (err != STORE_OK || !wake.exists || !(wake.flags & WAKE_UNDECIDED))
+        return err;
+    wake.flags &= ~(uint32_t)WAKE_UNDECIDED;
+    wake.due = db_now(db);
+    return wake_row_set(db, &wake);
+}
+
+void
+wake_row_rest(struct wake_row *wake)
+{
+    wake->due = wake->deadline != 0 ? wake->deadline : INT64_MAX;
+    wake->pause = 0;
+}
+
 void
 wake_row_merge(struct wake_row *wake, int64_t deadline, enum store_until until)
 {
@@ -173,6 +193,8 @@ wake_row_merge(struct wake_row *wake, int64_t deadline, enum store_until until)
         wake->deadline = deadline;
     if (until > wake->until)
         wake->until = (uint8_t)until;
+    if (wake->flags & WAKE_UNDECIDED)
+        wake_row_rest(wake);
 }
 
 void

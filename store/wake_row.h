@@ -18,9 +18,10 @@
 struct db;
 
 enum wake_flag {
-    WAKE_ASKED = 1, /* asked for by itself, not only by a wave */
-    WAKE_AGAIN = 2, /* the push to come is the one after a stale 410 */
-    WAKE_WAITS = 4, /* for its identity: see store_wake_release */
+    WAKE_ASKED = 1,     /* asked for by itself, not only by a wave */
+    WAKE_AGAIN = 2,     /* the push to come is the one after a stale 410 */
+    WAKE_WAITS = 4,     /* for its identity: see store_wake_release */
+    WAKE_UNDECIDED = 8, /* its token was refused: see store_undecided_mark */
 };
 
 struct wake_row {
@@ -64,8 +65,14 @@ enum store_err wake_row_drop(struct db *db, int64_t row);
 /** wake_row_move(db, row, topic): its enrollment changed the topic. */
 enum store_err wake_row_move(struct db *db, int64_t row, int64_t topic);
 
+/** wake_row_free(db, row): an undecided one is due now: its token changed. */
+enum store_err wake_row_free(struct db *db, int64_t row);
+
+/** wake_row_rest(wake): not due before its deadline. */
+void wake_row_rest(struct wake_row *wake);
+
 /** wake_row_merge(wake, deadline, until): furthest deadline (0 is the
- *  furthest), strongest until. */
+ *  furthest), strongest until. An undecided one rests until then. */
 void wake_row_merge(struct wake_row *wake, int64_t deadline,
                     enum store_until until);
 

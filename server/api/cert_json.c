@@ -49,7 +49,7 @@ cert_json_history(const struct rouse_cert_record *cert)
 {
     json_t *json = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:b, s:o}",
+        "s:b, s:o, s:o}",
         "topic", json_out_text(cert->topic), "subject",
         json_out_text(cert->subject), "issuer", json_out_text(cert->issuer),
         "serial_number", json_out_text(cert->serial), "sha256",
@@ -61,7 +61,8 @@ cert_json_history(const struct rouse_cert_record *cert)
         json_out_text(cert->apple_account), "note", json_out_text(cert->note),
         "retired_at", json_out_time(cert->retired_at_ms), "retired_why",
         json_out_text(cert->retired_why), "in_force",
-        (int)(cert->retired_at_ms == 0), "proven_at",
+        (int)(cert->retired_at_ms == 0), "taken_at",
+        json_out_time(cert->taken_at_ms), "proven_at",
         json_out_time(cert->proven_at_ms));
 
     if (json != NULL && cert_json_add_life(json, cert))

@@ -13,11 +13,12 @@ static json_t *
 pack_wake(const struct store_wake_state *wake)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:i, s:s, s:b}", "asked_at",
-        json_out_time(wake->asked_at_ms), "due", json_out_time(wake->due_ms),
-        "deadline", json_out_time(wake->deadline_ms), "attempt",
-        (int)wake->attempt, "until", until_text((enum rouse_until)wake->until),
-        "in_flight", (int)wake->is_claimed);
+        "{s:o, s:o, s:o, s:i, s:s, s:b, s:b}", "asked_at",
+        json_out_time(wake->asked_at_ms), "due",
+        json_out_time(wake->is_undecided ? 0 : wake->due_ms), "deadline",
+        json_out_time(wake->deadline_ms), "attempt", (int)wake->attempt,
+        "until", until_text((enum rouse_until)wake->until), "in_flight",
+        (int)wake->is_claimed, "undecided", (int)wake->is_undecided);
 }
 
 json_t *

@@ -45,6 +45,11 @@ push_words_error(const struct rouse_wake_answer *answer, unsigned wait_s,
                  "enrollment is %s; it is pushed again after its next "
                  "TokenUpdate",
                  answer->state);
+    else if (answer->asked == ROUSE_ASKED_UNDECIDED)
+        snprintf(text, size,
+                 "APNs refused the token, and has accepted no push under this "
+                 "certificate yet; it is pushed again after its next "
+                 "TokenUpdate, or with another certificate");
     else if (!answer->is_answered && answer->not_before_ms != 0)
         say_paused(answer, text, size);
     else if (!answer->is_answered)

@@ -180,7 +180,7 @@ on_link(void *arg, const struct apns_identity_status *identity)
 {
     const struct cert_metric *metric = arg;
 
-    for (int i = 0; i <= APNS_IDENTITY_STOPPED; i++) {
+    for (int i = 0; i < APNS_N_IDENTITY_STATES; i++) {
         enum apns_identity_state state = (enum apns_identity_state)i;
         char more[48];
 

@@ -59,12 +59,15 @@ add_live(json_t *json, struct rouse *rouse,
         state = apns_identity_state_name(live->state);
         why = live->why;
     }
-    more = json_pack("{s:o, s:s, s:o, s:b, s:o, s:i, s:i, s:i}", "sha1",
-                     json_out_text(live->cert.sha1), "state", state, "why",
-                     json_out_text(why), "proven", (int)live->is_proven,
-                     "next_try", json_out_time(live->next_try_unix * 1000),
-                     "connections", (int)live->n_conns, "in_flight",
-                     (int)live->n_in_flight, "queued", (int)live->n_queued);
+    more =
+        json_pack("{s:o, s:s, s:o, s:s, s:b, s:b, s:i, s:o, s:i, s:i, s:i}",
+                  "sha1", json_out_text(live->cert.sha1), "state", state, "why",
+                  json_out_text(why), "cause", apns_cause_name(live->cause),
+                  "taken", (int)live->is_taken, "proven", (int)live->is_proven,
+                  "undecided", (int)live->n_undecided, "next_try",
+                  json_out_time(live->next_try_unix * 1000), "connections",
+                  (int)live->n_conns, "in_flight", (int)live->n_in_flight,
+                  "queued", (int)live->n_queued);
     is_bad = more == NULL || json_object_update(json, more) != 0;
     json_decref(more);
     free(live);

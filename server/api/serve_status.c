@@ -67,16 +67,17 @@ on_identity(void *arg, const struct apns_identity_status *identity)
 
     json_out_append(
         &list->json,
-        json_pack("{s:o, s:s, s:s, s:o, s:o, s:I, s:i, s:i, s:i}", "topic",
-                  json_out_text(identity->cert.topic), "life",
-                  rouse_cert_life(list->rouse, identity), "state",
-                  apns_identity_state_name(identity->state), "why",
-                  json_out_text(identity->why), "not_after",
-                  json_out_time(identity->cert.not_after_unix * 1000),
-                  "days_left", (json_int_t)days_left, "connections",
-                  (int)identity->n_conns, "in_flight",
-                  (int)identity->n_in_flight, "queued",
-                  (int)identity->n_queued));
+        json_pack(
+            "{s:o, s:s, s:s, s:o, s:b, s:i, s:o, s:I, s:i, s:i, s:i}", "topic",
+            json_out_text(identity->cert.topic), "life",
+            rouse_cert_life(list->rouse, identity), "state",
+            apns_identity_state_name(identity->state), "why",
+            json_out_text(identity->why), "proven", (int)identity->is_proven,
+            "undecided", (int)identity->n_undecided, "not_after",
+            json_out_time(identity->cert.not_after_unix * 1000), "days_left",
+            (json_int_t)days_left, "connections", (int)identity->n_conns,
+            "in_flight", (int)identity->n_in_flight, "queued",
+            (int)identity->n_queued));
 }
 
 static json_t *

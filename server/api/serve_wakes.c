@@ -24,6 +24,7 @@ asked_text(enum rouse_asked asked)
         [ROUSE_ASKED_UNPUSHABLE] = "unpushable",
         [ROUSE_ASKED_NEW] = "new",
         [ROUSE_ASKED_MERGED] = "merged",
+        [ROUSE_ASKED_UNDECIDED] = "undecided",
     };
 
     return texts[asked];

@@ -54,8 +54,14 @@ certlife_state_of(int64_t not_before_unix, int64_t not_after_unix,
         return CERTLIFE_STATE_KEY_LOST;
     if (now_unix < not_before_unix)
         return CERTLIFE_STATE_NOT_YET_VALID;
+    if ((marks & CERTLIFE_MARK_WRONG_ENVIRONMENT) != 0)
+        return CERTLIFE_STATE_WRONG_ENVIRONMENT;
+    if ((marks & CERTLIFE_MARK_WRONG_TOPIC) != 0)
+        return CERTLIFE_STATE_WRONG_TOPIC;
     if ((marks & CERTLIFE_MARK_REFUSED) != 0)
         return CERTLIFE_STATE_REFUSED;
+    if ((marks & CERTLIFE_MARK_NONE_ACCEPTED) != 0)
+        return CERTLIFE_STATE_NONE_ACCEPTED;
     if ((marks & CERTLIFE_MARK_TEST_FAILED) != 0)
         return CERTLIFE_STATE_TEST_FAILED;
     if (seconds_left(not_after_unix, now_unix) <= CERTLIFE_EXPIRING_DAYS * DAY)
@@ -184,6 +190,13 @@ explain(enum certlife_state state)
     case CERTLIFE_STATE_REVOKED:
         return "was revoked; somebody pressed Revoke at the portal. Renew it "
                "there on the same row";
+    case CERTLIFE_STATE_WRONG_ENVIRONMENT:
+        return "or the device tokens are of another environment of APNs than "
+               "the host that is configured";
+    case CERTLIFE_STATE_WRONG_TOPIC:
+        return "is not of the topic of its device tokens";
+    case CERTLIFE_STATE_NONE_ACCEPTED:
+        return "has not had a push accepted yet, but tokens refused";
     case CERTLIFE_STATE_TEST_FAILED:
         return "did not pass its test";
     case CERTLIFE_STATE_KEY_LOST:

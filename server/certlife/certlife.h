@@ -292,6 +292,10 @@ enum certlife_mark {
     CERTLIFE_MARK_REVOKED = 2,     /* APNs said revoked */
     CERTLIFE_MARK_TEST_FAILED = 4, /* the last test did not get through */
     CERTLIFE_MARK_KEY_LOST = 8,    /* with the master key that sealed it */
+    /* Seen while it is used, and not kept: */
+    CERTLIFE_MARK_WRONG_ENVIRONMENT = 16, /* it, or all tokens, of another */
+    CERTLIFE_MARK_WRONG_TOPIC = 32,       /* all tokens are of another */
+    CERTLIFE_MARK_NONE_ACCEPTED = 64,     /* tokens refused, none accepted */
 };
 
 struct certlife_held {
@@ -300,7 +304,7 @@ struct certlife_held {
     const char *apple_account;    /* recorded at its import; NULL: none */
     bool is_key_lost;             /* it cannot be used until it is back */
     unsigned marks;               /* enum certlife_mark */
-    bool is_proven;               /* APNs has taken it once */
+    bool is_taken;                /* APNs has taken it once */
 };
 
 struct certlife_import {
@@ -392,15 +396,18 @@ char *certlife_guide_text(const struct certlife_held *held, const char *upload,
  */
 #define CERTLIFE_EXPIRING_DAYS 30
 
-#define CERTLIFE_STATES(X)            \
-    X(ACTIVE, "active")               \
-    X(EXPIRING, "expiring")           \
-    X(EXPIRED, "expired")             \
-    X(NOT_YET_VALID, "not_yet_valid") \
-    X(REFUSED, "refused")             \
-    X(REVOKED, "revoked")             \
-    X(TEST_FAILED, "test_failed")     \
-    X(KEY_LOST, "key_lost")
+#define CERTLIFE_STATES(X)                    \
+    X(ACTIVE, "active")                       \
+    X(EXPIRING, "expiring")                   \
+    X(EXPIRED, "expired")                     \
+    X(NOT_YET_VALID, "not_yet_valid")         \
+    X(REFUSED, "refused")                     \
+    X(REVOKED, "revoked")                     \
+    X(TEST_FAILED, "test_failed")             \
+    X(KEY_LOST, "key_lost")                   \
+    X(WRONG_ENVIRONMENT, "wrong_environment") \
+    X(WRONG_TOPIC, "wrong_topic")             \
+    X(NONE_ACCEPTED, "none_accepted")
 
 enum certlife_state {
 #define X(name, word) CERTLIFE_STATE_##name,
@@ -415,7 +422,8 @@ const char *certlife_state_word(enum certlife_state state);
 /**
  * certlife_state_of(not_before, not_after, now_unix, marks):
  * One state; when several are true, the one that needs doing first: revoked,
- * expired, key_lost, not_yet_valid, refused, test_failed, expiring.
+ * expired, key_lost, not_yet_valid, wrong_environment, wrong_topic, refused,
+ * none_accepted, test_failed, expiring.
  */
 enum certlife_state certlife_state_of(int64_t not_before_unix,
                                       int64_t not_after_unix, int64_t now_unix,

@@ -166,7 +166,7 @@ is_older(const struct apns_cert *fresh, const struct apns_cert *old)
 static bool
 is_worth_keeping(const struct certlife_held *held)
 {
-    return held->is_proven &&
+    return held->is_taken &&
            (held->marks & (CERTLIFE_MARK_REFUSED | CERTLIFE_MARK_REVOKED)) == 0;
 }
 

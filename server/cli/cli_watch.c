@@ -122,6 +122,8 @@ cli_watch_take(struct cli_watch *watch, const json_t *answer, bool is_waiting)
     else if (strcmp(asked, "unpushable") == 0)
         count_end(watch, CLI_WATCH_UNPUSHABLE, id,
                   cli_json_text(answer, "state"));
+    else if (strcmp(asked, "undecided") == 0)
+        count_end(watch, CLI_WATCH_UNDECIDED, id, "refused before");
     else if (!is_waiting)
         count_end(watch,
                   is_paused   ? CLI_WATCH_PAUSED
@@ -179,6 +181,11 @@ look_at(struct cli_watch *watch, struct cli_watch_held *held, bool *has_ended)
     *has_ended = false;
     if (result == CLI_DONE && answer.status == 404) {
         count_end(watch, CLI_WATCH_UNKNOWN, held->id, "removed meanwhile");
+        *has_ended = true;
+    } else if (result == CLI_DONE &&
+               cli_json_is_true(answer.json, "wake.undecided")) {
+        count_end(watch, CLI_WATCH_UNDECIDED, held->id,
+                  cli_json_text(answer.json, "last_push.reason"));
         *has_ended = true;
     } else if (result == CLI_DONE &&
                json_is_object(cli_json_at(answer.json, "wake"))) {
@@ -288,5 +295,9 @@ cli_watch_report(struct cli_watch *watch, bool is_waiting)
                      "A push certificate is missing or stopped; see "
                      "rouse cert list. The wakes wait for it%s.",
                      is_waiting ? ", this command does not" : "");
+    if (watch->counts[CLI_WATCH_UNDECIDED] > 0)
+        cli_say_note(cli, "APNs refuses those tokens and has accepted no push "
+                          "under this certificate yet: wrong environment or "
+                          "topic? See rouse status.");
     return is_fine ? CLI_DONE : CLI_FAILED;
 }

@@ -24,6 +24,7 @@
     X(PAUSED, "waiting", true)               \
     X(DEAD, "dead", false)                   \
     X(SUSPECT, "suspect", false)             \
+    X(UNDECIDED, "undecided", false)         \
     X(UNKNOWN, "unknown", false)             \
     X(UNPUSHABLE, "not to be pushed", false) \
     X(HELD, "held for a certificate", false) \

@@ -120,11 +120,17 @@ print_push(FILE *out, const json_t *item)
     }
     cli_table_pair(out, "wake asked", "%s",
                    cli_when_local(cli_json_text(item, "wake.asked_at"), when));
-    cli_table_pair(out, "wake due", "%s, pushed %" PRId64 " times so far%s",
-                   cli_when_local(cli_json_text(item, "wake.due"), when),
-                   cli_json_number(item, "wake.attempt"),
-                   cli_json_is_true(item, "wake.in_flight") ? ", in flight"
-                                                            : "");
+    if (cli_json_is_true(item, "wake.undecided"))
+        cli_table_pair(out, "wake due",
+                       "undecided: APNs has refused the "
+                       "token, and accepted no push under "
+                       "this certificate yet");
+    else
+        cli_table_pair(out, "wake due", "%s, pushed %" PRId64 " times so far%s",
+                       cli_when_local(cli_json_text(item, "wake.due"), when),
+                       cli_json_number(item, "wake.attempt"),
+                       cli_json_is_true(item, "wake.in_flight") ? ", in flight"
+                                                                : "");
     cli_table_pair(out, "wake deadline", "%s",
                    cli_when_local(cli_json_text(item, "wake.deadline"), when));
 }

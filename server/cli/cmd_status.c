@@ -64,7 +64,13 @@ print_certs(struct cli *cli, const json_t *certs)
         cli_table_cell(table, "%s", cli_json_text(cert, "topic"));
         cli_cert_cells(table, cert);
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "in_flight"));
-        cli_table_cell(table, "%s", cli_json_text(cert, "why"));
+        if (cli_json_number(cert, "undecided") > 0)
+            cli_table_cell(table, "%s%s%" PRId64 " tokens undecided",
+                           cli_json_text(cert, "why"),
+                           cli_json_text(cert, "why")[0] != '\0' ? ", " : "",
+                           cli_json_number(cert, "undecided"));
+        else
+            cli_table_cell(table, "%s", cli_json_text(cert, "why"));
     }
     cli_table_finish(table);
     cli_table_free(table);

@@ -24,6 +24,8 @@
     X(WRONG_ENVIRONMENT, "wrong_environment") \
     X(REVOKED, "revoked")                     \
     X(KEY_LOST, "key_lost")                   \
+    X(WRONG_TOPIC, "wrong_topic")             \
+    X(NONE_ACCEPTED, "none_accepted")         \
     X(TEST_FAILED, "test_failed")             \
     X(TOPIC_MISMATCH, "topic_mismatch")       \
     X(SILENT, "silent")

@@ -11,20 +11,34 @@ struct look {
     int64_t now_unix;
 };
 
-/* What is stored of it, and what its connections say right now. */
+/* By what its connections say right now. */
+static unsigned
+live_marks(const struct apns_identity_status *status)
+{
+    static const unsigned marks[APNS_N_CAUSES] = {
+        [APNS_CAUSE_REVOKED] = CERTLIFE_MARK_REVOKED,
+        [APNS_CAUSE_REFUSED] = CERTLIFE_MARK_REFUSED,
+        [APNS_CAUSE_ENVIRONMENT] = CERTLIFE_MARK_WRONG_ENVIRONMENT,
+        [APNS_CAUSE_TOKENS_ENVIRONMENT] = CERTLIFE_MARK_WRONG_ENVIRONMENT,
+        [APNS_CAUSE_TOKENS_TOPIC] = CERTLIFE_MARK_WRONG_TOPIC,
+    };
+    bool is_idle = status->n_in_flight == 0 && status->n_queued == 0;
+
+    /* While something is in flight, its answer may be the first 200. */
+    if (status->cause == APNS_CAUSE_NONE && status->n_undecided > 0 && is_idle)
+        return CERTLIFE_MARK_NONE_ACCEPTED;
+    return marks[status->cause];
+}
+
+/* And what is stored of it. */
 static unsigned
 marks_of(struct rouse *rouse, const struct apns_identity_status *status)
 {
     const struct life_cert *cert = life_find(rouse, status->cert.topic);
-    unsigned marks = 0;
+    unsigned marks = live_marks(status);
 
     if (cert != NULL && strcmp(cert->sha256, status->cert.sha256) == 0)
-        marks = cert->marks;
-
-    if (status->state == APNS_IDENTITY_STOPPED &&
-        status->class_ == APNS_CLASS_IDENTITY)
-        marks |= strstr(status->why, "revoked") != NULL ? CERTLIFE_MARK_REVOKED
-                                                        : CERTLIFE_MARK_REFUSED;
+        marks |= cert->marks;
     return marks;
 }
 
@@ -102,14 +116,19 @@ look_at_expiry(const struct look *look, const struct apns_cert *cert,
 
 /* ALERT_N_KINDS: nothing that is told. */
 static enum alert_kind
-kind_of(enum certlife_state state, const char *why)
+kind_of(enum certlife_state state)
 {
     switch (state) {
     case CERTLIFE_STATE_NOT_YET_VALID:
         return ALERT_KIND_NOT_YET_VALID;
     case CERTLIFE_STATE_REFUSED:
-        return strstr(why, "Environment") != NULL ? ALERT_KIND_WRONG_ENVIRONMENT
-                                                  : ALERT_KIND_REFUSED;
+        return ALERT_KIND_REFUSED;
+    case CERTLIFE_STATE_WRONG_ENVIRONMENT:
+        return ALERT_KIND_WRONG_ENVIRONMENT;
+    case CERTLIFE_STATE_WRONG_TOPIC:
+        return ALERT_KIND_WRONG_TOPIC;
+    case CERTLIFE_STATE_NONE_ACCEPTED:
+        return ALERT_KIND_NONE_ACCEPTED;
     case CERTLIFE_STATE_REVOKED:
         return ALERT_KIND_REVOKED;
     case CERTLIFE_STATE_TEST_FAILED:
@@ -121,31 +140,74 @@ kind_of(enum certlife_state state, const char *why)
     }
 }
 
+/* What stopped it by the tokens that it was tried with, or may do so. */
+static void
+write_tokens(const struct apns_identity_status *status, char *text)
+{
+    const char *topic = status->cert.topic;
+    unsigned n = status->n_undecided;
+
+    if (status->cause == APNS_CAUSE_TOKENS_ENVIRONMENT)
+        snprintf(text, CERTLIFE_MAX_TEXT,
+                 "APNs knows none of the %u device tokens tried with the push "
+                 "certificate of %.200s (BadDeviceToken): the host in [apns] "
+                 "is of the other environment, or the tokens come from there. "
+                 "Wakes wait, no device is marked.",
+                 n, topic);
+    else if (status->cause == APNS_CAUSE_TOKENS_TOPIC)
+        snprintf(text, CERTLIFE_MAX_TEXT,
+                 "The %u device tokens tried with the push certificate of "
+                 "%.200s are of another topic (DeviceTokenNotForTopic): import "
+                 "the certificate that the devices were enrolled with. Wakes "
+                 "wait, no device is marked.",
+                 n, topic);
+    else
+        snprintf(text, CERTLIFE_MAX_TEXT,
+                 "APNs has accepted no push with the certificate of %.200s "
+                 "yet, and refused %u device token%s: wrong environment or "
+                 "topic, or devices that are gone? They are not pushed again "
+                 "before another one is accepted.",
+                 topic, n, n == 1 ? "" : "s");
+}
+
+static void
+write_state(const struct apns_identity_status *status, enum alert_kind kind,
+            const struct certlife_alert *due, char *text)
+{
+    if (kind == ALERT_KIND_WRONG_ENVIRONMENT &&
+        status->cause == APNS_CAUSE_ENVIRONMENT)
+        snprintf(text, CERTLIFE_MAX_TEXT,
+                 "The push certificate of %.200s is for APNs' other "
+                 "environment (%.100s). Wakes wait; see [apns] host.",
+                 status->cert.topic, status->why);
+    else if (kind == ALERT_KIND_WRONG_ENVIRONMENT ||
+             kind == ALERT_KIND_WRONG_TOPIC || kind == ALERT_KIND_NONE_ACCEPTED)
+        write_tokens(status, text);
+    else if (kind == ALERT_KIND_REFUSED || kind == ALERT_KIND_REVOKED)
+        snprintf(text, CERTLIFE_MAX_TEXT, "%.380s APNs said: %.100s.",
+                 due->text, status->why);
+    else
+        snprintf(text, CERTLIFE_MAX_TEXT, "%s", due->text);
+}
+
 static void
 raise_state(const struct look *look, const struct apns_identity_status *status,
             enum alert_kind kind, const struct certlife_alert *due,
             const struct certlife_told *told)
 {
     char text[CERTLIFE_MAX_TEXT];
+    bool is_mild =
+        kind == ALERT_KIND_TEST_FAILED || kind == ALERT_KIND_NONE_ACCEPTED;
     struct store_alert alert = {
         .kind = alert_book_word(kind),
         .topic = status->cert.topic,
-        .severity = kind == ALERT_KIND_TEST_FAILED ? "warning" : "critical",
+        .severity = is_mild ? "warning" : "critical",
         .text = text,
         .cert = status->cert.sha256,
         .threshold_days = -1,
     };
 
-    if (kind == ALERT_KIND_WRONG_ENVIRONMENT)
-        snprintf(text, sizeof text,
-                 "The push certificate of %.200s is for APNs' other "
-                 "environment (%.100s). Wakes wait; see [apns] host.",
-                 status->cert.topic, status->why);
-    else if (kind == ALERT_KIND_REFUSED || kind == ALERT_KIND_REVOKED)
-        snprintf(text, sizeof text, "%.380s APNs said: %.100s.", due->text,
-                 status->why);
-    else
-        snprintf(text, sizeof text, "%s", due->text);
+    write_state(status, kind, due, text);
     alert_raise(look->rouse, &alert, told);
 }
 
@@ -155,8 +217,9 @@ static bool
 is_news(const struct apns_identity_status *status,
         const struct alert_open *open)
 {
-    return strcmp(open->cert, status->cert.sha256) != 0 || status->is_proven ||
+    return strcmp(open->cert, status->cert.sha256) != 0 || status->is_taken ||
            status->state == APNS_IDENTITY_STOPPED ||
+           status->state == APNS_IDENTITY_PROBING ||
            open->kind == ALERT_KIND_NOT_YET_VALID ||
            open->kind == ALERT_KIND_TEST_FAILED;
 }
@@ -195,7 +258,7 @@ look_at_state(const struct look *look,
 {
     enum certlife_state state =
         alert_cert_state(look->rouse, status, look->now_unix);
-    enum alert_kind kind = kind_of(state, status->why);
+    enum alert_kind kind = kind_of(state);
     struct certlife_told before = *told;
     struct certlife_alert due;
     bool is_due =

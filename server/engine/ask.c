@@ -134,6 +134,7 @@ fill_answer(const struct ask *ask, size_t i, struct rouse_wake_answer *answer)
         [STORE_ASKED_UNPUSHABLE] = ROUSE_ASKED_UNPUSHABLE,
         [STORE_ASKED_NEW] = ROUSE_ASKED_NEW,
         [STORE_ASKED_MERGED] = ROUSE_ASKED_MERGED,
+        [STORE_ASKED_UNDECIDED] = ROUSE_ASKED_UNDECIDED,
     };
     const struct watch *watch = &ask->watches[ask->which[i]];
 

@@ -25,6 +25,7 @@
 #include "server/engine/life.h"
 #include "server/engine/notice.h"
 #include "server/engine/page.h"
+#include "server/engine/proof.h"
 #include "server/engine/pushcert.h"
 #include "server/engine/rouse_err.h"
 #include "server/engine/sender.h"

@@ -61,6 +61,7 @@ flight_take(struct rouse *rouse, struct page *page, const struct store_due *due,
     flight->page = page;
     flight->topic = topic;
     flight->n_releases = topic != NULL ? topic->n_releases : 0;
+    flight->n_certs = topic != NULL ? topic->n_certs : 0;
     flight->attempt = due->attempt;
     flight->token_at_ms = due->token_at_ms;
     flight->reason[0] = '\0';

@@ -28,6 +28,7 @@ struct flight {
     struct page *page;   /* it came from; kept until it is settled */
     struct topic *topic; /* NULL when the table had no room */
     uint32_t n_releases; /* of the topic, when it was submitted or held */
+    uint32_t n_certs;    /* of the topic, likewise */
     uint32_t attempt;
     int64_t token_at_ms;
     struct store_settled settled; /* its strings point to the fields below */

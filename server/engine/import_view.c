@@ -102,7 +102,7 @@ keep_held(struct import_view *view, const struct store_identity *rows, size_t n)
                 view->accounts[i][0] != '\0' ? view->accounts[i] : NULL,
             .is_key_lost = rows[i].is_key_lost,
             .marks = rows[i].marks,
-            .is_proven = rows[i].proven_at_ms != 0,
+            .is_taken = rows[i].taken_at_ms != 0,
         };
     }
     view->n_held = n;

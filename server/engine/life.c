@@ -103,7 +103,7 @@ life_begin(struct rouse *rouse, const char *topic, const char *sha256,
     snprintf(cert->sha256, sizeof cert->sha256, "%s", sha256);
     snprintf(cert->old, sizeof cert->old, "%s", old);
     cert->marks = 0;
-    cert->is_proven = cert->is_falling = cert->is_tried = false;
+    cert->is_taken = cert->is_falling = cert->is_tried = false;
     return cert;
 }
 
@@ -116,16 +116,16 @@ life_marks_of(const struct store_identity *identity)
 void
 life_loaded(struct rouse *rouse, const struct store_identity *identity)
 {
-    bool is_proven = identity->proven_at_ms != 0;
+    bool is_taken = identity->taken_at_ms != 0;
     struct life_cert *cert =
         life_begin(rouse, identity->topic, identity->sha256,
-                   is_proven ? "" : identity->replaced);
+                   is_taken ? "" : identity->replaced);
 
     if (cert == NULL)
         return;
     snprintf(cert->apple_account, sizeof cert->apple_account, "%s",
              identity->apple_account);
-    cert->is_proven = is_proven;
+    cert->is_taken = is_taken;
     cert->marks = life_marks_of(identity);
 }
 
@@ -157,28 +157,27 @@ learn(struct rouse *rouse, const struct life_cert *cert,
 }
 
 void
-life_prove(struct rouse *rouse, struct life_cert *cert)
+life_take(struct rouse *rouse, struct life_cert *cert)
 {
-    bool is_news = !cert->is_proven || cert->marks != 0;
+    bool is_news = !cert->is_taken || cert->marks != 0;
 
     if (cert->is_falling)
         return;
-    cert->is_proven = true;
+    cert->is_taken = true;
     cert->marks = 0;
     if (!cert->is_tried)
         cert->old[0] = '\0';
     if (is_news)
         learn(rouse, cert,
-              &(struct store_identity_mark){.proven_at_ms = tick_now(rouse),
+              &(struct store_identity_mark){.taken_at_ms = tick_now(rouse),
                                             .clear =
                                                 LIFE_REFUSED | LIFE_REVOKED});
 }
 
 static void
-mark_refused(struct rouse *rouse, struct life_cert *cert, const char *why)
+mark_refused(struct rouse *rouse, struct life_cert *cert, enum apns_cause cause)
 {
-    uint32_t mark =
-        strstr(why, "revoked") != NULL ? LIFE_REVOKED : LIFE_REFUSED;
+    uint32_t mark = cause == APNS_CAUSE_REVOKED ? LIFE_REVOKED : LIFE_REFUSED;
 
     if ((cert->marks & mark) != 0)
         return;
@@ -187,16 +186,25 @@ mark_refused(struct rouse *rouse, struct life_cert *cert, const char *why)
 }
 
 bool
-life_refuse(struct rouse *rouse, struct life_cert *cert, const char *why)
+life_refuse(struct rouse *rouse, struct life_cert *cert, enum apns_cause cause,
+            const char *why)
 {
     if (cert->is_falling)
         return true;
-    mark_refused(rouse, cert, why);
+    mark_refused(rouse, cert, cause);
     if (cert->old[0] == '\0')
         return false;
     snprintf(cert->why, sizeof cert->why, "%s", why);
     cert->is_falling = life_fall_begin(rouse, cert);
     return cert->is_falling;
+}
+
+/* Another certificate would do better. */
+static bool
+is_refusal(enum apns_cause cause)
+{
+    return cause == APNS_CAUSE_REVOKED || cause == APNS_CAUSE_REFUSED ||
+           cause == APNS_CAUSE_ENVIRONMENT;
 }
 
 void
@@ -206,12 +214,10 @@ life_on_identity(struct rouse *rouse, const struct apns_identity_status *status)
 
     if (cert == NULL || strcmp(cert->sha256, status->cert.sha256) != 0)
         return;
-    if (status->state == APNS_IDENTITY_STOPPED &&
-        status->class_ == APNS_CLASS_IDENTITY &&
-        strcmp(status->why, "certificate expired") != 0)
-        (void)life_refuse(rouse, cert, status->why);
-    else if (status->state == APNS_IDENTITY_READY && status->is_proven)
-        life_prove(rouse, cert);
+    if (status->state == APNS_IDENTITY_STOPPED && is_refusal(status->cause))
+        (void)life_refuse(rouse, cert, status->cause, status->why);
+    else if (status->state == APNS_IDENTITY_READY && status->is_taken)
+        life_take(rouse, cert);
 }
 
 void
@@ -219,6 +225,8 @@ life_use(struct rouse *rouse, const char *topic)
 {
     struct topic *known = topics_take(&rouse->topics, topic);
 
-    if (known != NULL)
-        pushcert_release(rouse, known);
+    if (known == NULL)
+        return;
+    proof_begin(rouse, known);
+    pushcert_release(rouse, known);
 }

@@ -6,11 +6,11 @@
  * What the engine knows of the certificate in force of each topic: has APNs
  * taken it yet, and what goes back into service when APNs does not.
  *
- *   in force --proven--> proven
+ *   in force --taken--> taken
  *      |                   (the old one is not needed any more)
  *      +--refused--> falling --> the old one is in force again
  *
- * Which one was replaced, and whether the new one is proven, is durable: after
+ * Which one was replaced, and whether the new one is taken, is durable: after
  * a crash in between the next start goes on as if nothing had happened.
  */
 
@@ -49,9 +49,9 @@ struct life_cert {
     char why[LIFE_WHY_SIZE]; /* is_falling: what APNs said */
     char apple_account[STORE_MAX_NAME + 1]; /* "" not recorded */
     uint32_t marks;
-    bool is_proven;
+    bool is_taken; /* APNs let a connection with it in */
     bool is_falling;
-    bool is_tried; /* a test runs: being proven alone ends no trial */
+    bool is_tried; /* a test runs: being taken alone ends no trial */
     life_settled_fn *on_settled; /* NULL: nobody waits */
     void *settled_arg;
 };
@@ -99,13 +99,14 @@ void life_on_identity(struct rouse *rouse,
                       const struct apns_identity_status *status);
 
 /**
- * life_refuse(rouse, cert, why):
+ * life_refuse(rouse, cert, cause, why):
  * APNs refuses it. True: it is on its way out, on_settled follows.
  */
-bool life_refuse(struct rouse *rouse, struct life_cert *cert, const char *why);
+bool life_refuse(struct rouse *rouse, struct life_cert *cert,
+                 enum apns_cause cause, const char *why);
 
-/** life_prove(rouse, cert): APNs has taken it: the trial is over. */
-void life_prove(struct rouse *rouse, struct life_cert *cert);
+/** life_take(rouse, cert): APNs has let it in: the trial is over. */
+void life_take(struct rouse *rouse, struct life_cert *cert);
 
 /** life_use(rouse, topic): the client holds it: its wakes go on. */
 void life_use(struct rouse *rouse, const char *topic);

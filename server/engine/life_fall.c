@@ -74,6 +74,7 @@ on_written(void *arg, enum store_err err)
         cert->on_settled = NULL;
     }
     if (!rouse->is_freeing) {
+        proof_recall(rouse, fall->topic);
         /* After an error the next start tries the new one again, and comes
            here again; the old one is in service meanwhile. */
         tell(fall, err == STORE_OK
@@ -81,7 +82,7 @@ on_written(void *arg, enum store_err err)
                        : "the certificate before it is in service again, but "
                          "that could not be stored");
         if ((cert = life_begin(rouse, fall->topic, fall->old, "")) != NULL)
-            cert->is_proven = true;
+            cert->is_taken = true;
     }
     if (on_settled != NULL)
         on_settled(settled_arg, true);

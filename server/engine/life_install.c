@@ -132,6 +132,7 @@ on_stored(void *arg, enum store_err err)
     give_up_replaced(it);
     tell(it);
     life_use(rouse, topic);
+    proof_recall(rouse, topic);
     end_install(it, it->fault == APNS_OK ? ROUSE_OK : ROUSE_ECLOSED);
 }
 

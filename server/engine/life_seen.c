@@ -12,6 +12,7 @@ enum verdict {
     NOT_ACCEPTED,
     DEAD,
     SUSPECT,
+    UNDECIDED,
     DISABLED
 };
 
@@ -47,6 +48,14 @@ static const struct {
                  "It is pushed again after its next TokenUpdate. If it came "
                  "by an import, compare token and topic with the MDM server "
                  "that it came from; or test with another device."},
+    [UNDECIDED] =
+        {"undecided",
+         "APNs does not know the device's token, or knows it from another "
+         "topic, and has accepted no push under this certificate yet: it is "
+         "not known whether the token or the setting is wrong.",
+         "Test with another device. When none is accepted, compare [apns] "
+         "host and the certificate's topic with what the devices were "
+         "enrolled with."},
     [DISABLED] = {"disabled",
                   "The device has checked out, or enrolled without having "
                   "sent its token yet: nothing was pushed.",
@@ -64,7 +73,8 @@ is_stale(const struct rouse_wake_answer *answer, int64_t token_at_ms)
 enum life_seen_next
 life_seen_after(const struct rouse_wake_answer *answer, int64_t token_at_ms)
 {
-    if (answer->asked == ROUSE_ASKED_UNPUSHABLE)
+    if (answer->asked == ROUSE_ASKED_UNPUSHABLE ||
+        answer->asked == ROUSE_ASKED_UNDECIDED)
         return LIFE_SEEN_OVER;
     if (!answer->is_answered)
         return LIFE_SEEN_WAIT;
@@ -72,6 +82,7 @@ life_seen_after(const struct rouse_wake_answer *answer, int64_t token_at_ms)
     case APNS_CLASS_DEAD_TOKEN:
         return is_stale(answer, token_at_ms) ? LIFE_SEEN_WAIT : LIFE_SEEN_OVER;
     case APNS_CLASS_SUSPECT:
+    case APNS_CLASS_UNDECIDED:
     case APNS_CLASS_IDENTITY:
     case APNS_CLASS_OURS:
         return LIFE_SEEN_OVER;
@@ -98,10 +109,13 @@ judge(const struct rouse_wake_answer *answer, enum life_seen_next next,
 {
     if (answer->asked == ROUSE_ASKED_UNPUSHABLE)
         return of_state(answer->state);
+    if (answer->asked == ROUSE_ASKED_UNDECIDED)
+        return UNDECIDED;
     if (next == LIFE_SEEN_OVER)
-        return answer->class_ == APNS_CLASS_DEAD_TOKEN ? DEAD
-               : answer->class_ == APNS_CLASS_SUSPECT  ? SUSPECT
-                                                       : NOT_ACCEPTED;
+        return answer->class_ == APNS_CLASS_DEAD_TOKEN  ? DEAD
+               : answer->class_ == APNS_CLASS_SUSPECT   ? SUSPECT
+               : answer->class_ == APNS_CLASS_UNDECIDED ? UNDECIDED
+                                                        : NOT_ACCEPTED;
     /* The first push may have got no answer, and the next one has. */
     if (is_seen)
         return SEEN;

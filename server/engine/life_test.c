@@ -18,8 +18,9 @@ struct life_test {
     struct apns_client *client;
     life_test_fn *done;
     void *arg;
-    int64_t begun_ms; /* monotonic */
-    bool is_over;     /* its end is known */
+    int64_t begun_ms;      /* monotonic */
+    bool is_over;          /* its end is known */
+    enum apns_cause cause; /* that stopped its client */
     uint16_t status;
     char reason[128];
     uint32_t took_ms;
@@ -47,6 +48,7 @@ end_test(struct life_test *test, enum rouse_err err)
     answer = (struct rouse_cert_test){
         .is_ok = words.is_ok,
         .is_refusal = words.is_refusal,
+        .cause = test->cause,
         .status = test->status,
         .reason = test->reason,
         .explanation = words.explanation,
@@ -91,8 +93,12 @@ on_result(void *arg, const struct apns_result *result)
 static void
 on_identity(void *arg, const struct apns_identity_status *status)
 {
+    struct life_test *test = arg;
+
+    if (status->cause != APNS_CAUSE_NONE)
+        test->cause = status->cause;
     if (status->state != APNS_IDENTITY_READY && status->why[0] != '\0')
-        note_end(arg, 0, status->why);
+        note_end(test, 0, status->why);
 }
 
 static int64_t

@@ -42,10 +42,10 @@ on_settled(void *arg, bool has_fallen)
 
 /* Of these the made-up token's answer proves nothing: it is one of them. */
 static bool
-is_about_tokens(const char *why)
+is_about_tokens(enum apns_cause cause)
 {
-    return strcmp(why, "BadDeviceToken") == 0 ||
-           strcmp(why, "DeviceTokenNotForTopic") == 0;
+    return cause == APNS_CAUSE_TOKENS_ENVIRONMENT ||
+           cause == APNS_CAUSE_TOKENS_TOPIC;
 }
 
 /* APNs takes again what it had refused: nobody need wait for the next probe,
@@ -56,7 +56,9 @@ go_on(struct rouse *rouse, const char *topic)
     struct apns_identity_status status;
 
     if (apns_identity_get(rouse->client, topic, &status) == APNS_OK &&
-        status.state == APNS_IDENTITY_STOPPED && !is_about_tokens(status.why))
+        (status.state == APNS_IDENTITY_STOPPED ||
+         status.state == APNS_IDENTITY_PROBING) &&
+        !is_about_tokens(status.cause))
         (void)!apns_identity_retry(rouse->client, topic);
 }
 
@@ -103,9 +105,10 @@ judge(struct life_trial *trial, struct life_cert *cert)
 {
     cert->is_tried = false;
     if (trial->test.is_refusal)
-        return life_refuse(trial->rouse, cert, trial->test.reason);
-    if (trial->test.is_ok || cert->is_proven)
-        life_prove(trial->rouse, cert);
+        return life_refuse(trial->rouse, cert, trial->test.cause,
+                           trial->test.reason);
+    if (trial->test.is_ok || cert->is_taken)
+        life_take(trial->rouse, cert);
     return false;
 }
 

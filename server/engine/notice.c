@@ -86,6 +86,16 @@ notice_settled(struct rouse *rouse, const struct flight *flight)
         count(&rouse->notices.dead, flight);
 }
 
+void
+notice_marked(struct rouse *rouse, const char *topic, uint64_t n)
+{
+    struct notice_tally *tally = &rouse->notices.suspect;
+
+    tally->n += n;
+    snprintf(tally->reason, sizeof tally->reason, "%s", "refused before");
+    snprintf(tally->topic, sizeof tally->topic, "%s", topic);
+}
+
 static void
 tell(struct rouse *rouse, struct notice_tally *tally, const char *kind,
      int64_t now_ms)

@@ -41,6 +41,9 @@ void notice_event(struct rouse *rouse, const char *kind, const char *subject,
 /** notice_settled(rouse, flight): count it if it is worth telling. */
 void notice_settled(struct rouse *rouse, const struct flight *flight);
 
+/** notice_marked(rouse, topic, n): so many became suspect by proof. */
+void notice_marked(struct rouse *rouse, const char *topic, uint64_t n);
+
 /** notice_run(rouse, now_ms): tell what was counted, if it is time. */
 void notice_run(struct rouse *rouse, int64_t now_ms);
 

@@ -27,6 +27,7 @@ struct page {
     size_t n_unsettled;        /* submitted or not */
     int64_t cursor;            /* a wave's: behind this page */
     bool is_last;              /* a wave's: nothing comes behind it */
+    bool is_probe;             /* goes though its topic is held */
     bool is_cut;               /* some were left out: never pass it */
     const char *topic_name;    /* the last one looked up, as interned */
     struct topic *topic;

@@ -39,9 +39,10 @@ pushcert_on_identity(void *arg, const struct apns_identity_status *status)
     struct topic *topic = topics_take(&rouse->topics, status->cert.topic);
 
     notice_log(rouse, APNS_LOG_NOTICE,
-               "event=identity topic=%s state=%s proven=%d why=\"%s\"",
+               "event=identity topic=%s state=%s proven=%d undecided=%u "
+               "why=\"%s\"",
                status->cert.topic, apns_identity_state_name(status->state),
-               status->is_proven, status->why);
+               status->is_proven, status->n_undecided, status->why);
     if (topic == NULL || rouse->is_freeing)
         return;
     alert_touch(rouse);
@@ -54,6 +55,7 @@ pushcert_on_identity(void *arg, const struct apns_identity_status *status)
         notice_event(rouse, "pushcert.ready", topic->name, "rouse", "");
         pushcert_release(rouse, topic);
     }
+    proof_on_identity(rouse, topic, status);
     life_on_identity(rouse, status); /* it may have to be taken back */
 }
 
@@ -122,8 +124,13 @@ load_one(struct rouse *rouse, const struct store_identity *identity,
     struct topic *topic;
     enum apns_err err;
 
-    if (apns_identity_get(rouse->client, identity->topic, &status) == APNS_OK)
-        return; /* loaded before, or imported meanwhile */
+    if (apns_identity_get(rouse->client, identity->topic, &status) ==
+        APNS_OK) { /* loaded before, or imported meanwhile */
+        topic = topics_take(&rouse->topics, identity->topic);
+        if (topic != NULL && strcmp(status.cert.sha256, identity->sha256) == 0)
+            proof_load(rouse, topic, identity);
+        return;
+    }
     life_loaded(rouse, identity);
     if (identity->is_key_lost) {
         keep_without_key(rouse, identity);
@@ -141,8 +148,10 @@ load_one(struct rouse *rouse, const struct store_identity *identity,
         return;
     }
     topic = topics_take(&rouse->topics, identity->topic);
-    if (topic != NULL)
-        pushcert_release(rouse, topic);
+    if (topic == NULL)
+        return;
+    proof_load(rouse, topic, identity);
+    pushcert_release(rouse, topic);
 }
 
 static void

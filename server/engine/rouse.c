@@ -248,7 +248,7 @@ on_each(void *arg, const struct apns_identity_status *status)
 {
     bool *is_ready = arg;
 
-    if (!status->is_proven && status->class_ != APNS_CLASS_IDENTITY &&
+    if (!status->is_taken && status->class_ != APNS_CLASS_IDENTITY &&
         status->state != APNS_IDENTITY_READY)
         *is_ready = false;
 }

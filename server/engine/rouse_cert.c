@@ -98,7 +98,7 @@ is_older(struct rouse *rouse, const struct apns_cert *cert)
     struct apns_identity_status status;
 
     return apns_identity_get(rouse->client, cert->topic, &status) == APNS_OK &&
-           status.state != APNS_IDENTITY_STOPPED && status.is_proven &&
+           status.cause == APNS_CAUSE_NONE && status.is_taken &&
            cert->not_after_unix < status.cert.not_after_unix;
 }
 
@@ -222,6 +222,7 @@ rouse_cert_each(struct rouse *rouse, apns_identity_fn *visit, void *arg)
         struct apns_identity_status status = {
             .state = APNS_IDENTITY_STOPPED,
             .class_ = APNS_CLASS_IDENTITY,
+            .cause = APNS_CAUSE_REFUSED,
         };
 
         if (topic->refused == NULL)

@@ -38,6 +38,7 @@ copy_one(const struct store_identity *cert, int64_t now_unix)
         .note = cert->note,
         .retired_at_ms = cert->retired_at_ms,
         .retired_why = cert->retired_why,
+        .taken_at_ms = cert->taken_at_ms,
         .proven_at_ms = cert->proven_at_ms,
         .tested_at_ms = cert->tested_at_ms,
         .is_test_ok = cert->is_test_ok,

@@ -252,6 +252,19 @@ send(const struct look *look, struct topic *topic,
     return end_refused(look, topic, push, err);
 }
 
+/* A stopped certificate is tried with a few: those picked for it, and what
+ * somebody asks for just then. */
+static bool
+may_probe(const struct look *look, struct topic *topic)
+{
+    if (look->page->is_probe)
+        return true;
+    if (look->is_bulk || topic->n_probes == 0)
+        return false;
+    topic->n_probes--;
+    return true;
+}
+
 static enum step
 take_one(const struct look *look)
 {
@@ -272,7 +285,7 @@ take_one(const struct look *look)
     if (look->now_ms >= due->deadline_ms)
         return end_unsent(look, topic, &expired, APNS_CLASS_NO_ANSWER,
                           "deadline of the wake");
-    if (topic == NULL || topic->is_held)
+    if (topic == NULL || (topic->is_held && !may_probe(look, topic)))
         return end_waiting(look, topic, &push);
     step = check_bounds(look, topic);
     return step == STEP_TAKEN ? send(look, topic, &push) : step;

@@ -54,6 +54,27 @@ hurry_released(struct flight *flight, int64_t now_ms)
         flight->settled.due_ms = now_ms;
 }
 
+/*
+ * Whether a refused token is to blame may have been decided since the answer
+ * came; what the decision did to those that were stored has passed then. With
+ * another certificate it is asked anew.
+ */
+static void
+decide(struct flight *flight, int64_t now_ms)
+{
+    const struct topic *topic = flight->topic;
+    struct store_settled *settled = &flight->settled;
+
+    if (settled->effect != STORE_EFFECT_UNDECIDED || topic == NULL)
+        return;
+    if (topic->n_certs != flight->n_certs) {
+        settled->effect = STORE_EFFECT_WAIT;
+        settled->due_ms = now_ms;
+    } else if (topic->is_proven) {
+        settled->effect = STORE_EFFECT_SUSPECT;
+    }
+}
+
 /* Could its end make another push due that we did not time ourselves? */
 static bool
 leaves_a_wake(const struct flight *flight)
@@ -138,6 +159,7 @@ gather(struct settler *settler, int64_t now_ms, struct flight **last)
 
     STAILQ_FOREACH (flight, &settler->ended, link) {
         hurry_released(flight, now_ms);
+        decide(flight, now_ms);
         settler->scratch[n++] = flight->settled;
         *last = flight;
         if (n == SETTLER_MAX_BATCH)

@@ -93,6 +93,8 @@ void
 topics_hold(struct topic *topic, const char *why)
 {
     topic->is_held = true;
+    topic->is_probing = false;
+    topic->n_probes = 0;
     snprintf(topic->why, sizeof topic->why, "%s", why);
 }
 
@@ -102,6 +104,8 @@ topics_release(struct topic *topic)
     if (!topic->is_held)
         return false;
     topic->is_held = false;
+    topic->is_probing = false;
+    topic->n_probes = 0;
     topic->why[0] = '\0';
     topic->n_releases++;
     return true;

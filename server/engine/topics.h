@@ -22,6 +22,10 @@ struct topic {
     bool is_held; /* its wakes wait; why says for what */
     char why[128];
     uint32_t n_releases;  /* times that it ceased to be held */
+    uint32_t n_certs;     /* times that another certificate was used */
+    uint32_t n_probes;    /* held: what is asked for now may go all the same */
+    bool is_probing;      /* held: the few that try it were asked for */
+    bool is_proven;       /* the certificate in use; see proof.h */
     uint32_t n_in_flight; /* submitted */
     uint32_t n_bulk_max;  /* in flight from waves and retries at most, */
     uint64_t turn;        /* as counted in this turn */

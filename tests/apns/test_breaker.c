@@ -7,7 +7,10 @@
 
 #include "apns/breaker.h"
 
-#define BAD "BadDeviceToken"
+#define BAD       "BadDeviceToken"
+#define NOT_TOPIC "DeviceTokenNotForTopic"
+#define NO_CAUSE  APNS_CAUSE_NONE
+#define REFUSED   APNS_CAUSE_REFUSED
 
 static const struct breaker_limits limits = {
     .backoff_min_ms = 1000,
@@ -16,34 +19,72 @@ static const struct breaker_limits limits = {
 };
 
 static struct breaker breaker;
+static uint32_t next_token;
 
 static int
 set_up(void **state)
 {
     (void)state;
     breaker_init(&breaker, &limits);
+    next_token = 1;
     return 0;
 }
 
-/* ${n} answers of a class; the number of those that tripped it. */
-static int
-answer(int n, enum apns_class class_)
+static enum apns_class
+answer(enum apns_class class_, const char *reason)
 {
-    const char *reason = class_ == APNS_CLASS_SUSPECT ? BAD : "";
-    int n_trips = 0;
+    const struct breaker_answer it = {
+        .class_ = class_, .reason = reason, .token = next_token++};
 
-    for (int i = 0; i < n; i++)
-        n_trips += breaker_on_answer(&breaker, class_, reason);
-    return n_trips;
+    return breaker_on_answer(&breaker, &it);
+}
+
+/* ${n} refused tokens, all different; of which class all of them were. */
+static enum apns_class
+refuse(int n, const char *reason)
+{
+    enum apns_class class_ = answer(APNS_CLASS_SUSPECT, reason);
+
+    while (--n > 0)
+        assert_int_equal(answer(APNS_CLASS_SUSPECT, reason), class_);
+    return class_;
 }
 
 static void
-begins_ready_and_holds_nothing(void **state)
+check(enum apns_identity_state state, enum apns_cause cause, const char *why)
 {
+    assert_int_equal(breaker_state(&breaker), state);
+    assert_int_equal(breaker.cause, cause);
+    assert_string_equal(breaker_why(&breaker), why);
+}
+
+/* The hour is over and a connection stands: pushes that it takes. */
+static uint32_t
+begin_probe(void)
+{
+    uint32_t round = 0, last = 0;
+
+    breaker_on_failure(&breaker, breaker.cause, 0.5);
+    breaker_on_open(&breaker);
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
+    for (int i = 0; i < APNS_PROBES; i++) {
+        assert_true(breaker_take(&breaker, &round));
+        assert_true(i == 0 || round == last);
+        last = round;
+    }
+    assert_false(breaker_take(&breaker, &round));
+    return last;
+}
+
+static void
+begins_ready_and_takes_all(void **state)
+{
+    uint32_t round = 7;
+
     (void)state;
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_READY);
-    assert_string_equal(breaker_why(&breaker), "");
-    assert_false(breaker_holds(&breaker));
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    assert_true(breaker_take(&breaker, &round) && round == 0);
+    assert_false(breaker.is_proven);
 }
 
 static void
@@ -55,16 +96,16 @@ backoff_doubles_up_to_its_maximum(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         struct breaker before = breaker;
-        uint32_t low = breaker_on_failure(&breaker, false, 0.0);
+        uint32_t low = breaker_on_failure(&breaker, NO_CAUSE, 0.0);
 
         breaker = before;
         assert_int_equal(low, whole[i] / 2);
-        assert_in_range(breaker_on_failure(&breaker, false, 0.999999),
+        assert_in_range(breaker_on_failure(&breaker, NO_CAUSE, 0.999999),
                         whole[i] - 1, whole[i]);
         assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_BACKOFF);
     }
     for (int i = 0; i < 100000; i++)
-        assert_int_equal(breaker_on_failure(&breaker, false, 0.0), 30000);
+        assert_int_equal(breaker_on_failure(&breaker, NO_CAUSE, 0.0), 30000);
 }
 
 static void
@@ -72,253 +113,387 @@ failures_are_forgotten_with_the_first_answer(void **state)
 {
     (void)state;
     for (int i = 0; i < 5; i++)
-        breaker_on_failure(&breaker, false, 0.0);
+        breaker_on_failure(&breaker, NO_CAUSE, 0.0);
     breaker_on_open(&breaker);
     assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_READY);
     /* It accepts and hangs up: still no storm. */
-    assert_int_equal(breaker_on_failure(&breaker, false, 0.0), 16000);
+    assert_int_equal(breaker_on_failure(&breaker, NO_CAUSE, 0.0), 16000);
     breaker_on_open(&breaker);
-    answer(1, APNS_CLASS_ACCEPTED);
-    assert_int_equal(breaker_on_failure(&breaker, false, 0.0), 500);
+    answer(APNS_CLASS_TROUBLE, "");
+    assert_int_equal(breaker_on_failure(&breaker, NO_CAUSE, 0.0), 500);
 }
 
 static void
 refused_credentials_stop_until_a_probe(void **state)
 {
+    uint32_t round;
+
     (void)state;
-    assert_int_equal(breaker_on_failure(&breaker, true, 0.5), 3600000);
-    breaker_explain(&breaker, "certificate_expired");
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
-    assert_string_equal(breaker_why(&breaker), "certificate_expired");
-    assert_in_range(breaker_on_failure(&breaker, true, 0.0), 3239999, 3240001);
-    assert_in_range(breaker_on_failure(&breaker, true, 0.999999), 3959900,
+    assert_in_range(breaker_on_failure(&breaker, APNS_CAUSE_REVOKED, 0.0),
+                    3240000, 3240000);
+    breaker_explain(&breaker, "certificate_revoked");
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_REVOKED, "certificate_revoked");
+    assert_false(breaker_take(&breaker, &round));
+    /* A network that fails later explains nothing. */
+    assert_in_range(breaker_on_failure(&breaker, NO_CAUSE, 0.999999), 3959990,
                     3960000);
-    /* A probe that finds no network does not make it one of many failures. */
-    assert_in_range(breaker_on_failure(&breaker, false, 0.5), 3599999, 3600001);
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
+    breaker_explain(&breaker, "connect refused");
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_REVOKED, "certificate_revoked");
+    /* A connection was refused, and a connection mends it. */
     breaker_on_open(&breaker);
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_READY);
-    assert_string_equal(breaker_why(&breaker), "");
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
 }
 
 static void
-reset_makes_it_as_new(void **state)
+reset_makes_it_ready_and_keeps_the_proof(void **state)
 {
-    struct breaker fresh;
-
     (void)state;
-    breaker_init(&fresh, &limits);
-    answer(30, APNS_CLASS_SUSPECT);
-    breaker_on_failure(&breaker, true, 0.5);
+    answer(APNS_CLASS_ACCEPTED, "");
+    answer(APNS_CLASS_IDENTITY, "TopicDisallowed");
     breaker_reset(&breaker);
-    assert_memory_equal(&breaker, &fresh, sizeof fresh);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    assert_true(breaker.is_proven);
+    assert_int_equal(breaker_on_failure(&breaker, NO_CAUSE, 0.0), 500);
 }
 
 static void
 identity_answer_stops_at_once(void **state)
 {
     (void)state;
-    answer(100, APNS_CLASS_ACCEPTED);
-    assert_true(
-        breaker_on_answer(&breaker, APNS_CLASS_IDENTITY, "TopicDisallowed"));
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
-    assert_string_equal(breaker_why(&breaker), "TopicDisallowed");
-    /* The late ones of a thousand in flight change nothing. */
-    assert_false(breaker_on_answer(&breaker, APNS_CLASS_IDENTITY, "BadTopic"));
-    assert_int_equal(answer(500, APNS_CLASS_SUSPECT), 0);
-    assert_int_equal(answer(500, APNS_CLASS_ACCEPTED), 0);
-    breaker_explain(&breaker, "closed");
-    assert_string_equal(breaker_why(&breaker), "TopicDisallowed");
-    assert_in_range(breaker_on_failure(&breaker, true, 0.5), 3599999, 3600001);
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
+    answer(APNS_CLASS_IDENTITY, "TopicDisallowed");
+    check(APNS_IDENTITY_STOPPED, REFUSED, "TopicDisallowed");
+    /* What comes after it changes nothing, not even a 200. */
+    answer(APNS_CLASS_IDENTITY, "BadCertificateEnvironment");
+    answer(APNS_CLASS_ACCEPTED, "");
+    check(APNS_IDENTITY_STOPPED, REFUSED, "TopicDisallowed");
+    assert_true(breaker.is_proven);
+    breaker_reset(&breaker);
+    answer(APNS_CLASS_IDENTITY, "BadCertificateEnvironment");
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_ENVIRONMENT,
+          "BadCertificateEnvironment");
 }
 
+/*
+ * Proof.
+ */
+
 static void
-wrong_setting_from_the_start_marks_no_token(void **state)
+proven_certificate_is_never_stopped_by_tokens(void **state)
 {
     (void)state;
-    for (int i = 1; i < BREAKER_MIN_SAMPLE; i++) {
-        assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 0);
-        assert_true(breaker_holds(&breaker));
-    }
-    assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 1);
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
-    assert_string_equal(breaker_why(&breaker), BAD);
-    assert_false(breaker_holds(&breaker));
+    answer(APNS_CLASS_ACCEPTED, "");
+    assert_true(breaker.is_proven);
+    assert_int_equal(refuse(100000, BAD), APNS_CLASS_SUSPECT);
+    assert_int_equal(refuse(1000, NOT_TOPIC), APNS_CLASS_SUSPECT);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    assert_int_equal(breaker.n_undecided, 0);
 }
 
 static void
-wrong_setting_after_good_times_marks_a_handful(void **state)
+tokens_are_undecided_until_the_first_200(void **state)
 {
-    int n_marked = 0, n_answers = 0;
-
     (void)state;
-    answer(1000, APNS_CLASS_ACCEPTED);
-    while (answer(1, APNS_CLASS_SUSPECT) == 0) {
-        n_marked += !breaker_holds(&breaker);
-        n_answers++;
-    }
-    assert_int_equal(n_answers, BREAKER_WINDOW / 2);
-    assert_int_equal(n_marked, BREAKER_MIN_SAMPLE / 4);
+    assert_int_equal(refuse(199, BAD), APNS_CLASS_UNDECIDED);
+    assert_int_equal(breaker.n_undecided, 199);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    answer(APNS_CLASS_ACCEPTED, "");
+    assert_true(breaker.is_proven);
+    assert_int_equal(breaker.n_undecided, 0);
+    assert_int_equal(refuse(5000, BAD), APNS_CLASS_SUSPECT);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
 }
 
 static void
-exactly_half_does_not_trip(void **state)
+two_hundred_tokens_and_no_200_stop_it(void **state)
+{
+    (void)state;
+    refuse(199, BAD);
+    assert_int_equal(answer(APNS_CLASS_SUSPECT, BAD), APNS_CLASS_UNDECIDED);
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_ENVIRONMENT, BAD);
+    /* What was in flight comes in, and is of the same sort. */
+    assert_int_equal(refuse(800, BAD), APNS_CLASS_UNDECIDED);
+    assert_int_equal(breaker.n_undecided, 1000);
+    breaker_renew(&breaker);
+    refuse(90, BAD);
+    refuse(110, NOT_TOPIC);
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_TOPIC, NOT_TOPIC);
+}
+
+static void
+the_same_token_counts_once(void **state)
 {
     (void)state;
     for (int i = 0; i < 1000; i++) {
-        assert_int_equal(answer(1, APNS_CLASS_ACCEPTED), 0);
-        assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 0);
+        next_token = 5 + (uint32_t)(i % 199) * 256; /* all in one place */
+        answer(APNS_CLASS_SUSPECT, BAD);
     }
-    assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 1);
-}
-
-static void
-a_few_bad_tokens_are_marked_at_once(void **state)
-{
-    (void)state;
-    answer(3, APNS_CLASS_ACCEPTED);
-    for (int i = 0; i < 500; i++) {
-        assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 0);
-        assert_false(breaker_holds(&breaker));
-        answer(3, APNS_CLASS_ACCEPTED);
-    }
-}
-
-static void
-a_burst_of_bad_tokens_is_held_until_good_ones_come(void **state)
-{
-    (void)state;
-    answer(200, APNS_CLASS_ACCEPTED);
-    assert_int_equal(answer(60, APNS_CLASS_SUSPECT), 0);
-    assert_true(breaker_holds(&breaker));
-    answer(BREAKER_MIN_SAMPLE, APNS_CLASS_ACCEPTED);
-    assert_false(breaker_holds(&breaker));
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_READY);
-}
-
-static void
-a_single_bad_token_is_released_by_the_caller(void **state)
-{
-    (void)state;
-    answer(1, APNS_CLASS_SUSPECT);
-    assert_true(breaker_holds(&breaker));
-    breaker_release(&breaker);
-    assert_false(breaker_holds(&breaker));
-    answer(1, APNS_CLASS_SUSPECT);
-    assert_true(breaker_holds(&breaker));
-}
-
-/* What was held is delivered; what it said of the setting is not forgotten. */
-static void
-released_tokens_still_count(void **state)
-{
-    int n_trips = 0;
-
-    (void)state;
-    for (int i = 0; i < BREAKER_MIN_SAMPLE; i++) {
-        n_trips += answer(1, APNS_CLASS_SUSPECT);
-        breaker_release(&breaker);
-    }
-    assert_int_equal(n_trips, 1);
-}
-
-static void
-one_refused_token_after_a_probe_stops_again(void **state)
-{
-    (void)state;
-    answer(BREAKER_MIN_SAMPLE, APNS_CLASS_SUSPECT);
-    breaker_on_failure(&breaker, true, 0.5);
-    breaker_on_open(&breaker);
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_READY);
-    assert_int_equal(answer(1, APNS_CLASS_TROUBLE), 0);
-    assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 1);
+    assert_int_equal(breaker.n_undecided, 199);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    next_token = 0; /* a hash like any other */
+    answer(APNS_CLASS_SUSPECT, BAD);
     assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
-
-    breaker_on_failure(&breaker, true, 0.5);
-    breaker_on_open(&breaker);
-    assert_int_equal(answer(4, APNS_CLASS_ACCEPTED), 0);
-    assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 0);
-    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_READY);
 }
 
-/* A storm of 503 must neither dilute the verdict nor be one. */
 static void
-answers_that_judge_no_token_do_not_count(void **state)
+other_answers_neither_prove_nor_count(void **state)
 {
     (void)state;
-    answer(1000, APNS_CLASS_TROUBLE);
-    answer(1000, APNS_CLASS_OURS);
-    answer(1000, APNS_CLASS_NO_ANSWER);
-    assert_int_equal(answer(BREAKER_MIN_SAMPLE - 1, APNS_CLASS_SUSPECT), 0);
-    assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 1);
-}
-
-/* APNs knew the token and the topic: it died, or it is asked too often. */
-static void
-dead_and_slowed_tokens_prove_the_setting(void **state)
-{
-    (void)state;
-    answer(11, APNS_CLASS_DEAD_TOKEN);
-    answer(11, APNS_CLASS_SLOW_DOWN);
-    assert_int_equal(answer(22, APNS_CLASS_SUSPECT), 0);
-    assert_int_equal(answer(1, APNS_CLASS_SUSPECT), 1);
-}
-
-/* The running counts against a window counted afresh each time. */
-static void
-counts_agree_with_the_window(void **state)
-{
-    static bool history[5000];
-    uint32_t random = 12345;
-
-    (void)state;
-    for (uint32_t n = 0; n < 5000; n++) {
-        uint32_t n_window = 0, n_recent = 0;
-
-        random = random * 1664525 + 1013904223;
-        history[n] = (random >> 24) % 3 == 0;
-        answer(1, history[n] ? APNS_CLASS_SUSPECT : APNS_CLASS_ACCEPTED);
-        for (uint32_t i = 0; i <= n && i < BREAKER_WINDOW; i++) {
-            n_window += history[n - i];
-            n_recent += i < BREAKER_MIN_SAMPLE && history[n - i];
-        }
-        if (breaker_state(&breaker) == APNS_IDENTITY_STOPPED)
-            fail_msg("a third of the answers tripped it at %u", n);
-        assert_int_equal(breaker.n_suspect, n_window);
-        assert_int_equal(breaker.n_recent, n_recent);
+    refuse(150, BAD);
+    for (int i = 0; i < 1000; i++) {
+        answer(APNS_CLASS_TROUBLE, "ServiceUnavailable");
+        answer(APNS_CLASS_DEAD_TOKEN, "Unregistered");
+        answer(APNS_CLASS_OURS, "PayloadTooLarge");
+        answer(APNS_CLASS_SLOW_DOWN, "TooManyRequests");
     }
+    assert_false(breaker.is_proven);
+    assert_int_equal(breaker.n_undecided, 150);
+}
+
+static void
+a_late_200_ends_a_stop_by_tokens(void **state)
+{
+    (void)state;
+    refuse(200, BAD);
+    answer(APNS_CLASS_ACCEPTED, "");
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    assert_true(breaker.is_proven);
+}
+
+static void
+recalled_proof_and_count_go_on(void **state)
+{
+    const struct apns_identity_history proven = {.is_proven = true,
+                                                 .n_undecided = 900};
+    const struct apns_identity_history some = {.n_undecided = 198,
+                                               .reason = BAD};
+
+    (void)state;
+    breaker_remember(&breaker, &proven);
+    assert_int_equal(refuse(1000, BAD), APNS_CLASS_SUSPECT);
+    set_up(NULL);
+    breaker_remember(&breaker, &some);
+    refuse(1, NOT_TOPIC);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    refuse(1, NOT_TOPIC);
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_ENVIRONMENT, BAD);
+}
+
+static void
+recalled_stop_is_a_stop(void **state)
+{
+    const struct apns_identity_history many = {.n_undecided = 200,
+                                               .reason = NOT_TOPIC};
+
+    (void)state;
+    breaker_remember(&breaker, &many);
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_TOPIC, NOT_TOPIC);
+    breaker_on_open(&breaker);
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
+}
+
+/*
+ * Probes.
+ */
+
+static void
+first_probe_after_tokens_comes_soon(void **state)
+{
+    (void)state;
+    refuse(200, BAD);
+    assert_in_range(breaker_on_failure(&breaker, breaker.cause, 0.5),
+                    BREAKER_SOON_MS, BREAKER_SOON_MS);
+    assert_in_range(breaker_on_failure(&breaker, NO_CAUSE, 0.5), 3600000,
+                    3600000);
+    set_up(NULL);
+    answer(APNS_CLASS_IDENTITY, "Forbidden");
+    assert_in_range(breaker_on_failure(&breaker, breaker.cause, 0.5), 3600000,
+                    3600000);
+}
+
+/* Of one ${class_} that all pushes of a probe get. */
+static void
+lose_probe(enum apns_class class_, const char *reason)
+{
+    uint32_t round = begin_probe();
+
+    for (int i = 0; i < APNS_PROBES; i++) {
+        answer(class_, reason);
+        assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
+        assert_int_equal(breaker_end_probe(&breaker, round, true),
+                         i == APNS_PROBES - 1);
+    }
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
+    assert_in_range(breaker_on_failure(&breaker, breaker.cause, 0.5), 3600000,
+                    3600000);
+}
+
+static void
+refused_probe_stops_again(void **state)
+{
+    (void)state;
+    refuse(200, BAD);
+    lose_probe(APNS_CLASS_SUSPECT, BAD);
+    assert_int_equal(breaker.n_undecided, 205);
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_ENVIRONMENT, BAD);
+    lose_probe(APNS_CLASS_IDENTITY, "TopicDisallowed");
+    check(APNS_IDENTITY_STOPPED, REFUSED, "TopicDisallowed");
+    lose_probe(APNS_CLASS_IDENTITY, "BadCertificateEnvironment");
+    check(APNS_IDENTITY_STOPPED, APNS_CAUSE_ENVIRONMENT,
+          "BadCertificateEnvironment");
+}
+
+static void
+one_200_of_a_probe_is_enough(void **state)
+{
+    uint32_t round;
+
+    (void)state;
+    refuse(200, BAD);
+    round = begin_probe();
+    for (int i = 0; i < APNS_PROBES - 1; i++) {
+        answer(APNS_CLASS_SUSPECT, BAD);
+        assert_false(breaker_end_probe(&breaker, round, true));
+    }
+    answer(APNS_CLASS_ACCEPTED, "");
+    assert_false(breaker_end_probe(&breaker, round, false));
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    assert_int_equal(refuse(1000, BAD), APNS_CLASS_SUSPECT);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+}
+
+static void
+what_is_said_of_a_device_shows_that_the_certificate_is_taken(void **state)
+{
+    (void)state;
+    answer(APNS_CLASS_IDENTITY, "Forbidden");
+    begin_probe();
+    assert_int_equal(answer(APNS_CLASS_SUSPECT, BAD), APNS_CLASS_UNDECIDED);
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
+    answer(APNS_CLASS_TROUBLE, "InternalServerError");
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
+    answer(APNS_CLASS_DEAD_TOKEN, "Unregistered");
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    /* Of tokens that had stopped it only a 200 says that. */
+    set_up(NULL);
+    refuse(200, BAD);
+    begin_probe();
+    answer(APNS_CLASS_DEAD_TOKEN, "Unregistered");
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
+}
+
+static void
+probe_without_an_answer_comes_again_soon(void **state)
+{
+    uint32_t round, ended = 0;
+
+    (void)state;
+    answer(APNS_CLASS_IDENTITY, "Forbidden");
+    round = begin_probe();
+    for (int i = 0; i < APNS_PROBES; i++)
+        ended += breaker_end_probe(&breaker, round, false);
+    assert_int_equal(ended, 1);
+    check(APNS_IDENTITY_STOPPED, REFUSED, "Forbidden");
+    assert_in_range(breaker_on_failure(&breaker, breaker.cause, 0.5),
+                    BREAKER_AGAIN_MS, BREAKER_AGAIN_MS);
+}
+
+static void
+probe_that_loses_its_connection_is_over(void **state)
+{
+    uint32_t round, next;
+
+    (void)state;
+    answer(APNS_CLASS_IDENTITY, "Forbidden");
+    round = begin_probe();
+    assert_in_range(breaker_on_failure(&breaker, NO_CAUSE, 0.5), 3600000,
+                    3600000);
+    check(APNS_IDENTITY_STOPPED, REFUSED, "Forbidden");
+    next = begin_probe();
+    assert_int_not_equal(next, round);
+    /* Late ends of the former one do not count. */
+    for (int i = 0; i < APNS_PROBES; i++)
+        assert_false(breaker_end_probe(&breaker, round, true));
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
+}
+
+static void
+another_certificate_begins_with_nothing(void **state)
+{
+    uint32_t round;
+
+    (void)state;
+    answer(APNS_CLASS_ACCEPTED, "");
+    answer(APNS_CLASS_IDENTITY, "Forbidden");
+    round = begin_probe();
+    breaker_renew(&breaker);
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    assert_false(breaker.is_proven);
+    assert_false(breaker_end_probe(&breaker, round, true));
+    refuse(200, BAD);
+    assert_int_not_equal(begin_probe(), round); /* the old ones' ends */
+}
+
+static void
+retry_keeps_the_count_of_another_stop(void **state)
+{
+    (void)state;
+    refuse(150, BAD);
+    answer(APNS_CLASS_IDENTITY, "Forbidden");
+    breaker_reset(&breaker);
+    assert_int_equal(breaker.n_undecided, 150);
+    refuse(50, BAD);
+    assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
+}
+
+static void
+stop_and_recovery_can_come_again(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        refuse(200, BAD);
+        breaker_reset(&breaker);
+        assert_int_equal(refuse(199, NOT_TOPIC), APNS_CLASS_UNDECIDED);
+        check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+        breaker_renew(&breaker);
+    }
+    refuse(200, BAD);
+    begin_probe();
+    answer(APNS_CLASS_ACCEPTED, "");
+    answer(APNS_CLASS_IDENTITY, "Forbidden");
+    check(APNS_IDENTITY_STOPPED, REFUSED, "Forbidden");
+    begin_probe();
+    answer(APNS_CLASS_ACCEPTED, "");
+    check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
 }
 
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(begins_ready_and_holds_nothing, set_up),
-        cmocka_unit_test_setup(backoff_doubles_up_to_its_maximum, set_up),
-        cmocka_unit_test_setup(failures_are_forgotten_with_the_first_answer,
-                               set_up),
-        cmocka_unit_test_setup(refused_credentials_stop_until_a_probe, set_up),
-        cmocka_unit_test_setup(reset_makes_it_as_new, set_up),
-        cmocka_unit_test_setup(identity_answer_stops_at_once, set_up),
-        cmocka_unit_test_setup(wrong_setting_from_the_start_marks_no_token,
-                               set_up),
-        cmocka_unit_test_setup(wrong_setting_after_good_times_marks_a_handful,
-                               set_up),
-        cmocka_unit_test_setup(exactly_half_does_not_trip, set_up),
-        cmocka_unit_test_setup(a_few_bad_tokens_are_marked_at_once, set_up),
-        cmocka_unit_test_setup(
-            a_burst_of_bad_tokens_is_held_until_good_ones_come, set_up),
-        cmocka_unit_test_setup(a_single_bad_token_is_released_by_the_caller,
-                               set_up),
-        cmocka_unit_test_setup(released_tokens_still_count, set_up),
-        cmocka_unit_test_setup(one_refused_token_after_a_probe_stops_again,
-                               set_up),
-        cmocka_unit_test_setup(answers_that_judge_no_token_do_not_count,
-                               set_up),
-        cmocka_unit_test_setup(dead_and_slowed_tokens_prove_the_setting,
-                               set_up),
-        cmocka_unit_test_setup(counts_agree_with_the_window, set_up),
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+    static const struct CMUnitTest tests[] = {
+        TEST(begins_ready_and_takes_all),
+        TEST(backoff_doubles_up_to_its_maximum),
+        TEST(failures_are_forgotten_with_the_first_answer),
+        TEST(refused_credentials_stop_until_a_probe),
+        TEST(reset_makes_it_ready_and_keeps_the_proof),
+        TEST(identity_answer_stops_at_once),
+        TEST(proven_certificate_is_never_stopped_by_tokens),
+        TEST(tokens_are_undecided_until_the_first_200),
+        TEST(two_hundred_tokens_and_no_200_stop_it),
+        TEST(the_same_token_counts_once),
+        TEST(other_answers_neither_prove_nor_count),
+        TEST(a_late_200_ends_a_stop_by_tokens),
+        TEST(recalled_proof_and_count_go_on),
+        TEST(recalled_stop_is_a_stop),
+        TEST(first_probe_after_tokens_comes_soon),
+        TEST(refused_probe_stops_again),
+        TEST(one_200_of_a_probe_is_enough),
+        TEST(what_is_said_of_a_device_shows_that_the_certificate_is_taken),
+        TEST(probe_without_an_answer_comes_again_soon),
+        TEST(probe_that_loses_its_connection_is_over),
+        TEST(another_certificate_begins_with_nothing),
+        TEST(retry_keeps_the_count_of_another_stop),
+        TEST(stop_and_recovery_can_come_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ check_alert(const char *version, const char *alert, const char *why)
     rig_until(&rig, rig_is_stopped);
     assert_string_equal(rig.event.why, why);
     assert_int_equal(rig.event.class_, APNS_CLASS_IDENTITY);
-    assert_false(rig.event.is_proven);
+    assert_false(rig.event.is_taken);
     rig_pass(&rig, 300);
     assert_int_equal(rig_stats(&rig).n_dials, 1);
     sim_proc_tell(rig.sim, "tls-alert off");
@@ -35,7 +35,7 @@ check_alert(const char *version, const char *alert, const char *why)
     rig_add(&rig, 5);
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 5);
-    assert_true(rig_status(&rig).is_proven);
+    assert_true(rig_status(&rig).is_taken);
     assert_string_equal(rig_status(&rig).why, "");
     rig_check_ledger(&rig);
     rig_end(&rig);
@@ -119,8 +119,11 @@ wrong_environment_marks_no_token(void **state)
     rig_add(&rig, 2000);
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_SUSPECT], 0);
-    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 2000);
+    assert_in_range(rig.n_class[APNS_CLASS_UNDECIDED], 200, 2000);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY],
+                     2000 - rig.n_class[APNS_CLASS_UNDECIDED]);
     assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_STOPPED);
+    assert_int_equal(rig_status(&rig).cause, APNS_CAUSE_TOKENS_ENVIRONMENT);
     rig_check_ledger(&rig);
     rig_end(&rig);
 }
@@ -148,7 +151,7 @@ single_bad_token_is_told_without_waiting(void **state)
     sim_proc_tell(rig.sim, "answer 400 DeviceTokenNotForTopic");
     rig_add(&rig, 1);
     rig_finish(&rig);
-    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_SUSPECT);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_UNDECIDED);
     assert_string_equal(rig.pushes[0].reason, "DeviceTokenNotForTopic");
     assert_true(rig.pushes[0].latency_us < 5000000);
     rig_end(&rig);
@@ -161,9 +164,9 @@ is_half_done(struct rig *r)
 }
 
 static bool
-has_proof(struct rig *r)
+is_taken(struct rig *r)
 {
-    return rig_status(r).is_proven;
+    return rig_status(r).is_taken;
 }
 
 static bool
@@ -185,8 +188,9 @@ hot_swap_under_load_loses_nothing(void **state)
     rig_until(&rig, is_half_done);
     before = rig_status(&rig);
     assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    assert_false(rig_status(&rig).is_taken);
     assert_false(rig_status(&rig).is_proven);
-    rig_until(&rig, has_proof);
+    rig_until(&rig, is_taken);
     assert_string_not_equal(rig_status(&rig).cert.serial, before.cert.serial);
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 6000);
@@ -202,7 +206,7 @@ idle_swap_replaces_the_connection(void **state)
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
-    rig_until(&rig, has_proof);
+    rig_until(&rig, is_taken);
     rig_until(&rig, has_one);
     assert_int_equal(rig_stats(&rig).n_dials, 2);
     rig_add(&rig, 1);

@@ -79,7 +79,7 @@ without_minimum_a_push_or_a_new_certificate_dials(void **state)
     view.n_waiting = 1;
     assert_int_equal(action(view), POOL_DIAL);
     view.n_waiting = 0;
-    view.wants_proof = true;
+    view.wants_to_try = true;
     assert_int_equal(action(view), POOL_DIAL);
 }
 

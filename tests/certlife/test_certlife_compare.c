@@ -43,12 +43,12 @@ set(struct scene *scene, const char *fresh_topic)
     scene->certs[0] = cert(OTHER, "aa", NOW - 300 * DAY, NOW + 65 * DAY);
     scene->certs[1] = cert(OLD, "bb", NOW - 360 * DAY, NOW + 5 * DAY);
     scene->held[0] = (struct certlife_held){
-        .cert = &scene->certs[0], .n_enrollments = 20, .is_proven = true};
+        .cert = &scene->certs[0], .n_enrollments = 20, .is_taken = true};
     scene->held[1] =
         (struct certlife_held){.cert = &scene->certs[1],
                                .n_enrollments = 3000,
                                .apple_account = "it@school.example",
-                               .is_proven = true};
+                               .is_taken = true};
     scene->import.fresh = &scene->fresh;
     scene->import.held = scene->held;
     scene->import.n_held = 2;
@@ -271,7 +271,7 @@ a_certificate_that_does_not_work_bars_no_earlier_one(void **state)
     scene.held[1].marks = CERTLIFE_MARK_TEST_FAILED;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
     scene.held[1].marks = 0;
-    scene.held[1].is_proven = false;
+    scene.held[1].is_taken = false;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
     assert_non_null(strstr(answer.text, "never been seen to take"));
 }

@@ -184,12 +184,13 @@ expect_result(struct world *world, struct words *words)
     return true;
 }
 
-/* expect asked ID new|merged|unknown|unpushable [STATE] [pause=A..B] */
+/* expect asked ID new|merged|undecided|unknown|unpushable [STATE]
+   [pause=A..B] */
 static bool
 expect_asked(struct world *world, struct words *words)
 {
     static const char *const asked[] = {"unknown", "unpushable", "new",
-                                        "merged"};
+                                        "merged", "undecided"};
     const struct world_result *result = result_of(world, words->word[2]);
     const char *pause = scenario_value(words, "pause");
     int64_t pause_ms;

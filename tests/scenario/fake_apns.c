@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "tests/scenario/fake_class.h"
+
 #define MAX_IDENTITIES 16
 #define MAX_ANSWERS    64
 #define MAX_PUSHES     100000
@@ -101,7 +103,10 @@ fake_apns_identity(const char *topic, enum apns_identity_state state,
     identity->status.class_ = state == APNS_IDENTITY_STOPPED
                                   ? APNS_CLASS_IDENTITY
                                   : APNS_CLASS_ACCEPTED;
-    identity->status.is_proven |= state == APNS_IDENTITY_READY;
+    identity->status.cause = state == APNS_IDENTITY_STOPPED
+                                 ? fake_class_cause(why)
+                                 : APNS_CAUSE_NONE;
+    identity->status.is_taken |= state == APNS_IDENTITY_READY;
     identity->is_told = false;
     snprintf(identity->status.why, sizeof identity->status.why, "%s", why);
 }
@@ -161,24 +166,6 @@ fake_apns_reset(void)
  * Answers.
  */
 
-static enum apns_class
-class_of(uint16_t status, const char *reason)
-{
-    if (status == 0)
-        return APNS_CLASS_NO_ANSWER;
-    if (status == 410)
-        return APNS_CLASS_DEAD_TOKEN;
-    if (status == 429)
-        return APNS_CLASS_SLOW_DOWN;
-    if (status >= 500)
-        return APNS_CLASS_TROUBLE;
-    if (status == 403 || strcmp(reason, "TopicDisallowed") == 0)
-        return APNS_CLASS_IDENTITY;
-    if (strcmp(reason, "BadDeviceToken") == 0)
-        return APNS_CLASS_SUSPECT;
-    return APNS_CLASS_OURS;
-}
-
 static bool
 is_for(const struct fake_answer *answer, const char *token)
 {
@@ -225,6 +212,7 @@ end_answered(struct apns_client *client, struct fake_push *push)
 {
     struct fake_answer accepted = {.status = 200};
     struct fake_answer *answer = answer_to(push);
+    struct fake_identity *identity = find(client, push->topic);
     struct apns_result result = {.apns_id = ""};
     struct fake_answer used;
 
@@ -240,8 +228,9 @@ end_answered(struct apns_client *client, struct fake_push *push)
         return;
     }
     result.outcome = used.status == 200 ? APNS_ACCEPTED : APNS_REJECTED;
-    result.class_ = used.status == 200 ? APNS_CLASS_ACCEPTED
-                                       : class_of(used.status, used.reason);
+    result.class_ = fake_class_of(used.status, used.reason);
+    if (fake_class_judge(&identity->status, &result.class_))
+        identity->is_told = false;
     result.status = used.status;
     result.reason = used.reason;
     result.apns_id = "EC1BF194-B3B2-424A-89A9-5A918A6E6B5D";
@@ -399,6 +388,20 @@ apns_identity_use(struct apns_client *client,
     memset(identity, 0, sizeof *identity);
     identity->status.cert = *cert;
     identity->status.n_streams_max = 1000;
+    return APNS_OK;
+}
+
+enum apns_err
+apns_identity_remember(struct apns_client *client, const char *topic,
+                       const struct apns_identity_history *history)
+{
+    struct fake_identity *identity = find(client, topic);
+
+    if (identity == NULL)
+        return APNS_ENOTOPIC;
+    identity->status.is_proven |= history->is_proven;
+    identity->status.n_undecided += history->n_undecided;
+    identity->is_told = false;
     return APNS_OK;
 }
 

@@ -244,7 +244,7 @@ do_pace(struct world *world, struct words *words)
     return true;
 }
 
-/* identity ready|stopped|removed [WHY] [topic=T] */
+/* identity ready|stopped|probing|removed [WHY] [topic=T] */
 static bool
 do_identity(struct world *world, struct words *words)
 {
@@ -254,12 +254,21 @@ do_identity(struct world *world, struct words *words)
     (void)world;
     if (strcmp(words->word[1], "removed") == 0)
         fake_apns_remove(topic);
+    else if (strcmp(words->word[1], "ready") == 0)
+        fake_apns_identity(topic, APNS_IDENTITY_READY, why);
+    else if (strcmp(words->word[1], "probing") == 0)
+        fake_apns_identity(topic, APNS_IDENTITY_PROBING, why);
     else
-        fake_apns_identity(topic,
-                           strcmp(words->word[1], "ready") == 0
-                               ? APNS_IDENTITY_READY
-                               : APNS_IDENTITY_STOPPED,
-                           why);
+        fake_apns_identity(topic, APNS_IDENTITY_STOPPED, why);
+    return true;
+}
+
+/* host NAME: of APNs, from the next start on */
+static bool
+do_host(struct world *world, struct words *words)
+{
+    snprintf(world->host, sizeof world->host, "%s", words->word[1]);
+    world->config.apns.host = world->host;
     return true;
 }
 
@@ -335,9 +344,10 @@ static const struct {
     {"release", 1, do_hold},      {"queue", 2, do_queue},
     {"window", 2, do_window},     {"pace", 2, do_pace},
     {"identity", 2, do_identity}, {"disk", 2, do_disk},
-    {"advance", 2, do_advance},   {"restart", 1, do_restart},
-    {"clock", 2, do_clock},       {"crash", 1, do_crash},
-    {"drain", 1, do_drain},       {"expect", 3, expect_run},
+    {"host", 2, do_host},         {"advance", 2, do_advance},
+    {"restart", 1, do_restart},   {"clock", 2, do_clock},
+    {"crash", 1, do_crash},       {"drain", 1, do_drain},
+    {"expect", 3, expect_run},
 };
 
 bool

@@ -41,6 +41,7 @@ struct world {
     struct rouse_config config;
     char *dir;
     int64_t now_ms;
+    char host[64]; /* see do_host */
     struct world_device devices[WORLD_MAX_DEVICES];
     uint32_t n_devices;
     struct world_result results[WORLD_MAX_RESULTS];

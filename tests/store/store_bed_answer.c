@@ -161,6 +161,8 @@ bed_on_identities(void *arg, enum store_err err,
         it->apple_account = keep_text(bed, it->apple_account);
         it->note = keep_text(bed, it->note);
         it->retired_why = keep_text(bed, it->retired_why);
+        it->host = keep_text(bed, it->host);
+        it->undecided_reason = keep_text(bed, it->undecided_reason);
     }
 }
 

@@ -316,6 +316,22 @@ check_states(struct model *model)
     }
 }
 
+/* Those without a deadline wait for this. */
+static void
+mark_undecided(struct bed *bed)
+{
+    static const char *const topics[] = {BED_TOPIC, "other"};
+
+    for (size_t i = 0; i < 2; i++) {
+        bed->n_done = 0;
+        assert_int_equal(store_undecided_mark(bed->store, topics[i], 4096,
+                                              bed_on_count, bed),
+                         STORE_OK);
+        bed_wait(bed, 1);
+        assert_int_equal(bed->err, STORE_OK);
+    }
+}
+
 static void
 end_all(struct model *model)
 {
@@ -335,6 +351,7 @@ end_all(struct model *model)
         bed->now += 1000; /* behind every deadline: retries expire */
         claim(model);
         land(model, &model->single);
+        mark_undecided(bed);
     }
     assert_int_equal(bed_stats(bed)->n_open_waves, 0);
 }

@@ -406,6 +406,11 @@ a_pause_is_no_longer_than_it_was_meant_to_be(void **state)
 static const char as_before[] =
     "DROP INDEX api_key_revoked;"
     "ALTER TABLE identity DROP COLUMN apple_account;"
+    "DROP INDEX wake_waits;"
+    "DROP INDEX wake_undecided;"
+    "ALTER TABLE identity_history DROP COLUMN host;"
+    "ALTER TABLE identity_history DROP COLUMN proven_at;"
+    "ALTER TABLE identity_history RENAME COLUMN taken_at TO proven_at;"
     "DROP TABLE ask_no;"
     "ALTER TABLE wave DROP COLUMN ask_no;"
     "ALTER TABLE push DROP COLUMN ask_no;"

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Whose fault is a refusal: the device's, the certificate's, or that of a
+ * certificate which is not in force any more.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+#define N_LATE 100 /* pushes whose answers come late */
+
+static struct rig rig;
+static int64_t pushes_wanted;
+
+static bool
+has_reached_apns(struct rig *r)
+{
+    return sim_proc_stat(r->sim, "pushes") >= pushes_wanted;
+}
+
+static bool
+is_taken(struct rig *r)
+{
+    return rig_status(r).is_taken;
+}
+
+static bool
+is_probing(struct rig *r)
+{
+    return rig_status(r).state == APNS_IDENTITY_PROBING;
+}
+
+static void
+check_state(enum apns_identity_state state, enum apns_cause cause,
+            const char *why)
+{
+    struct apns_identity_status status = rig_status(&rig);
+
+    assert_int_equal(status.state, state);
+    assert_int_equal(status.cause, cause);
+    assert_string_equal(status.why, why);
+}
+
+/*
+ * Answers to another certificate than the one in force.
+ */
+
+/* N_LATE pushes are judged ${answer} by APNs, which tells so only later. */
+static void
+send_late(const char *answer)
+{
+    sim_proc_tell(rig.sim, "latency 400");
+    sim_proc_tell(rig.sim, "answer %s", answer);
+    pushes_wanted = sim_proc_stat(rig.sim, "pushes") + N_LATE;
+    rig_add(&rig, N_LATE);
+    rig_until(&rig, has_reached_apns);
+    assert_int_equal(rig.n_ended, 0);
+    sim_proc_tell(rig.sim, "latency 0");
+    sim_proc_tell(rig.sim, "answer 200 -");
+}
+
+static void
+late_403_of_the_old_certificate_spares_the_new_one(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    send_late("403 BadCertificate");
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    rig_until(&rig, is_taken);
+    rig_finish(&rig);
+    /* Each went out again with the new one, and nothing was stopped. */
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_LATE);
+    assert_int_equal(rig.pushes[0].n_moves, 1);
+    assert_false(rig.pushes[0].is_resent);
+    assert_string_equal(rig.pushes[0].reason, "");
+    check_state(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+late_403_of_a_refused_certificate_spares_the_reverted_one(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    rig_until(&rig, is_taken);
+    send_late("403 BadCertificateEnvironment");
+    assert_int_equal(rig_put(&rig), APNS_OK); /* the old one is back */
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_LATE);
+    check_state(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    assert_true(rig_status(&rig).is_proven);
+    rig_end(&rig);
+}
+
+static void
+late_bad_tokens_do_not_count_against_the_new_one(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    send_late("400 BadDeviceToken");
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    rig_until(&rig, is_taken);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_UNDECIDED], N_LATE);
+    assert_int_equal(rig_status(&rig).n_undecided, 0);
+    rig_end(&rig);
+}
+
+static void
+late_200_does_not_prove_the_new_one(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    send_late("200 -");
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    rig_until(&rig, is_taken);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_LATE);
+    assert_false(rig_status(&rig).is_proven);
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_true(rig_status(&rig).is_proven);
+    assert_true(rig.event.is_proven);
+    rig_end(&rig);
+}
+
+/*
+ * Proof.
+ */
+
+static void
+run_of_stale_tokens_of_a_proven_certificate_is_suspect(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    sim_proc_tell(rig.sim, "tokens 00000000..000005db answer 400 "
+                           "BadDeviceToken");
+    assert_int_equal(apns_identity_remember(
+                         rig.client, RIG_TOPIC,
+                         &(struct apns_identity_history){.is_proven = true}),
+                     APNS_OK);
+    rig_add(&rig, 4000);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_SUSPECT], 1500);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 2500);
+    check_state(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+recalled_tokens_stop_it_sooner(void **state)
+{
+    const struct apns_identity_history history = {
+        .n_undecided = 199, .reason = "DeviceTokenNotForTopic"};
+
+    (void)state;
+    rig_begin(&rig, NULL);
+    assert_int_equal(apns_identity_remember(rig.client, RIG_TOPIC, &history),
+                     APNS_OK);
+    assert_int_equal(apns_identity_remember(rig.client, "other", &history),
+                     APNS_ENOTOPIC);
+    sim_proc_tell(rig.sim, "answer 400 DeviceTokenNotForTopic");
+    rig_add(&rig, 1);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_UNDECIDED);
+    check_state(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_TOPIC,
+                "DeviceTokenNotForTopic");
+    assert_int_equal(rig.event.n_undecided, 200);
+    rig_end(&rig);
+}
+
+/*
+ * Probes.
+ */
+
+/* Stopped by an answer; the next connection probes. */
+static void
+stop(const char *answer, uint32_t n)
+{
+    rig_start(&rig, NULL);
+    rig.config.probe_ms = 100;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    sim_proc_tell(rig.sim, "answer %s", answer);
+    rig_add(&rig, n);
+    rig_finish(&rig);
+    rig_until(&rig, is_probing);
+}
+
+/* ${n} pushes while it is probed; how many APNs got to see. */
+static int64_t
+probe(uint32_t n)
+{
+    int64_t before = sim_proc_stat(rig.sim, "pushes");
+
+    rig_add(&rig, n);
+    rig_finish(&rig);
+    return sim_proc_stat(rig.sim, "pushes") - before;
+}
+
+static void
+probe_takes_a_handful_and_stops_again(void **state)
+{
+    (void)state;
+    stop("403 Forbidden", 1);
+    assert_int_equal(probe(100), APNS_PROBES);
+    assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 101);
+    assert_int_equal(rig.event.state, APNS_IDENTITY_STOPPED);
+    rig_until(&rig, is_probing);
+    assert_string_equal(rig_status(&rig).why, "Forbidden");
+    sim_proc_tell(rig.sim, "answer 200 -");
+    assert_int_equal(probe(100), APNS_PROBES);
+    rig_until(&rig, rig_is_ready);
+    assert_int_equal(probe(100), 100);
+    check_state(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static void
+probe_after_tokens_needs_one_200(void **state)
+{
+    (void)state;
+    stop("400 BadDeviceToken", 300);
+    assert_int_equal(rig_status(&rig).cause, APNS_CAUSE_TOKENS_ENVIRONMENT);
+    assert_int_equal(probe(50), APNS_PROBES);
+    rig_until(&rig, is_probing);
+    sim_proc_tell(rig.sim, "first 4 answer 400 BadDeviceToken");
+    sim_proc_tell(rig.sim, "after 4 answer 200 -");
+    assert_int_equal(probe(50), APNS_PROBES);
+    rig_until(&rig, rig_is_ready);
+    assert_true(rig_status(&rig).is_proven);
+    assert_int_equal(rig_status(&rig).n_undecided, 0);
+    rig_end(&rig);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(late_403_of_the_old_certificate_spares_the_new_one),
+        cmocka_unit_test(
+            late_403_of_a_refused_certificate_spares_the_reverted_one),
+        cmocka_unit_test(late_bad_tokens_do_not_count_against_the_new_one),
+        cmocka_unit_test(late_200_does_not_prove_the_new_one),
+        cmocka_unit_test(
+            run_of_stale_tokens_of_a_proven_certificate_is_suspect),
+        cmocka_unit_test(recalled_tokens_stop_it_sooner),
+        cmocka_unit_test(probe_takes_a_handful_and_stops_again),
+        cmocka_unit_test(probe_after_tokens_needs_one_200),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
