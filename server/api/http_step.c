@@ -252,7 +252,10 @@ begin_again(struct http_conn *conn)
 static bool
 end_answer(struct http_conn *conn)
 {
-    bool must_linger = conn->is_cut && !conn->is_read_closed;
+    /* Bytes that we do not read would reset the connection, and with it the
+       answer. A client that wanted the end itself sends no more. */
+    bool must_linger = (conn->is_cut || !conn->request->head.wants_close) &&
+                       !conn->is_read_closed;
 
     http_conn_free_request(conn);
     if (!conn->must_close) {
