@@ -228,6 +228,43 @@ claims_follow_the_transaction(void **state)
     assert_int_equal(bed_next(bed), BED_NOW + 60000);
 }
 
+/* What a wave counts behind its cursor is in memory alone, and undone with
+   the transaction that it belongs to. */
+static void
+counts_behind_the_cursor_follow_the_transaction(void **state)
+{
+    struct bed *bed = *state;
+    struct store_filter all = {0};
+    struct store_settled it[2];
+    int64_t id;
+
+    assert_int_equal(put_pair(bed, 0), STORE_OK);
+    assert_int_equal(put_pair(bed, 1), STORE_OK);
+    assert_int_equal(bed_ask(bed, "two1"), STORE_ASKED_NEW);
+    id = bed_wave_ask(bed, &all);
+    assert_int_equal(bed->wave.n_total, 4);
+    /* The page joins a wake, which is written. */
+    faulty_arm(FAULTY_FULL, 1, -1);
+    assert_int_equal(bed_wave_claim(bed, id, 0, BED_MAX), STORE_EFULL);
+    faulty_arm(FAULTY_NEVER, 0, 0);
+    assert_int_equal(bed_wave(bed, id)->n_waiting, 0);
+    assert_int_equal(bed_wave_claim(bed, id, 0, BED_MAX), STORE_OK);
+    assert_int_equal(bed->n, 3);
+    assert_int_equal(bed_wave(bed, id)->n_waiting, 1);
+    for (int i = 0; i < 2; i++)
+        it[i] = bed_settled(bed, &bed->batch->due[i], STORE_EFFECT_ACCEPTED);
+    assert_int_equal(bed_settle(bed, it, 1), STORE_OK);
+    faulty_arm(FAULTY_FULL, 1, -1);
+    assert_int_equal(bed_settle(bed, it + 1, 1), STORE_EFULL);
+    assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_EFULL);
+    faulty_arm(FAULTY_NEVER, 0, 0);
+    assert_int_equal(bed_wave(bed, id)->n_accepted, 1);
+    assert_int_equal(bed->wave.n_waiting, 1);
+    assert_int_equal(bed->wave.state, STORE_WAVE_RUNNING);
+    assert_int_equal(bed_settle(bed, it + 1, 1), STORE_OK);
+    assert_int_equal(bed_wave(bed, id)->n_accepted, 2);
+}
+
 /* All requests of one group share its fate; those that only read do not. */
 static void
 a_group_fails_as_a_whole_and_reads_are_answered(void **state)
@@ -323,6 +360,7 @@ main(void)
         cmocka_unit_test(power_lost_at_every_write_loses_nothing_completed),
         TEST(trouble_is_told_once_per_change),
         TEST(claims_follow_the_transaction),
+        TEST(counts_behind_the_cursor_follow_the_transaction),
         TEST(a_group_fails_as_a_whole_and_reads_are_answered),
         TEST(a_failing_checkpoint_is_told_and_mended),
         TEST(a_new_one_on_a_full_disk_leaves_nothing),

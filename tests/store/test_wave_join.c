@@ -132,6 +132,24 @@ numbers_grow_over_a_restart(void **state)
     }
 }
 
+/* Its answer may have been lost in the engine's memory. */
+static void
+a_page_that_is_claimed_again_counts_once(void **state)
+{
+    struct bed *bed = *state;
+    int64_t id;
+
+    wave_that_waits(bed);
+    id = bed_wave_ask(bed, &everyone);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(bed_wave_claim(bed, id, 0, BED_MAX), STORE_OK);
+        assert_int_equal(bed_wave(bed, id)->n_waiting, N_DEVICES);
+    }
+    assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
+    assert_int_equal(bed_wave(bed, id)->n_waiting, N_DEVICES);
+    assert_int_equal(bed->wave.n_total, N_DEVICES);
+}
+
 static void
 all_waves_that_wait_count_the_end(void **state)
 {
@@ -387,6 +405,7 @@ a_pause_is_no_longer_than_it_was_meant_to_be(void **state)
     for (int i = 0; i < 2; i++)
         it[i] = bed_settled(bed, &bed->batch->due[i], STORE_EFFECT_RETRY);
     it[0].pause_ms = 50000;
+    it[1].pause_ms = 40000;
     assert_int_equal(bed_settle(bed, it, 1), STORE_OK);
     bed->now = BED_NOW;
     /* What is settled after the step is bounded at once. */
@@ -400,6 +419,13 @@ a_pause_is_no_longer_than_it_was_meant_to_be(void **state)
     assert_int_equal(bed_ask(bed, "d0"), STORE_ASKED_MERGED);
     assert_int_equal(bed_get(bed, "d0")->wake.due_ms, BED_NOW + 50000);
     assert_int_equal(bed_get(bed, "d2")->wake.due_ms, BED_NOW + 48 * HOUR_MS);
+    assert_int_equal(bed_cancel(bed, "d1"), 1);
+    bed->now += 39999;
+    assert_int_equal(bed_ask(bed, "d1"), STORE_ASKED_NEW);
+    assert_int_equal(bed->answers[0].not_before_ms, BED_NOW + 40000);
+    bed->now += 1;
+    assert_int_equal(bed_ask(bed, "d1"), STORE_ASKED_MERGED);
+    assert_int_equal(bed->answers[0].not_before_ms, 0);
 }
 
 /* A database of schema 5, with a wave under way and one that settles. */
@@ -480,6 +506,7 @@ main(void)
         TEST(a_page_ends_before_a_push_in_flight),
         TEST(a_push_before_the_ask_serves_no_wave),
         TEST(numbers_grow_over_a_restart),
+        TEST(a_page_that_is_claimed_again_counts_once),
         TEST(all_waves_that_wait_count_the_end),
         TEST(a_settle_tells_that_waves_are_over),
         TEST(a_cancelled_wave_leaves_its_wakes_to_the_others),
