@@ -50,14 +50,32 @@ is_meant(const char *path)
            strcmp(path + len - suffix, suffix == 0 ? "" : faulty.suffix) == 0;
 }
 
-static int
-draw_fault(const char *path, bool is_sync)
+enum operation {
+    READ,
+    WRITE,
+    SYNC,
+};
+
+static bool
+can_fail(const char *path, enum operation operation)
 {
+    if (faulty.how == FAULTY_NEVER || !is_meant(path))
+        return false;
+    if ((operation == READ) != (faulty.how == FAULTY_READ))
+        return false;
+    return operation != SYNC || faulty.how != FAULTY_FULL;
+}
+
+static int
+draw_fault(const char *path, enum operation operation)
+{
+    static const int codes[] = {[READ] = SQLITE_IOERR_READ,
+                                [WRITE] = SQLITE_IOERR_WRITE,
+                                [SYNC] = SQLITE_IOERR_FSYNC};
     int rc = SQLITE_OK;
 
     pthread_mutex_lock(&faulty.lock);
-    if (faulty.how == FAULTY_NEVER || !is_meant(path) ||
-        (is_sync && faulty.how == FAULTY_FULL))
+    if (!can_fail(path, operation))
         goto done;
     if (faulty.nth > 1) {
         faulty.nth--;
@@ -68,9 +86,7 @@ draw_fault(const char *path, bool is_sync)
     if (faulty.times > 0)
         faulty.times--;
     faulty.hits++;
-    rc = faulty.how == FAULTY_FULL ? SQLITE_FULL
-         : is_sync                 ? SQLITE_IOERR_FSYNC
-                                   : SQLITE_IOERR_WRITE;
+    rc = faulty.how == FAULTY_FULL ? SQLITE_FULL : codes[operation];
 done:
     pthread_mutex_unlock(&faulty.lock);
     return rc;
@@ -129,7 +145,10 @@ static int
 read_file(sqlite3_file *file, void *bytes, int len, sqlite3_int64 at)
 {
     struct faulty_file *it = (struct faulty_file *)file;
+    int rc = draw_fault(it->path, READ);
 
+    if (rc != SQLITE_OK)
+        return rc;
     return it->real->pMethods->xRead(it->real, bytes, len, at);
 }
 
@@ -137,7 +156,7 @@ static int
 write_file(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 at)
 {
     struct faulty_file *it = (struct faulty_file *)file;
-    int rc = draw_fault(it->path, false);
+    int rc = draw_fault(it->path, WRITE);
 
     if (rc != SQLITE_OK)
         return rc;
@@ -149,7 +168,7 @@ static int
 truncate_file(sqlite3_file *file, sqlite3_int64 size)
 {
     struct faulty_file *it = (struct faulty_file *)file;
-    int rc = draw_fault(it->path, false);
+    int rc = draw_fault(it->path, WRITE);
 
     if (rc != SQLITE_OK)
         return rc;
@@ -160,7 +179,7 @@ static int
 sync_file(sqlite3_file *file, int flags)
 {
     struct faulty_file *it = (struct faulty_file *)file;
-    int rc = draw_fault(it->path, true);
+    int rc = draw_fault(it->path, SYNC);
 
     if (rc != SQLITE_OK)
         return rc;
@@ -260,7 +279,7 @@ open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
 static int
 delete_file(sqlite3_vfs *vfs, const char *path, int is_synced)
 {
-    int rc = draw_fault(path, false);
+    int rc = draw_fault(path, WRITE);
 
     (void)vfs;
     if (rc != SQLITE_OK)

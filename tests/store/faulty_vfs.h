@@ -16,6 +16,7 @@ enum faulty_how {
     FAULTY_FULL, /* SQLITE_FULL from writes */
     FAULTY_IO,   /* SQLITE_IOERR from writes, truncates and syncs */
     FAULTY_DEAD, /* everything that changes a file fails */
+    FAULTY_READ, /* SQLITE_IOERR from reads */
 };
 
 /** faulty_register(): once per process. */
@@ -23,7 +24,8 @@ void faulty_register(void);
 
 /**
  * faulty_arm(how, nth, times):
- * From the ${nth} write (1: the next) on, ${times} of them fail; -1: all.
+ * From the ${nth} write, or read, (1: the next) on, ${times} of them fail; -1:
+ * all.
  */
 void faulty_arm(enum faulty_how how, int nth, int times);
 
