@@ -114,12 +114,13 @@ a_replay_is_no_sighting(void **state)
     struct child child;
     char id[37], line[256];
     const char *argv[] = {
-        CLI_SCENE_PROGRAM, "--socket", scene->daemon->socket, "cert", "test",
-        "--enrollment",    id,         "--timeout",           "1s",   NULL};
+        NULL,           "--socket", scene->daemon->socket, "cert", "test",
+        "--enrollment", id,         "--timeout",           "1s",   NULL};
 
     cli_scene_import_cert(scene);
     cli_scene_import_fleet(scene);
     fleet_id(7, id);
+    argv[0] = CLI_SCENE_PROGRAM;
     child_start(&child, argv, false);
     await_push(scene, id);
     check_in_by(scene, "/migration", id);
