@@ -162,10 +162,31 @@ steady_state_allocates_nothing(void **state)
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, h2_bed_set_up, h2_bed_tear_down)
 
+/* What is lost with a connection keeps its order. */
+static void
+pushes_are_taken_back_oldest_first(void **state)
+{
+    struct h2_bed *bed = *state;
+    struct slot *pushes[3];
+
+    bed->is_silent = true;
+    for (int i = 0; i < 3; i++)
+        pushes[i] = h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(h2_in_flight(bed->h2), 3 - i);
+        assert_ptr_equal(h2_take(bed->h2), pushes[i]);
+        slot_give(&bed->slots, pushes[i]);
+    }
+    assert_null(h2_take(bed->h2));
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(pushes_are_taken_back_oldest_first,
+                                        h2_bed_set_up, h2_bed_tear_down),
         TEST(nothing_may_be_sent_before_settings),
         TEST(request_is_what_apns_asks_for),
         TEST(constant_headers_cost_a_byte_each),
