@@ -198,7 +198,7 @@ main(void)
     }
     for (int i = 0; i < n; i++) {
         snprintf(paths[i], sizeof paths[i], FOLDER "/%s", entries[i]->d_name);
-        tests[i] = (struct CMUnitTest){.name = entries[i]->d_name,
+        tests[i] = (struct CMUnitTest){.name = strrchr(paths[i], '/') + 1,
                                        .test_func = reads_as_written,
                                        .initial_state = paths[i]};
         free(entries[i]);
