@@ -23,7 +23,8 @@ struct export
     void *arg;
     char topic[APNS_MAX_TOPIC + 1];
     char by[STORE_MAX_NAME + 1];
-    char *passphrase; /* cleansed, as is */
+    char name[APNS_MAX_TOPIC + STORE_MAX_NAME + 4]; /* its friendly name */
+    char *passphrase;                               /* cleansed, as is */
     char *pem;
     unsigned char *der;
     size_t der_len;
@@ -49,8 +50,8 @@ work(struct worker_job *job)
     struct export *it = (struct export *)job;
 
     it->err =
-        certlife_export_make(it->pem, strlen(it->pem), it->passphrase,
-                             it->topic, &it->der, &it->der_len, it->detail);
+        certlife_export_make(it->pem, strlen(it->pem), it->passphrase, it->name,
+                             &it->der, &it->der_len, it->detail);
 }
 
 static void
@@ -88,6 +89,12 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
         it->pem = NULL;
         err = STORE_ENOMEM;
     }
+    /* So the account goes along to wherever the file is opened. */
+    if (err == STORE_OK && rows[0].apple_account[0] != '\0')
+        snprintf(it->name, sizeof it->name, "%s (%s)", it->topic,
+                 rows[0].apple_account);
+    else
+        snprintf(it->name, sizeof it->name, "%s", it->topic);
     it->job.work = work;
     it->job.done = on_made;
     if (err != STORE_OK)

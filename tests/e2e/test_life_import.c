@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/pkcs12.h>
 
 #include "life_stage.h"
 
@@ -309,14 +310,38 @@ a_request_says_which_topic_is_meant(void **state)
     free(pem);
 }
 
+/* Whoever opens it elsewhere sees whose certificate it is. */
+static void
+assert_named(const char *der, size_t len, const char *name)
+{
+    const unsigned char *at = (const unsigned char *)der;
+    PKCS12 *p12 = d2i_PKCS12(NULL, &at, (long)len);
+    EVP_PKEY *key = NULL;
+    X509 *cert = NULL;
+    int alias_len = 0;
+    const unsigned char *alias;
+
+    assert_int_equal(
+        PKCS12_parse(p12, "correct horse battery", &key, &cert, NULL), 1);
+    alias = X509_alias_get0(cert, &alias_len);
+    assert_int_equal(alias_len, strlen(name));
+    assert_memory_equal(alias, name, strlen(name));
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    PKCS12_free(p12);
+}
+
 static void
 an_export_is_encrypted_and_survives_a_new_master_key(void **state)
 {
     struct life_stage *stage = *state;
+    char *pem = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
     struct http_answer answer;
     json_t *json;
 
-    life_stage_import(stage, LIFE_STAGE_TOPIC, 300);
+    json_decref(
+        life_stage_put(stage, "apple_account=it%40school.example", pem, 200));
+    free(pem);
     daemon_proc_do(stage->daemon, "POST", LIFE_STAGE_CERTS "/export",
                    "{\"passphrase\":\"short\"}", 400);
     json = daemon_proc_json(stage->daemon, "POST", "/v1/master-key/rotate",
@@ -329,7 +354,8 @@ an_export_is_encrypted_and_survives_a_new_master_key(void **state)
                      "application/json",
                      "{\"passphrase\":\"correct horse battery\"}", &answer);
     assert_int_equal(answer.status, 200);
-    assert_true(answer.body_len > 1000);
+    assert_named(answer.body, answer.body_len,
+                 LIFE_STAGE_TOPIC " (it@school.example)");
     http_call_free(&answer);
     life_stage_wake(stage, "AFTER-THE-ROTATION");
 }
