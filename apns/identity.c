@@ -368,8 +368,10 @@ identity_remember(struct identity *identity,
     struct breaker *breaker = &identity->breaker;
 
     breaker_remember(breaker, history);
-    if (state_of(identity) == APNS_IDENTITY_STOPPED)
+    if (state_of(identity) == APNS_IDENTITY_STOPPED) {
         explain(identity, breaker_why(breaker), APNS_CLASS_IDENTITY);
+        outcome_end_queued(identity);
+    }
     note_event(identity);
     identity_wake(identity);
 }
