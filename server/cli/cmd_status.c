@@ -44,6 +44,20 @@ join_counts(const json_t *counts, const char *except, char *text)
     return text;
 }
 
+/* Why it rests, and how many tokens it may yet stop over. */
+static void
+print_why(struct cli_table *table, const json_t *cert)
+{
+    const char *why = cli_json_text(cert, "why");
+    int64_t n = cli_json_number(cert, "undecided");
+
+    if (n == 0)
+        cli_table_cell(table, "%s", why);
+    else
+        cli_table_cell(table, "%s%s%" PRId64 " token%s undecided", why,
+                       why[0] != '\0' ? ", " : "", n, n == 1 ? "" : "s");
+}
+
 static void
 print_certs(struct cli *cli, const json_t *certs)
 {
@@ -64,13 +78,7 @@ print_certs(struct cli *cli, const json_t *certs)
         cli_table_cell(table, "%s", cli_json_text(cert, "topic"));
         cli_cert_cells(table, cert);
         cli_table_cell(table, "%" PRId64, cli_json_number(cert, "in_flight"));
-        if (cli_json_number(cert, "undecided") > 0)
-            cli_table_cell(table, "%s%s%" PRId64 " tokens undecided",
-                           cli_json_text(cert, "why"),
-                           cli_json_text(cert, "why")[0] != '\0' ? ", " : "",
-                           cli_json_number(cert, "undecided"));
-        else
-            cli_table_cell(table, "%s", cli_json_text(cert, "why"));
+        print_why(table, cert);
     }
     cli_table_finish(table);
     cli_table_free(table);

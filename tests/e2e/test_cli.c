@@ -128,6 +128,7 @@ each_wake_tells_how_it_ended(void **state)
                   hex);
     write_token(3, hex);
     sim_proc_tell(scene->sim, "token %s answer 400 BadDeviceToken", hex);
+    RUN(scene, "wake", good, "--wait"); /* proves the certificate */
     RUN(scene, "wake", good, dead, suspect, "nobody", "--wait");
     cli_scene_assert_exit(scene, 1);
     assert_string_equal(scene->out, "woke 1 of 4 enrollments: 1 accepted, 1 "
@@ -140,6 +141,33 @@ each_wake_tells_how_it_ended(void **state)
     assert_null(strstr(scene->out, good));
     RUN(scene, "enrollment", "show", suspect);
     cli_scene_assert_says(scene->out, "400 BadDeviceToken");
+}
+
+/* No push was accepted yet: is it the device or the setting? */
+static void
+an_undecided_token_is_told_of(void **state)
+{
+    struct cli_scene *scene = *state;
+    char hex[2 * FLEET_TOKEN_LEN + 1];
+    char id[37];
+
+    cli_scene_import_cert(scene);
+    cli_scene_import_fleet(scene);
+    fleet_id(3, id);
+    write_token(3, hex);
+    sim_proc_tell(scene->sim, "token %s answer 400 BadDeviceToken", hex);
+    for (int i = 0; i < 2; i++) { /* the second time without a push */
+        RUN(scene, "wake", id, "--wait");
+        cli_scene_assert_exit(scene, 1);
+        assert_string_equal(scene->out,
+                            "woke 0 of 1 enrollments: 1 undecided\n");
+        cli_scene_assert_says(scene->err, "wrong environment or topic?");
+    }
+    assert_int_equal(sim_proc_stat(scene->sim, "pushes"), 1);
+    RUN(scene, "enrollment", "show", id);
+    cli_scene_assert_says(scene->out, "undecided: APNs has refused");
+    RUN(scene, "status");
+    cli_scene_assert_says(scene->out, "1 token undecided");
 }
 
 /* Nobody undercuts it, and who asks hears until when. */
@@ -292,6 +320,7 @@ main(void)
         TEST(a_certificate_without_its_key_is_refused),
         TEST(a_fleet_is_imported_woken_and_moved),
         TEST(each_wake_tells_how_it_ended),
+        TEST(an_undecided_token_is_told_of),
         TEST(a_pause_that_apns_asks_for_is_told),
         TEST(without_a_certificate_wakes_are_held),
         TEST(a_checkin_makes_what_can_be_woken),
