@@ -255,3 +255,22 @@ daemon_proc_import_cert(struct daemon_proc *daemon, const char *file)
     http_call_free(&answer);
     free(pem);
 }
+
+double
+daemon_proc_peak(const struct daemon_proc *daemon)
+{
+    char path[64], line[256];
+    double kib = -1;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)daemon->child.pid);
+    file = fopen(path, "r");
+    if (file == NULL)
+        fail_msg("cannot read %s", path);
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kib = strtod(line + 6, NULL);
+    }
+    fclose(file);
+    return kib * 1024;
+}

@@ -58,6 +58,9 @@ void daemon_proc_again(struct daemon_proc *daemon);
 /** daemon_proc_await(daemon, text): read its log until a line has ${text}. */
 void daemon_proc_await(struct daemon_proc *daemon, const char *text);
 
+/** daemon_proc_peak(daemon): the most bytes it has had in memory so far. */
+double daemon_proc_peak(const struct daemon_proc *daemon);
+
 /** daemon_proc_send(daemon, method, path, type, body, answer): over the unix
  *  socket; ${type} and ${body} may be NULL. */
 void daemon_proc_send(struct daemon_proc *daemon, const char *method,
