@@ -42,6 +42,30 @@ enroll(struct life_stage *stage, const char *id)
                    200);
 }
 
+/* What the list shows is what a confirmation asks for: those that are woken. */
+static void
+enrollments_are_counted_alike(void **state)
+{
+    struct life_stage *stage = *state;
+    json_t *json;
+
+    life_stage_import(stage, LIFE_STAGE_TOPIC, 365);
+    enroll(stage, "A");
+    enroll(stage, "B");
+    daemon_proc_do(stage->daemon, "PUT", "/v1/enrollments/C",
+                   "{\"topic\":\"" LIFE_STAGE_TOPIC "\",\"token\":\"0102\","
+                   "\"push_magic\":\"M\",\"state\":\"disabled\"}",
+                   200);
+    json = daemon_proc_json(stage->daemon, "GET", LIFE_STAGE_CERTS, NULL, 200);
+    assert_int_equal(json_integer_value(json_object_get(json, "enrollments")),
+                     2);
+    json_decref(json);
+    json =
+        daemon_proc_json(stage->daemon, "DELETE", LIFE_STAGE_CERTS, NULL, 409);
+    assert_non_null(strstr(life_stage_text(json, "error"), "2 enrollments"));
+    json_decref(json);
+}
+
 static void
 another_topic_is_refused_with_the_number_it_silences(void **state)
 {
@@ -407,6 +431,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(enrollments_are_counted_alike),
         TEST(another_topic_is_refused_with_the_number_it_silences),
         TEST(a_confirmed_replacement_gives_the_old_topic_up),
         TEST(an_older_and_a_known_one_are_refused),
