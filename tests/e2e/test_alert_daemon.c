@@ -66,36 +66,38 @@ an_alert_is_seen_everywhere_and_once(void **state)
     char command[512];
     const char *const options[] = {"--alerts-command", command, NULL};
     struct api_stage *stage;
-    char *text, *first;
+    char *text, *after;
 
     (void)state;
     snprintf(command, sizeof command, "cat >>'%s'; echo >>'%s'", got, got);
     stage = api_stage_new(options);
     api_stage_enroll(stage, "A", OTHER_TOPIC, TOKEN_A);
-    assert_int_equal(count(stage, "/v1/alerts"), 0);
-    /* The start looks at once, and so sees the topic that nobody holds. */
-    daemon_proc_kill(stage->daemon);
+    /* The start looks at once, and so sees the topic that nobody holds; if
+     * the look after the import was not later and has seen it already. */
+    daemon_proc_stop(stage->daemon);
     daemon_proc_again(stage->daemon);
-    daemon_proc_await(stage->daemon, "event=alert_delivered");
+    if (strstr(stage->daemon->log, "event=alert_delivered") == NULL)
+        daemon_proc_await(stage->daemon, "event=alert_delivered");
     assert_int_equal(count(stage, "/v1/alerts?open=1"), 1);
     assert_int_equal(count(stage, "/v1/alerts?open=1&limit=10000"), 1);
     assert_int_equal(count(stage, "/v1/status"), 1);
     expect_events(stage, "alert.topic_mismatch", 1);
-    assert_non_null(strstr(stage->daemon->log, "event=alert.topic_mismatch "));
     expect_metric(stage, "rouse_alert{topic=\"" OTHER_TOPIC
                          "\",kind=\"topic_mismatch\",severity=\"warning\"} 1");
     expect_metric(stage, "rouse_pushcert_state{topic=\"" API_STAGE_TOPIC
                          "\",state=\"active\"} 1");
     expect_metric(
         stage, "rouse_pushcert_expiry_seconds{topic=\"" API_STAGE_TOPIC "\"} ");
+    text = temp_dir_read(got, NULL);
+    assert_non_null(strstr(text, "\"kind\":\"topic_mismatch\""));
     daemon_proc_kill(stage->daemon);
     daemon_proc_again(stage->daemon);
     assert_int_equal(count(stage, "/v1/alerts"), 1);
     expect_events(stage, "alert.topic_mismatch", 1);
-    text = temp_dir_read(got, NULL);
-    first = strstr(text, "\"kind\":\"topic_mismatch\"");
-    assert_non_null(first);
-    assert_null(strstr(first + 1, "\"kind\":"));
+    /* What was delivered and noted is not delivered again. */
+    after = temp_dir_read(got, NULL);
+    assert_string_equal(text, after);
+    free(after);
     free(text);
     api_stage_free(stage);
     free(got);

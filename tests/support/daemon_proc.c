@@ -175,6 +175,7 @@ void
 daemon_proc_kill(struct daemon_proc *daemon)
 {
     child_signal(&daemon->child, SIGKILL);
+    read_rest(daemon); /* what it had said by then */
     (void)child_wait(&daemon->child);
 }
 
