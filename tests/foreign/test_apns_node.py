@@ -91,7 +91,7 @@ class ApnsOnNode(unittest.TestCase):
                              "reason": "BadDeviceToken"}])
         self.stage.rouse("wake", "--all")
         wait_for("the certificate to stop",
-                 lambda: "stopped" in self.stage.rouse("status"))
+                 lambda: "wrong_environment" in self.stage.rouse("status"))
         self.each_state({"enabled": N})
         refused = sum(counts(self.apns.ledger(), "refused"))
         self.assertLess(refused, 2500)  # of one or two windows in flight
