@@ -163,7 +163,8 @@ apns_err_category(enum apns_err err)
 const char *
 apns_identity_state_name(enum apns_identity_state state)
 {
-    static const char *const names[] = {"ready", "backoff", "stopped"};
+    static const char *const names[] = {"ready", "backoff", "stopped",
+                                        "probing"};
 
     return names[state];
 }
