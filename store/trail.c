@@ -69,14 +69,16 @@ trail_note(struct trails *trails, int64_t wave, const struct trail_page *page)
 {
     struct trail *trail;
 
-    if ((trail = take(trails, wave)) == NULL || !make_room(trail))
+    if ((trail = take(trails, wave)) == NULL)
         return STORE_ENOMEM;
+    trail->is_changed = true;
     for (size_t i = 0; i < trail->n; i++)
         trail->pages[i].is_passed |= trail->pages[i].after >= page->after;
+    if (!make_room(trail))
+        return STORE_ENOMEM; /* and the transaction is undone */
     trail->pages[trail->n] = *page;
     trail->pages[trail->n].is_new = true;
     trail->n++;
-    trail->is_changed = true;
     trails->n_pages++;
     return STORE_OK;
 }

@@ -21,9 +21,7 @@ static atomic_int n_failed;
 static bool
 must_fail(void)
 {
-    int left = atomic_load(&countdown);
-
-    if (left == 0 || (left = atomic_fetch_sub(&countdown, 1)) != 1)
+    if (atomic_load(&countdown) == 0 || atomic_fetch_sub(&countdown, 1) != 1)
         return false;
     atomic_fetch_add(&n_failed, 1);
     return true;
