@@ -34,7 +34,8 @@ struct request;
 #define HTTP_CONN_MIN_RATE 512
 
 /* A refused client may write on for so long, so that it sees its answer. */
-#define HTTP_CONN_LINGER_S 5.0
+#define HTTP_CONN_LINGER_S   5.0
+#define HTTP_CONN_LINGER_MAX (8 * 1024 * 1024) /* bytes */
 
 /* While all places are taken and others wait, a connection that holds one
    without need keeps it only so long: without a whole head although it has

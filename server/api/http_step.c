@@ -265,6 +265,7 @@ end_answer(struct http_conn *conn)
     if (must_linger && shutdown(conn->fd, SHUT_WR) == 0) {
         http_conn_move(conn, HTTP_CONN_LINGER);
         conn->in_len = 0;
+        conn->window_bytes = 0;
     } else {
         http_conn_bury(conn);
     }
@@ -383,9 +384,12 @@ drain(struct http_conn *conn)
     char bytes[16384];
     ssize_t n = 1;
 
-    for (int i = 0; i < MAX_DRAIN && n > 0; i++)
+    for (int i = 0; i < MAX_DRAIN && n > 0; i++) {
         n = recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        conn->window_bytes += n > 0 ? (uint64_t)n : 0;
+    }
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) ||
+        conn->window_bytes > HTTP_CONN_LINGER_MAX)
         http_conn_bury(conn);
 }
 
