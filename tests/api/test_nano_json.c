@@ -237,6 +237,10 @@ push_errors_follow_nanomdms_grammar(void **state)
                                             .outcome = APNS_ACCEPTED,
                                             .reason = ""},
                  "");
+    expect_words((struct rouse_wake_answer){.asked = ROUSE_ASKED_UNDECIDED},
+                 "APNs refused the token, and has accepted no push under this "
+                 "certificate yet; it is pushed again after its next "
+                 "TokenUpdate, or with another certificate");
     expect_words((struct rouse_wake_answer){.asked = ROUSE_ASKED_UNPUSHABLE,
                                             .state = "dead"},
                  "enrollment is dead; it is pushed again after its next "

@@ -288,6 +288,39 @@ what_apns_says_is_told_once_and_ends_when_it_takes_it_again(void **state)
     world_free(world);
 }
 
+/* By tokens alone: what they say of the setting. */
+static void
+tokens_that_all_are_refused_say_which_setting_is_wrong(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01");
+    fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "DeviceTokenNotForTopic");
+    world_advance(world, 1000);
+    expect(world, "wrong_topic", 1, 1);
+    expect_life(world, "wrong_topic");
+    fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "BadDeviceToken");
+    world_advance(world, 1000);
+    expect(world, "wrong_topic", 1, 0);
+    expect(world, "wrong_environment", 1, 1);
+    fake_apns_identity(TOPIC, APNS_IDENTITY_READY, "");
+    world_advance(world, 1000);
+    expect(world, "wrong_environment", 1, 0);
+    /* Too few of them to stop it. */
+    run(world, "enroll d1 d2");
+    run(world, "answer d1 400 BadDeviceToken");
+    run(world, "wake d1");
+    world_advance(world, 120000);
+    expect(world, "none_accepted", 1, 1);
+    expect_life(world, "none_accepted");
+    run(world, "wake d2");
+    world_advance(world, 1000);
+    expect(world, "none_accepted", 1, 0);
+    expect_life(world, "active");
+    world_free(world);
+}
+
 /* The one before it is in force again: that is the end of it. */
 static void
 an_import_that_apns_refuses_is_told_until_the_fall_back(void **state)
@@ -393,6 +426,8 @@ main(void)
             a_certificate_that_expired_while_stopped_is_told_at_the_start),
         cmocka_unit_test(
             what_apns_says_is_told_once_and_ends_when_it_takes_it_again),
+        cmocka_unit_test(
+            tokens_that_all_are_refused_say_which_setting_is_wrong),
         cmocka_unit_test(
             an_import_that_apns_refuses_is_told_until_the_fall_back),
         cmocka_unit_test(
