@@ -444,36 +444,7 @@ APNS_API APNS_MUST_USE enum apns_err apns_submit(struct apns_client *client,
 /** apns_room(client): how many more pushes apns_submit takes now. */
 APNS_API uint32_t apns_room(const struct apns_client *client);
 
-/* Counters since the client began, and gauges of this moment. */
-#define APNS_LATENCY_BUCKETS 16
-struct apns_stats {
-    uint64_t n_submitted;
-    uint64_t n_results[APNS_N_CLASSES];
-    uint64_t n_moved; /* pushes that changed their connection: after GOAWAY or
-                         REFUSED_STREAM, or once after it was lost */
-    uint64_t n_dials;
-    uint64_t n_conns_lost; /* died with pushes in flight */
-    uint64_t n_goaways;
-    uint64_t n_pings;
-    uint64_t n_bytes_out; /* TLS plaintext */
-    uint64_t n_bytes_in;
-    uint64_t latency_count[APNS_LATENCY_BUCKETS]; /* bucket i: answers in up
-                                  to 2^i ms; the last one: all above */
-    uint64_t latency_sum_us;
-    uint32_t n_queued;
-    uint32_t n_in_flight;
-    uint32_t n_conns[8]; /* by connection state, see below */
-};
-
-/* The states that n_conns counts, in order. */
-#define APNS_CONN_STATES(X) \
-    X(RESOLVING)            \
-    X(CONNECTING)           \
-    X(PROXY) X(HANDSHAKING) X(SETTLING) X(OPEN) X(DRAINING) X(DEAD)
-
-/** apns_stats_get(client, stats): a copy of all counters and gauges. */
-APNS_API void apns_stats_get(const struct apns_client *client,
-                             struct apns_stats *stats);
+#include "apns_stats.h"
 
 /*
  * Tokens on the wire are hex.

@@ -182,7 +182,7 @@ resolver_can_use(const char *servers)
     ares_channel channel;
     bool can_use;
 
-    if (ares_init(&channel) != ARES_SUCCESS)
+    if (ares_init_options(&channel, NULL, 0) != ARES_SUCCESS)
         return false;
     can_use = ares_set_servers_ports_csv(channel, servers) == ARES_SUCCESS;
     ares_destroy(channel);

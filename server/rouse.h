@@ -412,15 +412,32 @@ rouse_alert_list(struct rouse *rouse, bool only_open, size_t limit,
 /*
  * Numbers of this moment, without touching the disk.
  */
+/* What a push did to the wake that it was for. X(name, text) */
+#define ROUSE_EFFECTS(X)                                                  \
+    X(ACCEPTED, "accepted")   /* ended it */                              \
+    X(DEAD, "dead")           /* ended it: 410 */                         \
+    X(SUSPECT, "suspect")     /* ended it: the token is refused */        \
+    X(UNDECIDED, "undecided") /* waits until the certificate is proven */ \
+    X(RETRY, "retry")         /* again, later */                          \
+    X(WAIT, "wait")           /* waits for a certificate */               \
+    X(DROPPED, "dropped")     /* ended it: APNs did not understand it */
+
+enum rouse_effect {
+#define X(name, text) ROUSE_EFFECT_##name,
+    ROUSE_EFFECTS(X)
+#undef X
+    ROUSE_N_EFFECTS
+};
+
 struct rouse_status {
     struct apns_stats apns;
     int64_t started_at_ms;
     uint64_t n_checkins; /* taken in since the start */
     uint64_t n_checkins_refused;
-    uint64_t n_effects[8]; /* settled pushes by enum store_effect */
-    uint32_t n_in_flight;  /* submitted, not settled */
-    uint32_t n_due;        /* claimed, not submitted */
-    uint32_t n_waves;      /* running */
+    uint64_t n_effects[ROUSE_N_EFFECTS]; /* of settled pushes */
+    uint32_t n_in_flight;                /* submitted, not settled */
+    uint32_t n_due;                      /* claimed, not submitted */
+    uint32_t n_waves;                    /* running */
     bool is_disk_failing;
     bool is_ready; /* store works, and no identity is unproven
                                    for want of a network */

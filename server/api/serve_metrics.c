@@ -79,21 +79,14 @@ write_latency(FILE *out, const struct apns_stats *apns)
             n, (double)apns->latency_sum_us / 1e6, n);
 }
 
-static const char *
-effect_text(size_t i)
-{
-    static const char *const texts[] = {
-#define X(name, text) text,
-        STORE_EFFECTS(X)
-#undef X
-    };
-
-    return i < sizeof texts / sizeof texts[0] ? texts[i] : NULL;
-}
-
 static void
 write_pushes(FILE *out, const struct rouse_status *status)
 {
+    static const char *const effects[] = {
+#define X(name, text) text,
+        ROUSE_EFFECTS(X)
+#undef X
+    };
     const struct apns_stats *apns = &status->apns;
 
     begin(out, "rouse_pushes_total", "counter", "Results by class.");
@@ -102,9 +95,9 @@ write_pushes(FILE *out, const struct rouse_status *status)
                 apns_class_name((enum apns_class)i), apns->n_results[i]);
     begin(out, "rouse_settled_total", "counter",
           "Pushes by what they did to the enrollment's wake.");
-    for (size_t i = 0; effect_text(i) != NULL; i++)
+    for (size_t i = 0; i < ROUSE_N_EFFECTS; i++)
         fprintf(out, "rouse_settled_total{effect=\"%s\"} %" PRIu64 "\n",
-                effect_text(i), status->n_effects[i]);
+                effects[i], status->n_effects[i]);
     write_latency(out, apns);
     write_one(out, "rouse_pushes_moved_total", "counter",
               "Pushes that went to another connection without a result: after "

@@ -253,6 +253,12 @@ on_each(void *arg, const struct apns_identity_status *status)
         *is_ready = false;
 }
 
+#define X(name, text)                                                    \
+    _Static_assert((int)ROUSE_EFFECT_##name == (int)STORE_EFFECT_##name, \
+                   "counted by the one, told by the other");
+STORE_EFFECTS(X)
+#undef X
+
 void
 rouse_status_get(const struct rouse *rouse, struct rouse_status *status)
 {
@@ -266,7 +272,7 @@ rouse_status_get(const struct rouse *rouse, struct rouse_status *status)
         .is_disk_failing = rouse->disk.is_failing,
         .is_ready = pushcert_is_loaded(rouse) && !rouse->disk.is_failing,
     };
-    for (size_t i = 0; i < STORE_N_EFFECTS; i++)
+    for (size_t i = 0; i < ROUSE_N_EFFECTS; i++)
         status->n_effects[i] = rouse->settler.n_effects[i];
     apns_stats_get(rouse->client, &status->apns);
     apns_identity_each(rouse->client, on_each, &status->is_ready);
