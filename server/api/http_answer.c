@@ -109,6 +109,9 @@ make_block(struct http_conn *conn)
 
     if (conn->is_last_block)
         return HTTP_ANSWER_DONE;
+    /* Woken by the client: what was asked for is still underway. */
+    if (request->is_suspended)
+        return HTTP_ANSWER_WAITS;
     if (request->has_length && request->text_len == 0)
         return end_blocks(conn, is_chunked);
     if (request->has_length && request->text_len < max)

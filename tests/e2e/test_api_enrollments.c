@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -231,6 +232,31 @@ an_export_streams_every_line_once(void **state)
     http_call_free(&answer);
 }
 
+/* It pipelines, or shuts its side, while the store still reads the page. */
+static void
+an_export_goes_on_while_the_client_says_more(void **state)
+{
+    struct api_stage *stage = *state;
+
+    for (int i = 0; i < 2; i++) {
+        int fd = http_raw_open(stage->daemon->socket, 0);
+        char text[8192] = "GET /v1/enrollments HTTP/1.1\r\nHost: x\r\n"
+                          "Accept: application/x-ndjson\r\n\r\n";
+        size_t len = strlen(text);
+        char *answer;
+
+        while (i == 1 && len < 6000)
+            len += (size_t)snprintf(text + len, sizeof text - len,
+                                    "GET /version HTTP/1.1\r\nHost: x\r\n\r\n");
+        http_raw_write(fd, text, len);
+        assert_int_equal(shutdown(fd, SHUT_WR), 0);
+        answer = http_raw_read(fd);
+        assert_memory_equal(answer, "HTTP/1.1 200 OK", 15);
+        assert_non_null(strstr(answer, "\r\n0\r\n\r\n"));
+        free(answer);
+    }
+}
+
 static void
 pages_follow_the_cursor(void **state)
 {
@@ -382,6 +408,7 @@ main(void)
     const struct CMUnitTest fleet[] = {
         cmocka_unit_test(a_bulk_import_tells_each_bad_line),
         cmocka_unit_test(an_export_streams_every_line_once),
+        cmocka_unit_test(an_export_goes_on_while_the_client_says_more),
         cmocka_unit_test(pages_follow_the_cursor),
         cmocka_unit_test(filters_narrow_the_list),
         cmocka_unit_test(

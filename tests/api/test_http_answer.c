@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * An answer that is made while it is sent.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/api/http_answer.h"
+#include "server/api/http_conns.h"
+#include "server/api/request.h"
+
+struct bed {
+    struct api api;
+    struct http_conns conns;
+    struct http_conn conn;
+    struct request request;
+    int client;
+    unsigned n_reads;
+};
+
+static void
+on_room(void *arg)
+{
+    (void)arg;
+}
+
+static int
+set_up(void **state)
+{
+    struct bed *bed = calloc(1, sizeof *bed);
+    int fds[2];
+
+    assert_non_null(bed);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    bed->api.loop = ev_loop_new(EVBACKEND_EPOLL);
+    http_conns_init(&bed->conns, &bed->api, true, on_room, NULL);
+    bed->conn.conns = &bed->conns;
+    bed->conn.state = HTTP_CONN_SEND;
+    bed->conn.fd = fds[0];
+    bed->conn.request = &bed->request;
+    bed->client = fds[1];
+    bed->request.api = &bed->api;
+    bed->request.conn = &bed->conn;
+    *state = bed;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    struct bed *bed = *state;
+
+    http_conns_fini(&bed->conns);
+    ev_loop_destroy(bed->api.loop);
+    free(bed->conn.block);
+    close(bed->conn.fd);
+    close(bed->client);
+    free(bed);
+    return 0;
+}
+
+/* Nothing yet, then a word, then the end. */
+static ssize_t
+read_later(void *arg, char *bytes, size_t max)
+{
+    struct bed *bed = arg;
+
+    assert_true(max >= 4);
+    switch (bed->n_reads++) {
+    case 0:
+        request_suspend(&bed->request);
+        return 0;
+    case 1:
+        memcpy(bytes, "word", 4);
+        return 4;
+    default:
+        return REQUEST_READ_END;
+    }
+}
+
+/* As when the client says more, or shuts its side, meanwhile. */
+static void
+what_is_awaited_is_asked_for_once(void **state)
+{
+    struct bed *bed = *state;
+    char text[512] = "";
+
+    request_stream(&bed->request, HTTP_OK, "text/plain", read_later, bed);
+    assert_true(http_answer_begin(&bed->conn));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(http_answer_send(&bed->conn), HTTP_ANSWER_WAITS);
+    assert_int_equal(bed->n_reads, 1);
+    request_resume(&bed->request);
+    assert_int_equal(http_answer_send(&bed->conn), HTTP_ANSWER_DONE);
+    assert_true(recv(bed->client, text, sizeof text - 1, MSG_DONTWAIT) > 0);
+    assert_non_null(strstr(text, "\r\n\r\n4\r\nword\r\n0\r\n\r\n"));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_awaited_is_asked_for_once,
+                                        set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
