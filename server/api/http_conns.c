@@ -226,19 +226,24 @@ http_conns_of(const struct http_conns *conns,
 }
 
 void
-http_conns_unpark(struct http_conns *conns, uint32_t max)
+http_conns_unpark(struct http_conns *conns, uint32_t max_per_ip, uint32_t max)
 {
+    const struct sockaddr_in6 *full = NULL; /* most wait for the same one */
     struct http_conn *conn, *next;
 
-    for (conn = TAILQ_FIRST(&conns->lists[HTTP_CONN_PARKED]); conn != NULL;
-         conn = next) {
+    for (conn = TAILQ_FIRST(&conns->lists[HTTP_CONN_PARKED]);
+         conn != NULL && http_conns_open(conns) < max; conn = next) {
         next = TAILQ_NEXT(conn, link);
-        if (http_conns_of(conns, (struct sockaddr_storage *)&conn->peer) >= max)
+        if (full != NULL && is_same(full, &conn->peer))
             continue;
+        if (http_conns_of(conns, (struct sockaddr_storage *)&conn->peer) >=
+            max_per_ip) {
+            full = &conn->peer;
+            continue;
+        }
         http_conn_move(conn, HTTP_CONN_IDLE);
         conn->since = conn->entered;
         http_conn_watch(conn);
-        return;
     }
 }
 

@@ -42,9 +42,10 @@ struct http_conn *http_conns_victim(const struct http_conns *conns);
 /** http_conns_end(conn, end): close it. */
 void http_conns_end(struct http_conn *conn, enum http_conn_end end);
 
-/** http_conns_unpark(conns, max): let those in whose address has less than
- *  ${max}. */
-void http_conns_unpark(struct http_conns *conns, uint32_t max);
+/** http_conns_unpark(conns, max_per_ip, max): let those in whose address has
+ *  less than ${max_per_ip}, until there are ${max} of all. */
+void http_conns_unpark(struct http_conns *conns, uint32_t max_per_ip,
+                       uint32_t max);
 
 /** http_conns_sweep(conns): end those whose time is over. */
 void http_conns_sweep(struct http_conns *conns);

@@ -29,21 +29,16 @@ struct httpd {
     ev_timer sweep;
 };
 
-static bool
-has_room(const struct httpd *httpd)
-{
-    const struct http_conns *conns = &httpd->conns;
-
-    return http_conns_open(conns) < httpd->max_conns &&
-           conns->n[HTTP_CONN_GONE] < httpd->max_conns &&
-           conns->n[HTTP_CONN_PARKED] < httpd->max_conns;
-}
-
+/* Those whose client has left hold no place, but memory. */
 static bool
 can_accept(const struct httpd *httpd)
 {
+    const struct http_conns *conns = &httpd->conns;
+
     return httpd->fd >= 0 && !httpd->is_held && !ev_is_active(&httpd->retry) &&
-           (has_room(httpd) || http_conns_victim(&httpd->conns) != NULL);
+           conns->n[HTTP_CONN_GONE] < httpd->max_conns &&
+           (http_conns_open(conns) < httpd->max_conns ||
+            http_conns_victim(conns) != NULL);
 }
 
 static void
@@ -62,7 +57,7 @@ on_room(void *arg)
     uint32_t max_per_ip = httpd->api->config.max_conns_per_ip;
 
     if (max_per_ip > 0 && httpd->conns.n[HTTP_CONN_PARKED] > 0)
-        http_conns_unpark(&httpd->conns, max_per_ip);
+        http_conns_unpark(&httpd->conns, max_per_ip, httpd->max_conns);
     update(httpd);
 }
 
@@ -100,6 +95,26 @@ on_retry(struct ev_loop *loop, ev_timer *timer, int revents)
     update(timer->data);
 }
 
+/* One came in beyond the limits: the place of another is its own now. And as
+   many as there are places may wait for their address; more would keep others
+   in the backlog. */
+static void
+make_room(struct httpd *httpd)
+{
+    struct http_conns *conns = &httpd->conns;
+    struct http_conn *victim;
+
+    if (conns->n[HTTP_CONN_PARKED] > httpd->max_conns)
+        http_conns_end(
+            TAILQ_LAST(&conns->lists[HTTP_CONN_PARKED], http_conn_list),
+            HTTP_CONN_END_PER_ADDRESS);
+    if (http_conns_open(conns) <= httpd->max_conns)
+        return;
+    victim = http_conns_victim(conns);
+    if (victim != NULL)
+        http_conns_end(victim, HTTP_CONN_END_CROWDED);
+}
+
 static void
 take_in(struct httpd *httpd, int fd, const struct sockaddr_storage *peer)
 {
@@ -110,19 +125,10 @@ take_in(struct httpd *httpd, int fd, const struct sockaddr_storage *peer)
 
     if (!httpd->conns.is_local)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    (void)http_conns_add(&httpd->conns, fd, peer, is_parked);
+    if (http_conns_add(&httpd->conns, fd, peer, is_parked))
+        make_room(httpd);
     if (!ev_is_active(&httpd->sweep))
         ev_timer_again(httpd->api->loop, &httpd->sweep);
-}
-
-/* One more than there are places for waits: room is made for it. */
-static void
-make_room(struct httpd *httpd)
-{
-    struct http_conn *victim = http_conns_victim(&httpd->conns);
-
-    if (!has_room(httpd) && victim != NULL)
-        http_conns_end(victim, HTTP_CONN_END_CROWDED);
 }
 
 static void
@@ -145,7 +151,6 @@ on_connect(struct ev_loop *loop, ev_io *io, int revents)
                 rest(httpd);
             break;
         }
-        make_room(httpd);
         take_in(httpd, fd, &peer);
     }
     update(httpd);

@@ -270,7 +270,83 @@ beyond_its_share_an_address_waits_alone(void **state)
     assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_PER_ADDRESS), 0);
 }
 
+/* A pass of the loop may end several; each place is given to one who waits. */
+static void
+all_places_that_come_free_are_given(void **state)
+{
+    struct bed *bed = *state;
+    int late[2];
+
+    dial(bed, 2);
+    dial(bed, 2);
+    run(bed, -1, REST_S);
+    for (int i = 0; i < 2; i++) {
+        late[i] = dial(bed, 2);
+        say(late[i], ASK);
+    }
+    expect_silence(bed, late[1]);
+    shutdown(bed->clients[0], SHUT_WR);
+    shutdown(bed->clients[1], SHUT_WR);
+    expect_answer(bed, late[0]);
+    expect_answer(bed, late[1]);
+}
+
+/* However many it lets wait, they are in nobody else's way. */
+static void
+those_that_wait_beyond_their_share_shut_nobody_out(void **state)
+{
+    struct bed *bed = *state;
+    int other;
+
+    for (int i = 0; i < 2 + MAX_CONNS + 4; i++)
+        dial(bed, 2);
+    run(bed, -1, REST_S);
+    other = dial(bed, 3);
+    say(other, ASK);
+    expect_answer(bed, other);
+    assert_int_equal(httpd_count(bed->httpd), 3);
+    assert_true(httpd_ended(bed->httpd, HTTP_CONN_END_PER_ADDRESS) > 0);
+    assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_CROWDED), 0);
+}
+
+/* All places taken, none of them for anything, and address 2 wants more. */
+static void
+crowd(struct bed *bed)
+{
+    for (unsigned i = 0; i < MAX_CONNS; i++)
+        say(dial(bed, 2 + i / 2), "GET /ver");
+    run(bed, -1, 2 * HTTP_CONN_HEAD_GRACE_S);
+    dial(bed, 2);
+    run(bed, -1, REST_S);
+}
+
+static void
+one_that_waits_for_its_address_takes_no_place(void **state)
+{
+    struct bed *bed = *state;
+
+    crowd(bed);
+    assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_CROWDED), 0);
+    assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
+}
+
+static void
+a_place_that_was_made_goes_to_the_new_one(void **state)
+{
+    struct bed *bed = *state;
+    int late;
+
+    crowd(bed);
+    late = dial(bed, 2 + MAX_CONNS / 2);
+    say(late, ASK);
+    expect_answer(bed, late);
+    assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_CROWDED), 1);
+    assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define EACH_PER_IP(test) \
+    cmocka_unit_test_setup_teardown(test, set_up_per_ip, tear_down)
 
 int
 main(void)
@@ -281,8 +357,11 @@ main(void)
         EACH(one_that_began_a_head_gives_its_place_first),
         EACH(one_without_a_key_gives_its_place_too),
         EACH(without_need_nobody_gives_place),
-        cmocka_unit_test_setup_teardown(beyond_its_share_an_address_waits_alone,
-                                        set_up_per_ip, tear_down),
+        EACH_PER_IP(beyond_its_share_an_address_waits_alone),
+        EACH_PER_IP(all_places_that_come_free_are_given),
+        EACH_PER_IP(those_that_wait_beyond_their_share_shut_nobody_out),
+        EACH_PER_IP(one_that_waits_for_its_address_takes_no_place),
+        EACH_PER_IP(a_place_that_was_made_goes_to_the_new_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
