@@ -146,6 +146,7 @@ send_parts(struct http_conn *conn, struct iovec *parts, size_t n_parts,
         return errno == EAGAIN || errno == EWOULDBLOCK ? HTTP_ANSWER_BLOCKED
                                                        : HTTP_ANSWER_LOST;
     *sent += (size_t)n;
+    conn->n_out += n;
     conn->moved_at = ev_now(conn->conns->api->loop);
     return HTTP_ANSWER_DONE;
 }

@@ -30,7 +30,8 @@
 struct http_conn;
 struct request;
 
-/* A body must bring so many bytes a second, over each span of timeout_s. */
+/* A body must bring so many bytes a second, over each span of timeout_s, and
+   of an answer so many must be read. */
 #define HTTP_CONN_MIN_RATE 512
 
 /* A refused client may write on for so long, so that it sees its answer. */
@@ -61,7 +62,7 @@ enum http_conn_state {
     X(SILENT, "silent")           /* said nothing within timeout_s */        \
     X(LATE_HEAD, "late_head")     /* its head was not whole by then */       \
     X(SLOW_BODY, "slow_body")     /* less than HTTP_CONN_MIN_RATE */         \
-    X(SLOW_READER, "slow_reader") /* took nothing of its answer */           \
+    X(SLOW_READER, "slow_reader") /* the same of its answer */               \
     X(MALFORMED, "malformed")     /* no HTTP, or too long */                 \
     X(LEFT, "left")               /* the client, in the middle */            \
     X(CROWDED, "crowded")         /* others waited for its place */          \
@@ -135,7 +136,9 @@ struct http_conn {
     char head[HTTP_CONN_HEAD_OUT]; /* of the answer */
     size_t head_len;
     size_t n_sent;      /* of head and text */
-    ev_tstamp moved_at; /* the last byte of the answer */
+    ev_tstamp moved_at; /* enough of the answer */
+    int64_t n_out;      /* bytes that the kernel took, of all answers */
+    int64_t n_read;     /* of them the client, at moved_at or before */
     char *block;        /* of an answer that is streamed; owned */
     size_t block_at;
     size_t block_len;

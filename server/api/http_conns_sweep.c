@@ -4,7 +4,9 @@
  * Deadlines of connections, and whose place goes to those who wait.
  */
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include "gate.h"
 #include "http_conns.h"
@@ -121,11 +123,30 @@ check_work(struct http_conn *conn, ev_tstamp now)
         http_conn_drop(conn, HTTP_CONN_END_LEFT);
 }
 
+/* The kernel holds megabytes of an answer, and takes more only when much of
+   that has gone: what is read of it counts, not what we can write. */
+static bool
+reads_on(struct http_conn *conn)
+{
+    int64_t enough =
+        (int64_t)HTTP_CONN_MIN_RATE * conn->conns->api->config.timeout_s;
+    int n_held;
+
+    if (ioctl(conn->fd, SIOCOUTQ, &n_held) != 0 ||
+        conn->n_out - n_held < conn->n_read + enough)
+        return false;
+    conn->n_read = conn->n_out - n_held;
+    return true;
+}
+
 static void
 check_send(struct http_conn *conn, ev_tstamp now)
 {
-    if (conn->is_blocked &&
-        now - conn->moved_at >= conn->conns->api->config.timeout_s)
+    if (!conn->is_blocked)
+        return;
+    if (reads_on(conn))
+        conn->moved_at = now;
+    if (now - conn->moved_at >= conn->conns->api->config.timeout_s)
         http_conn_drop(conn, HTTP_CONN_END_SLOW_READER);
 }
 

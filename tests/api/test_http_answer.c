@@ -16,9 +16,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/api/gate.h"
 #include "server/api/http_answer.h"
 #include "server/api/http_conns.h"
+#include "server/api/http_step.h"
 #include "server/api/request.h"
+
+#define MUCH      (512 * 1024) /* bytes; more than a unix socket holds */
+#define TIMEOUT_S 30
 
 struct bed {
     struct api api;
@@ -107,12 +112,59 @@ what_is_awaited_is_asked_for_once(void **state)
     assert_non_null(strstr(text, "\r\n\r\n4\r\nword\r\n0\r\n\r\n"));
 }
 
+/* A connection of its own, with an answer larger than its socket holds. */
+static struct http_conn *
+send_much(struct bed *bed, int *client)
+{
+    const struct sockaddr_storage peer = {0};
+    struct http_conn *conn;
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    *client = fds[1];
+    assert_true(http_conns_add(&bed->conns, fds[0], &peer, false));
+    conn = TAILQ_FIRST(&bed->conns.lists[HTTP_CONN_IDLE]);
+    conn->request = gate_new(conn);
+    assert_non_null(conn->request);
+    request_text(conn->request, HTTP_OK, "text/plain", calloc(1, MUCH), MUCH);
+    http_conn_move(conn, HTTP_CONN_HEAD);
+    http_conn_move(conn, HTTP_CONN_SEND);
+    http_step_go_on(conn);
+    assert_true(conn->is_blocked);
+    return conn;
+}
+
+static void
+only_one_who_reads_too_little_is_cut_off(void **state)
+{
+    struct bed *bed = *state;
+    size_t n_left = MUCH / 4;
+    char bytes[4096];
+    int client;
+    struct http_conn *conn = send_much(bed, &client);
+
+    bed->api.config.timeout_s = TIMEOUT_S;
+    while (n_left > 0)
+        n_left -= (size_t)recv(client, bytes, sizeof bytes, MSG_DONTWAIT);
+    conn->moved_at -= 2 * TIMEOUT_S;
+    http_conns_sweep(&bed->conns);
+    assert_int_equal(bed->conns.n[HTTP_CONN_SEND], 1);
+    assert_int_equal(recv(client, bytes, 1, MSG_DONTWAIT), 1);
+    conn->moved_at -= 2 * TIMEOUT_S;
+    http_conns_sweep(&bed->conns);
+    assert_int_equal(bed->conns.n[HTTP_CONN_SEND], 0);
+    assert_int_equal(bed->conns.n_ended[HTTP_CONN_END_SLOW_READER], 1);
+    close(client);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_awaited_is_asked_for_once,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            only_one_who_reads_too_little_is_cut_off, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
