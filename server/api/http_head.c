@@ -120,12 +120,12 @@ skip_authority(char *target)
     size_t scheme = strncasecmp(target, "http://", 7) == 0    ? 7
                     : strncasecmp(target, "https://", 8) == 0 ? 8
                                                               : 0;
-    char *slash;
+    char *path;
 
     if (scheme == 0)
         return target;
-    slash = strchr(target + scheme, '/');
-    return slash == NULL ? target : slash;
+    path = target + scheme + strcspn(target + scheme, "/?#");
+    return *path == '/' ? path : target;
 }
 
 static enum http_head_err

@@ -141,6 +141,9 @@ an_absolute_target_is_a_path(void **state)
     assert_string_equal(head.query, "b");
     free(copy);
     EXPECT("GET http://host HTTP/1.1\r\n" HOST "\r\n", TARGET);
+    /* A slash behind these is in no path. */
+    EXPECT("GET http://host?a=/b HTTP/1.1\r\n" HOST "\r\n", TARGET);
+    EXPECT("GET http://host#/b HTTP/1.1\r\n" HOST "\r\n", TARGET);
 }
 
 static void
