@@ -103,10 +103,11 @@ class Stage:
         return done.stdout
 
     def enroll(self, n):
-        """Enrollments D0… whose tokens begin with their number."""
+        """Enrollments D0… whose tokens begin with their number, and are new."""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         lines = "".join(
             json.dumps({"id": f"D{i}", "topic": TOPIC, "push_magic": f"magic-{i}",
-                        "token": f"{i:08x}" + "5a" * 28}) + "\n"
+                        "token": f"{i:08x}" + "5a" * 28, "token_updated_at": now}) + "\n"
             for i in range(n))
         self.rouse("enrollment", "import", "-", text=lines)
 
