@@ -43,6 +43,7 @@ struct daemon {
     ev_signal on_int;
     ev_signal on_hup;
     bool is_draining;
+    unsigned n_draining;         /* that have not said on_drained */
     char why[DAEMON_CONFIG_WHY]; /* a phase's reason not to start */
 };
 
@@ -194,11 +195,14 @@ stop_api(struct daemon *daemon)
 /*
  * Signals.
  */
+/* Of the API and of the engine. */
 static void
 on_drained(void *arg)
 {
     struct daemon *daemon = arg;
 
+    if (--daemon->n_draining > 0)
+        return;
     daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=drained");
     ev_break(daemon->loop, EVBREAK_ALL);
 }
@@ -219,7 +223,8 @@ on_stop(struct ev_loop *loop, ev_signal *watcher, int revents)
     daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=stopping signal=%d",
                    watcher->signum);
     daemon_notify_send("STOPPING=1");
-    api_drain(daemon->api);
+    daemon->n_draining = 2;
+    api_drain(daemon->api, on_drained, daemon);
     rouse_drain(daemon->rouse, on_drained, daemon);
 }
 

@@ -11,6 +11,8 @@
 #include "listen_socket.h"
 #include "server/engine/engine.h"
 
+#define DRAIN_LOOK_S 0.02 /* between two looks at what is underway */
+
 void
 api_config_init(struct api_config *config)
 {
@@ -187,8 +189,25 @@ api_reload(struct api *api, const struct api_config *config)
     listen_again(api);
 }
 
-void
-api_drain(struct api *api)
+/* Until the last request underway has its answer. */
+static void
+on_drain(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    struct api *api = timer->data;
+    uint32_t n_busy = httpd_busy(api->local) + httpd_busy(api->remote);
+
+    (void)revents;
+    if (n_busy > 0 && ev_now(loop) < api->drain_until)
+        return;
+    ev_timer_stop(loop, timer);
+    if (n_busy > 0)
+        api_private_log(api, APNS_LOG_NOTICE, "event=requests-cut n=%u",
+                        n_busy);
+    api->on_drained(api->on_drained_arg);
+}
+
+static void
+stop_accepting(struct api *api)
 {
     if (api->is_draining)
         return;
@@ -199,9 +218,23 @@ api_drain(struct api *api)
 }
 
 void
+api_drain(struct api *api, void (*on_drained)(void *arg), void *arg)
+{
+    must(!api->is_draining);
+    stop_accepting(api);
+    api->on_drained = on_drained;
+    api->on_drained_arg = arg;
+    api->drain_until = ev_now(api->loop) + API_DRAIN_S;
+    ev_timer_init(&api->drain, on_drain, 0, DRAIN_LOOK_S);
+    api->drain.data = api;
+    ev_timer_start(api->loop, &api->drain);
+}
+
+void
 api_close(struct api *api)
 {
-    api_drain(api);
+    stop_accepting(api);
+    ev_timer_stop(api->loop, &api->drain);
     audit_tally_end(api);
     api->is_closed = true;
 }

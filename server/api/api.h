@@ -69,8 +69,17 @@ uint16_t api_port(const struct api *api);
  *  socket's file again if it was removed. */
 void api_reload(struct api *api, const struct api_config *config);
 
-/** api_drain(api): accept no new connections; the open ones are served. */
-void api_drain(struct api *api);
+#define API_DRAIN_S 5.0 /* for requests that are underway */
+
+/**
+ * api_drain(api, on_drained, arg):
+ * Accept no new connections. Requests underway are served, such as an import,
+ * an export or a backup.
+ *
+ *   calls    ${on_drained} once, later: when the last has its answer, or after
+ *            API_DRAIN_S; not after api_close
+ */
+void api_drain(struct api *api, void (*on_drained)(void *arg), void *arg);
 
 /**
  * api_close(api):

@@ -50,6 +50,10 @@ struct api {
     uint16_t port;                  /* of TCP */
     bool is_closed;
     bool is_draining;
+    ev_timer drain; /* looks whether all is answered */
+    ev_tstamp drain_until;
+    void (*on_drained)(void *arg);
+    void *on_drained_arg;
     struct audit_tally deletes;
     bool is_backing_up;  /* from the copy's begin until it is sent */
     uint64_t n_requests; /* since the start, for /metrics */

@@ -276,6 +276,16 @@ httpd_count(const struct httpd *httpd)
     return httpd == NULL ? 0 : http_conns_open(&httpd->conns);
 }
 
+uint32_t
+httpd_busy(const struct httpd *httpd)
+{
+    const uint32_t *n = httpd == NULL ? NULL : httpd->conns.n;
+
+    return n == NULL
+               ? 0
+               : n[HTTP_CONN_BODY] + n[HTTP_CONN_WORK] + n[HTTP_CONN_SEND];
+}
+
 uint64_t
 httpd_ended(const struct httpd *httpd, unsigned end)
 {

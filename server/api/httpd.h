@@ -51,6 +51,10 @@ void httpd_revoke(struct httpd *httpd, int64_t key);
 /** httpd_count(httpd): open connections. */
 uint32_t httpd_count(const struct httpd *httpd);
 
+/** httpd_busy(httpd): of them those whose request has come, in whole or with
+ *  its head, and that have not got all of the answer. */
+uint32_t httpd_busy(const struct httpd *httpd);
+
 /** httpd_ended(httpd, end): connections closed by us so far, for the reason
  *  numbered ${end} (enum http_conn_end). */
 uint64_t httpd_ended(const struct httpd *httpd, unsigned end);

@@ -18,6 +18,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
@@ -168,6 +169,38 @@ a_term_lets_a_push_in_flight_end(void **state)
     assert_int_equal(sim_proc_accepted(stage->sim, TOKEN), 1);
 }
 
+/* Nothing is in flight, and the client is still in the middle. */
+static void
+a_term_lets_an_import_end(void **state)
+{
+    struct api_stage *stage = *state;
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char line[160], size[16];
+    char *answer;
+    size_t len =
+        (size_t)snprintf(line, sizeof line,
+                         "{\"id\":\"A\",\"topic\":\"t\",\"token\":\"%s\","
+                         "\"push_magic\":\"m\"}\n",
+                         TOKEN);
+
+    http_raw_say(fd, "POST /v1/enrollments HTTP/1.1\r\nHost: x\r\n"
+                     "Content-Type: application/x-ndjson\r\n"
+                     "Expect: 100-continue\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n");
+    assert_int_equal(recv(fd, &(char){0}, 1, MSG_PEEK), 1);
+    child_signal(&stage->daemon->child, SIGTERM);
+    daemon_proc_await(stage->daemon, "event=stopping");
+    snprintf(size, sizeof size, "%zx\r\n", len);
+    http_raw_say(fd, size);
+    http_raw_say(fd, line);
+    http_raw_say(fd, "\r\n0\r\n\r\n");
+    answer = http_raw_read(fd);
+    assert_non_null(strstr(answer, "\"imported\":1,"));
+    free(answer);
+    daemon_proc_await(stage->daemon, "event=drained");
+    assert_int_equal(child_wait(&stage->daemon->child), 0);
+}
+
 static void
 a_second_term_ends_it_at_once(void **state)
 {
@@ -292,6 +325,7 @@ main(void)
         cmocka_unit_test(wrong_options_are_refused_before_anything_starts),
         EACH(a_stale_socket_is_replaced_after_a_kill),
         EACH(a_term_lets_a_push_in_flight_end),
+        EACH(a_term_lets_an_import_end),
         EACH(a_second_term_ends_it_at_once),
         EACH(a_wake_that_was_not_answered_is_sent_after_the_restart),
         cmocka_unit_test(a_hup_takes_over_what_may_change),
