@@ -271,12 +271,13 @@ gate_begin(struct request *request)
     }
 }
 
-/* A private key may be in it, or a push magic. */
+/* A private key may be in it, or a push magic. What was announced and did not
+   come has cost no memory yet. */
 static void
 drop_body(struct request *request)
 {
     if (request->body != NULL)
-        OPENSSL_cleanse(request->body, request->body_size);
+        OPENSSL_cleanse(request->body, request->body_len);
     free(request->body);
 }
 
