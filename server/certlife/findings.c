@@ -265,7 +265,9 @@ judge_object(struct certlife_check *check, const struct certlife_file *files,
 
     switch (object->kind) {
     case CERTLIFE_KIND_PUSH_CERT:
-        judge_push(check, files, known, i, now_unix);
+        /* One that is not taken is no reason to refuse the one that is. */
+        if (certlife_check_push_of(check, object->cert.topic) == (int)i)
+            judge_push(check, files, known, i, now_unix);
         break;
     case CERTLIFE_KIND_PRIVATE_KEY:
         judge_key(check, files, object);
@@ -281,6 +283,47 @@ judge_object(struct certlife_check *check, const struct certlife_file *files,
     }
 }
 
+static void
+judge_two_of_a_topic(struct certlife_check *check,
+                     const struct certlife_file *files,
+                     const struct certlife_object *taken,
+                     const struct certlife_object *other)
+{
+    const char *name = blame_name(files, taken);
+    char date[16];
+
+    phrase_date(taken->cert.not_after_unix, date);
+    if (taken->file == other->file)
+        warn(check, -1,
+             "%.80s holds several push certificates of one topic: the one that "
+             "ends last (%s) is taken.",
+             name, date);
+    else
+        warn(check, -1,
+             "%.80s and %.80s hold push certificates of one topic: %.80s, "
+             "which ends last (%s), is taken.",
+             name, blame_name(files, other), name, date);
+}
+
+static void
+judge_two_topics(struct certlife_check *check,
+                 const struct certlife_file *files,
+                 const struct certlife_object *taken,
+                 const struct certlife_object *other)
+{
+    if (taken->file == other->file)
+        say(check, CERTLIFE_PROBLEM,
+            "%.80s holds push certificates of two topics, %.110s and %.110s. "
+            "Give a file with one of them.",
+            blame_name(files, taken), taken->cert.topic, other->cert.topic);
+    else
+        say(check, CERTLIFE_PROBLEM,
+            "%.80s and %.80s hold push certificates of two topics, %.110s "
+            "and %.110s. Give one of them.",
+            blame_name(files, taken), blame_name(files, other),
+            taken->cert.topic, other->cert.topic);
+}
+
 /* Of one topic the one that ends last is taken; of two nobody says which. */
 static void
 judge_several(struct certlife_check *check, const struct certlife_file *files)
@@ -290,24 +333,14 @@ judge_several(struct certlife_check *check, const struct certlife_file *files)
     for (size_t i = 0; best >= 0 && i < check->n_objects; i++) {
         const struct certlife_object *object = &check->objects[i];
         const struct certlife_object *taken = &check->objects[best];
-        char date[16];
 
         if (object->kind != CERTLIFE_KIND_PUSH_CERT ||
             strcmp(object->cert.sha256, taken->cert.sha256) == 0)
             continue;
         if (strcmp(object->cert.topic, taken->cert.topic) == 0)
-            warn(check, -1,
-                 "%.80s and %.80s hold push certificates of one topic: %.80s, "
-                 "which ends last (%s), is taken.",
-                 blame_name(files, taken), blame_name(files, object),
-                 blame_name(files, taken),
-                 phrase_date(taken->cert.not_after_unix, date));
+            judge_two_of_a_topic(check, files, taken, object);
         else
-            say(check, CERTLIFE_PROBLEM,
-                "%.80s and %.80s hold push certificates of two topics, %.110s "
-                "and %.110s. Give one of them.",
-                blame_name(files, taken), blame_name(files, object),
-                taken->cert.topic, object->cert.topic);
+            judge_two_topics(check, files, taken, object);
     }
 }
 

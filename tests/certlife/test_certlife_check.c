@@ -212,6 +212,71 @@ two_topics_are_a_problem_and_both_are_named(void **state)
     X509_free(other);
 }
 
+/* As the import does, which takes the other one and is done. */
+static void
+an_expired_one_beside_its_renewal_is_no_problem(void **state)
+{
+    X509 *old = made_up_push(&m, MADE_UP_TOPIC, m.push_key,
+                             MADE_UP_NOW - 400 * MADE_UP_DAY,
+                             MADE_UP_NOW - 35 * MADE_UP_DAY);
+    struct certlife_file files[] = {made_up_cert_pem("last-year.pem", old),
+                                    made_up_cert_pem("push.pem", m.push),
+                                    made_up_key_pem("push.key", m.push_key)};
+    struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
+
+    (void)state;
+    assert_int_equal(n_problems(check), 0);
+    assert_int_equal(found(check, "push.pem, which ends last (2027-09-20), is "
+                                  "taken."),
+                     CERTLIFE_WARNING);
+    assert_int_equal(found(check, "push.key is the key of push.pem."),
+                     CERTLIFE_FINE);
+    certlife_check_free(check);
+    X509_free(old);
+}
+
+/* As `cat` makes it; its name is not said twice. */
+static struct certlife_check *
+check_in_one_file(X509 *one, X509 *two)
+{
+    struct certlife_file a = made_up_cert_pem("a", one);
+    struct certlife_file b = made_up_cert_pem("b", two);
+    char text[16384];
+    struct certlife_file both;
+
+    assert_true(a.len + b.len < sizeof text);
+    memcpy(text, a.bytes, a.len);
+    memcpy(text + a.len, b.bytes, b.len);
+    both = made_up_file("both.pem", text, a.len + b.len);
+    return check_all(&both, 1, MADE_UP_NOW);
+}
+
+static void
+two_in_one_file_are_said_to_be_in_it(void **state)
+{
+    X509 *old = made_up_push(&m, MADE_UP_TOPIC, m.push_key, MADE_UP_NOW - 5,
+                             MADE_UP_NOW + 9);
+    X509 *other = made_up_push(&m, "com.apple.mgmt.External.other", m.push_key,
+                               MADE_UP_NOW - 5, MADE_UP_NOW + 9);
+    struct certlife_check *check = check_in_one_file(old, m.push);
+
+    (void)state;
+    assert_int_equal(found(check, "both.pem holds several push certificates of "
+                                  "one topic: the one that ends last "
+                                  "(2027-09-20) is taken."),
+                     CERTLIFE_WARNING);
+    certlife_check_free(check);
+    check = check_in_one_file(other, m.push);
+    assert_int_equal(found(check, "both.pem holds push certificates of two "
+                                  "topics, " MADE_UP_TOPIC " and "
+                                  "com.apple.mgmt.External.other. Give a file "
+                                  "with one of them."),
+                     CERTLIFE_PROBLEM);
+    certlife_check_free(check);
+    X509_free(other);
+    X509_free(old);
+}
+
 static enum certlife_err
 credential_of(const struct certlife_check *check,
               const struct certlife_file *files, int object,
@@ -367,6 +432,8 @@ main(void)
         TEST(dates_and_usage_are_problems),
         TEST(request_instead_of_certificate_is_explained),
         TEST(two_topics_are_a_problem_and_both_are_named),
+        TEST(an_expired_one_beside_its_renewal_is_no_problem),
+        TEST(two_in_one_file_are_said_to_be_in_it),
         TEST(identity_is_what_the_client_takes),
         TEST(identity_takes_a_key_held_elsewhere),
         TEST(identity_of_anything_else_is_refused),
