@@ -66,9 +66,10 @@ write_steps(FILE *out, const struct certlife_held *held, const char *upload)
             "3. Press RENEW on that row. Not \"Create a Certificate\": that "
             "makes a new topic,\n   and every device would have to enroll "
             "again. Not \"Revoke\": that cuts off all\n   devices at once.\n"
-            "4. Upload %s. If the portal answers \"Invalid\n"
-            "   Certificate Signing Request\": see what \"rouse cert check\" "
-            "says of the file,\n   then try another browser.\n"
+            "4. Upload %s.\n"
+            "   If the portal answers \"Invalid Certificate Signing Request\": "
+            "see what\n   \"rouse cert check\" says of the file, then try "
+            "another browser.\n"
             "5. Download the new certificate and import it:\n"
             "     rouse cert import --renew %s FILE\n",
             upload == NULL ? "the signed request" : upload, held->cert->topic);

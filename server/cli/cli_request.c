@@ -71,20 +71,35 @@ cli_request_write(struct cli *cli, const json_t *request, const char *file)
     return CLI_DONE;
 }
 
+/* A request and what is made of it keep one name, so both have to be free. */
+static bool
+is_stem_free(const char *stem)
+{
+    static const char *const endings[] = {"csr", "plist"};
+    char file[CLI_REQUEST_NAME];
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        snprintf(file, sizeof file, "%s.%s", stem, endings[i]);
+        if (access(file, F_OK) == 0)
+            return false;
+    }
+    return true;
+}
+
 const char *
 cli_request_name(const struct cli *cli, const char *ending, char *name)
 {
     time_t now = (time_t)cli_when_unix(cli);
     struct tm tm = {0};
     char day[16];
+    char stem[CLI_REQUEST_NAME - 8]; /* ".plist" fits behind it */
 
     localtime_r(&now, &tm);
     strftime(day, sizeof day, "%Y-%m-%d", &tm);
-    snprintf(name, CLI_REQUEST_NAME, "PushCertificateRequest-%s.%s", day,
-             ending);
-    for (int i = 2; i < MAX_OF_A_DAY && access(name, F_OK) == 0; i++)
-        snprintf(name, CLI_REQUEST_NAME, "PushCertificateRequest-%s-%d.%s", day,
-                 i, ending);
+    snprintf(stem, sizeof stem, "PushCertificateRequest-%s", day);
+    for (int i = 2; i < MAX_OF_A_DAY && !is_stem_free(stem); i++)
+        snprintf(stem, sizeof stem, "PushCertificateRequest-%s-%d", day, i);
+    snprintf(name, CLI_REQUEST_NAME, "%s.%s", stem, ending);
     return name;
 }
 

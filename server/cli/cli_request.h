@@ -36,8 +36,9 @@ enum cli_exit cli_request_write(struct cli *cli, const json_t *request,
 
 /**
  * cli_request_name(cli, ending, name):
- * A file in the current folder that there is not yet, with the date in its
- * name: next year's is another one. ${name} has CLI_REQUEST_NAME bytes.
+ * A file in the current folder that there is not yet, neither as .csr nor as
+ * .plist, with the date in its name: next year's is another one. ${name} has
+ * CLI_REQUEST_NAME bytes.
  */
 #define CLI_REQUEST_NAME 64
 const char *cli_request_name(const struct cli *cli, const char *ending,

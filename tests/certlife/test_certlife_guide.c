@@ -57,12 +57,31 @@ guide_says_what_is_not_known(void **state)
     free(text);
 }
 
+/* But for the command at the end, which is one line to copy. */
+static void
+guide_fits_80_columns(void **state)
+{
+    struct certlife_held held = {.cert = &cert,
+                                 .n_enrollments = 3000,
+                                 .apple_account = "it@school.example"};
+    char *text = certlife_guide_text(
+        &held, "PushCertificateRequest-2027-08-30-2.plist", END - 86400);
+    const char *line = text;
+
+    (void)state;
+    for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+        if (end - line > 80 && strstr(line, "rouse cert import") > end)
+            fail_msg("%td columns: %.*s", end - line, (int)(end - line), line);
+    free(text);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(guide_names_row_account_and_button),
         cmocka_unit_test(guide_says_what_is_not_known),
+        cmocka_unit_test(guide_fits_80_columns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -278,6 +278,34 @@ each_request_is_a_file_of_its_own(void **state)
     temp_dir_free(folder);
 }
 
+/* The guide names the file that this request becomes, not an earlier one. */
+static void
+a_request_keeps_its_name_when_it_is_signed(void **state)
+{
+    char *folder = temp_dir_new();
+
+    (void)state;
+    assert_int_equal(chdir(folder), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct command_setup setup = {ANSWERS(
+            {.status = 200, .body = CERT}, {.status = 404, .body = NOT_FOUND},
+            NO_REQUESTS, {.status = 201, .body = UNSIGNED})};
+        struct command_run run;
+
+        command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC);
+        assert_int_equal(run.exit, CLI_DONE);
+        if (i == 1) {
+            assert_non_null(strstr(run.out, "-11-21-2.csr --vendor-cert"));
+            assert_non_null(strstr(run.out, "-11-21-2.plist\n"));
+            assert_non_null(strstr(run.out, "4. Upload PushCertificateRequest-"
+                                            "2026-11-21-2.plist.\n"));
+        }
+        command_fini(&run);
+    }
+    assert_int_equal(chdir("/"), 0);
+    temp_dir_free(folder);
+}
+
 static void
 an_empty_line_stops_and_the_request_stays(void **state)
 {
@@ -316,6 +344,7 @@ main(void)
         cmocka_unit_test_teardown(what_else_appears_is_said_once,
                                   forget_upload),
         cmocka_unit_test(each_request_is_a_file_of_its_own),
+        cmocka_unit_test(a_request_keeps_its_name_when_it_is_signed),
         cmocka_unit_test_teardown(an_empty_line_stops_and_the_request_stays,
                                   forget_upload),
     };
