@@ -138,6 +138,15 @@ look_again(struct cli *cli, json_t **wave)
     return CLI_DONE;
 }
 
+static void
+say_it_goes_on(struct cli *cli, const json_t *wave)
+{
+    char id[CLI_JSON_ID_TEXT];
+
+    cli_say_note(cli, "The wave goes on: rouse wave show %s --wait",
+                 cli_json_id(wave, id));
+}
+
 /* "woke 998 of 1000 enrollments: 998 accepted, 2 dead". */
 static enum cli_exit
 report(struct cli *cli, const json_t *wave)
@@ -145,7 +154,6 @@ report(struct cli *cli, const json_t *wave)
     int64_t total = cli_json_number(wave, "counts.total");
     int64_t accepted = cli_json_number(wave, "counts.accepted");
     const char *between = ": ";
-    char id[CLI_JSON_ID_TEXT];
 
     if (cli->is_json) {
         cli_json_print(cli, wave);
@@ -163,8 +171,7 @@ report(struct cli *cli, const json_t *wave)
         fputc('\n', cli->out);
     }
     if (!is_over(wave))
-        cli_say_note(cli, "The wave goes on: rouse wave show %s --wait",
-                     cli_json_id(wave, id));
+        say_it_goes_on(cli, wave);
     return is_over(wave) && accepted == total ? CLI_DONE : CLI_FAILED;
 }
 
@@ -193,6 +200,8 @@ cli_wave_follow(struct cli *cli, json_t *wave, uint32_t timeout_s)
     cli_progress_clear(&progress);
     if (result == CLI_DONE)
         result = report(cli, wave);
+    else /* whoever asks again would wake them twice */
+        say_it_goes_on(cli, wave);
     json_decref(wave);
     return result;
 }

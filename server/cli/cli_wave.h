@@ -19,7 +19,8 @@ void cli_wave_print(FILE *out, const json_t *wave);
 /**
  * cli_wave_follow(cli, wave, timeout_s):
  * Look at ${wave}, which it drops, until it is over or time is; then the
- * closing line. CLI_FAILED when not all were accepted.
+ * closing line. CLI_FAILED when not all were accepted, or when it cannot be
+ * looked at; that it goes on is said then.
  */
 enum cli_exit cli_wave_follow(struct cli *cli, json_t *wave,
                               uint32_t timeout_s);

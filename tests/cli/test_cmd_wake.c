@@ -321,6 +321,26 @@ a_wave_is_followed_to_its_end(void **state)
     command_fini(&run);
 }
 
+/* Its key may wake and not read: asking again would wake all of them twice. */
+static void
+a_wave_that_cannot_be_looked_at_goes_on(void **state)
+{
+    struct command_setup setup = {
+        ANSWERS({.status = 202, .body = WAVE("running", "\"accepted\":0")},
+                {.status = 403,
+                 .body = "{\"error\":\"this key lacks the verb\","
+                         "\"code\":\"forbidden\"}"})};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "wake", "--all", "--wait");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_non_null(strstr(run.err, "this key lacks the verb"));
+    assert_non_null(
+        strstr(run.err, "The wave goes on: rouse wave show 12 --wait\n"));
+    command_fini(&run);
+}
+
 static void
 a_wave_that_woke_all_succeeds(void **state)
 {
@@ -393,6 +413,7 @@ main(void)
         cmocka_unit_test(a_filter_makes_a_wave),
         cmocka_unit_test(everything_must_be_said_in_so_many_words),
         cmocka_unit_test(a_wave_is_followed_to_its_end),
+        cmocka_unit_test(a_wave_that_cannot_be_looked_at_goes_on),
         cmocka_unit_test(a_wave_that_woke_all_succeeds),
         cmocka_unit_test(waves_are_listed_shown_and_cancelled),
     };
