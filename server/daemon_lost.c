@@ -10,10 +10,11 @@
 static void
 print_lost(const struct rouse_lost_keys *lost)
 {
-    printf("%llu private keys were sealed under the lost master key: %llu of "
+    printf("%llu private key%s sealed under the lost master key: %llu of "
            "push certificates,\n%llu of certificate requests, %llu of the "
            "vendor.\n",
-           (unsigned long long)lost->n, (unsigned long long)lost->n_certs,
+           (unsigned long long)lost->n, lost->n == 1 ? " was" : "s were",
+           (unsigned long long)lost->n_certs,
            (unsigned long long)lost->n_requests,
            (unsigned long long)lost->n_vendors);
 }

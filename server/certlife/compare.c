@@ -249,7 +249,9 @@ find_current(const struct certlife_import *import,
         return true;
     if (named != NULL) {
         decide(answer, CERTLIFE_VERDICT_UNKNOWN_TOPIC,
-               "No identity holds the topic %.255s.", named);
+               "There is no push certificate for the topic %.255s here; see "
+               "rouse cert list.",
+               named);
         return false;
     }
     answer->current = find_largest(import);

@@ -38,9 +38,9 @@ check_usage(struct cli *cli, const struct cli_command *command,
         args->n_words <= command->max_words)
         return CLI_DONE;
     if (args->n_words > command->max_words && command->max_words > 1)
-        return cli_say_misuse(cli, "rouse %s takes %zu at most, not %zu: %s",
-                              command->name, command->max_words, args->n_words,
-                              command->usage);
+        return cli_say_misuse(
+            cli, "rouse %s %s: at most %zu, and %zu were given", command->name,
+            command->usage, command->max_words, args->n_words);
     return cli_say_misuse(
         cli, "%s; usage: rouse %s%s%s",
         args->n_words < command->min_words ? "a word is missing"

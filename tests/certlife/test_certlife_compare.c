@@ -346,6 +346,9 @@ bad_certificates_are_refused_for_what_they_are(void **state)
     set(&scene, OLD);
     scene.import.renew_topic = "com.apple.mgmt.nobody";
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_UNKNOWN_TOPIC);
+    assert_string_equal(answer.text,
+                        "There is no push certificate for the topic "
+                        "com.apple.mgmt.nobody here; see rouse cert list.");
 }
 
 static void

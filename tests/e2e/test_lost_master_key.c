@@ -55,7 +55,7 @@ go_on_without_key(struct cli_scene *scene)
                                       "see roused(8), --new-master-key");
     run_roused(scene, "0");
     cli_scene_assert_exit(scene, 3);
-    cli_scene_assert_says(scene->out, "1 private keys were sealed");
+    cli_scene_assert_says(scene->out, "1 private key was sealed");
     cli_scene_assert_says(scene->out, "--new-master-key 1\n");
     run_roused(scene, "1");
     cli_scene_assert_exit(scene, 0);
