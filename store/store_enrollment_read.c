@@ -232,13 +232,15 @@ run_list(struct store_request *request, struct db *db)
     struct list_request *it = (struct list_request *)request;
     struct page *page = &it->page;
     int64_t last = end_stretch(it, db);
-    enum store_err err = STORE_OK, end;
+    enum store_err err, end;
     struct bind bind;
 
     *page = (struct page){0};
     if (last < db->next_row - 1)
         page->next = last;
-    sweep_begin(&bind, db, SWEEP_LIST, &it->filter, it->after, last);
+    err = sweep_begin(&bind, db, SWEEP_LIST, &it->filter, it->after, last);
+    if (err != STORE_OK)
+        return err;
     while (err == STORE_OK && bind_row(&bind)) {
         if (page->n == it->limit) {
             page->next = page->rows[page->n - 1];

@@ -120,9 +120,11 @@ run_probe(struct store_request *request, struct db *db)
 {
     struct probe_request *it = (struct probe_request *)request;
     size_t n_before = db->claims.n_changes;
-    int64_t topic = topic_find(db, it->topic);
+    int64_t topic;
     enum store_err err = batch_begin(&it->builder, db, it->max);
 
+    if (err == STORE_OK)
+        err = topic_find(db, it->topic, &topic);
     if (err == STORE_OK && topic >= 0)
         err = take_places(it, db, topic);
     if (err == STORE_OK && (it->batch = batch_end(&it->builder)) == NULL)

@@ -319,11 +319,12 @@ static enum store_err
 run_release(struct store_request *request, struct db *db)
 {
     struct release_request *it = (struct release_request *)request;
-    int64_t topic = topic_find(db, it->topic);
+    int64_t topic;
+    enum store_err err = topic_find(db, it->topic, &topic);
     struct bind bind;
 
-    if (topic < 0)
-        return STORE_OK; /* then nothing waits */
+    if (err != STORE_OK || topic < 0)
+        return err; /* of one not known nothing waits */
     bind_begin(&bind, db, SQL_WAKE_RELEASE);
     bind_int(&bind, topic);
     bind_int(&bind, it->now);

@@ -209,14 +209,16 @@ static enum store_err
 fill_page(struct page_request *it, struct db *db, const struct walk *walk)
 {
     int64_t last = walk->last_row;
-    enum store_err err = STORE_OK, end;
+    enum store_err err, end;
     struct bind bind;
 
     if (!sweep_is_indexed(&walk->filter) &&
         last - it->after > SWEEP_MAX_WAVE_ROWS)
         last = it->after + SWEEP_MAX_WAVE_ROWS;
     it->next = last < walk->last_row ? last : 0;
-    sweep_begin(&bind, db, SWEEP_WAVE, &walk->filter, it->after, last);
+    err = sweep_begin(&bind, db, SWEEP_WAVE, &walk->filter, it->after, last);
+    if (err != STORE_OK)
+        return err;
     bind_int(&bind, it->wave);
     while (err == STORE_OK && bind_row(&bind)) {
         if (it->builder.batch->n == it->max) {

@@ -50,14 +50,26 @@ pick_source(const struct db *db, const struct store_filter *filter,
     return BY_ROW;
 }
 
-void
+/* Of the topic that ${filter} names; -1: it names none, or nobody has it. */
+static enum store_err
+find_topic(struct db *db, const struct store_filter *filter, int64_t *topic)
+{
+    const char *name = given(filter->topic);
+
+    *topic = -1;
+    return name == NULL ? STORE_OK : topic_find(db, name, topic);
+}
+
+enum store_err
 sweep_begin(struct bind *bind, struct db *db, enum sweep_what what,
             const struct store_filter *filter, int64_t after, int64_t last)
 {
-    const char *name = given(filter->topic);
-    int64_t topic = name == NULL ? -1 : topic_find(db, name);
+    int64_t topic;
+    enum store_err err = find_topic(db, filter, &topic);
 
-    if (name != NULL && topic < 0)
+    if (err != STORE_OK)
+        return err;
+    if (given(filter->topic) != NULL && topic < 0)
         last = 0; /* nobody has this topic */
     bind_begin(bind, db, statements[what][pick_source(db, filter, topic)]);
     bind_int(bind, after);
@@ -69,6 +81,7 @@ sweep_begin(struct bind *bind, struct db *db, enum sweep_what what,
     bind_text(bind, given(filter->parent));
     bind_text(bind, given(filter->serial));
     bind_text(bind, given(filter->group));
+    return STORE_OK;
 }
 
 bool
@@ -81,19 +94,21 @@ sweep_is_counted(const struct store_filter *filter)
 enum store_err
 sweep_count(struct db *db, const struct store_filter *filter, int64_t *n)
 {
-    const char *name = given(filter->topic);
-    int64_t topic = name == NULL ? -1 : topic_find(db, name);
+    int64_t topic;
+    enum store_err err = find_topic(db, filter, &topic);
     struct bind bind;
 
     *n = 0;
-    if (name != NULL && topic < 0)
-        return STORE_OK;
+    if (err != STORE_OK || (given(filter->topic) != NULL && topic < 0))
+        return err;
     if (sweep_is_counted(filter)) {
         *n = topic_sum(db, topic, filter->kinds == 0 ? ALL_BITS : filter->kinds,
                        filter->states == 0 ? ALL_BITS : filter->states);
         return STORE_OK;
     }
-    sweep_begin(&bind, db, SWEEP_COUNT, filter, 0, INT64_MAX);
+    err = sweep_begin(&bind, db, SWEEP_COUNT, filter, 0, INT64_MAX);
+    if (err != STORE_OK)
+        return err;
     if (bind_row(&bind))
         *n = bind_take_int(&bind);
     return bind_end(&bind);

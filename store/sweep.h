@@ -32,11 +32,12 @@ bool sweep_is_indexed(const struct store_filter *filter);
 /**
  * sweep_begin(bind, db, what, filter, after, last):
  * Begin the cheapest statement for ${filter} over rows ${after} < row <=
- * ${last}. ${filter} must live until bind_end.
+ * ${last}. ${filter} must live until bind_end. Not STORE_OK: nothing is begun.
  */
-void sweep_begin(struct bind *bind, struct db *db, enum sweep_what what,
-                 const struct store_filter *filter, int64_t after,
-                 int64_t last);
+enum store_err sweep_begin(struct bind *bind, struct db *db,
+                           enum sweep_what what,
+                           const struct store_filter *filter, int64_t after,
+                           int64_t last);
 
 /** sweep_is_counted(filter): the topics' counters answer it. */
 bool sweep_is_counted(const struct store_filter *filter);

@@ -137,25 +137,29 @@ topic_fini(struct db *db)
     db->n_topics = db->topics_room = db->last_topic = 0;
 }
 
-int64_t
-topic_find(struct db *db, const char *name)
+enum store_err
+topic_find(struct db *db, const char *name, int64_t *id)
 {
     struct bind bind;
-    int64_t id = -1;
+    enum store_err err;
 
     /* Most callers ask for the same topic again and again. */
     if (db->last_topic < db->n_topics &&
-        strcmp(db->topics[db->last_topic].name, name) == 0)
-        return (int64_t)db->last_topic;
+        strcmp(db->topics[db->last_topic].name, name) == 0) {
+        *id = (int64_t)db->last_topic;
+        return STORE_OK;
+    }
+    *id = -1;
     bind_begin(&bind, db, SQL_TOPIC_FIND);
     bind_text(&bind, name);
     if (bind_row(&bind))
-        id = bind_take_int(&bind);
-    if (bind_end(&bind) != STORE_OK || id >= (int64_t)db->n_topics)
-        return -1;
-    if (id >= 0)
-        db->last_topic = (size_t)id;
-    return id;
+        *id = bind_take_int(&bind);
+    err = bind_end(&bind);
+    if (err != STORE_OK || *id >= (int64_t)db->n_topics)
+        *id = -1;
+    if (*id >= 0)
+        db->last_topic = (size_t)*id;
+    return err;
 }
 
 enum store_err
@@ -164,8 +168,8 @@ topic_intern(struct db *db, const char *name, int64_t *id)
     struct bind bind;
     enum store_err err;
 
-    if ((*id = topic_find(db, name)) >= 0)
-        return STORE_OK;
+    if ((err = topic_find(db, name, id)) != STORE_OK || *id >= 0)
+        return err;
     if (db->n_topics >= STORE_MAX_TOPICS)
         return STORE_EINVAL;
     if ((err = append(db, name)) != STORE_OK)

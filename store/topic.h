@@ -29,8 +29,8 @@ struct topic {
 enum store_err topic_load(struct db *db);
 void topic_fini(struct db *db);
 
-/** topic_find(db, name): its number, -1 when unknown. */
-int64_t topic_find(struct db *db, const char *name);
+/** topic_find(db, name, id): its number, -1 when unknown. */
+enum store_err topic_find(struct db *db, const char *name, int64_t *id);
 
 /** topic_intern(db, name, id): its number, made when new. */
 enum store_err topic_intern(struct db *db, const char *name, int64_t *id);

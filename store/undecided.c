@@ -10,11 +10,12 @@
 enum store_err
 undecided_free(struct db *db, const char *topic)
 {
-    int64_t id = topic_find(db, topic);
+    int64_t id;
+    enum store_err err = topic_find(db, topic, &id);
     struct bind bind;
 
-    if (id < 0)
-        return STORE_OK; /* then nothing waits */
+    if (err != STORE_OK || id < 0)
+        return err; /* of one not known nothing waits */
     bind_begin(&bind, db, SQL_UNDECIDED_FREE);
     bind_int(&bind, id);
     bind_int(&bind, db_now(db));
@@ -65,12 +66,12 @@ static enum store_err
 run_mark(struct store_request *request, struct db *db)
 {
     struct mark_request *it = (struct mark_request *)request;
-    int64_t topic = topic_find(db, it->topic);
-    enum store_err err;
+    int64_t topic;
+    enum store_err err = topic_find(db, it->topic, &topic);
 
     it->n = 0;
-    if (topic < 0)
-        return STORE_OK;
+    if (err != STORE_OK || topic < 0)
+        return err;
     err = list(it, db, topic);
     for (int64_t i = 0; i < it->n && err == STORE_OK; i++)
         err = mark_one(db, it->rows[i]);

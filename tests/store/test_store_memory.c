@@ -3,11 +3,12 @@
 /*
  * Memory that runs out at the n-th allocation of one request, for every n: it
  * fails as a whole and says so, and works the next time. The allocations are
- * those of the store and of the bed; SQLite's are its own.
+ * those of the store and of the bed; and, apart from those, SQLite's.
  */
 
-#include "store_bed.h"
+#include "operation.h"
 
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,16 +16,35 @@
 #define N_DEVICES 40 /* more than the first room of a batch */
 #define MAX_NTH   200
 
-static atomic_int countdown; /* 0: nothing fails; 1: the next one */
-static atomic_int n_failed;
+struct memory {
+    atomic_int countdown; /* 0: nothing fails; 1: the next one */
+    atomic_int n_failed;
+};
+
+static struct memory own, sqlite;
 
 static bool
-must_fail(void)
+must_fail(struct memory *memory)
 {
-    if (atomic_load(&countdown) == 0 || atomic_fetch_sub(&countdown, 1) != 1)
+    if (atomic_load(&memory->countdown) == 0 ||
+        atomic_fetch_sub(&memory->countdown, 1) != 1)
         return false;
-    atomic_fetch_add(&n_failed, 1);
+    atomic_fetch_add(&memory->n_failed, 1);
     return true;
+}
+
+static void
+arm(struct memory *memory, int nth)
+{
+    atomic_store(&memory->n_failed, 0);
+    atomic_store(&memory->countdown, nth);
+}
+
+static int
+disarm(struct memory *memory)
+{
+    atomic_store(&memory->countdown, 0);
+    return atomic_load(&memory->n_failed);
 }
 
 /* What the linker gives for malloc and the like. */
@@ -38,19 +58,19 @@ void *__wrap_realloc(void *old, size_t size);
 void *
 __wrap_malloc(size_t size)
 {
-    return must_fail() ? NULL : __real_malloc(size);
+    return must_fail(&own) ? NULL : __real_malloc(size);
 }
 
 void *
 __wrap_calloc(size_t n, size_t size)
 {
-    return must_fail() ? NULL : __real_calloc(n, size);
+    return must_fail(&own) ? NULL : __real_calloc(n, size);
 }
 
 void *
 __wrap_realloc(void *old, size_t size)
 {
-    return must_fail() ? NULL : __real_realloc(old, size);
+    return must_fail(&own) ? NULL : __real_realloc(old, size);
 }
 
 static const char *
@@ -88,20 +108,20 @@ static bool
 try(struct bed *bed, int nth, enum store_err (*call)(struct bed *bed))
 {
     enum store_err err;
+    bool is_hit;
 
     store_batch_free(bed->batch);
     bed->batch = NULL;
     bed->n_done = 0;
     bed->n = 0;
-    atomic_store(&n_failed, 0);
-    atomic_store(&countdown, nth);
+    arm(&own, nth);
     if ((err = call(bed)) == STORE_OK) {
         bed_wait(bed, 1);
         err = bed->err;
     }
-    atomic_store(&countdown, 0);
-    assert_int_equal(err, atomic_load(&n_failed) > 0 ? STORE_ENOMEM : STORE_OK);
-    return atomic_load(&n_failed) > 0;
+    is_hit = disarm(&own) > 0;
+    assert_int_equal(err, is_hit ? STORE_ENOMEM : STORE_OK);
+    return is_hit;
 }
 
 /* Handed out at once at most: any of them is the last for some size, and
@@ -232,6 +252,88 @@ a_settle_without_memory_settles_nothing(void **state)
     bed_free(bed);
 }
 
+static void
+arm_own(int nth)
+{
+    arm(&own, nth);
+}
+
+static int
+disarm_own(void)
+{
+    return disarm(&own);
+}
+
+static void
+memory_that_ends_fails_the_whole_of_what_needed_it(void **state)
+{
+    static const struct fault memory = {
+        .err = STORE_ENOMEM,
+        .arm = arm_own,
+        .disarm = disarm_own,
+    };
+
+    (void)state;
+    operation_check_all(&memory);
+}
+
+/*
+ * SQLite's own allocations.
+ */
+
+static sqlite3_mem_methods real_memory;
+
+static void *
+sqlite_malloc(int size)
+{
+    return must_fail(&sqlite) ? NULL : real_memory.xMalloc(size);
+}
+
+static void *
+sqlite_realloc(void *old, int size)
+{
+    return must_fail(&sqlite) ? NULL : real_memory.xRealloc(old, size);
+}
+
+static void
+arm_sqlite(int nth)
+{
+    arm(&sqlite, nth);
+}
+
+static int
+disarm_sqlite(void)
+{
+    return disarm(&sqlite);
+}
+
+static void
+memory_that_ends_for_sqlite_does_as_well(void **state)
+{
+    static const struct fault memory = {
+        .err = STORE_ENOMEM,
+        .is_sampled = true,
+        .arm = arm_sqlite,
+        .disarm = disarm_sqlite,
+    };
+
+    (void)state;
+    operation_check_all(&memory);
+}
+
+static void
+wrap_sqlite(void)
+{
+    sqlite3_mem_methods wrapped;
+
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_memory),
+                     SQLITE_OK);
+    wrapped = real_memory;
+    wrapped.xMalloc = sqlite_malloc;
+    wrapped.xRealloc = sqlite_realloc;
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &wrapped), SQLITE_OK);
+}
+
 int
 main(void)
 {
@@ -241,7 +343,10 @@ main(void)
             a_page_without_memory_claims_nothing_and_counts_nothing),
         cmocka_unit_test(an_ask_without_memory_stores_nothing),
         cmocka_unit_test(a_settle_without_memory_settles_nothing),
+        cmocka_unit_test(memory_that_ends_fails_the_whole_of_what_needed_it),
+        cmocka_unit_test(memory_that_ends_for_sqlite_does_as_well),
     };
 
+    wrap_sqlite(); /* before anything else of it is called */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
