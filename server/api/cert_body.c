@@ -104,6 +104,12 @@ cert_body_read(struct request *request, struct cert_body *body)
     *body = (struct cert_body){0};
     body->files.file = body->file;
     if (!is_json(request)) {
+        if (request->body_len > ROUSE_CERT_MAX_LEN) {
+            request_fail(request, HTTP_CONTENT_TOO_LARGE, "too_large",
+                         "the body is larger than %zu bytes",
+                         ROUSE_CERT_MAX_LEN);
+            return false;
+        }
         body->file[0] = (struct rouse_cert_file){
             "the body", request->body_len > 0 ? request->body : "",
             request->body_len};
