@@ -107,6 +107,7 @@ links_warn(const STACK_OF(X509) * chain, int64_t now_unix,
     if (!links_are_complete(chain, why, sizeof why))
         phrase_warn(warnings,
                     "The chain is incomplete: the certificate of the "
-                    "issuer \"%s\" is missing.",
+                    "issuer \"%s\" is missing. Sign again with it "
+                    "(--chain FILE) before you upload.",
                     why);
 }

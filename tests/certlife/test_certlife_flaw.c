@@ -417,6 +417,8 @@ an_upload_is_good_or_its_chain_is_not(void **state)
     assert_string_equal(first_of(check, CERTLIFE_FINE), "");
     assert_non_null(strstr(first_of(check, CERTLIFE_WARNING),
                            "request.plist: The chain is incomplete"));
+    assert_non_null(strstr(first_of(check, CERTLIFE_WARNING),
+                           "(--chain FILE) before you upload."));
     certlife_check_free(check);
 }
 
