@@ -172,7 +172,7 @@ cli_cert_print_wake(struct cli *cli, const json_t *wake, uint32_t wait_s)
 }
 
 enum cli_exit
-cli_cert_print_import(struct cli *cli, const json_t *answer)
+cli_cert_print_import(struct cli *cli, const json_t *answer, const char *verb)
 {
     /* a server that answers with the certificate alone is understood too */
     const json_t *cert = cli_json_at(answer, "pushcert");
@@ -190,7 +190,7 @@ cli_cert_print_import(struct cli *cli, const json_t *answer)
     fprintf(cli->out, "%s %s\n",
             strcmp(cli_json_text(answer, "verdict"), "same_certificate") == 0
                 ? "in use already:"
-                : "imported",
+                : verb,
             cli_json_text(cert, "topic"));
     fprintf(cli->out, "valid until %s: %" PRId64 " days left\n",
             cli_when_local(cli_json_text(cert, "not_after"), when),
@@ -323,7 +323,7 @@ cli_cert_import(struct cli *cli, const struct cli_cert_import *given)
     }
     result = put(cli, &import, false, &answer);
     if (result == CLI_DONE)
-        result = cli_cert_print_import(cli, answer.json);
+        result = cli_cert_print_import(cli, answer.json, "imported");
     cli_call_answer_fini(&answer);
     return result;
 }

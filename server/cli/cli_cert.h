@@ -38,9 +38,11 @@ struct cli_cert_import {
 enum cli_exit cli_cert_import(struct cli *cli,
                               const struct cli_cert_import *import);
 
-/** cli_cert_print_import(cli, answer): how it went; CLI_FAILED when the test
- *  that followed did not get through. */
-enum cli_exit cli_cert_print_import(struct cli *cli, const json_t *answer);
+/** cli_cert_print_import(cli, answer, verb): how it went, ${verb} being what
+ *  was done ("imported"); CLI_FAILED when the test that followed did not get
+ *  through. */
+enum cli_exit cli_cert_print_import(struct cli *cli, const json_t *answer,
+                                    const char *verb);
 
 /** cli_cert_print_test(cli, name, test): CLI_FAILED unless it is ok. */
 enum cli_exit cli_cert_print_test(struct cli *cli, const char *name,

@@ -69,7 +69,7 @@ print_cert(FILE *out, const json_t *cert)
                    cli_json_text(cert, "serial_number"));
     cli_table_pair(out, "SHA-256", "%s", cli_json_text(cert, "sha256"));
     cli_table_pair(out, "SHA-1", "%s", cli_json_text(cert, "sha1"));
-    cli_table_pair(out, "Apple account", "%s",
+    cli_table_pair(out, "Apple Account", "%s",
                    cli_json_text(cert, "apple_account"));
     cli_table_pair(out, "note", "%s", cli_json_text(cert, "note"));
     cli_table_pair(out, "imported", "%s%s%s",

@@ -104,7 +104,7 @@ post_revert(struct cli *cli, const char *topic, const char *note)
     if (result == CLI_REFUSED)
         cli_cert_refused(cli, answer.json, false);
     if (result == CLI_DONE)
-        result = cli_cert_print_import(cli, answer.json);
+        result = cli_cert_print_import(cli, answer.json, "put back");
     cli_call_answer_fini(&answer);
     return result;
 }

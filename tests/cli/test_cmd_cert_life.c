@@ -179,6 +179,7 @@ a_revert_asks_and_tells_what_is_in_force(void **state)
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/pushcerts/x.t/revert");
     assert_string_equal(run.requests[0].body, "{\"note\":\"oops\"}");
+    assert_non_null(strstr(run.out, "put back "));
     assert_non_null(strstr(run.out, "valid until 2027-11-21"));
     command_fini(&run);
     command_do(&run, &nothing_left, "cert", "revert", "--topic", "x.t",
