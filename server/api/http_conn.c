@@ -89,6 +89,14 @@ http_conn_watch(struct http_conn *conn)
 }
 
 void
+http_conn_say_continue(struct http_conn *conn)
+{
+    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    (void)send(conn->fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
 http_conn_free_request(struct http_conn *conn)
 {
     gate_free(conn->request);
@@ -96,6 +104,7 @@ http_conn_free_request(struct http_conn *conn)
     free(conn->block);
     conn->block = NULL;
     conn->is_revoked = false;
+    conn->is_probed = false;
 }
 
 void

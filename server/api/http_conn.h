@@ -115,6 +115,7 @@ struct http_conn {
     bool is_ready;
     bool is_arrived;
     bool is_read_closed; /* the client has shut its side */
+    bool is_probed;      /* it was tried whether anybody still reads */
     bool is_blocked;     /* the socket takes no more for now */
     bool is_revoked;     /* the key of its request */
     bool is_cut;         /* the answer comes before the request's end */
@@ -175,6 +176,9 @@ void http_conn_lose(struct http_conn *conn);
 
 /** http_conn_bury(conn): close it; a request that must wait on does so. */
 void http_conn_bury(struct http_conn *conn);
+
+/** http_conn_say_continue(conn): 100 Continue, if the socket takes it. */
+void http_conn_say_continue(struct http_conn *conn);
 
 void http_conn_free_request(struct http_conn *conn);
 

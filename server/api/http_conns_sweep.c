@@ -111,16 +111,26 @@ check_body(struct http_conn *conn, ev_tstamp now)
     conn->window_bytes = 0;
 }
 
-/* A client that shut its own side first, and then the other. */
+/* One that has shut its side may have gone, or may still want its answer, as
+   `printf | nc` does. By TCP the two look alike until something is sent; an
+   interim answer is what a client must expect at any time, and who has gone
+   resets the connection for it. */
 static void
 check_work(struct http_conn *conn, ev_tstamp now)
 {
     struct pollfd about = {.fd = conn->fd};
 
     (void)now;
-    if (conn->is_read_closed && poll(&about, 1, 0) == 1 &&
-        (about.revents & (POLLHUP | POLLERR)) != 0)
+    if (!conn->is_read_closed)
+        return;
+    if (poll(&about, 1, 0) == 1 && (about.revents & (POLLHUP | POLLERR)) != 0) {
         http_conn_drop(conn, HTTP_CONN_END_LEFT);
+        return;
+    }
+    if (conn->is_probed || conn->conns->is_local || conn->request->head.is_1_0)
+        return;
+    conn->is_probed = true;
+    http_conn_say_continue(conn);
 }
 
 /* The kernel holds megabytes of an answer, and takes more only when much of

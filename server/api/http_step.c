@@ -120,8 +120,7 @@ take_head(struct http_conn *conn)
             return answer_early(conn);
         http_conn_move(conn, HTTP_CONN_BODY);
         if (request->head.expects_go && conn->in_len == conn->in_at)
-            (void)send(conn->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25,
-                       MSG_NOSIGNAL | MSG_DONTWAIT);
+            http_conn_say_continue(conn);
         return true;
     }
     if (request->status == 0)
