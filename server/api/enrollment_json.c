@@ -259,6 +259,7 @@ enrollment_json_in(struct json_in *in, const char *id, int64_t now_ms,
     enrollment->topic = or_empty(json_in_string(in, "topic", STORE_MAX_TOPIC));
     read_parent(in, read);
     json_in_name(in, "id", enrollment->id);
+    json_in_name(in, "topic", enrollment->topic);
     json_in_name(in, "parent_id", enrollment->parent);
     json_in_name(in, "serial_number", enrollment->serial);
     check_topic(in, enrollment->topic);

@@ -131,6 +131,7 @@ put(struct request *request, struct json_in *in, struct rouse_group *group)
 
     group->topic = json_in_string(in, "topic", STORE_MAX_TOPIC);
     json_in_name(in, "path", group->path);
+    json_in_name(in, "topic", group->topic);
     if (word != NULL && !rouse_permission_read(word, &group->permission))
         json_in_fail(in, "permission must be \"inherit\", \"override\" or "
                          "\"either\"");

@@ -216,6 +216,7 @@ serve_keys_create(struct request *request)
     json_in_name(&in, "name", key.name);
     key.verbs = read_verbs(&in);
     key.topic = json_in_string(&in, "topic", STORE_MAX_TOPIC);
+    json_in_name(&in, "topic", key.topic);
     if (key.topic == NULL)
         key.topic = "";
     key.group = json_in_string(&in, "group", STORE_MAX_GROUP_PATH);

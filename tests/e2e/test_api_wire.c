@@ -199,6 +199,14 @@ names_are_clean(void **state)
                      400, "invalid", "path holds a control character");
     api_stage_refuse(stage, "PUT", "/v1/groups/a%E2%80%AEb", "{}", 400,
                      "invalid", "path holds");
+    api_stage_refuse(stage, "POST", "/v1/groups",
+                     "{\"path\":\"a\",\"topic\":\"t\\u202e\"}", 400, "invalid",
+                     "topic holds");
+    api_stage_refuse(stage, "PUT", "/v1/enrollments/a",
+                     "{\"topic\":\"t\\u001b\"}", 400, "invalid", "topic holds");
+    api_stage_refuse(stage, "POST", "/v1/keys",
+                     "{\"name\":\"a\",\"verbs\":[\"read\"],\"topic\":\"t\\n\"}",
+                     400, "invalid", "topic holds a control character");
     api_stage_refuse(stage, "PUT", "/v1/enrollments/a%C2%9B", "{}", 400,
                      "invalid", "id holds a control character");
 }
