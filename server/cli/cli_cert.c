@@ -12,25 +12,7 @@
 #include "cli_table.h"
 #include "cli_when.h"
 
-static void
-print_causes(struct cli *cli, const json_t *causes)
-{
-    const json_t *cause;
-    size_t i;
-
-    fflush(cli->out);
-    if (json_array_size(causes) > 0)
-        fprintf(cli->err, "The usual causes:\n");
-    json_array_foreach(causes, i, cause)
-    {
-        const char *text = json_string_value(cause);
-
-        cli_say_after(cli, cli->err, CLI_STYLE_PLAIN, text != NULL ? text : "?",
-                      "  %zu. ", i + 1);
-    }
-}
-
-/* What the reason itself does not say. */
+/* Unless the reason names it. */
 static void
 print_member(FILE *err, const char *reason, const char *name, const char *value)
 {
@@ -73,14 +55,6 @@ cli_cert_refused(struct cli *cli, const json_t *json, bool is_shown)
     print_member(err, text, "current topic",
                  cli_json_text(json, "current_topic"));
     print_member(err, text, "new topic", cli_json_text(json, "new_topic"));
-    if (json_is_integer(cli_json_at(json, "enrollments_lost")) &&
-        strstr(text, "would go silent") == NULL)
-        cli_table_pair(err, "would go silent", "%" PRId64 " enrollments",
-                       cli_json_number(json, "enrollments_lost"));
-    /* who confirms a number knows the causes by now */
-    if (strcmp(code, "confirm_wrong") != 0 &&
-        strstr(text, "usual causes") == NULL)
-        print_causes(cli, cli_json_at(json, "causes"));
     print_trial(cli, err, cli_json_at(json, "test"));
     return CLI_REFUSED;
 }

@@ -53,7 +53,8 @@ enum cli_exit cli_cert_print_test(struct cli *cli, const char *name,
 enum cli_exit cli_cert_print_wake(struct cli *cli, const json_t *wake,
                                   uint32_t wait_s);
 
-/** cli_cert_refused(cli, json, is_shown): a 409's every member; CLI_REFUSED.
+/** cli_cert_refused(cli, json, is_shown): the reason of a 409, which tells what
+ *  would be lost and why, and what stands beside it; CLI_REFUSED.
  *  ${is_shown}: the comparison stands above already. */
 enum cli_exit cli_cert_refused(struct cli *cli, const json_t *json,
                                bool is_shown);
