@@ -3,10 +3,14 @@
 /*
  * A disk that cannot be read, at every single read: what was asked fails as a
  * whole, nothing is told as done that was not, and all goes on afterwards.
+ * And likewise when a step of a statement fails, whose pages SQLite may have.
  */
 
 #include "faulty_vfs.h"
 #include "operation.h"
+
+#include <sqlite3.h>
+#include <stdatomic.h>
 
 static void
 arm_reads(int nth)
@@ -40,11 +44,55 @@ a_read_that_fails_fails_the_whole_of_what_needed_it(void **state)
     operation_check_all(&reads);
 }
 
+static atomic_int countdown; /* 0: no step fails; 1: the next one */
+static atomic_int n_failed;
+
+/* What the linker gives for sqlite3_step. */
+int __real_sqlite3_step(sqlite3_stmt *stmt);
+int __wrap_sqlite3_step(sqlite3_stmt *stmt);
+
+int
+__wrap_sqlite3_step(sqlite3_stmt *stmt)
+{
+    if (atomic_load(&countdown) == 0 || atomic_fetch_sub(&countdown, 1) != 1)
+        return __real_sqlite3_step(stmt);
+    atomic_fetch_add(&n_failed, 1);
+    return SQLITE_IOERR;
+}
+
+static void
+arm_steps(int nth)
+{
+    atomic_store(&n_failed, 0);
+    atomic_store(&countdown, nth);
+}
+
+static int
+disarm_steps(void)
+{
+    atomic_store(&countdown, 0);
+    return atomic_load(&n_failed);
+}
+
+static void
+a_step_that_fails_fails_the_whole_of_what_needed_it(void **state)
+{
+    static const struct fault steps = {
+        .err = STORE_EIO,
+        .arm = arm_steps,
+        .disarm = disarm_steps,
+    };
+
+    (void)state;
+    operation_check_all(&steps);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_read_that_fails_fails_the_whole_of_what_needed_it),
+        cmocka_unit_test(a_step_that_fails_fails_the_whole_of_what_needed_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
