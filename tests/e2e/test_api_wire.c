@@ -13,13 +13,11 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "api_stage.h"
-
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api_stage.h"
 #include "raw_check.h"
 #include "tests/support/http_raw.h"
 
@@ -302,7 +300,7 @@ a_client_that_shuts_its_side_gets_its_answer(void **state)
     }
 }
 
-/* By TCP it might have gone: an interim answer finds out. */
+/* By TCP it might have gone. */
 static void
 a_client_that_shuts_its_side_and_waits_is_asked(void **state)
 {
