@@ -20,7 +20,7 @@
 #include "tests/support/temp_dir.h"
 
 #define N_FLEET 8000
-#define WAVE_S  4 /* it takes so long, so that the imports come in time */
+#define WAVE_S  6 /* it takes so long, so that the imports come in time */
 #define CERT    "/v1/pushcerts/" E2E_STAGE_TOPIC
 
 static const char *tls = "1.3";
