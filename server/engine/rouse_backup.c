@@ -40,15 +40,15 @@ end_backup(struct backing_up *it)
 static enum rouse_err
 give_name(const struct backing_up *it)
 {
-    int rc =
-        renameat2(AT_FDCWD, it->part, AT_FDCWD, it->path, RENAME_NOREPLACE);
-
-    /* Not every file system knows how; then nothing may be there now. */
-    if (rc != 0 && errno == EINVAL && access(it->path, F_OK) != 0)
-        rc = rename(it->part, it->path);
-    if (rc == 0)
+    if (renameat2(AT_FDCWD, it->part, AT_FDCWD, it->path, RENAME_NOREPLACE) ==
+        0)
         return ROUSE_OK;
-    return errno == EEXIST || errno == EINVAL ? ROUSE_ECONFLICT : ROUSE_EIO;
+    if (errno != EINVAL)
+        return errno == EEXIST ? ROUSE_ECONFLICT : ROUSE_EIO;
+    /* Not every file system knows how; then nothing may be there now. */
+    if (access(it->path, F_OK) == 0)
+        return ROUSE_ECONFLICT;
+    return rename(it->part, it->path) == 0 ? ROUSE_OK : ROUSE_EIO;
 }
 
 static void
