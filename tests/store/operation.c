@@ -80,7 +80,8 @@ note_settled(struct bed *bed)
             effects[n_settled % (sizeof effects / sizeof effects[0])]);
 }
 
-/* Pushes of single wakes and of a wave are in flight. */
+/* Pushes of single wakes and of a wave are in flight; that of d9, whose wake
+   the wave joined, was asked for again meanwhile, and two of the wave's. */
 static void
 prepare_settle(struct bed *bed)
 {
@@ -89,6 +90,10 @@ prepare_settle(struct bed *bed)
     note_settled(bed);
     assert_int_equal(bed_claim(bed), 4);
     note_settled(bed);
+    settled[n_settled - 2].effect = STORE_EFFECT_ACCEPTED;
+    assert_int_equal(bed_ask(bed, "d9"), STORE_ASKED_MERGED);
+    assert_int_equal(bed_ask(bed, "d0"), STORE_ASKED_NEW);
+    assert_int_equal(bed_ask(bed, "d1"), STORE_ASKED_NEW);
 }
 
 /* The wave is through, and waits for some of its wakes. */
