@@ -300,32 +300,6 @@ a_client_that_shuts_its_side_gets_its_answer(void **state)
     }
 }
 
-/* By TCP it might have gone. */
-static void
-a_client_that_shuts_its_side_and_waits_is_asked(void **state)
-{
-    struct api_stage *stage = *state;
-    json_t *json =
-        daemon_proc_json(stage->daemon, "POST", "/v1/keys",
-                         "{\"name\":\"nc\",\"verbs\":[\"wake\"]}", 201);
-    int fd = http_raw_open(NULL, stage->daemon->port);
-    char token[65], *answer;
-
-    api_stage_token(1, token);
-    api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
-    sim_proc_tell(stage->sim, "latency 1500");
-    http_raw_say(fd,
-                 "GET /v1/push/A HTTP/1.1\r\n" HOST "Authorization: Bearer ");
-    http_raw_say(fd, api_stage_text(json, "key"));
-    http_raw_say(fd, "\r\n\r\n");
-    assert_int_equal(shutdown(fd, SHUT_WR), 0);
-    answer = http_raw_read(fd);
-    assert_memory_equal(answer,
-                        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", 42);
-    free(answer);
-    json_decref(json);
-}
-
 static void
 requests_in_one_piece_are_answered_in_turn(void **state)
 {
@@ -494,7 +468,6 @@ main(void)
         EACH(long_paths_are_taken_on_any_connection),
         EACH(a_path_too_long_is_told_where_to_go),
         EACH(a_client_that_shuts_its_side_gets_its_answer),
-        EACH(a_client_that_shuts_its_side_and_waits_is_asked),
         EACH(requests_in_one_piece_are_answered_in_turn),
         EACH(a_long_chunked_body_comes_whole),
         EACH(a_broken_chunk_is_400),

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * By TCP a client that has gone and one that has only shut its side look
+ * alike, until something is sent: an interim answer finds out.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sys/socket.h>
+
+#include "api_stage.h"
+#include "tests/support/http_raw.h"
+
+static int
+set_up(void **state)
+{
+    const char *const options[] = {"--listen", "127.0.0.1:0", NULL};
+
+    *state = api_stage_new(options);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    api_stage_free(*state);
+    return 0;
+}
+
+static void
+a_client_that_shuts_its_side_and_waits_is_asked(void **state)
+{
+    struct api_stage *stage = *state;
+    json_t *json =
+        daemon_proc_json(stage->daemon, "POST", "/v1/keys",
+                         "{\"name\":\"nc\",\"verbs\":[\"wake\"]}", 201);
+    int fd = http_raw_open(NULL, stage->daemon->port);
+    char token[65], *answer;
+
+    api_stage_token(1, token);
+    api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
+    sim_proc_tell(stage->sim, "latency 1500");
+    http_raw_say(fd, "GET /v1/push/A HTTP/1.1\r\nHost: x\r\n"
+                     "Authorization: Bearer ");
+    http_raw_say(fd, api_stage_text(json, "key"));
+    http_raw_say(fd, "\r\n\r\n");
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    answer = http_raw_read(fd);
+    assert_memory_equal(answer,
+                        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", 42);
+    free(answer);
+    json_decref(json);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_client_that_shuts_its_side_and_waits_is_asked, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
