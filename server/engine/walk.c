@@ -76,7 +76,7 @@ walk_add(struct rouse *rouse, const struct store_wave *wave)
         wave->state == STORE_WAVE_RUNNING ? WALK_WALKING : WALK_SETTLING;
     snprintf(walk->topic, sizeof walk->topic, "%s", topic);
     pace_set(&walk->pace, wave->pace, tick_now(rouse));
-    walk->deadline_ms = wave->deadline_ms;
+    walk->deadline_ms = wave->n_total > 0 ? wave->deadline_ms : 0;
     walk->cursor = wave->cursor;
     flight_note_ask(rouse, wave->ask_no);
     walk->is_touched = walk->state == WALK_SETTLING;
@@ -159,7 +159,7 @@ page_size(const struct walk *walk)
     return topic != NULL ? pace_bound(&topic->pace, n) : n;
 }
 
-/* A wave past its deadline goes on all the same: its rest expires. */
+/* One past its deadline goes on all the same: its rest expires. */
 static bool
 is_held(const struct walk *walk, int64_t now_ms)
 {

@@ -40,7 +40,7 @@ struct walk {
     enum walk_state state;
     char topic[STORE_MAX_TOPIC + 1]; /* "" any */
     struct pace pace;
-    int64_t deadline_ms;
+    int64_t deadline_ms;    /* 0: it is over nobody, and waits for nothing */
     int64_t cursor;         /* read so far */
     struct page_list lane;  /* pages to be submitted */
     struct page_list trail; /* pages not passed, in cursor order */
