@@ -30,6 +30,11 @@ struct cli_cert_import {
     bool is_sure;     /* --yes */
 };
 
+/* What comes after a signed request was written. */
+#define CLI_CERT_UPLOAD                                                     \
+    "Next: upload it at https://identity.apple.com/pushcert: Renew on the " \
+    "row of your topic; Create a Certificate for a first one only."
+
 /**
  * cli_cert_import(cli, import):
  * Ask roused what would happen, show it, ask the person, and do it. A guard's

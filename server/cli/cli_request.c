@@ -149,7 +149,7 @@ cli_request_print_next(struct cli *cli, const json_t *request, const char *file)
                           "RENEW (never Create) on this topic's row; then");
         cli_say_note(cli, "  rouse cert import --renew %s FILE", topic);
     } else {
-        cli_say_note(cli, "Next: upload it at identity.apple.com/pushcert; "
-                          "then rouse cert import FILE");
+        cli_say_note(cli, "Next: upload it at identity.apple.com/pushcert with "
+                          "Create a Certificate; then rouse cert import FILE");
     }
 }

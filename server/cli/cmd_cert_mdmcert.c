@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli_call.h"
+#include "cli_cert.h"
 #include "cli_file.h"
 #include "cli_json.h"
 #include "cli_say.h"
@@ -128,7 +129,7 @@ take_upload(struct cli *cli, const json_t *answer, const char *file)
     enum cli_exit result = write_out(cli, file, upload);
 
     if (result == CLI_DONE && !cli->is_json)
-        cli_say_note(cli, "Upload it at https://identity.apple.com/pushcert");
+        cli_say_note(cli, CLI_CERT_UPLOAD);
     return result;
 }
 

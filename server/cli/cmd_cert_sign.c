@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli_cert.h"
 #include "cli_file.h"
 #include "cli_json.h"
 #include "cli_material.h"
@@ -23,7 +24,8 @@ enum {
 };
 
 static enum cli_exit
-sign(struct cli *cli, const struct cli_material *material, char **upload)
+sign(struct cli *cli, const struct cli_material *material, char **upload,
+     size_t *n_warnings)
 {
     struct certlife_signing signing = {
         .csr = material->files[CSR],
@@ -39,6 +41,7 @@ sign(struct cli *cli, const struct cli_material *material, char **upload)
 
     for (size_t i = 0; i < warnings.n; i++)
         cli_say_note(cli, "warning: %s", warnings.text[i]);
+    *n_warnings = warnings.n;
     if (err == CERTLIFE_OK)
         return CLI_DONE;
     return cli_say_failed(cli, "%s%s%s", certlife_err_text(err),
@@ -61,20 +64,24 @@ static enum cli_exit
 sign_and_write(struct cli *cli, struct cli_material *material, const char *file)
 {
     char *upload = NULL;
+    size_t n_warnings = 0;
     enum cli_exit result = unlock(cli, material);
 
     if (result == CLI_DONE)
-        result = sign(cli, material, &upload);
+        result = sign(cli, material, &upload, &n_warnings);
     if (result == CLI_DONE && file != NULL)
         result = cli_file_write(cli, file, upload, strlen(upload));
     if (result == CLI_DONE && file == NULL)
         fprintf(cli->out, "%s\n", upload);
     free(upload);
-    if (result == CLI_DONE && file != NULL && !cli->is_json)
-        fprintf(cli->out,
-                "wrote %s: upload it at https://identity.apple.com/pushcert\n",
-                file);
-    return result;
+    if (result != CLI_DONE || file == NULL || cli->is_json)
+        return result;
+    fprintf(cli->out, "wrote %s\n", file);
+    if (n_warnings > 0)
+        cli_say_note(cli, "Heed the warning before you upload it.");
+    else
+        cli_say_note(cli, CLI_CERT_UPLOAD);
+    return CLI_DONE;
 }
 
 enum cli_exit

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "command.h"
+#include "server/cli/cli_cert.h"
 
 #include "server/certlife/certlife.h"
 #include "tests/support/paper.h"
@@ -176,8 +177,9 @@ a_request_is_signed_for_the_portal(void **state)
                "--vendor-cert", paths[0], "--vendor-key", paths[1], "--chain",
                paths[2], "--chain", paths[3], "-o", out);
     assert_int_equal(run.exit, CLI_DONE);
-    assert_string_equal(run.err, "Password of vendor.key: ");
-    assert_non_null(strstr(run.out, "identity.apple.com/pushcert"));
+    assert_string_equal(run.err,
+                        "Password of vendor.key: " CLI_CERT_UPLOAD "\n");
+    assert_non_null(strstr(run.out, "PushCertificateRequest.plist\n"));
     read_upload(out, &upload);
     assert_true(upload.is_chain_complete);
     assert_int_equal(upload.n_chain, 3);
