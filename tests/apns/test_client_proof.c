@@ -55,7 +55,7 @@ check_state(enum apns_identity_state state, enum apns_cause cause,
 static void
 send_late(const char *answer)
 {
-    sim_proc_tell(rig.sim, "latency 400");
+    sim_proc_tell(rig.sim, "latency 2500"); /* a machine may be busy */
     sim_proc_tell(rig.sim, "answer %s", answer);
     pushes_wanted = sim_proc_stat(rig.sim, "pushes") + N_LATE;
     rig_add(&rig, N_LATE);

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """roused against an APNs on Node's HTTP/2: another stack, other habits."""
 import json
+import shutil
 import unittest
 
-from stage import NodeApns, Stage, wait_for
+from stage import NodeApns, Stage, skip, wait_for
 
 N = 3000
 
@@ -133,4 +134,6 @@ class ApnsOnNode(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if shutil.which("node") is None:
+        skip("node is not installed")
     unittest.main(verbosity=2)

@@ -86,7 +86,6 @@ class Device:
 
 class BesideNanoMdm(unittest.TestCase):
     def setUp(self):
-        program_file = nanomdm()
         self.stage = stage = self.enterContext(Stage())
         topics = [f"com.apple.mgmt.External.device{i}" for i in range(N)]
         for topic in topics:  # an identity of its own for each device
@@ -105,7 +104,7 @@ class BesideNanoMdm(unittest.TestCase):
         key = json.loads(stage.rouse("key", "create", "nanomdm", "--verbs",
                                      "checkin", "--json"))["key"]
         self.nano_port = free_port()
-        self.start_nanomdm(program_file, key)
+        self.start_nanomdm(nanomdm(), key)
         self.devices = []
         for i, topic in enumerate(topics):
             with open(os.path.join(stage.pki, topic + ".pem")) as cert:
@@ -197,4 +196,5 @@ class BesideNanoMdm(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    nanomdm()
     unittest.main(verbosity=2)
