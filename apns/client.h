@@ -12,16 +12,16 @@
 #include <stdint.h>
 
 #include "apns.h"
-#include "buffers.h"
-#include "conn.h"
-#include "deadline.h"
-#include "h2mem.h"
+#include "apns/http2/buffers.h"
+#include "apns/http2/h2mem.h"
+#include "apns/link/conn.h"
+#include "apns/link/proxy.h"
+#include "apns/link/tls.h"
+#include "apns/push/deadline.h"
+#include "apns/push/slot.h"
+#include "apns/push/suspects.h"
 #include "identity.h"
-#include "proxy.h"
 #include "setup.h"
-#include "slot.h"
-#include "suspects.h"
-#include "tls.h"
 
 #define CLIENT_HASH      1024  /* buckets for topics; a power of two */
 #define CLIENT_DIALS     64    /* connections being opened at a time */

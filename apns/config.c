@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/link/proxy.h"
+#include "apns/link/resolver.h"
 #include "log.h"
-#include "proxy.h"
-#include "resolver.h"
 
 void
 apns_config_init(struct apns_config *config)

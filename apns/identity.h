@@ -13,11 +13,11 @@
 #include <sys/queue.h>
 
 #include "apns.h"
-#include "breaker.h"
-#include "cert_pair.h"
-#include "conn.h"
-#include "pool.h"
-#include "slot.h"
+#include "apns/cert/cert_pair.h"
+#include "apns/link/conn.h"
+#include "apns/link/pool.h"
+#include "apns/push/breaker.h"
+#include "apns/push/slot.h"
 
 /*
  * Each answer earns a little towards the successor of a connection that APNs

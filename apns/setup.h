@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "conn.h"
+#include "apns/link/conn.h"
 
 #define SETUP_PORT_MEMORY_MS (10 * 60 * 1000) /* then the first port again */
 

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/backup/copy.h"
 #include "store/bind.h"
-#include "store/copy.h"
 #include "store/core.h"
-#include "store/key_check.h"
 #include "store/schema.h"
+#include "store/secret/key_check.h"
 
 #define MS_PER_S  1000
 #define NS_PER_MS 1000000

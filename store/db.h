@@ -12,16 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/ask_no.h"
-#include "store/claim.h"
-#include "store/count.h"
-#include "store/seal.h"
+#include "store/log/sweep.h"
+#include "store/secret/seal.h"
 #include "store/sql.h"
 #include "store/store.h"
 #include "store/store_request.h"
-#include "store/sweep.h"
-#include "store/topic.h"
-#include "store/trail.h"
+#include "store/wake/ask_no.h"
+#include "store/wake/claim.h"
+#include "store/wake/count.h"
+#include "store/wake/topic.h"
+#include "store/wake/trail.h"
 
 #define DB_CACHE_KIB  12288 /* of SQLite's page cache */
 #define DB_DETAIL_LEN 256

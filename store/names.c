@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "store/copy.h"
+#include "store/backup/copy.h"
 #include "store/core.h"
-#include "store/rotate.h"
+#include "store/secret/rotate.h"
 
 static bool
 fill(struct names *names, const struct store_options *options)

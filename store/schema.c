@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "store/core.h"
-#include "store/sql_account.h"
-#include "store/sql_alert.h"
-#include "store/sql_checkin.h"
-#include "store/sql_group.h"
-#include "store/sql_key.h"
-#include "store/sql_order.h"
-#include "store/sql_proof.h"
+#include "store/enrollment/sql_checkin.h"
+#include "store/enrollment/sql_group.h"
+#include "store/log/sql_alert.h"
+#include "store/secret/sql_account.h"
+#include "store/secret/sql_key.h"
+#include "store/wake/sql_order.h"
+#include "store/wake/sql_proof.h"
 
 /* Never change one that was released: add the next. */
 static const char *const migrations[] = {

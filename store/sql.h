@@ -8,12 +8,12 @@
  * ROUSE_CLAIMED(row) is our own function: whether a push is in flight for it.
  */
 
-#include "store/sql_account.h"
-#include "store/sql_alert.h"
-#include "store/sql_group.h"
-#include "store/sql_key.h"
-#include "store/sql_order.h"
-#include "store/sql_proof.h"
+#include "store/enrollment/sql_group.h"
+#include "store/log/sql_alert.h"
+#include "store/secret/sql_account.h"
+#include "store/secret/sql_key.h"
+#include "store/wake/sql_order.h"
+#include "store/wake/sql_proof.h"
 
 /* As enrollment_row.c takes them; ${same} ends them. */
 #define SQL_ENROLLMENT_ROW(same)                                            \

@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/backup.h"
+#include "store/backup/backup.h"
 #include "store/core.h"
 #include "store/dir.h"
 #include "store/names.h"
-#include "store/rotate.h"
 #include "store/schema.h"
+#include "store/secret/rotate.h"
 #include "store/thread.h"
 
 /* Completions that one pass of the loop takes: each of these may be of

@@ -1050,9 +1050,9 @@ typedef void store_stats_fn(void *arg, enum store_err err,
 STORE_MUST_USE enum store_err store_stats_get(struct store *store,
                                               store_stats_fn *done, void *arg);
 
-#include "store/store_alert.h"
-#include "store/store_backup.h"
-#include "store/store_group.h"
-#include "store/store_lost.h"
+#include "store/backup/store_backup.h"
+#include "store/enrollment/store_group.h"
+#include "store/log/store_alert.h"
+#include "store/secret/store_lost.h"
 
 #endif /* STORE_STORE_H */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apns/h2.h"
+#include "apns/http2/h2.h"
 #include "mem_server.h"
 #include "workload.h"
 

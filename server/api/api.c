@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "api_private.h"
-#include "httpd.h"
-#include "keyring.h"
-#include "listen_socket.h"
+#include "server/api/auth/keyring.h"
+#include "server/api/http/httpd.h"
+#include "server/api/http/listen_socket.h"
 #include "server/engine/engine.h"
 
 #define DRAIN_LOOK_S 0.02 /* between two looks at what is underway */

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 
 #include "api.h"
-#include "audit_tally.h"
-#include "listen_socket.h"
-#include "webhook_key.h"
+#include "server/api/auth/audit_tally.h"
+#include "server/api/http/listen_socket.h"
+#include "server/api/nano/webhook_key.h"
 
 #define must(cond)                                                          \
     do {                                                                    \

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "api_private.h"
-#include "http_conn.h"
-#include "keyring.h"
-#include "origin.h"
 #include "request.h"
 #include "routes.h"
+#include "server/api/auth/keyring.h"
+#include "server/api/auth/origin.h"
+#include "server/api/http/http_conn.h"
 
 #define FIRST_BODY 4096 /* bytes of a body buffer to begin with */
 

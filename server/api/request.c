@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "api_private.h"
-#include "http_conn.h"
-#include "json_in.h"
-#include "nano_json.h"
+#include "server/api/http/http_conn.h"
+#include "server/api/json/json_in.h"
+#include "server/api/nano/nano_json.h"
 
 #define RETRY_AFTER_S "1" /* with every "try again later" */
 

@@ -19,9 +19,9 @@
 #include <sys/types.h>
 
 #include "apns/apns.h"
-#include "auth.h"
-#include "http_head.h"
 #include "route.h"
+#include "server/api/auth/auth.h"
+#include "server/api/http/http_head.h"
 #include "server/rouse.h"
 #include "store/store.h"
 

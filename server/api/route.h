@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth.h"
+#include "server/api/auth/auth.h"
 
 struct request;
 

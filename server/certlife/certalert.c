@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "phrase.h"
+#include "server/certlife/read/phrase.h"
 
 #define DAY    INT64_C(86400)
 #define N_BITS 64 /* days after the expiry that are remembered one by one */

@@ -6,10 +6,10 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
-#include "armor.h"
-#include "facts.h"
-#include "fields.h"
-#include "phrase.h"
+#include "server/certlife/judge/facts.h"
+#include "server/certlife/judge/fields.h"
+#include "server/certlife/read/armor.h"
+#include "server/certlife/read/phrase.h"
 
 #define KEY_BITS 2048 /* what Apple's certificates have; others are untried */
 

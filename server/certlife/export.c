@@ -5,9 +5,9 @@
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 
-#include "fields.h"
-#include "phrase.h"
-#include "pile.h"
+#include "server/certlife/judge/fields.h"
+#include "server/certlife/read/phrase.h"
+#include "server/certlife/read/pile.h"
 
 #define ROUNDS 200000 /* of PBKDF2 and of the MAC */
 

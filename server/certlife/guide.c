@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "phrase.h"
 #include "server/certlife/certlife.h"
+#include "server/certlife/read/phrase.h"
 
 /* Apple's portal shows dates in its own time zone. */
 #define DAY_BEFORE 86400

@@ -9,11 +9,11 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-#include "armor.h"
-#include "fields.h"
-#include "legacy.h"
-#include "phrase.h"
-#include "pick.h"
+#include "server/certlife/judge/fields.h"
+#include "server/certlife/read/armor.h"
+#include "server/certlife/read/legacy.h"
+#include "server/certlife/read/phrase.h"
+#include "server/certlife/read/pick.h"
 
 #define THROWAWAY_DAYS 30 /* the mail comes within minutes */
 

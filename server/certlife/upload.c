@@ -7,12 +7,12 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "armor.h"
-#include "facts.h"
-#include "links.h"
-#include "phrase.h"
-#include "pick.h"
-#include "pile.h"
+#include "server/certlife/judge/facts.h"
+#include "server/certlife/judge/links.h"
+#include "server/certlife/read/armor.h"
+#include "server/certlife/read/phrase.h"
+#include "server/certlife/read/pick.h"
+#include "server/certlife/read/pile.h"
 
 /* Everything that is needed to write the file. */
 struct signer {

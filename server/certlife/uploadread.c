@@ -3,11 +3,11 @@
 
 #include <openssl/err.h>
 
-#include "facts.h"
-#include "links.h"
-#include "phrase.h"
-#include "pick.h"
-#include "pile.h"
+#include "server/certlife/judge/facts.h"
+#include "server/certlife/judge/links.h"
+#include "server/certlife/read/phrase.h"
+#include "server/certlife/read/pick.h"
+#include "server/certlife/read/pile.h"
 
 static enum certlife_err
 judge(const struct pile_item *item, int64_t now_unix,

@@ -7,7 +7,7 @@
  */
 
 #include "cli.h"
-#include "cli_options.h"
+#include "server/cli/lib/cli_options.h"
 
 struct cli_command {
     const char *name;  /* one to three words, a blank between them */

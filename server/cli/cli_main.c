@@ -8,14 +8,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "cli_call.h"
 #include "cli_commands.h"
-#include "cli_help.h"
-#include "cli_json.h"
-#include "cli_say.h"
-#include "cli_style.h"
-#include "cli_topic.h"
-#include "cli_when.h"
+#include "server/cli/lib/cli_call.h"
+#include "server/cli/lib/cli_json.h"
+#include "server/cli/lib/cli_topic.h"
+#include "server/cli/term/cli_help.h"
+#include "server/cli/term/cli_say.h"
+#include "server/cli/term/cli_style.h"
+#include "server/cli/term/cli_when.h"
 
 #define MAX_KEY 256 /* bytes of an API key */
 

@@ -9,7 +9,7 @@
  */
 
 #include "cli.h"
-#include "cli_options.h"
+#include "server/cli/lib/cli_options.h"
 
 /* Each is `enum cli_exit NAME(struct cli *, const struct cli_args *)`. */
 #define CMD(name) \

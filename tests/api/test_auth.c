@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/api/auth.h"
+#include "server/api/auth/auth.h"
 
 static void
 a_new_secret_is_43_characters_of_base64url(void **state)

@@ -15,7 +15,7 @@
 #include <openssl/crypto.h>
 
 #include "server/api/gate.h"
-#include "server/api/http_conn.h"
+#include "server/api/http/http_conn.h"
 #include "server/api/request.h"
 
 static size_t n_cleansed;

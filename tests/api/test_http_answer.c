@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "server/api/gate.h"
-#include "server/api/http_answer.h"
-#include "server/api/http_conns.h"
-#include "server/api/http_step.h"
+#include "server/api/http/http_answer.h"
+#include "server/api/http/http_conns.h"
+#include "server/api/http/http_step.h"
 #include "server/api/request.h"
 
 #define MUCH      (512 * 1024) /* bytes; more than a unix socket holds */

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "server/api/http_chunks.h"
+#include "server/api/http/http_chunks.h"
 
 #define MAX_BODY 64
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "server/api/http_head.h"
+#include "server/api/http/http_head.h"
 
 #define LINE  "GET /a HTTP/1.1\r\n"
 #define HOST  "Host: x\r\n"

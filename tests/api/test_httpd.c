@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "server/api/api_private.h"
-#include "server/api/http_conns.h"
-#include "server/api/httpd.h"
-#include "server/api/keyring.h"
+#include "server/api/auth/keyring.h"
+#include "server/api/http/http_conns.h"
+#include "server/api/http/httpd.h"
 
 #define MAX_CONNS  8
 #define REST_S     0.1  /* shorter than the pause without descriptors */

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "server/api/enrollment_json.h"
-#include "server/api/json_in.h"
-#include "server/api/rfc3339.h"
+#include "server/api/json/enrollment_json.h"
+#include "server/api/json/json_in.h"
+#include "server/api/json/rfc3339.h"
 
 #define NOW_MS 1767758686123
 

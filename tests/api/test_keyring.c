@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "server/api/api_private.h"
-#include "server/api/keyring.h"
+#include "server/api/auth/keyring.h"
 #include "store/store.h"
 #include "tests/support/temp_dir.h"
 

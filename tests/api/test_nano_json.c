@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "server/api/cert_fault.h"
-#include "server/api/nano_json.h"
-#include "server/api/push_words.h"
+#include "server/api/cert/cert_fault.h"
+#include "server/api/nano/nano_json.h"
+#include "server/api/nano/push_words.h"
 
 struct text {
     char *bytes;

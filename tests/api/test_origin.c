@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "server/api/origin.h"
+#include "server/api/auth/origin.h"
 
 static void
 sec_fetch_site_decides(void **state)

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "server/api/api.h"
-#include "server/api/webhook_event.h"
-#include "server/api/webhook_key.h"
+#include "server/api/nano/webhook_event.h"
+#include "server/api/nano/webhook_key.h"
 #include "tests/support/temp_dir.h"
 
 static json_t *

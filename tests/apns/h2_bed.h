@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <nghttp2/nghttp2.h>
 
-#include "apns/h2.h"
+#include "apns/http2/h2.h"
 
 #define H2_BED_SLOTS 600
 

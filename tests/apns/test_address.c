@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "apns/address.h"
+#include "apns/link/address.h"
 
 static void
 literal_addresses_are_read_and_written(void **state)

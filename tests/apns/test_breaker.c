@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "apns/breaker.h"
+#include "apns/push/breaker.h"
 
 #define BAD       "BadDeviceToken"
 #define NOT_TOPIC "DeviceTokenNotForTopic"

@@ -6,9 +6,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "apns/cert_name.h"
-#include "apns/cert_pair.h"
-#include "apns/credential.h"
+#include "apns/cert/cert_name.h"
+#include "apns/cert/cert_pair.h"
+#include "apns/cert/credential.h"
 
 static void
 certificate_and_key_are_read(void **state)

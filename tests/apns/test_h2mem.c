@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "apns/h2mem.h"
+#include "apns/http2/h2mem.h"
 
 #define FRAME      16394 /* nghttp2's buffer for one frame */
 #define MAX_PAGES  16

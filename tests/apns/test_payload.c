@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "apns/log.h"
-#include "apns/payload.h"
+#include "apns/push/payload.h"
 
 /* An independent reader must get the magic back, and nothing beside it. */
 static void

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "apns/pool.h"
+#include "apns/link/pool.h"
 
 #define MS UINT64_C(1000)
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "apns/proxy.h"
+#include "apns/link/proxy.h"
 
 static struct proxy proxy;
 

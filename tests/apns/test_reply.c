@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "apns/reply.h"
+#include "apns/http2/reply.h"
 
 /* Apple's page, typed again and not taken from the table under test. */
 static const struct {

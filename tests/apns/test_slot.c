@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "apns/deadline.h"
-#include "apns/slot.h"
+#include "apns/push/deadline.h"
+#include "apns/push/slot.h"
 
 static const uint8_t token[APNS_MAX_TOKEN] = {0xde, 0xad, 0xbe, 0xef};
 static struct slot_pool pool;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "apns/suspects.h"
+#include "apns/push/suspects.h"
 
 static struct suspects suspects;
 static char text[sizeof SLOT_PATH_PREFIX + 2 * APNS_MAX_TOKEN];

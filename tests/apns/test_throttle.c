@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "apns/throttle.h"
+#include "apns/push/throttle.h"
 
 #define MS  UINT64_C(1000)
 #define NOW (3600000 * MS)

@@ -8,7 +8,7 @@
 #include <openssl/pem.h>
 
 #include "made_up.h"
-#include "server/certlife/armor.h"
+#include "server/certlife/read/armor.h"
 
 static const struct certlife_subject good = {
     .common_name = "Schule am Fluß",

@@ -11,7 +11,7 @@
 #include <openssl/pkcs7.h>
 
 #include "made_up.h"
-#include "server/certlife/armor.h"
+#include "server/certlife/read/armor.h"
 
 /* What is each file? */
 

@@ -11,7 +11,7 @@
 #include <openssl/provider.h>
 
 #include "made_up.h"
-#include "server/certlife/armor.h"
+#include "server/certlife/read/armor.h"
 
 static struct made_up m;
 static char detail[CERTLIFE_MAX_DETAIL];

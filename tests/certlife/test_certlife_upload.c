@@ -12,7 +12,7 @@
 
 #include "desk.h"
 #include "made_up.h"
-#include "server/certlife/armor.h"
+#include "server/certlife/read/armor.h"
 
 static plist_t
 open_upload(const char *upload)

@@ -13,7 +13,7 @@
 
 #include "command.h"
 #include "server/cli/cli_commands.h"
-#include "server/cli/cli_trouble.h"
+#include "server/cli/term/cli_trouble.h"
 #include "tests/support/temp_dir.h"
 
 static void

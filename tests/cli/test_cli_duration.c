@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "server/cli/cli_duration.h"
-#include "server/cli/cli_when.h"
+#include "server/cli/term/cli_duration.h"
+#include "server/cli/term/cli_when.h"
 
 static void
 spans_with_a_unit_are_read(void **state)

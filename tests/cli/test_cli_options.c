@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/cli/cli_options.h"
+#include "server/cli/lib/cli_options.h"
 
 /* Parses ${words}, which end with NULL; ${why} has 256 bytes. */
 static bool

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "server/cli/cli_progress.h"
+#include "server/cli/term/cli_progress.h"
 
 static void
 the_bar_fills_with_what_is_done(void **state)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "server/cli/cli_table.h"
+#include "server/cli/term/cli_table.h"
 
 static const char *const titles[] = {"NAME", ">N", "NOTE"};
 

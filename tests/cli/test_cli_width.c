@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/cli/cli_width.h"
+#include "server/cli/term/cli_width.h"
 
 static const struct {
     const char *text;

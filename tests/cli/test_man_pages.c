@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "server/cli/cli_commands.h"
-#include "server/cli/cli_options.h"
+#include "server/cli/lib/cli_options.h"
 #include "server/daemon_config.h"
 #include "tests/support/temp_dir.h"
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "api_stage.h"
+#include "tests/e2e/api/api_stage.h"
 #include "tests/support/temp_dir.h"
 
 #define OTHER_TOPIC "com.apple.mgmt.External.other"

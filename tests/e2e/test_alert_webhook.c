@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "api_stage.h"
+#include "tests/e2e/api/api_stage.h"
 #include "tests/support/hook_server.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "server/engine/checkin_plist.h"
+#include "server/engine/checkin/checkin_plist.h"
 
 #define PROLOG                                                \
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"            \

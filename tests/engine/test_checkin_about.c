@@ -4,7 +4,7 @@
  * What an MDM server says of a check-in beside its plist.
  */
 
-#include "server/engine/checkin_about.h"
+#include "server/engine/checkin/checkin_about.h"
 
 #include "checkin_try.h"
 

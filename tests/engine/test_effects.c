@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "server/engine/effects.h"
+#include "server/engine/wake/effects.h"
 
 #define NOW    INT64_C(1800000000000)
 #define MINUTE INT64_C(60000)

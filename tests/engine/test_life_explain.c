@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "apns/reply.h"
-#include "server/engine/life_explain.h"
+#include "apns/http2/reply.h"
+#include "server/engine/cert/life/life_explain.h"
 
 #define COUNT(array)   (sizeof(array) / sizeof(array)[0])
 #define N_ALERTS       256

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "server/engine/pace.h"
+#include "server/engine/wake/pace.h"
 
 #define NOW INT64_C(1800000000000)
 

@@ -6,7 +6,7 @@
 
 #include "apns/must.h"
 #include "server/certlife/certlife.h"
-#include "server/engine/life_files.h"
+#include "server/engine/cert/life/life_files.h"
 
 /* Any bytes as the files of an import, of a vendor's credential, of a reply by
  * mail: never a crash, never a long wait, an answer for each file, nothing left

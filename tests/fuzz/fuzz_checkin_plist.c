@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "apns/must.h"
-#include "server/engine/checkin_plist.h"
+#include "server/engine/checkin/checkin_plist.h"
 
 /* Any bytes: never a crash, never a check-in that breaks its promises. */
 

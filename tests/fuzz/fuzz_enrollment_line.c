@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "server/api/api_private.h"
-#include "server/api/enrollment_json.h"
-#include "server/api/json_in.h"
+#include "server/api/json/enrollment_json.h"
+#include "server/api/json/json_in.h"
 #include "server/rouse.h"
 
 /*

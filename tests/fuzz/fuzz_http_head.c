@@ -4,8 +4,8 @@
 
 #include "server/api/api_private.h"
 #include "server/api/gate.h"
-#include "server/api/http_chunks.h"
-#include "server/api/http_head.h"
+#include "server/api/http/http_chunks.h"
+#include "server/api/http/http_head.h"
 
 /*
  * Any bytes as a request: its head is found at the same place however it is

@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "apns/must.h"
-#include "apns/payload.h"
+#include "apns/push/payload.h"
 
 /* Any text as a magic: an independent JSON reader gets it back, and what is
  * refused is not UTF-8 for that reader either. */

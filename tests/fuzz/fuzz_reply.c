@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "apns/http2/reply.h"
 #include "apns/must.h"
-#include "apns/reply.h"
 
 /* Any bytes as an answer's body: the reason stays one short word. */
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "apns/must.h"
-#include "server/api/webhook_event.h"
-#include "server/engine/checkin_about.h"
+#include "server/api/nano/webhook_event.h"
+#include "server/engine/checkin/checkin_about.h"
 
 /* Any bytes: never a crash, never an event that breaks its promises, alone
    and together with the plist in it. */

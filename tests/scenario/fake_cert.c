@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "apns.h"
-#include "apns/cert_describe.h"
-#include "apns/credential.h"
+#include "apns/cert/cert_describe.h"
+#include "apns/cert/credential.h"
 
 /* "topic serial [uN]": N is when it expires, in unix seconds. */
 enum apns_err

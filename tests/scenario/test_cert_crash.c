@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "server/engine/life_install.h"
+#include "server/engine/cert/life/life_install.h"
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Messages about alerts that wait to be delivered.
+ */
+
+#include "alert_row.h"
+#include "store/bind.h"
+#include "store/core.h"
+#include "store/done_request.h"
+
+struct next_request {
+    struct store_request request;
+    store_message_fn *done;
+    uint32_t channel;
+    bool is_there;
+    struct store_message message;
+};
+
+static enum store_err
+run_next(struct store_request *request, struct db *db)
+{
+    struct next_request *it = (struct next_request *)request;
+    struct store_message *message = &it->message;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_OUTBOX_NEXT);
+    bind_int(&bind, it->channel);
+    it->is_there = bind_row(&bind);
+    if (it->is_there) {
+        message->id = bind_take_int(&bind);
+        message->channel = bind_take_u32(&bind);
+        message->attempt = bind_take_u32(&bind);
+        message->due_ms = bind_take_int(&bind);
+        message->is_end = bind_take_int(&bind) != 0;
+        alert_row_take(&bind, &request->arena, &message->alert);
+    }
+    return bind_end_taken(&bind, &request->arena, STORE_OK);
+}
+
+static void
+complete_next(struct store_request *request, enum store_err err)
+{
+    struct next_request *it = (struct next_request *)request;
+    bool is_there = err == STORE_OK && it->is_there;
+
+    if (it->done != NULL)
+        it->done(request->arg, err, is_there ? &it->message : NULL);
+}
+
+static const struct store_request_kind nexting = {
+    .run = run_next,
+    .complete = complete_next,
+};
+
+enum store_err
+store_outbox_next(struct store *store, uint32_t channel, store_message_fn *done,
+                  void *arg)
+{
+    struct next_request *it;
+
+    if (channel >= STORE_MAX_CHANNELS)
+        return STORE_EINVAL;
+    it = store_request_new(store, &nexting, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    it->channel = channel;
+    return store_request_add(store, &it->request);
+}
+
+struct change_request {
+    struct done_request head;
+    int64_t id;
+    int64_t due_ms; /* of a message that is put off */
+};
+
+static enum store_err
+end_change(struct bind *bind)
+{
+    bool was_there = bind_row(bind);
+    enum store_err err;
+
+    if (was_there)
+        bind_row(bind);
+    err = bind_end(bind);
+    return err == STORE_OK && !was_there ? STORE_ENOTFOUND : err;
+}
+
+static enum store_err
+run_put_off(struct store_request *request, struct db *db)
+{
+    struct change_request *it = (struct change_request *)request;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_OUTBOX_PUT_OFF);
+    bind_int(&bind, it->id);
+    bind_int(&bind, it->due_ms);
+    return end_change(&bind);
+}
+
+static enum store_err
+run_drop(struct store_request *request, struct db *db)
+{
+    struct change_request *it = (struct change_request *)request;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_OUTBOX_DROP);
+    bind_int(&bind, it->id);
+    return end_change(&bind);
+}
+
+static const struct store_request_kind putting_off = {
+    .is_write = true,
+    .run = run_put_off,
+    .complete = done_request_complete,
+};
+
+static const struct store_request_kind dropping = {
+    .is_write = true,
+    .run = run_drop,
+    .complete = done_request_complete,
+};
+
+static enum store_err
+change(struct store *store, const struct store_request_kind *kind, int64_t id,
+       int64_t due_ms, store_done_fn *done, void *arg)
+{
+    struct change_request *it = store_request_new(store, kind, sizeof *it, arg);
+
+    if (it == NULL)
+        return store->refusal;
+    it->head.done = done;
+    it->id = id;
+    it->due_ms = due_ms;
+    return store_request_add(store, &it->head.request);
+}
+
+enum store_err
+store_outbox_put_off(struct store *store, int64_t id, int64_t due_ms,
+                     store_done_fn *done, void *arg)
+{
+    return change(store, &putting_off, id, due_ms, done, arg);
+}
+
+enum store_err
+store_outbox_drop(struct store *store, int64_t id, store_done_fn *done,
+                  void *arg)
+{
+    return change(store, &dropping, id, 0, done, arg);
+}

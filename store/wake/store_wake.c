@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch.h"
+#include "store/bind.h"
+#include "store/core.h"
+#include "store/done_request.h"
+#include "store/shape.h"
+#include "wake_row.h"
+
+/*
+ * Ask.
+ */
+
+struct ask_request {
+    struct store_request request;
+    store_wake_fn *done;
+    const char *const *ids;
+    size_t n;
+    struct store_wake_terms terms;
+    int64_t ask_no; /* of all its ids */
+    struct store_wake_answer *answers;
+    struct batch_builder builder;
+    struct store_batch *batch;
+};
+
+/* What an ask needs of its enrollment; token and magic stay in the row until
+   it is known that they are handed out. */
+struct asked {
+    int64_t row;
+    enum store_state state;
+    int64_t topic;
+    struct pause pause;
+    struct store_due due;
+};
+
+static enum store_err
+find(struct ask_request *it, struct db *db, const char *id, struct asked *asked)
+{
+    struct bind bind;
+
+    *asked = (struct asked){0};
+    bind_begin(&bind, db, SQL_ENROLLMENT_DUE);
+    bind_text(&bind, id);
+    if (bind_row(&bind)) {
+        asked->row = bind_take_int(&bind);
+        asked->state = (enum store_state)bind_take_int(&bind);
+        asked->topic = bind_take_int(&bind);
+        if (it->terms.is_claimed_now && asked->state == STORE_STATE_ENABLED)
+            batch_take_token(&it->builder, &asked->due, &bind);
+        else
+            bind_skip(&bind, 4);
+        asked->pause.not_before = bind_take_int(&bind);
+        asked->pause.span = bind_take_int(&bind);
+    }
+    return bind_end(&bind);
+}
+
+/* As soon as it may be; a back-off that nobody but us wants is cut short. */
+static void
+hurry(struct wake_row *wake, const struct asked *asked, int64_t due,
+      int64_t now)
+{
+    int64_t may = pause_end(&asked->pause, now);
+    bool is_paused = may > now && may >= due;
+
+    if (is_paused)
+        due = may;
+    if (wake->exists && due >= wake->due)
+        return;
+    wake->due = due;
+    wake->pause = is_paused ? asked->pause.span : 0;
+}
+
+/* Store it, or join the one that waits. */
+static enum store_err
+want(struct ask_request *it, struct db *db, const struct asked *asked,
+     struct wake_row *wake, struct store_wake_answer *answer)
+{
+    int64_t now = db_now(db);
+    int64_t due = it->terms.due_ms == 0 ? now : it->terms.due_ms;
+    int64_t may = pause_end(&asked->pause, now);
+    enum store_err err = wake_row_get(db, asked->row, wake);
+
+    if (err != STORE_OK)
+        return err;
+    answer->asked = !wake->exists                  ? STORE_ASKED_NEW
+                    : wake->flags & WAKE_UNDECIDED ? STORE_ASKED_UNDECIDED
+                                                   : STORE_ASKED_MERGED;
+    answer->ask_no = it->ask_no;
+    answer->not_before_ms = may > now ? may : 0;
+    answer->is_claimed = claim_get(&db->claims, asked->row) != NULL;
+    hurry(wake, asked, due, now);
+    wake->ask_no = it->ask_no;
+    wake->flags |= WAKE_ASKED;
+    if (wake->exists) {
+        wake_row_merge(wake, it->terms.deadline_ms, it->terms.until);
+        wake_row_bound(wake);
+        return wake_row_set(db, wake);
+    }
+    wake->topic = asked->topic;
+    wake->asked_at = now;
+    wake->deadline = it->terms.deadline_ms;
+    wake->until = (uint8_t)it->terms.until;
+    wake_row_bound(wake);
+    return wake_row_add(db, wake);
+}
+
+static enum store_err
+claim_now(struct ask_request *it, struct db *db, const struct asked *asked,
+          const struct wake_row *wake, const char *id)
+{
+    struct claim claim = {.row = wake->row};
+    struct store_due *due;
+    const char *topic;
+    enum store_err err;
+
+    if (claim_get(&db->claims, wake->row) != NULL || wake->due > db_now(db))
+        return STORE_OK;
+    if ((err = claim_put(&db->claims, &claim)) != STORE_OK)
+        return err;
+    if ((due = batch_add(&it->builder, db, asked->topic)) == NULL)
+        return STORE_ENOMEM;
+    topic = due->topic;
+    *due = asked->due;
+    due->topic = topic;
+    due->id = arena_text(&it->builder.arena, id);
+    due->row = wake->row;
+    due->ask_no = db->ask_no.newest;
+    due->attempt = wake->attempt;
+    due->asked_at_ms = wake->asked_at;
+    due->deadline_ms = wake->deadline;
+    due->again = (wake->flags & WAKE_AGAIN) != 0;
+    return STORE_OK;
+}
+
+static enum store_err
+ask_one(struct ask_request *it, struct db *db, size_t i)
+{
+    struct store_wake_answer *answer = &it->answers[i];
+    struct asked asked;
+    struct wake_row wake;
+    enum store_err err = find(it, db, it->ids[i], &asked);
+
+    *answer = (struct store_wake_answer){.asked = STORE_ASKED_UNKNOWN};
+    if (err != STORE_OK || asked.row == 0)
+        return err;
+    answer->asked = STORE_ASKED_UNPUSHABLE;
+    answer->state = asked.state;
+    answer->row = asked.row;
+    if (asked.state != STORE_STATE_ENABLED)
+        return STORE_OK;
+    err = want(it, db, &asked, &wake, answer);
+    if (err == STORE_OK && it->terms.is_claimed_now)
+        err = claim_now(it, db, &asked, &wake, it->ids[i]);
+    return err;
+}
+
+static void
+forget_ask(struct store_request *request)
+{
+    struct ask_request *it = (struct ask_request *)request;
+
+    if (it->builder.batch != NULL)
+        batch_drop(&it->builder);
+    store_batch_free(it->batch);
+    it->batch = NULL;
+}
+
+static enum store_err
+run_ask(struct store_request *request, struct db *db)
+{
+    struct ask_request *it = (struct ask_request *)request;
+    enum store_err err = STORE_OK;
+
+    it->ask_no = ask_no_take(db);
+    if (it->terms.is_claimed_now)
+        err = batch_begin(&it->builder, db, it->n);
+    for (size_t i = 0; i < it->n && err == STORE_OK; i++)
+        err = ask_one(it, db, i);
+    if (err != STORE_OK || !it->terms.is_claimed_now)
+        return err;
+    it->batch = batch_end(&it->builder);
+    return it->batch == NULL ? STORE_ENOMEM : STORE_OK;
+}
+
+static void
+complete_ask(struct store_request *request, enum store_err err)
+{
+    struct ask_request *it = (struct ask_request *)request;
+    struct store_batch *batch = it->batch;
+
+    if (it->done == NULL)
+        return;
+    it->batch = NULL; /* the callee's now */
+    if (err == STORE_OK)
+        it->done(request->arg, err, it->answers, it->n, batch);
+    else
+        it->done(request->arg, err, NULL, 0, NULL);
+}
+
+static const struct store_request_kind asking = {
+    .is_write = true,
+    .run = run_ask,
+    .complete = complete_ask,
+    .forget = forget_ask,
+};
+
+enum store_err
+store_wake_ask(struct store *store, const char *const *ids, size_t n,
+               const struct store_wake_terms *terms, store_wake_fn *done,
+               void *arg)
+{
+    struct ask_request *it;
+
+    if (!shape_ids(ids, n) || terms->until > STORE_UNTIL_CHECK_IN ||
+        terms->due_ms < 0 || terms->deadline_ms < 0)
+        return STORE_EINVAL;
+    it = store_request_new(store, &asking, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->request.is_prompt = n <= STORE_PROMPT_MAX;
+    it->done = done;
+    it->terms = *terms;
+    it->n = n;
+    it->ids = store_request_texts(&it->request, ids, n);
+    it->answers = arena_take(&it->request.arena, n * sizeof *it->answers);
+    return store_request_add(store, &it->request);
+}
+
+/*
+ * Cancel.
+ */
+
+struct cancel_request {
+    struct store_request request;
+    store_count_fn *done;
+    const char *const *ids;
+    size_t n;
+    int64_t n_ended;
+};
+
+static enum store_err
+cancel_one(struct cancel_request *it, struct db *db, const char *id)
+{
+    struct bind bind;
+    struct wake_row wake;
+    int64_t row = 0;
+    enum store_err err;
+
+    bind_begin(&bind, db, SQL_ENROLLMENT_DUE);
+    bind_text(&bind, id);
+    if (bind_row(&bind))
+        row = bind_take_int(&bind);
+    if ((err = bind_end(&bind)) != STORE_OK || row == 0)
+        return err;
+    if ((err = wake_row_get(db, row, &wake)) != STORE_OK || !wake.exists)
+        return err;
+    if (claim_get(&db->claims, row) != NULL)
+        return STORE_OK;
+    it->n_ended++;
+    return wake_row_end(db, &wake, COUNTER_CANCELLED);
+}
+
+static enum store_err
+run_cancel(struct store_request *request, struct db *db)
+{
+    struct cancel_request *it = (struct cancel_request *)request;
+    enum store_err err = STORE_OK;
+
+    it->n_ended = 0;
+    for (size_t i = 0; i < it->n && err == STORE_OK; i++)
+        err = cancel_one(it, db, it->ids[i]);
+    return err;
+}
+
+static void
+complete_cancel(struct store_request *request, enum store_err err)
+{
+    struct cancel_request *it = (struct cancel_request *)request;
+
+    if (it->done != NULL)
+        it->done(request->arg, err, err == STORE_OK ? it->n_ended : 0);
+}
+
+static const struct store_request_kind cancelling = {
+    .is_write = true,
+    .run = run_cancel,
+    .complete = complete_cancel,
+};
+
+enum store_err
+store_wake_cancel(struct store *store, const char *const *ids, size_t n,
+                  store_count_fn *done, void *arg)
+{
+    struct cancel_request *it;
+
+    if (!shape_ids(ids, n))
+        return STORE_EINVAL;
+    it = store_request_new(store, &cancelling, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    it->n = n;
+    it->ids = store_request_texts(&it->request, ids, n);
+    return store_request_add(store, &it->request);
+}
+
+/*
+ * Release, and what a clock does that was set back.
+ */
+
+struct release_request {
+    struct store_request request;
+    store_done_fn *done;
+    const char *topic;
+    int64_t now;
+};
+
+static enum store_err
+run_release(struct store_request *request, struct db *db)
+{
+    struct release_request *it = (struct release_request *)request;
+    int64_t topic;
+    enum store_err err = topic_find(db, it->topic, &topic);
+    struct bind bind;
+
+    if (err != STORE_OK || topic < 0)
+        return err; /* of one not known nothing waits */
+    bind_begin(&bind, db, SQL_WAKE_RELEASE);
+    bind_int(&bind, topic);
+    bind_int(&bind, it->now);
+    return bind_run(&bind);
+}
+
+static void
+complete_release(struct store_request *request, enum store_err err)
+{
+    struct release_request *it = (struct release_request *)request;
+
+    if (it->done != NULL)
+        it->done(request->arg, err);
+}
+
+static enum store_err
+run_follow_clock(struct store_request *request, struct db *db)
+{
+    struct bind bind;
+
+    (void)request;
+    bind_begin(&bind, db, SQL_WAKE_SHORTEN);
+    bind_int(&bind, db_now(db));
+    return bind_run(&bind);
+}
+
+static const struct store_request_kind following = {
+    .is_write = true,
+    .run = run_follow_clock,
+    .complete = done_request_complete,
+};
+
+enum store_err
+store_wake_follow_clock(struct store *store, store_done_fn *done, void *arg)
+{
+    struct done_request *it =
+        store_request_new(store, &following, sizeof *it, arg);
+
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    return store_request_add(store, &it->request);
+}
+
+static const struct store_request_kind releasing = {
+    .is_write = true,
+    .run = run_release,
+    .complete = complete_release,
+};
+
+enum store_err
+store_wake_release(struct store *store, const char *topic, int64_t now_ms,
+                   store_done_fn *done, void *arg)
+{
+    struct release_request *it;
+
+    if (!shape_name(topic, STORE_MAX_TOPIC))
+        return STORE_EINVAL;
+    it = store_request_new(store, &releasing, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    it->now = now_ms;
+    it->topic = arena_text(&it->request.arena, topic);
+    return store_request_add(store, &it->request);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/bind.h"
+#include "store/core.h"
+#include "store/enrollment/group_row.h"
+#include "store/shape.h"
+#include "wake_row.h"
+
+#define ENABLED_BIT (1U << STORE_STATE_ENABLED)
+
+/* SQL_WAVE_COLUMNS */
+static void
+take_wave(struct bind *bind, struct arena *arena, struct store_wave *wave)
+{
+    wave->id = bind_take_int(bind);
+    wave->state = (enum store_wave_state)bind_take_int(bind);
+    wave->filter.topic = bind_take_text(bind, arena);
+    wave->filter.parent = bind_take_text(bind, arena);
+    wave->filter.serial = bind_take_text(bind, arena);
+    wave->filter.kinds = bind_take_u32(bind);
+    wave->filter.states = bind_take_u32(bind);
+    wave->filter.seen_before_ms = bind_take_int(bind);
+    wave->until = (enum store_until)bind_take_int(bind);
+    wave->pace = bind_take_u32(bind);
+    wave->asked_at_ms = bind_take_int(bind);
+    wave->deadline_ms = bind_take_int(bind);
+    wave->asked_by = bind_take_text(bind, arena);
+    wave->ended_at_ms = bind_take_int(bind);
+    wave->cursor = bind_take_int(bind);
+    wave->round = bind_take_u32(bind);
+    wave->n_total = bind_take_int(bind);
+    wave->n_accepted = bind_take_int(bind);
+    wave->n_dead = bind_take_int(bind);
+    wave->n_suspect = bind_take_int(bind);
+    wave->n_dropped = bind_take_int(bind);
+    wave->n_expired = bind_take_int(bind);
+    wave->n_cancelled = bind_take_int(bind);
+    wave->n_skipped = bind_take_int(bind);
+    wave->n_waiting = bind_take_int(bind);
+    wave->filter.group = bind_take_text(bind, arena);
+    wave->ask_no = bind_take_int(bind);
+}
+
+/* With what is counted behind the cursor. */
+static void
+add_trail(const struct db *db, struct store_wave *wave)
+{
+    int64_t n[N_COUNTERS] = {0};
+
+    trail_sum(&db->trails, wave->id, n);
+    wave->n_accepted += n[COUNTER_ACCEPTED];
+    wave->n_dead += n[COUNTER_DEAD];
+    wave->n_suspect += n[COUNTER_SUSPECT];
+    wave->n_dropped += n[COUNTER_DROPPED];
+    wave->n_expired += n[COUNTER_EXPIRED];
+    wave->n_cancelled += n[COUNTER_CANCELLED];
+    wave->n_skipped += n[COUNTER_SKIPPED];
+    wave->n_waiting += n[COUNTER_WAITING];
+}
+
+/*
+ * Ask, get and list all answer with waves.
+ */
+
+struct waves_request {
+    struct store_request request;
+    store_waves_fn *done;
+    struct store_wave asked; /* ask */
+    int64_t id;              /* get */
+    bool only_open;          /* list */
+    int64_t before;
+    size_t limit;
+    struct store_wave *waves;
+    size_t n;
+    int64_t next;
+};
+
+static void
+complete_waves(struct store_request *request, enum store_err err)
+{
+    struct waves_request *it = (struct waves_request *)request;
+
+    if (it->done == NULL)
+        return;
+    if (err == STORE_OK)
+        it->done(request->arg, err, it->waves, it->n, it->next);
+    else
+        it->done(request->arg, err, NULL, 0, 0);
+}
+
+static enum store_err
+read_one(struct waves_request *it, struct db *db, int64_t id)
+{
+    struct arena *arena = &it->request.arena;
+    struct bind bind;
+    enum store_err err;
+
+    it->n = 0;
+    it->waves = arena_take(arena, sizeof *it->waves);
+    if (it->waves == NULL)
+        return STORE_ENOMEM;
+    bind_begin(&bind, db, SQL_WAVE_GET);
+    bind_int(&bind, id);
+    if (bind_row(&bind)) {
+        take_wave(&bind, arena, it->waves);
+        add_trail(db, it->waves);
+        it->n = 1;
+    }
+    if ((err = bind_end(&bind)) != STORE_OK)
+        return err;
+    if (arena->is_failed)
+        return STORE_ENOMEM;
+    return it->n == 1 ? STORE_OK : STORE_ENOTFOUND;
+}
+
+static enum store_err
+insert(struct db *db, const struct store_wave *wave, int64_t *id)
+{
+    const struct store_filter *filter = &wave->filter;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_WAVE_ADD);
+    bind_int(&bind, STORE_WAVE_RUNNING);
+    bind_text(&bind, filter->topic);
+    bind_text(&bind, filter->parent);
+    bind_text(&bind, filter->serial);
+    bind_int(&bind, filter->kinds);
+    bind_int(&bind, filter->states);
+    bind_int(&bind, filter->seen_before_ms);
+    bind_int(&bind, wave->until);
+    bind_int(&bind, wave->pace);
+    bind_int(&bind, db_now(db));
+    bind_int(&bind, wave->deadline_ms);
+    bind_text(&bind, wave->asked_by);
+    /* Enrollments that come later are not meant. */
+    bind_int(&bind, db->next_row - 1);
+    bind_int(&bind, wave->n_total);
+    bind_text(&bind, filter->group);
+    bind_int(&bind, ask_no_take(db));
+    if (bind_row(&bind))
+        *id = bind_take_int(&bind);
+    bind_row(&bind);
+    return bind_end(&bind);
+}
+
+static enum store_err
+prune(struct db *db, int64_t newest)
+{
+    struct bind bind;
+
+    if (newest <= STORE_MAX_WAVES)
+        return STORE_OK;
+    bind_begin(&bind, db, SQL_WAVE_PRUNE);
+    bind_int(&bind, newest - STORE_MAX_WAVES);
+    return bind_run(&bind);
+}
+
+/* A mistyped group would be a wave over nobody, and look like a success. */
+static enum store_err
+check_group(struct db *db, const char *path)
+{
+    int64_t id = 0;
+    enum store_err err;
+
+    if (shape_given(path)[0] == '\0')
+        return STORE_OK;
+    err = group_row_find(db, path, &id);
+    return err == STORE_OK && id == 0 ? STORE_ENOTFOUND : err;
+}
+
+static enum store_err
+run_ask(struct store_request *request, struct db *db)
+{
+    struct waves_request *it = (struct waves_request *)request;
+    struct store_filter filter = it->asked.filter;
+    enum store_err err = check_group(db, filter.group);
+
+    if (err != STORE_OK)
+        return err;
+    /* Others than enabled ones are never pushed. */
+    it->asked.n_total = 0;
+    if (filter.states == 0 || filter.states & ENABLED_BIT) {
+        filter.states = ENABLED_BIT;
+        if ((err = sweep_count(db, &filter, &it->asked.n_total)) != STORE_OK)
+            return err;
+    }
+    if ((err = insert(db, &it->asked, &it->id)) != STORE_OK ||
+        (err = prune(db, it->id)) != STORE_OK)
+        return err;
+    return read_one(it, db, it->id);
+}
+
+static const struct store_request_kind asking = {
+    .is_write = true,
+    .run = run_ask,
+    .complete = complete_waves,
+};
+
+enum store_err
+store_wave_ask(struct store *store, const struct store_wave *wave,
+               store_waves_fn *done, void *arg)
+{
+    struct waves_request *it;
+    struct arena *arena;
+
+    if (!shape_filter(&wave->filter) || wave->until > STORE_UNTIL_CHECK_IN ||
+        wave->deadline_ms < 0 || !shape_text(wave->asked_by, STORE_MAX_NAME))
+        return STORE_EINVAL;
+    it = store_request_new(store, &asking, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    arena = &it->request.arena;
+    it->done = done;
+    it->asked = *wave;
+    it->asked.filter = shape_filter_copy(arena, &wave->filter);
+    it->asked.asked_by = arena_text(arena, shape_given(wave->asked_by));
+    return store_request_add(store, &it->request);
+}
+
+static enum store_err
+run_get(struct store_request *request, struct db *db)
+{
+    struct waves_request *it = (struct waves_request *)request;
+
+    return read_one(it, db, it->id);
+}
+
+static const struct store_request_kind getting = {
+    .run = run_get,
+    .complete = complete_waves,
+};
+
+enum store_err
+store_wave_get(struct store *store, int64_t wave, store_waves_fn *done,
+               void *arg)
+{
+    struct waves_request *it =
+        store_request_new(store, &getting, sizeof *it, arg);
+
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    it->id = wave;
+    return store_request_add(store, &it->request);
+}
+
+static enum store_err
+run_list(struct store_request *request, struct db *db)
+{
+    struct waves_request *it = (struct waves_request *)request;
+    struct arena *arena = &request->arena;
+    struct bind bind;
+
+    it->n = 0;
+    it->next = 0;
+    it->waves = arena_take(arena, it->limit * sizeof *it->waves);
+    if (it->waves == NULL)
+        return STORE_ENOMEM;
+    bind_begin(&bind, db, it->only_open ? SQL_WAVE_LIST_OPEN : SQL_WAVE_LIST);
+    bind_int(&bind, it->before == 0 ? INT64_MAX : it->before);
+    bind_int(&bind, (int64_t)it->limit + 1);
+    while (bind_row(&bind)) {
+        if (it->n == it->limit) {
+            it->next = it->waves[it->n - 1].id;
+            break;
+        }
+        take_wave(&bind, arena, &it->waves[it->n]);
+        add_trail(db, &it->waves[it->n++]);
+    }
+    return bind_end_taken(&bind, arena, STORE_OK);
+}
+
+static const struct store_request_kind listing = {
+    .run = run_list,
+    .complete = complete_waves,
+};
+
+enum store_err
+store_wave_list(struct store *store, bool only_open, int64_t before,
+                size_t limit, store_waves_fn *done, void *arg)
+{
+    struct waves_request *it;
+
+    if (before < 0 || limit == 0 || limit > STORE_MAX_BATCH)
+        return STORE_EINVAL;
+    it = store_request_new(store, &listing, sizeof *it, arg);
+    if (it == NULL)
+        return store->refusal;
+    it->done = done;
+    it->only_open = only_open;
+    it->before = before;
+    it->limit = limit;
+    return store_request_add(store, &it->request);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * How often a device is pushed when connections die all the time.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/e2e/e2e_stage.h"
+
+#define N_FLEET    3000
+#define MAX_COPIES 3
+#define MAX_MS     30000
+
+static int
+set_up(void **state)
+{
+    *state = e2e_stage_new(NULL, NULL);
+    e2e_stage_enroll(*state, N_FLEET);
+    e2e_stage_await_cert(*state, "ready");
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    e2e_stage_free(*state);
+    return 0;
+}
+
+/* A wave; until ${n} devices have been woken. */
+static void
+wake(struct e2e_stage *stage, int64_t n)
+{
+    int64_t since_ms = e2e_stage_now();
+    int64_t wave = e2e_stage_ask_wave(stage, 0);
+    struct fleet_tally tally;
+
+    while (e2e_stage_count(stage, wave, "accepted") < n)
+        e2e_stage_pause(since_ms, "the wave");
+    print_message("    %d woken in %d ms\n", (int)n,
+                  (int)(e2e_stage_now() - since_ms));
+    e2e_stage_tally(stage, &tally);
+    assert_true(tally.n_woken >= (size_t)n);
+    assert_in_range(tally.max_accepted, 1, MAX_COPIES);
+}
+
+static void
+a_token_that_kills_connections_does_not_hold_up_the_others(void **state)
+{
+    struct e2e_stage *stage = *state;
+    char hex[2 * FLEET_TOKEN_LEN + 1];
+    int64_t since_ms = e2e_stage_now();
+
+    e2e_stage_token_hex(1234, hex);
+    sim_proc_tell(stage->sim, "token %s close", hex);
+    wake(stage, N_FLEET - 1);
+    assert_true(e2e_stage_now() - since_ms < MAX_MS);
+    assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") >= 2);
+}
+
+static void
+dying_connections_cost_a_device_three_copies(void **state)
+{
+    struct e2e_stage *stage = *state;
+
+    sim_proc_tell(stage->sim, "nth 400 close");
+    wake(stage, N_FLEET);
+    assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") >= 3);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_token_that_kills_connections_does_not_hold_up_the_others, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            dying_connections_cost_a_device_three_copies, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests_name("wave_copies", tests, NULL, NULL);
+}

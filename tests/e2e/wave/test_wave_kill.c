@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * kill -9 of the daemon in the middle of its work, and what the simulator's
+ * ledger says once a new one has gone on.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/e2e/e2e_stage.h"
+
+#define N_FLEET 50000
+#define N_WAKES 5000
+#define N_KILLS 3
+#define SEED    20251122
+
+static int
+set_up(void **state)
+{
+    *state = e2e_stage_new(NULL, NULL);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    e2e_stage_free(*state);
+    return 0;
+}
+
+static uint32_t
+draw(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    return *seed;
+}
+
+static void
+kill_and_start(struct e2e_stage *stage)
+{
+    daemon_proc_kill(stage->daemon);
+    daemon_proc_again(stage->daemon);
+}
+
+/* Somewhere in each third of the pushes that the fleet needs. A daemon may
+ * have been done before the last kill came. */
+static void
+a_wave_survives_kills(void **state)
+{
+    struct e2e_stage *stage = *state;
+    size_t n = e2e_stage_scaled(N_FLEET);
+    struct fleet_tally tally;
+    uint32_t seed = SEED;
+    size_t n_midway = 0;
+    int64_t wave;
+
+    e2e_stage_enroll(stage, n);
+    wave = e2e_stage_ask_wave(stage, 0);
+    for (size_t i = 0; i < N_KILLS; i++) {
+        size_t at = i * n / N_KILLS + draw(&seed) % (n / N_KILLS);
+
+        e2e_stage_await_sim(stage, "accepted", (int64_t)at);
+        kill_and_start(stage);
+        n_midway += e2e_stage_count(stage, wave, "accepted") < (int64_t)n;
+    }
+    assert_true(n_midway >= 2);
+    e2e_stage_await_wave(stage, wave);
+    e2e_stage_assert_all_woken(stage, wave, &tally);
+    assert_true(tally.n_repeated <= N_KILLS * E2E_STAGE_WINDOW);
+    print_message("    %zu of %zu pushed again after %d kills\n",
+                  tally.n_repeated, n, N_KILLS);
+}
+
+/* The answer 202 is the promise; nothing but the disk holds it. */
+static void
+an_asked_wake_survives_a_kill(void **state)
+{
+    struct e2e_stage *stage = *state;
+    size_t n = e2e_stage_scaled(N_WAKES);
+    struct fleet_tally tally;
+    int64_t since_ms = e2e_stage_now();
+
+    e2e_stage_enroll(stage, n);
+    e2e_stage_ask_wakes(stage, 0, n);
+    kill_and_start(stage);
+    for (;;) {
+        e2e_stage_tally(stage, &tally);
+        if (tally.n_woken == n)
+            break;
+        e2e_stage_pause(since_ms, "all wakes");
+    }
+    assert_int_equal(tally.n_rejected, 0);
+    assert_true(tally.n_repeated <= E2E_STAGE_WINDOW);
+}
+
+/* Not one page of the wave was settled yet, or none of it even begun. */
+static void
+a_wave_survives_a_kill_right_after_the_ask(void **state)
+{
+    struct e2e_stage *stage = *state;
+    size_t n = e2e_stage_scaled(N_WAKES);
+    struct fleet_tally tally;
+    int64_t wave;
+
+    e2e_stage_enroll(stage, n);
+    wave = e2e_stage_ask_wave(stage, 0);
+    kill_and_start(stage);
+    kill_and_start(stage);
+    e2e_stage_await_wave(stage, wave);
+    e2e_stage_assert_all_woken(stage, wave, &tally);
+    assert_true(tally.n_repeated <= 2 * E2E_STAGE_WINDOW);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_wave_survives_kills),
+        TEST(an_asked_wake_survives_a_kill),
+        TEST(a_wave_survives_a_kill_right_after_the_ask),
+    };
+
+    return cmocka_run_group_tests_name("wave_kill", tests, NULL, NULL);
+}

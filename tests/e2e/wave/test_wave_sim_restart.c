@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * APNs goes away in the middle of a wave and comes back.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/e2e/e2e_stage.h"
+
+#define N_FLEET    50000
+#define N_RESTARTS 2
+
+static int
+set_up(void **state)
+{
+    static const char *const options[] = {"--apns-backoff-min-ms", "100",
+                                          "--apns-backoff-max-ms", "500", NULL};
+
+    *state = e2e_stage_new(NULL, options);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    e2e_stage_free(*state);
+    return 0;
+}
+
+/*
+ * Answers that were on their way when the connection died are lost, so their
+ * pushes are sent again; that is all that may be.
+ */
+static void
+a_wave_outlives_the_simulator(void **state)
+{
+    struct e2e_stage *stage = *state;
+    size_t n = e2e_stage_scaled(N_FLEET);
+    int64_t n_seen = 0;
+    struct fleet_tally tally;
+    int64_t wave;
+
+    e2e_stage_enroll(stage, n);
+    wave = e2e_stage_ask_wave(stage, 0);
+    for (int i = 0; i < N_RESTARTS; i++) {
+        n_seen += e2e_stage_await_sim(stage, "accepted", (int64_t)n / 4);
+        assert_true(n_seen < (int64_t)n);
+        e2e_stage_end_sim(stage);
+        e2e_stage_await_cert(stage, "backoff");
+        e2e_stage_sim_again(stage);
+    }
+    e2e_stage_await_wave(stage, wave);
+    e2e_stage_assert_all_woken(stage, wave, &tally);
+    assert_true(tally.n_repeated <= N_RESTARTS * E2E_STAGE_WINDOW);
+    print_message("    %zu of %zu pushed again after %d restarts\n",
+                  tally.n_repeated, n, N_RESTARTS);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_wave_outlives_the_simulator, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests_name("wave_sim_restart", tests, NULL, NULL);
+}

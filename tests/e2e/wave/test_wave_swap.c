@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The push certificate is renewed in the middle of a wave.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/e2e/e2e_stage.h"
+
+#define N_FLEET 50000
+#define N_SWAPS 3
+#define WAVE_S  3 /* it takes so long, so that the swaps come in time */
+
+static int
+set_up(void **state)
+{
+    *state = e2e_stage_new(NULL, NULL);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    e2e_stage_free(*state);
+    return 0;
+}
+
+/* To free(). */
+static char *
+get_serial(struct e2e_stage *stage)
+{
+    json_t *cert = daemon_proc_json(
+        stage->daemon, "GET", "/v1/pushcerts/" E2E_STAGE_TOPIC, NULL, 200);
+    const char *serial =
+        json_string_value(json_object_get(cert, "serial_number"));
+    char *copy;
+
+    assert_non_null(serial);
+    copy = strdup(serial);
+    assert_non_null(copy);
+    json_decref(cert);
+    return copy;
+}
+
+static void
+swap(struct e2e_stage *stage, const char *file)
+{
+    char *before = get_serial(stage);
+    char *after;
+
+    daemon_proc_import_cert(stage->daemon, file);
+    after = get_serial(stage);
+    assert_string_not_equal(before, after);
+    free(before);
+    free(after);
+}
+
+/* Nothing is lost, nothing refused, and nothing sent twice either. */
+static void
+no_push_is_rejected_while_the_certificate_changes(void **state)
+{
+    struct e2e_stage *stage = *state;
+    size_t n = e2e_stage_scaled(N_FLEET);
+    struct fleet_tally tally;
+    char *renewed[N_SWAPS];
+    int64_t n_seen;
+    int64_t wave;
+
+    for (size_t i = 0; i < N_SWAPS; i++)
+        renewed[i] = e2e_stage_renew_cert(stage);
+
+    e2e_stage_enroll(stage, n);
+    e2e_stage_await_cert(stage, "ready");
+    wave = e2e_stage_ask_wave(stage, (uint32_t)n / WAVE_S);
+    for (size_t i = 0; i < N_SWAPS; i++) {
+        n_seen = e2e_stage_await_sim(stage, "accepted",
+                                     (int64_t)((i + 1) * n / (N_SWAPS + 2)));
+        assert_true(n_seen < (int64_t)n);
+        swap(stage, renewed[i]);
+        free(renewed[i]);
+    }
+    e2e_stage_await_wave(stage, wave);
+    e2e_stage_assert_all_woken(stage, wave, &tally);
+    assert_int_equal(tally.n_repeated, 0);
+    assert_int_equal(sim_proc_stat(stage->sim, "handshake_failures"), 0);
+    assert_true(sim_proc_stat(stage->sim, "handshakes") >= N_SWAPS);
+    assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") == 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            no_push_is_rejected_while_the_certificate_changes, set_up,
+            tear_down),
+    };
+
+    return cmocka_run_group_tests_name("wave_swap", tests, NULL, NULL);
+}
