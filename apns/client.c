@@ -9,13 +9,13 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
+#include "apns/base/must.h"
 #include "apns/cert/cert_describe.h"
 #include "apns/cert/cert_pair.h"
 #include "apns/cert/credential.h"
 #include "apns/push/turn.h"
 #include "config.h"
 #include "log.h"
-#include "must.h"
 
 void
 client_tick(struct apns_client *client)

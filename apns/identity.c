@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "apns/http2/reply.h"
 #include "apns/push/outcome.h"
 #include "client.h"
 #include "log.h"
-#include "must.h"
 
 static void
 on_timer(struct ev_loop *loop, ev_timer *timer, int revents)

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apns/base/must.h"
 #include "apns/link/dial.h"
 #include "apns/link/resolver.h"
 #include "apns/link/traffic.h"
 #include "client.h"
 #include "log.h"
-#include "must.h"
 
 uint16_t
 setup_pick_port(const struct setup_ports *ports,

@@ -15,19 +15,11 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#include "apns/base/must.h"
 #include "store/db.h"
 #include "store/lanes.h"
 #include "store/store.h"
 #include "store/store_request.h"
-
-/* A bug: say where and stop, in release builds too. */
-#define must(cond)                                                           \
-    do {                                                                     \
-        if (!(cond)) {                                                       \
-            fprintf(stderr, "%s:%d: must(%s)\n", __FILE__, __LINE__, #cond); \
-            abort();                                                         \
-        }                                                                    \
-    } while (0)
 
 #define STORE_WHY_LEN 256 /* bytes of store_open's why and of a detail */
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 #include "h2arrival.h"
 
 static H2VERSION_SSIZE

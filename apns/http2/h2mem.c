@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 
 /* Out of the way of the lists, which each push goes through. */
 #define SELDOM __attribute__((cold, noinline))

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "apns/client.h"
 #include "apns/log.h"
-#include "apns/must.h"
 #include "apns/push/outcome.h"
 #include "traffic.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 
 struct attempt {
     ev_io io;

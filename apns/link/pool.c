@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "apns/client.h"
 #include "apns/identity.h"
-#include "apns/must.h"
 #include "apns/push/outcome.h"
 
 static uint64_t

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 
 void
 wire_init(struct wire *wire, struct buffers *buffers)

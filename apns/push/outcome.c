@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "apns/client.h"
 #include "apns/http2/reply.h"
 #include "apns/log.h"
-#include "apns/must.h"
 
 /* It is in no list any more. When it was part of a probe, its end may be the
  * probe's, too. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 
 struct slot_chunk {
     SLIST_ENTRY(slot_chunk) next;

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "apns/client.h"
-#include "apns/must.h"
 #include "outcome.h"
 
 #define MINUTE 60

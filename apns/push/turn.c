@@ -3,8 +3,8 @@
 
 #include <time.h>
 
+#include "apns/base/must.h"
 #include "apns/link/traffic.h"
-#include "apns/must.h"
 #include "outcome.h"
 
 void

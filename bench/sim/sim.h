@@ -17,19 +17,11 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#include "apns/base/must.h"
 #include "chance.h"
 #include "directive.h"
 
 #define SIM_MAX_LISTEN 16 /* --listen options */
-
-/* For bugs only; in release builds too. */
-#define must(cond)                                                          \
-    do {                                                                    \
-        if (!(cond)) {                                                      \
-            fprintf(stderr, "%s:%d: bug: %s\n", __FILE__, __LINE__, #cond); \
-            abort();                                                        \
-        }                                                                   \
-    } while (0)
 
 struct control;
 struct delay;

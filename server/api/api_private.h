@@ -3,7 +3,7 @@
 #define API_API_PRIVATE_H
 
 /*
- * What the files of server/api/ share: the API itself and must().
+ * What the files of server/api/ share: the API itself.
  */
 
 #include <ev.h>
@@ -12,17 +12,10 @@
 #include <stdlib.h>
 
 #include "api.h"
+#include "apns/base/must.h"
 #include "server/api/auth/audit_tally.h"
 #include "server/api/http/listen_socket.h"
 #include "server/api/nano/webhook_key.h"
-
-#define must(cond)                                                          \
-    do {                                                                    \
-        if (!(cond)) {                                                      \
-            fprintf(stderr, "bug: %s:%d: %s\n", __FILE__, __LINE__, #cond); \
-            abort();                                                        \
-        }                                                                   \
-    } while (0)
 
 /* A log line that may be asked for often is written seldom. */
 #define API_SELDOM_S 10.0

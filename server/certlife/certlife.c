@@ -3,7 +3,7 @@
 
 #include <openssl/crypto.h>
 
-#include "certlife_must.h"
+#include "apns/base/must.h"
 #include "server/certlife/certlife.h"
 
 static const struct {

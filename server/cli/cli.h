@@ -14,15 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Bugs and lack of memory: nothing that a person at a terminal could mend. */
-#define must(cond)                                                            \
-    do {                                                                      \
-        if (!(cond)) {                                                        \
-            fprintf(stderr, "rouse: %s:%d: broken: %s\n", __FILE__, __LINE__, \
-                    #cond);                                                   \
-            abort();                                                          \
-        }                                                                     \
-    } while (0)
+#include "apns/base/must.h"
 
 #define CLI_DEFAULT_SOCKET "/run/rouse/rouse.sock"
 

@@ -6,7 +6,7 @@
 #include <openssl/evp.h>
 
 #include "apns/apns.h"
-#include "apns/must.h"
+#include "apns/base/must.h"
 
 /* Any bytes as certificate and key: never a crash, never a leftover in
  * OpenSSL's queue; what is read can be used by TLS. An input that begins with

@@ -4,7 +4,7 @@
 
 #include <openssl/err.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 #include "server/certlife/certlife.h"
 #include "server/engine/cert/life/life_files.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 #include "server/engine/checkin/checkin_plist.h"
 
 /* Any bytes: never a crash, never a check-in that breaks its promises. */

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "apns/http2/h2.h"
 #include "apns/http2/reply.h"
-#include "apns/must.h"
 
 /*
  * Any bytes from a server, in pieces, while pushes are in flight: each push

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 #include "store/store.h"
 
 /*

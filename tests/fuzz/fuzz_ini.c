@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 #include "server/daemon_config.h"
 
 /* Any bytes as roused's ini file: every value that is taken is within its

@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 #include "apns/push/payload.h"
 
 /* Any text as a magic: an independent JSON reader gets it back, and what is

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "apns/http2/reply.h"
-#include "apns/must.h"
 
 /* Any bytes as an answer's body: the reason stays one short word. */
 

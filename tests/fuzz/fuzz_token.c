@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "apns/apns.h"
-#include "apns/must.h"
+#include "apns/base/must.h"
 
 /* Any text as a token: what is read is written again as it was, in lower
  * case. */

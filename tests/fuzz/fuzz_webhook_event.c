@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apns/must.h"
+#include "apns/base/must.h"
 #include "server/api/nano/webhook_event.h"
 #include "server/engine/checkin/checkin_about.h"
 

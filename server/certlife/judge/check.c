@@ -6,11 +6,11 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "apns/base/must.h"
 #include "blame.h"
 #include "facts.h"
 #include "findings.h"
 #include "sentence.h"
-#include "server/certlife/certlife_must.h"
 #include "server/certlife/read/armor.h"
 #include "server/certlife/read/phrase.h"
 #include "server/certlife/read/pile.h"

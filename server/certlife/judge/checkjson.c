@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "server/certlife/certlife_must.h"
+#include "apns/base/must.h"
 #include "server/certlife/read/phrase.h"
 
 static json_t *

@@ -2,8 +2,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "apns/base/must.h"
 #include "flaw.h"
-#include "server/certlife/certlife_must.h"
 #include "server/certlife/read/phrase.h"
 
 static const struct {

@@ -5,11 +5,11 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "apns/base/must.h"
 #include "apns/cert/cert_describe.h"
 #include "apns/cert/credential.h"
 #include "blame.h"
 #include "flaw.h"
-#include "server/certlife/certlife_must.h"
 #include "server/certlife/read/phrase.h"
 #include "server/certlife/read/pile.h"
 

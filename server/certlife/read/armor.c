@@ -6,8 +6,8 @@
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 
+#include "apns/base/must.h"
 #include "armor.h"
-#include "server/certlife/certlife_must.h"
 
 char *
 armor_encode(const void *bytes, size_t len)

@@ -6,8 +6,8 @@
 #include <openssl/asn1t.h>
 #include <openssl/objects.h>
 
+#include "apns/base/must.h"
 #include "server/certlife/certlife.h"
-#include "server/certlife/certlife_must.h"
 
 void
 legacy_init(struct legacy *legacy)

@@ -10,8 +10,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
 
+#include "apns/base/must.h"
 #include "readpkcs12.h"
-#include "server/certlife/certlife_must.h"
 
 bool
 readder_cert(struct pile *pile, const unsigned char *der, size_t len)

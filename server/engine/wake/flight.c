@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "apns/base/must.h"
 #include "server/engine/engine_core.h"
-#include "server/engine/engine_must.h"
 
 void
 flight_init(struct flights *flights, uint32_t max)

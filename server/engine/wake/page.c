@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "server/engine/engine_must.h"
+#include "apns/base/must.h"
 #include "store/store.h"
 
 struct page *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sender.h"
 
+#include "apns/base/must.h"
 #include "server/engine/engine_core.h"
-#include "server/engine/engine_must.h"
 
 #define MAX_SKIPPED 256 /* looked past in a page for another topic's push */
 #define WAVE_SLICE  256 /* pushes of a wave before it is the next one's turn */

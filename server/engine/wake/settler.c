@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "apns/base/must.h"
 #include "server/engine/engine_core.h"
-#include "server/engine/engine_must.h"
 
 struct settle_request {
     struct settler *settler;

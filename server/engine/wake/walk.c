@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apns/base/must.h"
 #include "server/engine/engine_core.h"
-#include "server/engine/engine_must.h"
 
 static const uint32_t legal[] = {
 #define TO(state) (1U << WALK_##state)
