@@ -24,15 +24,16 @@ now_ms(const struct delay *delay)
     return (uint64_t)(ev_now(delay->loop) * 1000);
 }
 
+/* Of the slot of ${ms}: what is due at ${until_ms}. */
 static void
-expire_slot(struct delay *delay, uint64_t ms)
+expire_slot(struct delay *delay, uint64_t ms, uint64_t until_ms)
 {
     struct request *request, *next;
 
     for (request = LIST_FIRST(&delay->slots[ms & (N_SLOTS - 1)]);
          request != NULL; request = next) {
         next = LIST_NEXT(request, delayed);
-        if (request->due_ms > ms)
+        if (request->due_ms > until_ms)
             continue;
         delay_remove(delay, request);
         delay->on_due(request);
@@ -49,8 +50,10 @@ on_tick(struct ev_loop *loop, ev_timer *timer, int revents)
     /* After a long sleep (a debugger's) each slot is looked at once. */
     if (now > delay->passed_ms + N_SLOTS)
         delay->passed_ms = now - N_SLOTS;
-    while (delay->passed_ms < now)
-        expire_slot(delay, ++delay->passed_ms);
+    while (delay->passed_ms < now) {
+        delay->passed_ms++;
+        expire_slot(delay, delay->passed_ms, delay->passed_ms);
+    }
     if (delay->n == 0)
         ev_timer_stop(loop, timer);
 }
@@ -106,4 +109,11 @@ delay_remove(struct delay *delay, struct request *request)
     LIST_REMOVE(request, delayed);
     request->is_delayed = false;
     delay->n--;
+}
+
+void
+delay_release(struct delay *delay)
+{
+    for (uint64_t slot = 0; slot < N_SLOTS; slot++)
+        expire_slot(delay, slot, UINT64_MAX);
 }

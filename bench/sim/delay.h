@@ -28,4 +28,7 @@ void delay_add(struct delay *delay, struct request *request, uint32_t ms);
 /** delay_remove(delay, request): forget it, if it waits. */
 void delay_remove(struct delay *delay, struct request *request);
 
+/** delay_release(delay): the time of all that wait has come; in no order. */
+void delay_release(struct delay *delay);
+
 #endif /* ROUSE_SIM_DELAY_H */

@@ -348,6 +348,16 @@ read_latency(struct words *words, struct directive *directive)
     return true;
 }
 
+/* The longest latency there is: until somebody says `release`. */
+static bool
+read_hold(struct words *words, struct directive *directive)
+{
+    (void)words;
+    directive->latency_min_ms = DIRECTIVE_MAX_LATENCY;
+    directive->latency_max_ms = DIRECTIVE_MAX_LATENCY;
+    return true;
+}
+
 static bool
 read_alert(struct words *words, struct directive *directive)
 {
@@ -414,6 +424,7 @@ take_action(struct words *words, struct directive *directive)
         {"close", ACTION_CLOSE, read_nothing},
         {"mute", ACTION_MUTE, read_nothing},
         {"latency", ACTION_LATENCY, read_latency},
+        {"hold", ACTION_LATENCY, read_hold},
         {"max-streams", ACTION_MAX_STREAMS, read_count},
         {"tls-alert", ACTION_TLS_ALERT, read_alert},
         {"environment", ACTION_ENVIRONMENT, read_switch},
@@ -423,6 +434,7 @@ take_action(struct words *words, struct directive *directive)
         {"conn-cap", ACTION_CONN_CAP, read_count},
         {"accept", ACTION_ACCEPT, read_switch},
         {"reset-faults", ACTION_RESET_FAULTS, read_nothing},
+        {"release", ACTION_RELEASE, read_nothing},
         {"forget", ACTION_FORGET, read_nothing},
         {"stats", ACTION_STATS, read_nothing},
         {"ledger", ACTION_LEDGER, read_path},

@@ -55,6 +55,7 @@ enum directive_action {
     ACTION_CONN_CAP,
     ACTION_ACCEPT,
     ACTION_RESET_FAULTS, /* from here on: without a condition only */
+    ACTION_RELEASE,
     ACTION_FORGET,
     ACTION_STATS,
     ACTION_LEDGER,

@@ -262,6 +262,9 @@ sim_execute(struct sim *sim, struct peer *peer,
     switch (directive->action) {
     case ACTION_RESET_FAULTS:
         return reset_faults(sim);
+    case ACTION_RELEASE:
+        delay_release(sim->delay);
+        return agree();
     case ACTION_FORGET:
         ledger_forget(sim->ledger);
         return agree();

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define RAW_CLIENT_MAX_ANSWERS 64 /* streams of a connection, by id / 2 */
-#define RAW_CLIENT_TIMEOUT_MS  20000
+#define RAW_CLIENT_TIMEOUT_MS  120000
 
 struct raw_answer {
     int status;           /* 0: none came */

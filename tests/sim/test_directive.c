@@ -115,6 +115,10 @@ latencies_are_read(void **state)
     d = read_good("latency 7");
     assert_int_equal(d.latency_min_ms, 7);
     assert_int_equal(d.latency_max_ms, 7);
+    d = read_good("hold");
+    assert_int_equal(d.action, ACTION_LATENCY);
+    assert_int_equal(d.latency_min_ms, DIRECTIVE_MAX_LATENCY);
+    assert_int_equal(d.latency_max_ms, DIRECTIVE_MAX_LATENCY);
 }
 
 static void
@@ -135,6 +139,7 @@ every_action_is_known(void **state)
         {"conn-cap 3", ACTION_CONN_CAP},
         {"accept off", ACTION_ACCEPT},
         {"reset-faults", ACTION_RESET_FAULTS},
+        {"release", ACTION_RELEASE},
         {"forget", ACTION_FORGET},
         {"stats", ACTION_STATS},
         {"ledger", ACTION_LEDGER},
@@ -189,6 +194,8 @@ errors_name_what_is_wrong(void **state)
         {"tls-alert sometimes", "sometimes"},
         {"accept perhaps", "perhaps"},
         {"every 5 stats", "stats"},
+        {"first 1 release", "release"},
+        {"hold 5", "5"},
         {"stats now", "now"},
         {"stall stall", "stall"},
         {"a b c d e f g h i", "words"},

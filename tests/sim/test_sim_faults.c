@@ -168,41 +168,6 @@ a_token_that_kills_takes_its_connection_along(void **state)
 }
 
 static void
-latency_delays_one_push_and_not_the_other(void **state)
-{
-    struct raw_client *client = sim_fixture_open();
-    struct raw_answer *first;
-
-    (void)state;
-    sim_proc_tell(fixture.sim, "first 1 latency 150..200");
-    first = raw_client_push(client, TOPIC, TOKEN);
-    raw_client_push(client, TOPIC, TOKEN);
-    raw_client_run(client, second_is_closed);
-    assert_false(first->is_closed);
-    raw_client_run(client, raw_client_is_idle);
-    assert_int_equal(first->status, 200);
-    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 2);
-    raw_client_close(client);
-}
-
-static void
-a_push_cancelled_while_delayed_is_not_accepted(void **state)
-{
-    struct raw_client *client = sim_fixture_open();
-
-    (void)state;
-    sim_proc_tell(fixture.sim, "latency 500");
-    raw_client_push(client, TOPIC, TOKEN);
-    raw_client_push(client, TOPIC, TOKEN);
-    nghttp2_submit_rst_stream(client->session, NGHTTP2_FLAG_NONE, 1,
-                              NGHTTP2_CANCEL);
-    raw_client_run(client, raw_client_is_idle);
-    assert_int_equal(client->answers[1].status, 200);
-    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
-    raw_client_close(client);
-}
-
-static void
 a_goaway_for_all_lets_the_push_finish(void **state)
 {
     struct raw_client *client = sim_fixture_open();
@@ -240,16 +205,25 @@ a_goaway_for_none_processes_nothing(void **state)
     raw_client_close(client);
 }
 
+static bool
+has_goaway(const struct raw_client *client)
+{
+    return client->has_goaway;
+}
+
 static void
 a_goaway_divides_streams_where_told(void **state)
 {
     struct raw_client *client = sim_fixture_open();
 
     (void)state;
-    sim_proc_tell(fixture.sim, "latency 100");
+    sim_proc_tell(fixture.sim, "hold");
     sim_proc_tell(fixture.sim, "after 3 goaway last=3");
     for (int i = 0; i < 4; i++)
         raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, has_goaway);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 0);
+    sim_proc_tell(fixture.sim, "release");
     raw_client_run(client, raw_client_is_over);
     assert_int_equal(client->goaway_last, 3);
     assert_int_equal(client->answers[0].status, 200);
@@ -432,8 +406,6 @@ main(void)
         TEST(a_stalled_push_is_never_answered),
         TEST(a_mute_connection_acknowledges_pings_only),
         TEST(a_token_that_kills_takes_its_connection_along),
-        TEST(latency_delays_one_push_and_not_the_other),
-        TEST(a_push_cancelled_while_delayed_is_not_accepted),
         TEST(a_goaway_for_all_lets_the_push_finish),
         TEST(a_goaway_for_none_processes_nothing),
         TEST(a_goaway_divides_streams_where_told),

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define CHILD_TIMEOUT_MS 60000 /* no wait in a test is longer than this */
+#define CHILD_TIMEOUT_MS 120000 /* no wait in a test is longer than this */
 
 struct child {
     pid_t pid;  /* 0 once it was reaped */

@@ -174,6 +174,14 @@ rig_start(struct rig *rig, const char *const options[])
     rig->config.backoff_min_ms = 10;
     rig->config.backoff_max_ms = 100;
     rig->config.queue_max = 4096;
+    /* None of these ends anything unless a test says so, however slow the
+     * machine is. */
+    rig->config.deadline_ms = RIG_NEVER_MS;
+    rig->config.connect_ms = RIG_NEVER_MS;
+    rig->config.ping_idle_ms = RIG_NEVER_MS;
+    rig->config.ping_stall_ms = RIG_NEVER_MS;
+    rig->config.ping_ack_ms = RIG_NEVER_MS;
+    rig->config.idle_close_ms = RIG_NEVER_MS;
     rig->config.now_unix = on_now;
     rig->config.now_arg = rig;
     rig->config.log = on_log;

@@ -17,7 +17,8 @@
 #include "tests/support/sim_proc.h"
 
 #define RIG_TOPIC      "com.apple.mgmt.External.rig"
-#define RIG_TIMEOUT_MS 30000 /* no wait is longer; reaching it fails */
+#define RIG_TIMEOUT_MS 120000  /* no wait is longer; reaching it fails */
+#define RIG_NEVER_MS   3600000 /* the client's times, unless a test sets them */
 
 /* What became of one push. */
 struct rig_push {

@@ -51,18 +51,25 @@ check_state(enum apns_identity_state state, enum apns_cause cause,
  * Answers to another certificate than the one in force.
  */
 
-/* N_LATE pushes are judged ${answer} by APNs, which tells so only later. */
+/* N_LATE pushes are judged ${answer} by APNs, which tells so when it is
+ * told to release them. */
 static void
 send_late(const char *answer)
 {
-    sim_proc_tell(rig.sim, "latency 2500"); /* a machine may be busy */
+    sim_proc_tell(rig.sim, "hold");
     sim_proc_tell(rig.sim, "answer %s", answer);
     pushes_wanted = sim_proc_stat(rig.sim, "pushes") + N_LATE;
     rig_add(&rig, N_LATE);
     rig_until(&rig, has_reached_apns);
     assert_int_equal(rig.n_ended, 0);
-    sim_proc_tell(rig.sim, "latency 0");
-    sim_proc_tell(rig.sim, "answer 200 -");
+    sim_proc_tell(rig.sim, "reset-faults");
+}
+
+static void
+release_late(void)
+{
+    sim_proc_tell(rig.sim, "release");
+    rig_finish(&rig);
 }
 
 static void
@@ -74,7 +81,7 @@ late_403_of_the_old_certificate_spares_the_new_one(void **state)
     send_late("403 BadCertificate");
     assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
     rig_until(&rig, is_taken);
-    rig_finish(&rig);
+    release_late();
     /* Each went out again with the new one, and nothing was stopped. */
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_LATE);
     assert_int_equal(rig.pushes[0].n_moves, 1);
@@ -95,7 +102,7 @@ late_403_of_a_refused_certificate_spares_the_reverted_one(void **state)
     rig_until(&rig, is_taken);
     send_late("403 BadCertificateEnvironment");
     assert_int_equal(rig_put(&rig), APNS_OK); /* the old one is back */
-    rig_finish(&rig);
+    release_late();
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_LATE);
     check_state(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
     assert_true(rig_status(&rig).is_proven);
@@ -111,7 +118,7 @@ late_bad_tokens_do_not_count_against_the_new_one(void **state)
     send_late("400 BadDeviceToken");
     assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
     rig_until(&rig, is_taken);
-    rig_finish(&rig);
+    release_late();
     assert_int_equal(rig.n_class[APNS_CLASS_UNDECIDED], N_LATE);
     assert_int_equal(rig_status(&rig).n_undecided, 0);
     rig_end(&rig);
@@ -126,7 +133,7 @@ late_200_does_not_prove_the_new_one(void **state)
     send_late("200 -");
     assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
     rig_until(&rig, is_taken);
-    rig_finish(&rig);
+    release_late();
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_LATE);
     assert_false(rig_status(&rig).is_proven);
     rig_add(&rig, 1);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Answers that wait: for their latency, or until they are released.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "sim_fixture.h"
+
+static bool
+second_is_closed(const struct raw_client *client)
+{
+    return client->answers[1].is_closed;
+}
+
+static bool
+has_ping_ack(const struct raw_client *client)
+{
+    return client->n_ping_acks == 1;
+}
+
+static int64_t
+now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+no_answer_comes_before_its_latency(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    int64_t start = now_ms();
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "latency 100..120");
+    assert_int_equal(sim_fixture_push(client)->status, 200);
+    /* The wheel's clock and this one may be a millisecond apart. */
+    assert_true(now_ms() - start >= 98);
+    raw_client_close(client);
+}
+
+static void
+one_push_is_held_until_it_is_released_and_not_the_other(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    struct raw_answer *first;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "release"); /* none waits */
+    sim_proc_tell(fixture.sim, "first 1 hold");
+    first = raw_client_push(client, TOPIC, TOKEN);
+    raw_client_push(client, TOPIC, TOKEN);
+    raw_client_run(client, second_is_closed);
+    assert_false(first->is_closed);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
+    sim_proc_tell(fixture.sim, "release");
+    raw_client_run(client, raw_client_is_idle);
+    assert_int_equal(first->status, 200);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 2);
+    raw_client_close(client);
+}
+
+/* Send what there is; then read until all of it has been taken. */
+static void
+run_until_taken(struct raw_client *client, int64_t pushes)
+{
+    raw_client_run(client, raw_client_wants_no_write);
+    while (sim_proc_stat(fixture.sim, "pushes") < pushes)
+        ; /* each question is a turn of the simulator's loop */
+}
+
+static void
+release_answers_each_of_many_and_none_that_comes_later(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "hold");
+    for (int i = 0; i < 30; i++)
+        raw_client_push(client, TOPIC, TOKEN);
+    run_until_taken(client, pushes + 30);
+    sim_proc_tell(fixture.sim, "release");
+    raw_client_run(client, raw_client_is_idle);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 30);
+    raw_client_push(client, TOPIC, TOKEN);
+    run_until_taken(client, pushes + 31);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 30);
+    raw_client_close(client);
+}
+
+static void
+a_push_cancelled_while_held_is_not_accepted(void **state)
+{
+    struct raw_client *client = sim_fixture_open();
+    int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "hold");
+    raw_client_push(client, TOPIC, TOKEN);
+    raw_client_push(client, TOPIC, TOKEN);
+    run_until_taken(client, pushes + 2);
+    nghttp2_submit_rst_stream(client->session, NGHTTP2_FLAG_NONE, 1,
+                              NGHTTP2_CANCEL);
+    raw_client_run(client, raw_client_wants_no_write);
+    /* A PING would pass it; its ACK says that it has come. */
+    nghttp2_submit_ping(client->session, NGHTTP2_FLAG_NONE, NULL);
+    raw_client_run(client, has_ping_ack);
+    sim_proc_tell(fixture.sim, "release");
+    raw_client_run(client, raw_client_is_idle);
+    assert_int_equal(client->answers[1].status, 200);
+    assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
+    raw_client_close(client);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, sim_fixture_mend)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(no_answer_comes_before_its_latency),
+        TEST(one_push_is_held_until_it_is_released_and_not_the_other),
+        TEST(release_answers_each_of_many_and_none_that_comes_later),
+        TEST(a_push_cancelled_while_held_is_not_accepted),
+    };
+
+    return cmocka_run_group_tests(tests, sim_fixture_start, sim_fixture_stop);
+}
