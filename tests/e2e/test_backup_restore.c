@@ -38,7 +38,7 @@ copy_file(const char *from, const char *to)
 }
 
 /* Stop the daemon, and start one on a new state directory with the backup and
-   the master key as the README has it. */
+   the master key as deploy/doc/operating.md has it. */
 static void
 restore(struct cli_scene *scene, const char *backup)
 {
