@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include "apns/base/hex.h"
 #include "cert_key.h"
 #include "cert_name.h"
 
@@ -58,7 +59,7 @@ copy_digest(char *hex, const X509 *x509, const EVP_MD *digest)
 
     if (X509_digest(x509, digest, bytes, &len) != 1)
         return false;
-    apns_token_hex(bytes, len, hex);
+    hex_write(bytes, len, hex);
     return true;
 }
 
@@ -74,7 +75,7 @@ copy_spki(char hex[65], const X509 *x509)
                                              EVP_sha256(), NULL) == 1;
 
     if (is_done)
-        apns_token_hex(bytes, len, hex);
+        hex_write(bytes, len, hex);
     OPENSSL_free(der);
     return is_done;
 }

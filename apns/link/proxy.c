@@ -7,19 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_PORT 3128
+#include "apns/base/hex.h"
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+#define DEFAULT_PORT 3128
 
 /* Percent-decode user:password and turn it into what Basic wants. */
 static enum apns_err

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "apns/base/hex.h"
+
 #define FIRST_SLOTS 1024U /* power of two; doubled at 3/4 full */
 #define ARENA_STEP  ((size_t)1 << 20)
 
@@ -347,14 +349,14 @@ bool
 ledger_write(struct ledger *ledger, FILE *file)
 {
     const struct entry *entry;
+    char hex[2 * LEDGER_MAX_TOKEN + 1];
 
     count_all(ledger);
     for (size_t at = 0; at < ledger->arena_len;
          at += room_of(entry->last + 1)) {
         entry = entry_at(ledger, at);
-        for (size_t i = 0; i <= entry->last; i++)
-            fprintf(file, "%02x", ledger->arena[at + TOKEN_AT + i]);
-        fprintf(file, " %u %u\n", entry->accepted, entry->rejected);
+        hex_write(ledger->arena + at + TOKEN_AT, entry->last + 1U, hex);
+        fprintf(file, "%s %u %u\n", hex, entry->accepted, entry->rejected);
     }
     return fflush(file) == 0 && ferror(file) == 0;
 }

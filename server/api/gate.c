@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api_private.h"
+#include "apns/base/hex.h"
 #include "request.h"
 #include "routes.h"
 #include "server/api/auth/keyring.h"
@@ -390,18 +391,6 @@ gate_free(struct request *request)
     free(request->text);
     drop_body(request);
     free(request);
-}
-
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 size_t

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "apns/base/hex.h"
+
 static json_t *
 time_json(int64_t at_ms)
 {
@@ -65,8 +67,7 @@ parcel_sign(const char *key, const char *body, size_t len,
              len, mac, &n) == NULL)
         return false;
     memcpy(value, "sha256=", 8);
-    for (unsigned int i = 0; i < n && i < 32; i++)
-        snprintf(value + 7 + 2 * i, 3, "%02x", mac[i]);
+    hex_write(mac, n < 32 ? n : 32, value + 7);
     return true;
 }
 

@@ -11,36 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apns/base/hex.h"
 #include "store/core.h"
 
 #define SEAL_VERSION 1
 #define HEX_LEN      ((size_t)2 * SEAL_KEY_LEN)
 #define FILE_MAX     (HEX_LEN + 2) /* a line end */
-
-static int
-hex_value(uint8_t digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
-static bool
-read_hex(struct seal *seal, const uint8_t *text)
-{
-    for (size_t i = 0; i < SEAL_KEY_LEN; i++) {
-        int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        seal->key[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
 
 static bool
 read_key(struct seal *seal, const uint8_t *bytes, size_t len)
@@ -51,7 +27,7 @@ read_key(struct seal *seal, const uint8_t *bytes, size_t len)
     }
     while (len > HEX_LEN && (bytes[len - 1] == '\n' || bytes[len - 1] == '\r'))
         len--;
-    return len == HEX_LEN && read_hex(seal, bytes);
+    return len == HEX_LEN && hex_read((const char *)bytes, HEX_LEN, seal->key);
 }
 
 enum store_err
@@ -99,16 +75,12 @@ write_all(int fd, const char *bytes, size_t len)
 static bool
 make_text(char *text)
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t key[SEAL_KEY_LEN];
 
     if (RAND_priv_bytes(key, sizeof key) != 1)
         return false;
-    for (size_t i = 0; i < SEAL_KEY_LEN; i++) {
-        text[2 * i] = digits[key[i] >> 4];
-        text[2 * i + 1] = digits[key[i] & 15];
-    }
-    text[HEX_LEN] = '\n';
+    hex_write(key, sizeof key, text);
+    text[HEX_LEN] = '\n'; /* in the NUL's place */
     OPENSSL_cleanse(key, sizeof key);
     return true;
 }

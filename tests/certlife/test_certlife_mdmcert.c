@@ -10,6 +10,7 @@
 #include <openssl/pkcs7.h>
 #include <openssl/provider.h>
 
+#include "apns/base/hex.h"
 #include "made_up.h"
 #include "server/certlife/read/armor.h"
 
@@ -108,7 +109,7 @@ reply(const char *content, const char *cert_pem, const char *cipher_name,
     if (is_hex) {
         char *hex = malloc(2 * (size_t)len + 1);
 
-        armor_hex(der, (size_t)len, hex);
+        hex_write(der, (size_t)len, hex);
         file = made_up_text("reply.p7", hex);
         free(hex);
     } else {

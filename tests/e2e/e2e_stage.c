@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
+#include "apns/base/hex.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
 
@@ -252,8 +253,7 @@ e2e_stage_token_hex(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1])
     uint8_t token[FLEET_TOKEN_LEN];
 
     fleet_token(i, token);
-    for (size_t at = 0; at < FLEET_TOKEN_LEN; at++)
-        snprintf(hex + 2 * at, 3, "%02x", token[at]);
+    hex_write(token, sizeof token, hex);
 }
 
 json_t *

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "apns/base/hex.h"
+
 /*
  * A token begins with the device's number, so that a ledger's line leads back
  * to it; the rest looks random and must be right too.
@@ -40,14 +42,6 @@ fleet_id(size_t i, char id[37])
              device * 2654435761U);
 }
 
-static void
-write_hex(const uint8_t token[FLEET_TOKEN_LEN],
-          char hex[2 * FLEET_TOKEN_LEN + 1])
-{
-    for (size_t at = 0; at < FLEET_TOKEN_LEN; at++)
-        snprintf(hex + 2 * at, 3, "%02x", token[at]);
-}
-
 void
 fleet_write(const struct fleet *fleet, const char *path)
 {
@@ -59,7 +53,7 @@ fleet_write(const struct fleet *fleet, const char *path)
         char hex[2 * FLEET_TOKEN_LEN + 1], id[37];
 
         fleet_token(i, token);
-        write_hex(token, hex);
+        hex_write(token, sizeof token, hex);
         fleet_id(i, id);
         fprintf(file,
                 "{\"id\":\"%s\",\"kind\":\"Device\",\"topic\":\"%s\","
@@ -82,7 +76,7 @@ find_device(const struct fleet *fleet, const char *hex)
     if (i >= fleet->n)
         return fleet->n;
     fleet_token(i, token);
-    write_hex(token, mine);
+    hex_write(token, sizeof token, mine);
     return strcmp(mine, hex) == 0 ? i : fleet->n;
 }
 

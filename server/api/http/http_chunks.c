@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "http_chunks.h"
 
-#define MAX_DIGITS 15 /* hex, of a chunk's size: fits uint64_t */
+#include "apns/base/hex.h"
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+#define MAX_DIGITS 15 /* hex, of a chunk's size: fits uint64_t */
 
 static enum http_chunks_state
 on_size(struct http_chunks *chunks, char c)

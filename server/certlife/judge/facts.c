@@ -8,6 +8,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
+#include "apns/base/hex.h"
 #include "apns/cert/cert_describe.h"
 #include "server/certlife/read/armor.h"
 
@@ -29,7 +30,7 @@ facts_csr(X509_REQ *csr, struct apns_cert *cert)
     if (len > 0) {
         armor_sha256(der, (size_t)len, cert->sha256);
         if (EVP_Digest(der, (size_t)len, digest, &n, EVP_sha1(), NULL) == 1)
-            armor_hex(digest, n, cert->sha1);
+            hex_write(digest, n, cert->sha1);
     }
     OPENSSL_free(der);
     cert_describe_name(X509_REQ_get_subject_name(csr), cert->subject,

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 
+#include "apns/base/hex.h"
 #include "apns/base/must.h"
 #include "armor.h"
 
@@ -82,18 +83,6 @@ done:
     return out;
 }
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 unsigned char *
 armor_unhex(const char *text, size_t len, size_t *out_len)
 {
@@ -122,25 +111,13 @@ fail:
 }
 
 void
-armor_hex(const unsigned char *bytes, size_t len, char *hex)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < len; i++) {
-        *hex++ = digits[bytes[i] >> 4];
-        *hex++ = digits[bytes[i] & 15];
-    }
-    *hex = '\0';
-}
-
-void
 armor_sha256(const void *bytes, size_t len, char hex[65])
 {
     unsigned char digest[32];
 
     hex[0] = '\0';
     if (EVP_Digest(bytes, len, digest, NULL, EVP_sha256(), NULL) == 1)
-        armor_hex(digest, sizeof digest, hex);
+        hex_write(digest, sizeof digest, hex);
 }
 
 char *

@@ -28,9 +28,6 @@ unsigned char *armor_decode(const char *text, size_t len, size_t *out_len);
 /** armor_unhex(text, len, out_len): the same for hex; free with OPENSSL_free */
 unsigned char *armor_unhex(const char *text, size_t len, size_t *out_len);
 
-/** armor_hex(bytes, len, hex): lower case, 2*${len} digits and the NUL. */
-void armor_hex(const unsigned char *bytes, size_t len, char *hex);
-
 /** armor_sha256(bytes, len, hex): the digest as 64 digits; "" if it fails. */
 void armor_sha256(const void *bytes, size_t len, char hex[65]);
 

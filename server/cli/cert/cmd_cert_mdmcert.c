@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "apns/base/hex.h"
 #include "cli_cert.h"
 #include "server/cli/cmd.h"
 #include "server/cli/lib/cli_call.h"
@@ -137,20 +138,16 @@ take_upload(struct cli *cli, const json_t *answer, const char *file)
 static json_t *
 reply_json(const char *bytes, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
     json_t *json = json_stringn(bytes, len);
     char *hex;
 
     if (json != NULL && memchr(bytes, '\0', len) == NULL)
         return json;
     json_decref(json);
-    hex = malloc(len * 2);
+    hex = malloc(len * 2 + 1);
     must(hex != NULL);
-    for (size_t i = 0; i < len; i++) {
-        hex[i * 2] = digits[(unsigned char)bytes[i] >> 4];
-        hex[i * 2 + 1] = digits[(unsigned char)bytes[i] & 15];
-    }
-    json = json_stringn(hex, len * 2);
+    hex_write(bytes, len, hex);
+    json = json_string(hex);
     must(json != NULL);
     free(hex);
     return json;
