@@ -40,7 +40,7 @@ struct rouse;
     X(OK, NONE, "success")                                    \
     X(EINVAL, USAGE, "a field breaks its shape or limit")     \
     X(ENOTFOUND, USAGE, "no such thing")                      \
-    X(ECONFLICT, USAGE, "it stands in another state")         \
+    X(ECONFLICT, USAGE, "conflicts with its current state")   \
     X(EPLIST, USAGE, "not a check-in plist that can be read") \
     X(ETOOLARGE, USAGE, "larger than its limit")              \
     X(ECERT, USAGE, "the certificate or key is refused")      \
@@ -61,13 +61,18 @@ enum rouse_err {
 
 enum rouse_err_category {
     ROUSE_CATEGORY_NONE,
-    ROUSE_CATEGORY_USAGE,  /* same call, same answer */
+    ROUSE_CATEGORY_USAGE,  /* the call is wrong; repeating it does not help */
     ROUSE_CATEGORY_LIMIT,  /* try again later */
-    ROUSE_CATEGORY_SYSTEM, /* when it is mended */
+    ROUSE_CATEGORY_SYSTEM, /* memory or disk; try again once that is mended */
 };
 
+/** rouse_err_text(err): the error in words; static, never NULL. */
 APNS_API const char *rouse_err_text(enum rouse_err err);
+
+/** rouse_err_name(err): "ROUSE_EBUSY" and the like; static, never NULL. */
 APNS_API const char *rouse_err_name(enum rouse_err err);
+
+/** rouse_err_category(err): what the caller can do about it. */
 APNS_API enum rouse_err_category rouse_err_category(enum rouse_err err);
 
 struct rouse_config {
@@ -237,9 +242,9 @@ typedef void rouse_wake_fn(void *arg, enum rouse_err err,
 
 /**
  * rouse_wake(rouse, ids, n, terms, done, arg):
- * Wish that these enrollments check in. Completed when durable; the pushes
- * follow by themselves and are repeated until an outcome stands. Ids given
- * twice are one wake with two answers.
+ * Request a check-in from these enrollments. Completed when durable; the
+ * pushes follow and are repeated until an outcome is final. An id given twice
+ * is one wake with two answers.
  *
  *   shape    1..ROUSE_MAX_IDS ids; ${terms} NULL: the defaults
  *   errors   ROUSE_EINVAL, ROUSE_EBUSY, ROUSE_ECLOSED, ROUSE_ENOMEM at once;
@@ -263,7 +268,7 @@ rouse_push(struct rouse *rouse, const char *const *ids, size_t n,
            uint32_t wait_ms, rouse_wake_fn *done, void *arg);
 
 /*
- * Waves: one wish for many.
+ * Waves: one request for many enrollments, chosen by a filter.
  */
 struct rouse_filter {
     const char *topic;        /* NULL or "": any */
@@ -305,27 +310,50 @@ typedef void rouse_waves_fn(void *arg, enum rouse_err err,
                             const struct rouse_wave *waves, size_t n,
                             int64_t next);
 
-/** rouse_wave_ask: completed with the one wave when it is durable;
- *  ROUSE_ENOTFOUND: no such group. */
+/**
+ * rouse_wave_ask(rouse, filter, terms, done, arg):
+ * Request a check-in from every enrollment that ${filter} matches now and that
+ * can be pushed. Completed with the one wave when it is durable; its pushes
+ * follow at ${terms}' pace.
+ *
+ *   shape    ${filter} NULL: all enrollments; ${terms} NULL: the defaults
+ *   errors   at once: ROUSE_EINVAL, ROUSE_EBUSY, ROUSE_ECLOSED, ROUSE_ENOMEM.
+ *            In the completion: ROUSE_ENOTFOUND: no such group; SYSTEM
+ */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_wave_ask(struct rouse *rouse, const struct rouse_filter *filter,
                const struct rouse_wave_terms *terms, rouse_waves_fn *done,
                void *arg);
 
-/** rouse_wave_get: progress; ROUSE_ENOTFOUND. */
+/**
+ * rouse_wave_get(rouse, id, done, arg):
+ * How far one wave has come, as of the last settled page of pushes.
+ *
+ *   errors   ROUSE_ENOTFOUND: no such wave; else as rouse_wave_ask
+ */
 APNS_API APNS_MUST_USE enum rouse_err rouse_wave_get(struct rouse *rouse,
                                                      int64_t id,
                                                      rouse_waves_fn *done,
                                                      void *arg);
 
-/** rouse_wave_list: newest first, ids below ${before} (0: all). */
+/**
+ * rouse_wave_list(rouse, only_open, before, limit, done, arg):
+ * Waves, newest first: those with ids below ${before} (0: the newest), ${limit}
+ * at most. The completion's ${next} is the next page's ${before}; 0: none.
+ *
+ *   errors   as rouse_wave_ask, but for ROUSE_ENOTFOUND
+ */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_wave_list(struct rouse *rouse, bool only_open, int64_t before,
                 size_t limit, rouse_waves_fn *done, void *arg);
 
 /**
- * rouse_wave_cancel: what is in flight ends and is counted, the rest is not
- * pushed. ROUSE_ENOTFOUND; ROUSE_ECONFLICT when it is over already.
+ * rouse_wave_cancel(rouse, id, done, arg):
+ * Push no more for this wave. What is in flight ends and is counted. Completed
+ * when durable.
+ *
+ *   errors   ROUSE_ENOTFOUND: no such wave; ROUSE_ECONFLICT: it is over;
+ *            else as rouse_wave_ask
  */
 APNS_API APNS_MUST_USE enum rouse_err rouse_wave_cancel(struct rouse *rouse,
                                                         int64_t id,
@@ -368,11 +396,13 @@ rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
 /* NanoMDM's import: a held topic is renewed, an unknown one is added. With
    comparison, guard and test: rouse_cert_import_files in rouse_cert.h. */
 
-/** rouse_cert_each: visit the identities that the client holds, with state. */
+/** rouse_cert_each(rouse, visit, arg): call ${visit} for each identity that
+ *  the client holds, with its state towards APNs; before it returns. */
 APNS_API void rouse_cert_each(struct rouse *rouse, apns_identity_fn *visit,
                               void *arg);
 
-/** rouse_cert_life(rouse, status): "active", "expiring", "expired",
+/** rouse_cert_life(rouse, status): where this certificate is in its life:
+ *  "active", "expiring", "expired",
  *  "not_yet_valid", "refused", "revoked", "test_failed" or "key_lost";
  *  static. */
 APNS_API const char *rouse_cert_life(struct rouse *rouse,
@@ -380,8 +410,8 @@ APNS_API const char *rouse_cert_life(struct rouse *rouse,
 
 /*
  * Alerts: about certificates that expire or are refused, and enrollments that
- * cannot be woken for want of one. Each is told once; it ends when its cause
- * does.
+ * cannot be woken for want of one. Each is reported once; it ends when its
+ * cause does.
  */
 struct rouse_alert {
     int64_t id;
@@ -400,17 +430,25 @@ typedef void rouse_alert_fn(void *arg, const struct rouse_alert *alert);
 typedef void rouse_alerts_fn(void *arg, enum rouse_err err,
                              const struct rouse_alert *alerts, size_t n);
 
-/** rouse_alert_each: visit the open ones, newest first. */
+/** rouse_alert_each(rouse, visit, arg): call ${visit} for each open alert,
+ *  newest first, before it returns. */
 APNS_API void rouse_alert_each(struct rouse *rouse, rouse_alert_fn *visit,
                                void *arg);
 
-/** rouse_alert_list: newest first, up to ${limit} <= 10000. */
+/**
+ * rouse_alert_list(rouse, only_open, limit, done, arg):
+ * Alerts, newest first, ${limit} at most (1..10000); ${only_open}: those whose
+ * cause lasts.
+ *
+ *   errors   ROUSE_EINVAL: ${limit}; ROUSE_EBUSY, ROUSE_ECLOSED, ROUSE_ENOMEM
+ *            at once; SYSTEM in the completion
+ */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_alert_list(struct rouse *rouse, bool only_open, size_t limit,
                  rouse_alerts_fn *done, void *arg);
 
 /*
- * Numbers of this moment, without touching the disk.
+ * Counters and states of this moment, without touching the disk.
  */
 /* What a push did to the wake that it was for. X(name, text) */
 #define ROUSE_EFFECTS(X)                                                  \
@@ -418,7 +456,7 @@ rouse_alert_list(struct rouse *rouse, bool only_open, size_t limit,
     X(DEAD, "dead")           /* ended it: 410 */                         \
     X(SUSPECT, "suspect")     /* ended it: the token is refused */        \
     X(UNDECIDED, "undecided") /* waits until the certificate is proven */ \
-    X(RETRY, "retry")         /* again, later */                          \
+    X(RETRY, "retry")         /* pushed again later */                    \
     X(WAIT, "wait")           /* waits for a certificate */               \
     X(DROPPED, "dropped")     /* ended it: APNs did not understand it */
 
@@ -443,6 +481,7 @@ struct rouse_status {
                                    for want of a network */
 };
 
+/** rouse_status_get(rouse, status): fill ${status}; never fails. */
 APNS_API void rouse_status_get(const struct rouse *rouse,
                                struct rouse_status *status);
 

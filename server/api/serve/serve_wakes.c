@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * /v1/wakes: wishes that single enrollments check in.
+ * /v1/wakes: requests for check-ins of single enrollments.
  */
 
 #include <stdlib.h>

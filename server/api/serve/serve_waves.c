@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * /v1/waves: one wish for many enrollments.
+ * /v1/waves: one request for the check-ins of many.
  */
 
 #include <inttypes.h>
