@@ -2,11 +2,11 @@
 #include "proxy.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/base64.h"
 #include "apns/base/hex.h"
 
 #define DEFAULT_PORT 3128
@@ -32,7 +32,7 @@ read_login(const char *text, size_t len, struct proxy *proxy)
             return APNS_EINVAL;
         login[n++] = (unsigned char)c;
     }
-    (void)EVP_EncodeBlock((unsigned char *)proxy->login, login, (int)n);
+    (void)base64_write(login, n, proxy->login);
     OPENSSL_cleanse(login, sizeof login);
     return APNS_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "apns/apns.h"
+#include "apns/base/base64.h"
 
 #define PROXY_MAX_HOST  255  /* bytes of the proxy's name */
 #define PROXY_MAX_LOGIN 512  /* bytes of user:password */
@@ -21,7 +22,7 @@
 struct proxy {
     char host[PROXY_MAX_HOST + 1];
     uint16_t port;
-    char login[4 * (PROXY_MAX_LOGIN + 2) / 3 + 1]; /* base64; "": none */
+    char login[BASE64_SIZE(PROXY_MAX_LOGIN)]; /* base64; "": none */
 };
 
 /**

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "apns/base/base64.h"
+#include "apns/base/hex.h"
+#include "apns/base/must.h"
 #include "bench_child.h"
 #include "bench_daemon.h"
 #include "workload.h"
@@ -45,40 +48,19 @@ wall_s(const struct ingest *ingest)
     return (double)(now_us() - ingest->start_us) / 1e6;
 }
 
-/* Three bytes as four letters, 32 of them as 44. */
-static void
-write_base64(const char *hex, char *out)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
-                                  "pqrstuvwxyz0123456789+/";
-
-    for (int i = 0; i < 33; i += 3) {
-        uint32_t bits = 0;
-
-        for (int j = 0; j < 3; j++) {
-            char byte[3] = {0};
-
-            if (i + j < 32)
-                byte[0] = hex[2 * (i + j)], byte[1] = hex[2 * (i + j) + 1];
-            bits = bits << 8 | (uint32_t)strtoul(byte, NULL, 16);
-        }
-        for (int j = 18; j >= 0; j -= 6)
-            *out++ = letters[bits >> j & 63];
-    }
-    out[-1] = '=';
-    *out = '\0';
-}
-
 static bool
 ask(struct ingest *ingest, struct client *client)
 {
-    char plist[MAX_PLIST], id[BENCH_DAEMON_ID], hex[65], base64[45];
+    char plist[MAX_PLIST], id[BENCH_DAEMON_ID], hex[65],
+        base64[BASE64_SIZE(32)];
+    uint8_t token[32];
     uint64_t i = ingest->n_asked++ % ingest->daemon.options->fleet;
     int n;
 
     bench_daemon_id(&ingest->daemon, i, id);
     bench_daemon_token(&ingest->daemon, i, 2 + ingest->n_asked, hex);
-    write_base64(hex, base64);
+    must(hex_read(hex, 64, token));
+    (void)base64_write(token, sizeof token, base64);
     n = snprintf(
         plist, sizeof plist,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC "

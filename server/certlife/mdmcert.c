@@ -9,6 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include "apns/base/base64.h"
 #include "server/certlife/judge/fields.h"
 #include "server/certlife/read/armor.h"
 #include "server/certlife/read/legacy.h"
@@ -69,8 +70,8 @@ static char *
 write_json(const char *csr_pem, const char *cert_pem, const char *email,
            const char *api_key)
 {
-    char *csr = armor_encode(csr_pem, strlen(csr_pem));
-    char *cert = armor_encode(cert_pem, strlen(cert_pem));
+    char *csr = base64_new(csr_pem, strlen(csr_pem));
+    char *cert = base64_new(cert_pem, strlen(cert_pem));
     json_t *json = NULL;
     char *text = NULL;
 

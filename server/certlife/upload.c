@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "apns/base/base64.h"
 #include "server/certlife/judge/facts.h"
 #include "server/certlife/judge/links.h"
 #include "server/certlife/read/armor.h"
@@ -233,7 +234,7 @@ sign(EVP_PKEY *key, const unsigned char *der, size_t der_len)
         EVP_DigestSign(md, NULL, &len, der, der_len) == 1 &&
         (signature = OPENSSL_malloc(len)) != NULL &&
         EVP_DigestSign(md, signature, &len, der, der_len) == 1)
-        text = armor_encode(signature, len);
+        text = base64_new(signature, len);
     OPENSSL_free(signature);
     EVP_MD_CTX_free(md);
     return text;
@@ -277,7 +278,7 @@ write_plist(const char *csr, const char *chain, const char *signature)
 
     if (len < 0)
         return NULL;
-    upload = armor_encode(xml, (size_t)len);
+    upload = base64_new(xml, (size_t)len);
     free(xml);
     return upload;
 }
@@ -287,7 +288,7 @@ write_upload(const struct signer *signer)
 {
     unsigned char *der = NULL;
     int len = i2d_X509_REQ(signer->csr, &der);
-    char *csr = len <= 0 ? NULL : armor_encode(der, (size_t)len);
+    char *csr = len <= 0 ? NULL : base64_new(der, (size_t)len);
     char *chain = chain_pem(signer->chain);
     char *signature = len <= 0 ? NULL : sign(signer->key, der, (size_t)len);
     char *upload = NULL;

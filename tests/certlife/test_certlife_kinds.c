@@ -10,8 +10,8 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
 
+#include "apns/base/base64.h"
 #include "made_up.h"
-#include "server/certlife/read/armor.h"
 
 /* What is each file? */
 
@@ -213,7 +213,7 @@ requests_are_not_certificates(void **state)
         CERTLIFE_OK);
     text_is(upload, CERTLIFE_KIND_UPLOAD,
             "This is the request that you upload to Apple");
-    xml = armor_decode(upload, strlen(upload), &len);
+    xml = base64_read_loose(upload, strlen(upload), &len);
     text_is((char *)xml, CERTLIFE_KIND_UPLOAD, "not the certificate");
     OPENSSL_free(xml);
     free(upload);
@@ -393,7 +393,7 @@ static void
 base64_without_begin_and_end_is_read(void **state)
 {
     struct certlife_file der = made_up_cert_der("push", m.push);
-    char *text = armor_encode(der.bytes, der.len);
+    char *text = base64_new(der.bytes, der.len);
 
     (void)state;
     text_is(text, CERTLIFE_KIND_PUSH_CERT, MADE_UP_TOPIC);

@@ -10,9 +10,9 @@
 #include <openssl/pkcs7.h>
 #include <openssl/provider.h>
 
+#include "apns/base/base64.h"
 #include "apns/base/hex.h"
 #include "made_up.h"
-#include "server/certlife/read/armor.h"
 
 static struct made_up m;
 static char detail[CERTLIFE_MAX_DETAIL];
@@ -134,7 +134,7 @@ field(json_t *json, const char *name)
     size_t len;
 
     assert_non_null(text);
-    return (char *)armor_decode(text, strlen(text), &len);
+    return (char *)base64_read_loose(text, strlen(text), &len);
 }
 
 static void

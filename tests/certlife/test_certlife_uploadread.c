@@ -10,15 +10,15 @@
 #include <openssl/pem.h>
 #include <plist/plist.h>
 
+#include "apns/base/base64.h"
 #include "desk.h"
 #include "made_up.h"
-#include "server/certlife/read/armor.h"
 
 static plist_t
 open_upload(const char *upload)
 {
     size_t len;
-    unsigned char *xml = armor_decode(upload, strlen(upload), &len);
+    unsigned char *xml = base64_read_loose(upload, strlen(upload), &len);
     plist_t root = NULL;
 
     assert_non_null(xml);
@@ -37,7 +37,7 @@ sign_again(plist_t root, const EVP_MD *md, EVP_PKEY *key)
     size_t signature_len = sizeof signature;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     size_t len;
-    unsigned char *der = armor_decode(text, strlen(text), &len);
+    unsigned char *der = base64_read_loose(text, strlen(text), &len);
 
     EVP_DigestSignInit(context, NULL, md, NULL, key);
     assert_int_equal(
@@ -45,7 +45,7 @@ sign_again(plist_t root, const EVP_MD *md, EVP_PKEY *key)
     EVP_MD_CTX_free(context);
     OPENSSL_free(der);
     free(text);
-    return armor_encode(signature, signature_len);
+    return base64_new(signature, signature_len);
 }
 
 /* The same file, but its signature made anew. */
@@ -60,7 +60,7 @@ resign(const char *upload, const EVP_MD *md, EVP_PKEY *key)
 
     plist_dict_set_item(root, "PushCertSignature", plist_new_string(signature));
     plist_to_xml(root, &xml, &xml_len);
-    again = armor_encode(xml, xml_len);
+    again = base64_new(xml, xml_len);
     free(xml);
     free(signature);
     plist_free(root);
@@ -135,7 +135,7 @@ raw_xml_and_wrapped_base64_are_read_too(void **state)
     }
     wrapped[n] = '\0';
     assert_int_equal(desk_read_back(desk, wrapped, &facts), CERTLIFE_OK);
-    xml = armor_decode(upload, strlen(upload), &len);
+    xml = base64_read_loose(upload, strlen(upload), &len);
     assert_int_equal(desk_read_back(desk, (char *)xml, &facts), CERTLIFE_OK);
     OPENSSL_free(xml);
     free(upload);

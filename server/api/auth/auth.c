@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "apns/base/base64.h"
+
 #define PREFIX     "rouse_"
 #define MAX_BASIC  512 /* characters of base64 in an Authorization header */
 #define MAX_DIGITS 18  /* of a key's number: fits int64_t */
@@ -51,18 +53,17 @@ hash_secret(const char *secret, uint8_t hash[AUTH_HASH_LEN])
 bool
 auth_secret_new(char secret[AUTH_SECRET_LEN + 1], uint8_t hash[AUTH_HASH_LEN])
 {
-    uint8_t random[33] = {0}; /* 32 bytes and a zero to make 11 triples */
+    uint8_t random[32];
+    char text[BASE64_SIZE(sizeof random)];
 
-    if (RAND_bytes(random, 32) != 1)
+    if (RAND_bytes(random, sizeof random) != 1)
         return false;
-    for (size_t i = 0; i < AUTH_SECRET_LEN; i++) {
-        size_t bit = i * 6;
-        unsigned pair = (unsigned)random[bit / 8] << 8 | random[bit / 8 + 1];
-
-        secret[i] = base64url[pair >> (10 - bit % 8) & 63];
-    }
-    secret[AUTH_SECRET_LEN] = '\0';
+    (void)base64_write(random, sizeof random, text);
+    for (size_t i = 0; i < AUTH_SECRET_LEN; i++)
+        secret[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
+    secret[AUTH_SECRET_LEN] = '\0'; /* without the padding */
     OPENSSL_cleanse(random, sizeof random);
+    OPENSSL_cleanse(text, sizeof text);
     return hash_secret(secret, hash);
 }
 
@@ -98,20 +99,16 @@ take_key(const char *text, size_t len, char key[AUTH_KEY_SIZE])
 static bool
 read_basic(const char *base64, char key[AUTH_KEY_SIZE])
 {
-    unsigned char plain[MAX_BASIC] = {0};
-    size_t len = strlen(base64);
-    const unsigned char *colon;
-    bool is_ok = false;
-    int n;
+    uint8_t plain[BASE64_ROOM(MAX_BASIC)];
+    size_t len = strnlen(base64, MAX_BASIC + 1), n;
+    const uint8_t *colon;
+    bool is_ok;
 
-    if (len == 0 || len > MAX_BASIC || len % 4 != 0)
+    if (len > MAX_BASIC || !base64_read(base64, len, plain, &n))
         return false;
-    n = EVP_DecodeBlock(plain, (const unsigned char *)base64, (int)len);
-    while (n > 0 && base64[--len] == '=')
-        n--;
-    if (n > 0 && (colon = memchr(plain, ':', (size_t)n)) != NULL)
-        is_ok = take_key((const char *)colon + 1,
-                         (size_t)(plain + n - (colon + 1)), key);
+    colon = memchr(plain, ':', n);
+    is_ok = colon != NULL && take_key((const char *)colon + 1,
+                                      (size_t)(plain + n - (colon + 1)), key);
     OPENSSL_cleanse(plain, sizeof plain);
     return is_ok;
 }

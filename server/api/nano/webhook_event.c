@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "webhook_event.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/base64.h"
 #include "server/api/json/rfc3339.h"
 
 #define TOPIC_PREFIX "mdm."
@@ -20,24 +20,13 @@ has_prefix(const char *text, const char *prefix)
 static bool
 decode(const char *base64, size_t len, struct webhook_event *event)
 {
-    size_t padding = len - strcspn(base64, "=");
-    int n;
-
-    if (len == 0 || len % 4 != 0 || padding > 2 ||
-        (padding == 2 && base64[len - 1] != '='))
-        return false;
-    event->plist = malloc(len / 4 * 3 + 1);
-    if (event->plist == NULL)
-        return false;
-    n = EVP_DecodeBlock(event->plist, (const unsigned char *)base64, (int)len);
-    if (n < 0) {
-        free(event->plist);
-        event->plist = NULL;
-        return false;
-    }
-    /* It counts the padding as bytes. */
-    event->len = (size_t)n - padding;
-    return true;
+    event->plist = malloc(BASE64_ROOM(len) + 1);
+    if (event->plist != NULL &&
+        base64_read(base64, len, event->plist, &event->len))
+        return true;
+    free(event->plist);
+    event->plist = NULL;
+    return false;
 }
 
 #define CHECKIN  "checkin_event"

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apns/base/base64.h"
 #include "server/api/api.h"
 
 #define MAC_LEN       32 /* bytes of SHA-256 */
-#define SIGNATURE_LEN 44 /* and in base64 */
+#define SIGNATURE_LEN (BASE64_SIZE(MAC_LEN) - 1)
 
 static bool
 read_file(const char *path, struct webhook_key *key, char *why)
@@ -63,7 +64,7 @@ webhook_key_verify(const struct webhook_key *key, const void *body, size_t len,
                    const char *signature)
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned char text[SIGNATURE_LEN + 1];
+    char text[BASE64_SIZE(MAC_LEN)];
 
     if (key->len == 0)
         return true;
@@ -71,7 +72,7 @@ webhook_key_verify(const struct webhook_key *key, const void *body, size_t len,
         HMAC(EVP_sha256(), key->bytes, (int)key->len, body, len, mac, NULL) ==
             NULL)
         return false;
-    EVP_EncodeBlock(text, mac, MAC_LEN);
+    (void)base64_write(mac, MAC_LEN, text);
     return CRYPTO_memcmp(text, signature, SIGNATURE_LEN) == 0;
 }
 

@@ -14,17 +14,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-/** armor_encode(bytes, len): base64 on one line, new; NULL: no memory. */
-char *armor_encode(const void *bytes, size_t len);
-
-/**
- * armor_decode(text, len, out_len):
- * Base64 with white space anywhere (also the two characters "\n" that a shell
- * or JSON left behind). New; NULL when it is not base64, empty, or no memory.
- * It may be a key: free with OPENSSL_clear_free(out, ${*out_len} + 4).
- */
-unsigned char *armor_decode(const char *text, size_t len, size_t *out_len);
-
 /** armor_unhex(text, len, out_len): the same for hex; free with OPENSSL_free */
 unsigned char *armor_unhex(const char *text, size_t len, size_t *out_len);
 

@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "apns/base/base64.h"
 #include "armor.h"
 #include "readder.h"
 #include "readpem.h"
@@ -141,7 +142,7 @@ static bool
 read_base64(struct pile *pile, struct sight sight, const char *password)
 {
     size_t len = 0;
-    unsigned char *bytes = armor_decode(sight.text, sight.len, &len);
+    unsigned char *bytes = base64_read_loose(sight.text, sight.len, &len);
     struct sight inner = {(const char *)bytes, len};
     bool is_read;
 

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "apns/base/base64.h"
 #include "armor.h"
 #include "readder.h"
 
@@ -117,7 +118,7 @@ take_block(struct pile *pile, const struct armor_block *block,
 
     if (name_block(pile, block->type))
         return;
-    der = armor_decode(block->body, block->body_len, &len);
+    der = base64_read_loose(block->body, block->body_len, &len);
     if (der == NULL || block->is_cut ||
         !read_block(pile, block, der, len, password)) {
         snprintf(note, sizeof note, "%s%.60s", block->is_cut ? "cut " : "",

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <plist/plist.h>
 
+#include "apns/base/base64.h"
 #include "armor.h"
 #include "server/certlife/judge/facts.h"
 
@@ -56,7 +57,8 @@ static STACK_OF(X509) * read_chain(const char *pem)
     while (chain != NULL && sk_X509_num(chain) < MAX_CHAIN &&
            armor_block_next(pem, len, &at, &block)) {
         size_t der_len = 0;
-        unsigned char *der = armor_decode(block.body, block.body_len, &der_len);
+        unsigned char *der =
+            base64_read_loose(block.body, block.body_len, &der_len);
         const unsigned char *p = der;
         X509 *cert = der == NULL ? NULL : d2i_X509(NULL, &p, (long)der_len);
 
@@ -74,7 +76,8 @@ verify(X509 *leaf, const char *signature, const unsigned char *der,
     EVP_PKEY *key = X509_get0_pubkey(leaf);
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     size_t len = 0;
-    unsigned char *bytes = armor_decode(signature, strlen(signature), &len);
+    unsigned char *bytes =
+        base64_read_loose(signature, strlen(signature), &len);
     bool is_valid =
         key != NULL && md != NULL && bytes != NULL &&
         EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
@@ -91,7 +94,7 @@ add_upload(struct pile *pile, const char *csr_text, const char *chain_text,
            const char *signature)
 {
     size_t len = 0;
-    unsigned char *der = armor_decode(csr_text, strlen(csr_text), &len);
+    unsigned char *der = base64_read_loose(csr_text, strlen(csr_text), &len);
     const unsigned char *at = der;
     X509_REQ *csr = der == NULL ? NULL : d2i_X509_REQ(NULL, &at, (long)len);
     STACK_OF(X509) *chain = read_chain(chain_text);

@@ -3,10 +3,10 @@
 #include "cli_material.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <time.h>
 
+#include "apns/base/base64.h"
 #include "server/cli/lib/cli_file.h"
 #include "server/cli/term/cli_ask.h"
 #include "server/cli/term/cli_say.h"
@@ -188,7 +188,7 @@ cli_material_body(const struct cli_material *material, size_t *len)
         at = put_text(at, i > 0 ? ",{\"name\":" : "{\"name\":");
         at = put_string(at, file->name);
         at = put_text(at, ",\"content\":\"");
-        at += EVP_EncodeBlock((unsigned char *)at, file->bytes, (int)file->len);
+        at += base64_write(file->bytes, file->len, at);
         at = put_text(at, "\"}");
     }
     at = put_text(at, "]");
