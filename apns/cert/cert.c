@@ -8,10 +8,11 @@
 #include <openssl/x509.h>
 
 #include "apns/apns.h"
+#include "apns/base/base64.h"
+#include "apns/base/pem.h"
 #include "cert_describe.h"
 #include "cert_key.h"
 #include "credential.h"
-#include "pem.h"
 
 #define MAX_KEYS   16 /* key blocks in one file */
 #define MAX_DETAIL CERT_DESCRIBE_MAX_DETAIL
@@ -29,6 +30,17 @@ struct reading {
  * Blocks.
  */
 
+/* OpenSSL's old encryption says so above the base64. */
+static bool
+is_encrypted(const struct pem_block *block)
+{
+    const char *end = block->body + block->body_len;
+
+    return block->header != NULL &&
+           memmem(block->header, (size_t)(end - block->header), "ENCRYPTED",
+                  9) != NULL;
+}
+
 static enum apns_err
 take_block(struct reading *reading, const struct pem_block *block)
 {
@@ -42,7 +54,7 @@ take_block(struct reading *reading, const struct pem_block *block)
         strcmp(block->type, "RSA PRIVATE KEY") != 0 &&
         strcmp(block->type, "EC PRIVATE KEY") != 0)
         return APNS_EPEMTYPE;
-    if (pem_is_encrypted(block))
+    if (is_encrypted(block))
         return APNS_EKEYENCRYPTED;
     if (reading->n_keys == MAX_KEYS) {
         snprintf(reading->detail, MAX_DETAIL, "more than %d private keys",
@@ -56,24 +68,24 @@ take_block(struct reading *reading, const struct pem_block *block)
 static enum apns_err
 take_blocks(struct reading *reading, const char *pem, size_t len)
 {
-    const char *at = pem, *end = pem + len;
     struct pem_block block;
-    enum pem_step step;
+    size_t at = 0;
     bool is_empty = true;
 
-    while ((step = pem_next(&at, end, &block)) == PEM_BLOCK) {
-        enum apns_err err = take_block(reading, &block);
+    while (pem_next(pem, len, &at, &block)) {
+        enum apns_err err;
 
+        if (block.is_cut || block.is_other_end) {
+            snprintf(reading->detail, MAX_DETAIL, "BEGIN %s without its END",
+                     block.type);
+            return APNS_EPEM;
+        }
+        err = take_block(reading, &block);
         if (err == APNS_EPEMTYPE || err == APNS_EKEYENCRYPTED)
             snprintf(reading->detail, MAX_DETAIL, "%s", block.type);
         if (err != APNS_OK)
             return err;
         is_empty = false;
-    }
-    if (step == PEM_BROKEN) {
-        snprintf(reading->detail, MAX_DETAIL, "BEGIN %s without its END",
-                 block.type);
-        return APNS_EPEM;
     }
     if (is_empty)
         return APNS_EPEM;
@@ -89,15 +101,15 @@ take_blocks(struct reading *reading, const char *pem, size_t len)
 static enum apns_err
 parse_leaf(struct reading *reading)
 {
-    unsigned char *der = NULL;
-    const unsigned char *at;
     size_t len = 0;
+    unsigned char *der =
+        base64_read_loose(reading->leaf.body, reading->leaf.body_len, &len);
+    const unsigned char *at = der;
 
-    if (!pem_decode(&reading->leaf, &der, &len)) {
+    if (der == NULL) {
         snprintf(reading->detail, MAX_DETAIL, "CERTIFICATE is not base64");
         return APNS_ECERTPARSE;
     }
-    at = der;
     reading->x509 = d2i_X509(NULL, &at, (long)len);
     if (reading->x509 != NULL && at != der + len) {
         X509_free(reading->x509); /* bytes behind it: not what was signed */

@@ -6,6 +6,8 @@
 
 #include <openssl/x509.h>
 
+#include "apns/base/base64.h"
+
 #define MIN_RSA_BITS 2048 /* OpenSSL's security level 2 */
 #define MAX_RSA_BITS 8192 /* beyond it a handshake takes seconds */
 #define MIN_EC_BITS  256
@@ -23,21 +25,20 @@ parse_pkcs8(const unsigned char **at, long len)
 EVP_PKEY *
 cert_key_read(const struct pem_block *block)
 {
-    unsigned char *der = NULL;
-    const unsigned char *at;
     size_t len = 0;
+    unsigned char *der = base64_read_loose(block->body, block->body_len, &len);
+    const unsigned char *at = der;
     EVP_PKEY *key;
 
-    if (!pem_decode(block, &der, &len))
+    if (der == NULL)
         return NULL;
-    at = der;
     if (strcmp(block->type, "RSA PRIVATE KEY") == 0)
         key = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &at, (long)len);
     else if (strcmp(block->type, "EC PRIVATE KEY") == 0)
         key = d2i_PrivateKey(EVP_PKEY_EC, NULL, &at, (long)len);
     else
         key = parse_pkcs8(&at, (long)len);
-    OPENSSL_clear_free(der, len);
+    OPENSSL_clear_free(der, len + 1);
     return key;
 }
 

@@ -11,7 +11,7 @@
 
 #include <openssl/evp.h>
 
-#include "pem.h"
+#include "apns/base/pem.h"
 
 #define CERT_KEY_MAX_DETAIL 256
 

@@ -11,6 +11,7 @@
 #include <plist/plist.h>
 
 #include "apns/base/base64.h"
+#include "apns/base/pem.h"
 #include "desk.h"
 #include "made_up.h"
 #include "server/certlife/read/armor.h"
@@ -276,7 +277,7 @@ damaged_request_is_refused(void **state)
 {
     struct desk *desk = *state;
     struct certlife_file pem;
-    struct armor_block block;
+    struct pem_block block;
     size_t at = 0;
     size_t len;
     unsigned char *der;
@@ -284,7 +285,7 @@ damaged_request_is_refused(void **state)
 
     desk_lay_out(desk);
     pem = desk->signing.csr;
-    assert_true(armor_block_next(pem.bytes, pem.len, &at, &block));
+    assert_true(pem_next(pem.bytes, pem.len, &at, &block));
     der = base64_read_loose(block.body, block.body_len, &len);
     der[len - 1] ^= 1; /* the last byte of its signature */
     desk->signing.csr = made_up_file("push.der", der, len);

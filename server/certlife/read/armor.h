@@ -3,8 +3,7 @@
 #define ROUSE_ARMOR_H
 
 /*
- * Bytes as text and back: base64, hex, PEM blocks. Tolerant of white space
- * only; whatever else does not belong makes it fail.
+ * What becomes text, and hex that has been copied about.
  */
 
 #include <stdbool.h>
@@ -14,7 +13,11 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-/** armor_unhex(text, len, out_len): the same for hex; free with OPENSSL_free */
+/**
+ * armor_unhex(text, len, out_len):
+ * Hex digits with white space anywhere. New, to be given to OPENSSL_free; NULL
+ * when it is not hex, empty, or no memory.
+ */
 unsigned char *armor_unhex(const char *text, size_t len, size_t *out_len);
 
 /** armor_sha256(bytes, len, hex): the digest as 64 digits; "" if it fails. */
@@ -27,23 +30,5 @@ char *armor_take(BIO *bio, size_t *len);
 char *armor_cert_pem(X509 *cert);
 char *armor_csr_pem(X509_REQ *csr);
 char *armor_key_pem(const EVP_PKEY *key);
-
-/* One "-----BEGIN type-----" … "-----END type-----". Borrowed bytes. */
-struct armor_block {
-    char type[64];
-    const char *header; /* Proc-Type and DEK-Info lines; or NULL */
-    size_t header_len;
-    const char *body; /* base64 */
-    size_t body_len;
-    bool is_cut; /* no END line */
-};
-
-/**
- * armor_block_next(text, len, at, block):
- * The next block from offset ${*at} on; blocks may be glued together without
- * a newline. False: no more.
- */
-bool armor_block_next(const char *text, size_t len, size_t *at,
-                      struct armor_block *block);
 
 #endif /* ROUSE_ARMOR_H */

@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 
 #include "apns/base/base64.h"
+#include "apns/base/pem.h"
 #include "armor.h"
 #include "readder.h"
 
@@ -27,7 +28,7 @@ on_password(char *buffer, int size, int is_writing, void *arg)
 
 /* "Proc-Type: 4,ENCRYPTED": decrypt in place. The key is one MD5 away. */
 static bool
-decrypt_old(struct pile *pile, const struct armor_block *block,
+decrypt_old(struct pile *pile, const struct pem_block *block,
             unsigned char *der, size_t *len, const char *password)
 {
     EVP_CIPHER_INFO cipher;
@@ -49,7 +50,7 @@ decrypt_old(struct pile *pile, const struct armor_block *block,
 }
 
 static bool
-read_traditional(struct pile *pile, const struct armor_block *block, int type,
+read_traditional(struct pile *pile, const struct pem_block *block, int type,
                  unsigned char *der, size_t len, const char *password)
 {
     if (block->header_len == 0)
@@ -67,8 +68,8 @@ read_traditional(struct pile *pile, const struct armor_block *block, int type,
 }
 
 static bool
-read_block(struct pile *pile, const struct armor_block *block,
-           unsigned char *der, size_t len, const char *password)
+read_block(struct pile *pile, const struct pem_block *block, unsigned char *der,
+           size_t len, const char *password)
 {
     const char *type = block->type;
 
@@ -109,7 +110,7 @@ name_block(struct pile *pile, const char *type)
 }
 
 static void
-take_block(struct pile *pile, const struct armor_block *block,
+take_block(struct pile *pile, const struct pem_block *block,
            const char *password)
 {
     unsigned char *der;
@@ -134,11 +135,11 @@ bool
 readpem_blocks(struct pile *pile, const char *text, size_t len,
                const char *password)
 {
-    struct armor_block block;
+    struct pem_block block;
     size_t at = 0;
     bool has_any = false;
 
-    while (!pile->is_full && armor_block_next(text, len, &at, &block)) {
+    while (!pile->is_full && pem_next(text, len, &at, &block)) {
         has_any = true;
         take_block(pile, &block, password);
     }

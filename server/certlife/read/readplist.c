@@ -9,6 +9,7 @@
 #include <plist/plist.h>
 
 #include "apns/base/base64.h"
+#include "apns/base/pem.h"
 #include "armor.h"
 #include "server/certlife/judge/facts.h"
 
@@ -50,12 +51,12 @@ string_of(plist_t dict, const char *key)
 static STACK_OF(X509) * read_chain(const char *pem)
 {
     STACK_OF(X509) *chain = sk_X509_new_null();
-    struct armor_block block;
+    struct pem_block block;
     size_t at = 0;
     size_t len = strlen(pem);
 
     while (chain != NULL && sk_X509_num(chain) < MAX_CHAIN &&
-           armor_block_next(pem, len, &at, &block)) {
+           pem_next(pem, len, &at, &block)) {
         size_t der_len = 0;
         unsigned char *der =
             base64_read_loose(block.body, block.body_len, &der_len);
