@@ -445,6 +445,12 @@ rig_is_stopped(struct rig *rig)
 }
 
 bool
+rig_is_backed_off(struct rig *rig)
+{
+    return rig_status(rig).state == APNS_IDENTITY_BACKOFF;
+}
+
+bool
 rig_is_drained(struct rig *rig)
 {
     return rig->is_drained;

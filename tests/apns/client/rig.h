@@ -128,6 +128,7 @@ bool rig_has_ended(struct rig *rig);
 bool rig_is_open(struct rig *rig);
 bool rig_is_ready(struct rig *rig);
 bool rig_is_stopped(struct rig *rig);
+bool rig_is_backed_off(struct rig *rig);
 bool rig_is_drained(struct rig *rig);
 bool rig_is_flying(struct rig *rig);
 bool rig_has_no_conn(struct rig *rig);

@@ -9,24 +9,11 @@
 
 #include <cmocka.h>
 
-#include "apns/client.h"
 #include "apns/http2/h2arrival.h"
 #include "apns/push/outcome.h"
-#include "rig.h"
+#include "rig_clock.h"
 
 static struct rig rig;
-
-/* The only one. */
-static struct conn *
-conn_of(struct rig *r)
-{
-    struct identity *identity = TAILQ_FIRST(&r->client->identities);
-    struct conn *conn = TAILQ_FIRST(&identity->pool.conns);
-
-    assert_non_null(conn);
-    assert_null(TAILQ_NEXT(conn, link));
-    return conn;
-}
 
 static void
 begin(void)
@@ -49,7 +36,7 @@ connection_without_streams_left_is_replaced(void **state)
     (void)state;
     begin();
     assert_int_equal(nghttp2_session_set_next_stream_id(
-                         conn_of(&rig)->h2->session, INT32_MAX),
+                         rig_conn(&rig)->h2->session, INT32_MAX),
                      0);
     push_all(100);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 100);
@@ -67,7 +54,7 @@ count_dials(const char *line, uint32_t age_ms)
     uint64_t n_dials;
 
     begin();
-    conn_of(&rig)->phase_at_us -= age_ms * UINT64_C(1000);
+    rig_conn(&rig)->phase_at_us -= age_ms * UINT64_C(1000);
     sim_proc_tell(rig.sim, "first 1 %s", line);
     push_all(1);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 0);

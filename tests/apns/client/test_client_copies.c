@@ -9,8 +9,7 @@
 
 #include <cmocka.h>
 
-#include "apns/client.h"
-#include "rig.h"
+#include "rig_clock.h"
 
 #define MAX_COPIES 3
 
@@ -123,14 +122,6 @@ a_suspect_that_dies_alone_is_no_failure_of_the_identity(void **state)
     rig_end(&rig);
 }
 
-/* Until so many have come to the simulator, copies included. */
-static void
-await_sim(int64_t n)
-{
-    while (sim_proc_stat(rig.sim, "pushes") < n)
-        rig_pass(&rig, 1);
-}
-
 static bool
 is_sent_again(struct rig *r)
 {
@@ -149,12 +140,12 @@ few_that_were_lost_share_a_connection(void **state)
     rig_until(&rig, rig_is_open);
     sim_proc_tell(rig.sim, "stall");
     rig_add(&rig, CONN_MAX_RESENT + 8);
-    await_sim(CONN_MAX_RESENT + 8);
+    rig_await_sim(&rig, "pushes", CONN_MAX_RESENT + 8);
     sim_proc_tell(rig.sim, "close");
     rig_until(&rig, is_sent_again);
     assert_int_equal(rig_status(&rig).n_in_flight, CONN_MAX_RESENT);
     assert_int_equal(rig_status(&rig).n_queued, 8);
-    await_sim(2 * CONN_MAX_RESENT + 8);
+    rig_await_sim(&rig, "pushes", 2 * CONN_MAX_RESENT + 8);
     /* They hold up nobody else. */
     sim_proc_tell(rig.sim, "reset-faults");
     rig_add(&rig, 100);

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "rig.h"
+#include "rig_clock.h"
 
 static struct rig rig;
 
@@ -19,6 +19,12 @@ static bool
 has_eight(struct rig *r)
 {
     return rig_status(r).n_open == 8;
+}
+
+static bool
+may_send_none(struct rig *r)
+{
+    return rig_status(r).n_streams_max == 0;
 }
 
 static bool
@@ -75,8 +81,7 @@ limit_of_zero_waits_until_it_is_lifted(void **state)
     rig_add(&rig, 1);
     rig_finish(&rig);
     sim_proc_tell(rig.sim, "max-streams 0");
-    rig_pass(&rig, 50);
-    assert_int_equal(rig_status(&rig).n_streams_max, 0);
+    rig_until(&rig, may_send_none);
     rig_add(&rig, 10);
     rig_pass(&rig, 200);
     assert_int_equal(rig.n_ended, 1);
@@ -99,10 +104,13 @@ pool_grows_to_its_maximum_and_shrinks_when_idle(void **state)
     rig.config.queue_max = 20000;
     rig_open(&rig);
     assert_int_equal(rig_put(&rig), APNS_OK);
-    sim_proc_tell(rig.sim, "latency 20");
+    sim_proc_tell(rig.sim, "hold");
     rig_add(&rig, 1500);
     rig_until(&rig, has_eight);
     assert_int_equal(rig_status(&rig).n_streams_max, 80);
+    rig_await_sim(&rig, "pushes", 80);
+    sim_proc_tell(rig.sim, "latency 0");
+    sim_proc_tell(rig.sim, "release");
     rig_finish(&rig);
     assert_int_equal(rig.max_conns, 8);
     assert_int_equal(sim_proc_stat(rig.sim, "max_open"), 8);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "rig.h"
+#include "rig_clock.h"
 
 static struct rig rig;
 
@@ -39,12 +39,11 @@ killed_connection_in_mid_flight_is_said_to_be_resent(void **state)
 {
     (void)state;
     rig_begin(&rig, NULL);
-    sim_proc_tell(rig.sim, "latency 100");
+    sim_proc_tell(rig.sim, "hold");
     rig_add(&rig, 50);
-    rig_until(&rig, rig_is_flying);
-    rig_pass(&rig, 30);
-    sim_proc_tell(rig.sim, "close");
+    rig_await_sim(&rig, "pushes", 50);
     sim_proc_tell(rig.sim, "latency 0");
+    sim_proc_tell(rig.sim, "close");
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 50);
     assert_int_equal(rig.n_resent, 50);
@@ -53,20 +52,51 @@ killed_connection_in_mid_flight_is_said_to_be_resent(void **state)
     rig_end(&rig);
 }
 
+/* PINGs whose ACK came. */
+static uint64_t n_acks;
+
+static bool
+has_more_acks(struct rig *r)
+{
+    return rig_stats(r).n_pings > n_acks && rig_conn(r)->ping_at_us == 0;
+}
+
+static bool
+has_lost_one(struct rig *r)
+{
+    return rig_stats(r).n_pings == n_acks + 1 && rig_stats(r).n_dials == 2;
+}
+
+/* It is silent for ${silent_ms}, and gets an ACK for its PING. */
+static void
+await_ack(uint32_t *silent_ms)
+{
+    n_acks = rig_stats(&rig).n_pings;
+    rig_expire(&rig, silent_ms, has_more_acks);
+}
+
+/* The same, and there is no ACK: another connection takes its place. */
+static void
+await_loss(uint32_t *silent_ms)
+{
+    n_acks = rig_stats(&rig).n_pings;
+    rig.client->config.ping_ack_ms = 1;
+    rig_expire(&rig, silent_ms, has_lost_one);
+    rig.client->config.ping_ack_ms = RIG_NEVER_MS;
+}
+
 static void
 silent_connection_is_found_by_ping_and_replaced(void **state)
 {
     (void)state;
-    rig_start(&rig, NULL);
-    rig.config.ping_stall_ms = 50;
-    rig.config.ping_ack_ms = 50;
-    rig_open(&rig);
-    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_begin(&rig, NULL);
     rig_add(&rig, 1);
     rig_finish(&rig);
     sim_proc_tell(rig.sim, "first 1 stall");
     sim_proc_tell(rig.sim, "no-ping-ack on");
     rig_add(&rig, 1);
+    rig_await_sim(&rig, "pushes", 2);
+    await_loss(&rig.client->config.ping_stall_ms);
     rig_finish(&rig);
     assert_int_equal(rig.pushes[1].class_, APNS_CLASS_ACCEPTED);
     assert_true(rig.pushes[1].is_resent);
@@ -79,18 +109,18 @@ static void
 answered_ping_keeps_a_stalled_connection(void **state)
 {
     (void)state;
-    rig_start(&rig, NULL);
-    rig.config.ping_stall_ms = 30;
-    rig.config.ping_ack_ms = 300;
-    rig_open(&rig);
-    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
-    sim_proc_tell(rig.sim, "latency 400");
+    sim_proc_tell(rig.sim, "hold");
     rig_add(&rig, 3);
+    rig_await_sim(&rig, "pushes", 3);
+    await_ack(&rig.client->config.ping_stall_ms);
+    await_ack(&rig.client->config.ping_stall_ms);
+    sim_proc_tell(rig.sim, "release");
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3);
     assert_int_equal(rig.n_moved, 0);
-    assert_true(rig_stats(&rig).n_pings >= 2);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
     rig_end(&rig);
 }
 
@@ -98,20 +128,21 @@ static void
 idle_connection_is_pinged(void **state)
 {
     (void)state;
-    rig_start(&rig, NULL);
-    rig.config.ping_idle_ms = 40;
-    rig.config.ping_ack_ms = 40;
-    rig_open(&rig);
-    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
-    rig_pass(&rig, 300);
-    assert_true(rig_stats(&rig).n_pings >= 2);
+    await_ack(&rig.client->config.ping_idle_ms);
+    await_ack(&rig.client->config.ping_idle_ms);
     assert_int_equal(rig_stats(&rig).n_dials, 1);
     sim_proc_tell(rig.sim, "no-ping-ack on");
-    rig_pass(&rig, 200);
-    assert_true(rig_stats(&rig).n_dials >= 2);
+    await_loss(&rig.client->config.ping_idle_ms);
     assert_int_equal(rig_stats(&rig).n_conns_lost, 0);
     rig_end(&rig);
+}
+
+static bool
+is_settling(struct rig *r)
+{
+    return rig_conn_is(r, CONN_SETTLING);
 }
 
 static void
@@ -119,12 +150,12 @@ missing_settings_end_the_dial(void **state)
 {
     (void)state;
     rig_start(&rig, NULL);
-    rig.config.connect_ms = 200;
     rig_open(&rig);
     sim_proc_tell(rig.sim, "no-settings on");
     assert_int_equal(rig_put(&rig), APNS_OK);
     rig_add(&rig, 5);
-    rig_pass(&rig, 350);
+    rig_until(&rig, is_settling);
+    rig_expire(&rig, &rig.client->config.connect_ms, rig_is_backed_off);
     assert_int_equal(rig.n_ended, 0);
     assert_string_equal(rig.event.why, "no SETTINGS in time");
     assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
@@ -167,24 +198,48 @@ other_port_is_used_when_the_first_is_closed(void **state)
     rig_end(&rig);
 }
 
+/* A push that nobody takes until its deadline. */
+static void
+await_backoff(void)
+{
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_add(&rig, 1);
+    rig_until(&rig, rig_is_backed_off);
+    rig_end_deadlines(&rig);
+    rig_finish(&rig);
+    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+    assert_string_equal(rig.pushes[0].reason, "deadline");
+}
+
+static bool
+has_dialled_often(struct rig *r)
+{
+    return rig_stats(r).n_dials >= 5 && rig_is_backed_off(r);
+}
+
 static void
 unreachable_server_backs_off_until_the_deadline(void **state)
 {
+    ev_tstamp began;
+
     (void)state;
     rig_start(&rig, NULL);
     rig.config.port = find_closed_port();
     rig.config.backoff_min_ms = 50;
-    rig.config.deadline_ms = 600;
     rig_open(&rig);
-    assert_int_equal(rig_put(&rig), APNS_OK);
-    rig_add(&rig, 10);
-    rig_finish(&rig);
-    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 10);
-    assert_string_equal(rig.pushes[0].reason, "deadline");
-    assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_BACKOFF);
+    began = ev_time();
+    await_backoff();
     assert_string_equal(rig.event.why, "connect refused");
     assert_true(rig.event.next_try_unix > 0);
-    assert_in_range(rig_stats(&rig).n_dials, 2, 30);
+    rig_add(&rig, 10);
+    rig_until(&rig, has_dialled_often);
+    /* Each after half of its pause at least. */
+    assert_true(ev_time() - began >=
+                (double)(rig_stats(&rig).n_dials - 1) * 0.025);
+    assert_int_equal(rig.n_ended, 1);
+    rig_end_deadlines(&rig);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 11);
     rig_end(&rig);
 }
 
@@ -208,12 +263,8 @@ server_of_another_name_is_not_trusted(void **state)
     (void)state;
     rig_start(&rig, NULL);
     rig.config.host = "127.0.0.2";
-    rig.config.deadline_ms = 200;
     rig_open(&rig);
-    assert_int_equal(rig_put(&rig), APNS_OK);
-    rig_add(&rig, 1);
-    rig_finish(&rig);
-    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
+    await_backoff();
     assert_int_equal(sim_proc_stat(rig.sim, "pushes"), 0);
     rig_end(&rig);
 }
@@ -224,14 +275,9 @@ server_of_another_ca_is_not_trusted(void **state)
     (void)state;
     rig_start(&rig, NULL);
     rig.config.ca_file = NULL;
-    rig.config.deadline_ms = 300;
     assert_int_equal(apns_client_new(rig.loop, &rig.config, &rig.client),
                      APNS_OK);
-    assert_int_equal(rig_put(&rig), APNS_OK);
-    rig_add(&rig, 1);
-    rig_finish(&rig);
-    assert_int_equal(rig.pushes[0].class_, APNS_CLASS_NO_ANSWER);
-    assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
+    await_backoff();
     assert_non_null(strstr(rig.event.why, "server certificate"));
     assert_int_equal(sim_proc_stat(rig.sim, "pushes"), 0);
     rig_end(&rig);

@@ -8,8 +8,7 @@
 
 #include <cmocka.h>
 
-#include "apns/client.h"
-#include "rig.h"
+#include "rig_clock.h"
 
 static struct rig rig;
 
@@ -24,31 +23,15 @@ push_all(uint32_t n)
     return rig.n_class[APNS_CLASS_ACCEPTED] - n_before;
 }
 
-/* What is under way has reached its deadline. */
-static void
-end_deadlines(void)
-{
-    struct apns_client *client = rig.client;
-    struct slot *slot;
-
-    for (size_t i = 0; i < DEADLINE_LANES; i++) {
-        TAILQ_FOREACH (slot, &client->deadlines.lanes[i].slots, due_link) {
-            slot->due_at_us = 1;
-            client_watch_deadline(client, slot);
-        }
-    }
-}
-
 /* ${n} pushes that hang, until their deadlines. */
 static void
 hang(uint32_t n)
 {
-    int64_t n_there = sim_proc_stat(rig.sim, "pushes") + n;
+    int64_t n_before = sim_proc_stat(rig.sim, "pushes");
 
     rig_add(&rig, n);
-    while (sim_proc_stat(rig.sim, "pushes") < n_there)
-        rig_pass(&rig, 1);
-    end_deadlines();
+    rig_await_sim(&rig, "pushes", n_before + n);
+    rig_end_deadlines(&rig);
     rig_finish(&rig);
     assert_int_equal(rig.pushes[rig.n_pushes - 1].class_, APNS_CLASS_NO_ANSWER);
     assert_string_equal(rig.pushes[rig.n_pushes - 1].reason, "deadline");
@@ -95,9 +78,9 @@ answered_pings_do_not_keep_it(void **state)
     rig_until(&rig, rig_is_open);
     sim_proc_tell(rig.sim, "mute");
     rig_add(&rig, 3);
-    while (sim_proc_stat(rig.sim, "pings") == 0)
-        rig_pass(&rig, 1);
-    end_deadlines();
+    rig_await_sim(&rig, "pushes", 3);
+    rig_await_sim(&rig, "pings", 1);
+    rig_end_deadlines(&rig);
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 3);
     assert_int_equal(push_all(3), 3);
@@ -123,17 +106,27 @@ an_answer_between_deadlines_keeps_the_connection(void **state)
     rig_end(&rig);
 }
 
+static bool
+have_three_ended(struct rig *r)
+{
+    return r->n_ended == 3;
+}
+
 /* What has no answer yet is still awaited on it, up to its own deadline. */
 static void
 mute_connection_may_still_answer_what_it_has(void **state)
 {
     (void)state;
     begin(10);
-    sim_proc_tell(rig.sim, "first 1 latency 500");
+    sim_proc_tell(rig.sim, "first 1 hold");
     sim_proc_tell(rig.sim, "after 1 stall");
     rig_add(&rig, 1);
+    rig_await_sim(&rig, "pushes", 1);
     rig.deadline_ms = 100;
     rig_add(&rig, 3);
+    rig_until(&rig, have_three_ended);
+    assert_int_equal(rig.pushes[0].n_results, 0);
+    sim_proc_tell(rig.sim, "release");
     rig_finish(&rig);
     assert_int_equal(rig.pushes[0].class_, APNS_CLASS_ACCEPTED);
     assert_false(rig.pushes[0].is_resent);
@@ -145,6 +138,18 @@ static bool
 has_two(struct rig *r)
 {
     return rig_status(r).n_open == 2;
+}
+
+/* All that is under way is on one connection. */
+static bool
+is_stuck(struct rig *r)
+{
+    struct conn *conn;
+    uint32_t n_busy = 0;
+
+    TAILQ_FOREACH (conn, &client_find(r->client, RIG_TOPIC)->pool.conns, link)
+        n_busy += conn_in_flight(conn) > 0;
+    return n_busy == 1 && rig_status(r).n_queued == 0;
 }
 
 static void
@@ -159,13 +164,14 @@ others_take_over_from_one_that_is_mute(void **state)
     rig.n_events = 0;
     sim_proc_tell(rig.sim, "after 0 mute");
     rig.window = 100;
-    rig.deadline_ms = 2000;
-    push_all(1000);
+    rig_add(&rig, 1000);
+    rig_until(&rig, is_stuck);
+    rig_end_deadlines(&rig);
+    rig_finish(&rig);
     /* What had gone there hung; nothing went there after that. */
     assert_in_range(rig.n_class[APNS_CLASS_NO_ANSWER], 3, 100);
     rig_until(&rig, has_two);
     assert_int_equal(rig_stats(&rig).n_dials, 3);
-    rig.deadline_ms = 0;
     assert_int_equal(push_all(1000), 1000);
     /* Nothing was wrong with the identity; it was proven. */
     assert_int_equal(rig.n_events, 1);

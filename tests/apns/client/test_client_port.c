@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "rig.h"
+#include "rig_clock.h"
 
 static struct rig rig;
 
@@ -63,13 +63,12 @@ count_in_hole(void)
 }
 
 static void
-begin(bool has_fallback, uint32_t connect_ms)
+begin(bool has_fallback)
 {
     rig_start(&rig, NULL);
     open_hole();
     rig.config.fallback_port = has_fallback ? rig.config.port : 0;
     rig.config.port = hole.port;
-    rig.config.connect_ms = connect_ms;
     rig_open(&rig);
     assert_int_equal(rig_put(&rig), APNS_OK);
 }
@@ -82,6 +81,18 @@ end(void)
 }
 
 static bool
+is_in_handshake(struct rig *r)
+{
+    return rig_conn_is(r, CONN_HANDSHAKING);
+}
+
+static bool
+has_switched_port(struct rig *r)
+{
+    return rig_conn(r)->has_switched_port;
+}
+
+static bool
 is_lost(struct rig *r)
 {
     return rig_status(r).n_conns == 0 || rig_stats(r).n_dials > 1;
@@ -91,8 +102,10 @@ static void
 other_port_is_used_when_the_first_swallows_tls(void **state)
 {
     (void)state;
-    begin(true, 3000);
+    begin(true);
     rig_add(&rig, 10);
+    rig_until(&rig, is_in_handshake);
+    rig_expire(&rig, &rig.client->config.connect_ms, has_switched_port);
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
     assert_int_equal(rig_stats(&rig).n_dials, 1);
@@ -112,7 +125,7 @@ static void
 other_port_is_used_when_the_first_cuts_the_handshake(void **state)
 {
     (void)state;
-    begin(true, 20000);
+    begin(true);
     ev_io_start(rig.loop, &hole.cut);
     rig_add(&rig, 10);
     rig_finish(&rig);
@@ -126,13 +139,15 @@ static void
 silence_in_the_handshake_ends_the_dial(void **state)
 {
     (void)state;
-    begin(false, 50);
-    rig.deadline_ms = 500;
+    begin(false);
     rig_add(&rig, 10);
-    rig_finish(&rig);
-    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 10);
+    rig_until(&rig, is_in_handshake);
+    rig_expire(&rig, &rig.client->config.connect_ms, rig_is_backed_off);
     assert_int_equal(rig.event.state, APNS_IDENTITY_BACKOFF);
     assert_string_equal(rig.event.why, "TLS: handshake timeout");
+    rig_end_deadlines(&rig);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 10);
     end();
 }
 

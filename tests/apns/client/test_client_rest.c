@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "apns/client.h"
-#include "rig.h"
+#include "rig_clock.h"
 
 #define RECORD 16384 /* a buffer of records is longer than this */
 #define LESS   4096  /* what may come and go beside buffers */
@@ -72,24 +71,17 @@ on_realloc(void *ptr, size_t size, const char *file, int line)
 
 static struct rig rig;
 
-static struct conn *
-the_conn(void)
-{
-    return TAILQ_FIRST(&client_find(rig.client, RIG_TOPIC)->pool.conns);
-}
-
 static bool
 is_resting(struct rig *r)
 {
-    (void)r;
-    return the_conn()->n_since_rest == 0;
+    return rig_conn(r)->n_since_rest == 0;
 }
 
 /* Time passes in which nothing happens. */
 static void
 rest(void)
 {
-    struct conn *conn = the_conn();
+    struct conn *conn = rig_conn(&rig);
 
     conn->received_at_us -= CONN_REST_MS * 1000;
     conn->flight_at_us -= CONN_REST_MS * 1000;
@@ -110,7 +102,7 @@ count_kept(void)
 {
     size_t before = n_live;
 
-    assert_int_equal(SSL_free_buffers(the_conn()->wire.ssl), 1);
+    assert_int_equal(SSL_free_buffers(rig_conn(&rig)->wire.ssl), 1);
     return before - n_live;
 }
 
@@ -140,7 +132,7 @@ idle_connection_keeps_no_buffers(void **state)
     assert_int_equal(count_kept(), 0);
     push(CONN_BUSY - 1); /* few pushes are not worth them */
     assert_int_equal(count_kept(), 0);
-    assert_null(the_conn()->wire.out);
+    assert_null(rig_conn(&rig)->wire.out);
     end();
 }
 
@@ -153,7 +145,7 @@ busy_connection_keeps_buffers_until_it_rests(void **state)
     push(BURST);
     rest();
     assert_int_equal(count_kept(), 0);
-    assert_null(the_conn()->wire.out);
+    assert_null(rig_conn(&rig)->wire.out);
     end();
 }
 
@@ -193,8 +185,8 @@ static void
 open_session_holds_no_key(void **state)
 {
     begin(state);
-    assert_null(SSL_get_certificate(the_conn()->wire.ssl));
-    assert_null(SSL_get_privatekey(the_conn()->wire.ssl));
+    assert_null(SSL_get_certificate(rig_conn(&rig)->wire.ssl));
+    assert_null(SSL_get_privatekey(rig_conn(&rig)->wire.ssl));
     push(1);
     end();
 }
