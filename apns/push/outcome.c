@@ -300,8 +300,11 @@ outcome_answer(struct identity *identity, struct conn *conn, struct slot *slot)
         identity->n_earned++;
     if (class_ == APNS_CLASS_TROUBLE)
         refresh(identity, conn);
-    if (is_late && move_late(identity, slot, &class_))
+    if (is_late && move_late(identity, slot, &class_)) {
+        /* Or it would go there again, as long as no other is open. */
+        conn_drain(conn, "certificate refused");
         return;
+    }
     leave_flight(identity, slot);
     note_latency(identity->client, slot);
     if (slot->is_apart)

@@ -12,17 +12,11 @@
 #include <cmocka.h>
 
 #include "rig.h"
+#include "rig_clock.h"
 
 #define N_LATE 100 /* pushes whose answers come late */
 
 static struct rig rig;
-static int64_t pushes_wanted;
-
-static bool
-has_reached_apns(struct rig *r)
-{
-    return sim_proc_stat(r->sim, "pushes") >= pushes_wanted;
-}
 
 static bool
 is_taken(struct rig *r)
@@ -56,11 +50,12 @@ check_state(enum apns_identity_state state, enum apns_cause cause,
 static void
 send_late(const char *answer)
 {
+    int64_t n_before = sim_proc_stat(rig.sim, "pushes");
+
     sim_proc_tell(rig.sim, "hold");
     sim_proc_tell(rig.sim, "answer %s", answer);
-    pushes_wanted = sim_proc_stat(rig.sim, "pushes") + N_LATE;
     rig_add(&rig, N_LATE);
-    rig_until(&rig, has_reached_apns);
+    rig_await_sim(&rig, "pushes", n_before + N_LATE);
     assert_int_equal(rig.n_ended, 0);
     sim_proc_tell(rig.sim, "reset-faults");
 }
@@ -88,6 +83,38 @@ late_403_of_the_old_certificate_spares_the_new_one(void **state)
     assert_false(rig.pushes[0].is_resent);
     assert_string_equal(rig.pushes[0].reason, "");
     check_state(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
+static bool
+has_none_open(struct rig *r)
+{
+    return rig_status(r).n_open == 0;
+}
+
+/* The connections of the old one stay until there is one of the new. */
+static void
+late_403_is_not_tried_again_with_the_old_one(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    send_late("403 BadCertificate");
+    sim_proc_tell(rig.sim, "cert %s answer 403 BadCertificate",
+                  rig_status(&rig).cert.serial);
+    sim_proc_tell(rig.sim, "no-settings on");
+    assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
+    sim_proc_tell(rig.sim, "release");
+    rig_until(&rig, has_none_open);
+    rig_pass(&rig, 50);
+    assert_int_equal(sim_proc_stat(rig.sim, "pushes"), N_LATE);
+    assert_int_equal(rig.n_ended, 0);
+    sim_proc_tell(rig.sim, "no-settings off");
+    sim_proc_tell(rig.sim, "close"); /* what waits for SETTINGS */
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_LATE);
+    assert_int_equal(rig.pushes[0].n_moves, 1);
     rig_check_ledger(&rig);
     rig_end(&rig);
 }
@@ -259,6 +286,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(late_403_of_the_old_certificate_spares_the_new_one),
+        cmocka_unit_test(late_403_is_not_tried_again_with_the_old_one),
         cmocka_unit_test(
             late_403_of_a_refused_certificate_spares_the_reverted_one),
         cmocka_unit_test(late_bad_tokens_do_not_count_against_the_new_one),
