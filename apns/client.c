@@ -36,17 +36,6 @@ client_kick(struct apns_client *client)
     ev_idle_start(client->loop, &client->kick);
 }
 
-/* SplitMix64: jitter needs no more. */
-double
-client_chance(struct apns_client *client)
-{
-    uint64_t x = client->random += UINT64_C(0x9e3779b97f4a7c15);
-
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (double)((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
-}
-
 static uint32_t
 hash_topic(const char *topic)
 {
@@ -136,14 +125,6 @@ make_authority(const char *host)
     return authority;
 }
 
-static uint64_t
-make_seed(uint64_t seed)
-{
-    if (seed == 0 && RAND_bytes((unsigned char *)&seed, sizeof seed) != 1)
-        seed = (uint64_t)time(NULL);
-    return seed;
-}
-
 enum apns_err
 apns_client_new(struct ev_loop *loop, const struct apns_config *config,
                 struct apns_client **client)
@@ -168,7 +149,7 @@ apns_client_new(struct ev_loop *loop, const struct apns_config *config,
     if ((made->read_buf = malloc(CLIENT_READ_SIZE)) == NULL)
         goto fail4;
     made->loop = loop;
-    made->random = make_seed(config->seed);
+    rng_seed(&made->rng, config->seed);
     init_lists(made);
     turn_init(made);
     *client = made;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "apns.h"
+#include "apns/base/rng.h"
 #include "apns/http2/buffers.h"
 #include "apns/http2/h2mem.h"
 #include "apns/link/conn.h"
@@ -35,9 +36,9 @@ struct apns_client {
     struct tls tls;
     char *authority; /* config.host, as HTTP writes it */
 
-    uint64_t now_us;  /* monotonic; read once per turn and per read */
-    int64_t now_unix; /* wall clock; read once per turn */
-    uint64_t random;
+    uint64_t now_us;     /* monotonic; read once per turn and per read */
+    int64_t now_unix;    /* wall clock; read once per turn */
+    struct rng rng;      /* of jitter */
     ev_prepare prepare;  /* the turn */
     ev_check check;      /* the clock, before anyone else runs */
     ev_timer due;        /* the first deadline */
@@ -85,9 +86,6 @@ void client_tick(struct apns_client *client);
 
 /** client_kick(client): a turn must come before the loop sleeps. */
 void client_kick(struct apns_client *client);
-
-/** client_chance(client): 0 <= chance < 1. */
-double client_chance(struct apns_client *client);
 
 /** client_find(client, topic): the identity, or NULL. */
 struct identity *client_find(struct apns_client *client, const char *topic);

@@ -150,7 +150,7 @@ identity_fail(struct identity *identity, const struct conn_fault *fault)
     struct apns_client *client = identity->client;
     enum apns_identity_state before = state_of(identity);
     uint32_t ms = breaker_on_failure(&identity->breaker, fault->cause,
-                                     client_chance(client));
+                                     rng_unit(&client->rng));
     bool is_stopped = state_of(identity) == APNS_IDENTITY_STOPPED;
     bool is_refusal = fault->cause != APNS_CAUSE_NONE;
 

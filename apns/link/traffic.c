@@ -186,7 +186,7 @@ on_end(void *arg, struct slot *slot, enum h2_end end)
         break;
     case H2_UNPROCESSED:
         throttle_on_refusal(&conn->throttle, conn->client->now_us,
-                            client_chance(conn->client));
+                            rng_unit(&conn->client->rng));
         outcome_requeue(conn->identity, slot);
         break;
     case H2_RESET:

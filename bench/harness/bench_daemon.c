@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "apns/base/rng.h"
 #include "bench_child.h"
 #include "instructions.h"
 
@@ -231,15 +232,6 @@ bench_daemon_connect(struct bench_daemon *daemon, uint64_t n)
  * The fleet.
  */
 
-static uint64_t
-mix(uint64_t z)
-{
-    z += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 /* As a device's UDID: the chip, then what tells chips of a kind apart. */
 void
 bench_daemon_id(const struct bench_daemon *daemon, uint64_t i,
@@ -248,17 +240,20 @@ bench_daemon_id(const struct bench_daemon *daemon, uint64_t i,
     bool is_in_order = daemon->options->is_in_order;
 
     snprintf(id, BENCH_DAEMON_ID, "0000%04" PRIX64 "-%016" PRIX64,
-             0x8020 + (is_in_order ? 0 : i % 7), is_in_order ? i : mix(i));
+             0x8020 + (is_in_order ? 0 : i % 7),
+             is_in_order ? i : rng_spread(i));
 }
 
 void
 bench_daemon_token(const struct bench_daemon *daemon, uint64_t i,
                    uint64_t version, char hex[65])
 {
-    uint64_t seed = mix(i ^ version << 48) ^ mix(daemon->options->seed);
+    uint64_t seed =
+        rng_spread(i ^ version << 48) ^ rng_spread(daemon->options->seed);
 
     snprintf(hex, 65, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64,
-             mix(seed), mix(seed + 1), mix(seed + 2), mix(seed + 3));
+             rng_spread(seed), rng_spread(seed + 1), rng_spread(seed + 2),
+             rng_spread(seed + 3));
 }
 
 /* Every line is as long as any other. */

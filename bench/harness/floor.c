@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/rng.h"
 #include "mem_server.h"
 #include "pool_mem.h"
 #include "workload.h"
@@ -35,7 +36,7 @@ struct floor {
     struct pipe to_server, to_client;
     char path[PATH_LEN];
     char body[BENCH_MAX_PAYLOAD];
-    uint64_t random;
+    struct rng rng;
     uint64_t n_answered;
     uint64_t n_accepted;
     uint32_t n_ids; /* apns-id headers seen: the answer is read, not skipped */
@@ -104,12 +105,10 @@ make_path(struct floor *floor)
     char *hex = floor->path + sizeof PATH_PREFIX - 1;
 
     for (int i = 0; i < TOKEN_HEX; i += 16) {
-        uint64_t z = floor->random += UINT64_C(0x9e3779b97f4a7c15);
+        uint64_t bits = rng_next(&floor->rng);
 
-        z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-        z ^= z >> 27;
-        for (int j = 0; j < 16; j++, z >>= 4)
-            hex[i + j] = "0123456789abcdef"[z & 15];
+        for (int j = 0; j < 16; j++, bits >>= 4)
+            hex[i + j] = "0123456789abcdef"[bits & 15];
     }
 }
 
@@ -249,7 +248,7 @@ open_floor(struct floor *floor)
     memset(floor->body, 'M', floor->options->payload);
     memcpy(floor->body, "{\"mdm\":\"", 8);
     memcpy(floor->body + floor->options->payload - 2, "\"}", 2);
-    floor->random = floor->options->seed;
+    floor->rng.state = floor->options->seed;
     if (!open_pipe(&floor->to_server, streams * MAX_REQUEST + FIRST_FRAMES) ||
         !open_pipe(&floor->to_client, streams * MAX_ANSWER + FIRST_FRAMES) ||
         (floor->client_mem = pool_mem_new()) == NULL ||

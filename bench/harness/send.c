@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "apns/apns.h"
+#include "apns/base/rng.h"
 #include "bench_sim.h"
 #include "workload.h"
 
@@ -41,7 +42,7 @@ struct sender {
     bool is_broken;
     uint64_t n_warm_up; /* still to end */
     uint64_t in_flight;
-    uint64_t random;
+    struct rng rng;
     struct meter start;
 };
 
@@ -50,11 +51,9 @@ static void
 make_token(struct sender *sender)
 {
     for (size_t i = 0; i < TOKEN_LEN; i += sizeof(uint64_t)) {
-        uint64_t z = sender->random += UINT64_C(0x9e3779b97f4a7c15);
+        uint64_t bits = rng_next(&sender->rng);
 
-        z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-        z ^= z >> 27;
-        memcpy(sender->token + i, &z, sizeof z);
+        memcpy(sender->token + i, &bits, sizeof bits);
     }
 }
 
@@ -248,7 +247,7 @@ prepare(struct sender *sender)
                                       .token_len = TOKEN_LEN,
                                       .magic = sender->magic,
                                       .expires_unix = APNS_EXPIRES_DEFAULT};
-    sender->random = options->seed;
+    sender->rng.state = options->seed;
     /* Long enough that every pool and table has its final size. */
     sender->n_warm_up = 2 * window > MIN_WARM_UP ? 2 * window : MIN_WARM_UP;
     sender->opening_until = ev_now(sender->loop) + OPEN_TIMEOUT_S;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/rng.h"
 #include "apns/http2/h2.h"
 #include "mem_server.h"
 #include "workload.h"
@@ -35,7 +36,7 @@ struct session {
     char magic[BENCH_MAX_PAYLOAD];
     uint8_t token[TOKEN_LEN];
     struct apns_push push;
-    uint64_t random;
+    struct rng rng;
     uint64_t n_ended;
     uint64_t n_accepted;
     struct meter used; /* by the client's side */
@@ -71,11 +72,9 @@ static void
 make_token(struct session *session)
 {
     for (size_t i = 0; i < TOKEN_LEN; i += sizeof(uint64_t)) {
-        uint64_t z = session->random += UINT64_C(0x9e3779b97f4a7c15);
+        uint64_t bits = rng_next(&session->rng);
 
-        z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-        z ^= z >> 27;
-        memcpy(session->token + i, &z, sizeof z);
+        memcpy(session->token + i, &bits, sizeof bits);
     }
 }
 
@@ -186,7 +185,7 @@ open_session(struct session *session)
                                        .token = session->token,
                                        .token_len = TOKEN_LEN,
                                        .magic = session->magic};
-    session->random = options->seed;
+    session->rng.state = options->seed;
     h2mem_init(&session->mem);
     slot_pool_init(&session->slots, options->streams);
     session->out =

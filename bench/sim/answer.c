@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chance.h"
 #include "huffman.h"
 #include "sim_request.h"
 #include "sim_session.h"
+#include "sim_uuid.h"
 
 #define MAX_BLOCK   256  /* bytes of an answer's header block */
 #define STATUS_200  0x88 /* indexed, out of HPACK's static table */
@@ -100,7 +100,7 @@ answer_begin(struct session *session, struct request *request, const char *id)
     }
     to = begin_block(session, block);
     to = put_number(to, ":status", request->status);
-    to = put_literal(to, "apns-id", id, CHANCE_UUID_LEN);
+    to = put_literal(to, "apns-id", id, SIM_UUID_LEN);
     if (has_body)
         to = put_literal(to, "content-type", json, sizeof json - 1);
     if (request->retry_after_s >= 0)

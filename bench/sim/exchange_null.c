@@ -4,12 +4,12 @@
  * push, and is accepted, if it meets no fault.
  */
 #include "answer.h"
-#include "chance.h"
 #include "faults.h"
 #include "peer.h"
 #include "push.h"
 #include "sim_request.h"
 #include "sim_session.h"
+#include "sim_uuid.h"
 
 static void
 complete(struct session *session, int32_t stream_id)
@@ -17,7 +17,7 @@ complete(struct session *session, int32_t stream_id)
     struct peer *peer = session->peer;
     struct sim *sim = peer->sim;
     struct request *request;
-    char id[CHANCE_UUID_LEN];
+    char id[SIM_UUID_LEN];
 
     if (peer->is_mute || stream_id > peer->last_stream_id)
         return;
@@ -28,7 +28,7 @@ complete(struct session *session, int32_t stream_id)
     }
     sim->stats.pushes++;
     sim->stats.accepted++;
-    chance_uuid(&sim->uuids, id);
+    sim_uuid_write(&sim->uuids, id);
     answer_accept(session, stream_id, id);
 }
 

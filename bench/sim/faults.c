@@ -14,7 +14,7 @@ struct rule {
 struct faults {
     struct rule **rules; /* oldest first */
     uint32_t n, max;
-    struct chance chance;
+    struct rng rng;
 };
 
 struct faults *
@@ -23,7 +23,7 @@ faults_new(uint64_t seed)
     struct faults *faults = calloc(1, sizeof *faults);
 
     if (faults != NULL)
-        faults->chance.state = seed;
+        faults->rng.state = seed;
     return faults;
 }
 
@@ -162,7 +162,7 @@ fits(struct faults *faults, struct rule *rule, const struct faults_push *push)
     case WHEN_NTH:
         return push->number == directive->n;
     case WHEN_RATE:
-        return chance_hits(&faults->chance, directive->probability);
+        return rng_unit(&faults->rng) < directive->probability;
     case WHEN_TOKEN:
         return directive->token_len == push->token_len &&
                memcmp(directive->token, push->token, push->token_len) == 0;
@@ -215,7 +215,7 @@ faults_meet(struct faults *faults, const struct faults_push *push,
         return;
     met->latency_ms = latency->latency_min_ms;
     if (latency->latency_max_ms > latency->latency_min_ms)
-        met->latency_ms += (uint32_t)chance_below(
-            &faults->chance,
-            latency->latency_max_ms - latency->latency_min_ms + 1);
+        met->latency_ms +=
+            (uint32_t)rng_below(&faults->rng, latency->latency_max_ms -
+                                                  latency->latency_min_ms + 1);
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "chance.h"
+#include "apns/base/rng.h"
 #include "directive.h"
 
 #define FAULTS_MAX_RULES 4096 /* directives in force at a time */

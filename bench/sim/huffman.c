@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chance.h"
 #include "field.h"
+#include "sim_uuid.h"
 
 #define N_SYMBOLS   257 /* the last one is EOS */
 #define MAX_BITS    30  /* of a code */
@@ -313,7 +313,7 @@ huffman_uuid(uint8_t *to, const char *uuid)
     uint32_t n_bits = 0;
     uint8_t *start = to;
 
-    for (int i = 0; i < CHANCE_UUID_LEN; i += 4) {
+    for (int i = 0; i < SIM_UUID_LEN; i += 4) {
         uint64_t left;
 
         for (int j = i; j < i + 4; j++) {

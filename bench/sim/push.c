@@ -12,6 +12,7 @@
 #include "peer.h"
 #include "sim_request.h"
 #include "sim_session.h"
+#include "sim_uuid.h"
 
 static int64_t
 wall_ms(void)
@@ -135,7 +136,7 @@ push_note(struct request *request, char *id)
     if (judged != NULL && judge_has_id(judged))
         memcpy(id, judged->id, JUDGE_ID_LEN);
     else
-        chance_uuid(&sim->uuids, id);
+        sim_uuid_write(&sim->uuids, id);
     if (is_accepted)
         sim->stats.accepted++;
     else

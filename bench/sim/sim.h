@@ -18,7 +18,7 @@
 #include <sys/queue.h>
 
 #include "apns/base/must.h"
-#include "chance.h"
+#include "apns/base/rng.h"
 #include "directive.h"
 
 #define SIM_MAX_LISTEN 16 /* --listen options */
@@ -84,7 +84,7 @@ struct sim {
     struct delay *delay;
     struct huffman *huffman;
     struct request *requests; /* spare ones */
-    struct chance uuids;
+    struct rng uuids;
     struct peer_list peers;
     struct peer_list dirty; /* have output, or died */
     ev_prepare turn;

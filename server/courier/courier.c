@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "apns/base/rng.h"
 #include "server/courier/hook_command.h"
 #include "server/courier/hook_post.h"
 #include "server/courier/parcel.h"
@@ -52,7 +53,7 @@ struct courier {
     struct hook_post *post;
     struct hook_command *command;
     struct lane lanes[COURIER_N_CHANNELS];
-    uint64_t random;
+    struct rng rng;
     bool is_closed;
 };
 
@@ -92,15 +93,6 @@ now_ms(const struct courier *courier)
         return courier->config.now_ms(courier->config.now_arg);
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Knuth's MMIX generator: jitter needs no better. */
-static uint32_t
-chance(struct courier *courier)
-{
-    courier->random = courier->random * UINT64_C(6364136223846793005) +
-                      UINT64_C(1442695040888963407);
-    return (uint32_t)(courier->random >> 32);
 }
 
 /*
@@ -174,7 +166,8 @@ settle(struct lane *lane, bool is_delivered, const char *why)
 {
     struct courier *courier = lane->courier;
     bool is_over = is_delivered || lane->attempt + 1 >= COURIER_MAX_ATTEMPTS;
-    int64_t delay = parcel_delay_ms(lane->attempt + 1, chance(courier));
+    int64_t delay =
+        parcel_delay_ms(lane->attempt + 1, rng_next_u32(&courier->rng));
     enum store_err err;
 
     free(lane->body);
@@ -404,8 +397,7 @@ courier_new(struct ev_loop *loop, struct store *store,
         courier_free(courier);
         return false;
     }
-    courier->random =
-        config->seed != 0 ? config->seed : (uint64_t)now_ms(courier);
+    rng_seed(&courier->rng, config->seed);
     *out = courier;
     courier_stir(courier);
     return true;

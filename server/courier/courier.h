@@ -50,7 +50,7 @@ struct courier_config {
     uint32_t timeout_s;           /* of one delivery: 10 */
     int64_t (*now_ms)(void *arg); /* wall clock, unix ms; NULL: system's */
     void *now_arg;
-    uint64_t seed; /* of jitter; 0: from the clock */
+    uint64_t seed; /* of jitter; 0: from the system */
     apns_log_fn *log;
     void *log_arg;
 };

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "apns/base/rng.h"
 #include "server/engine/alert/alert.h"
 #include "server/engine/alert/notice.h"
 #include "server/engine/cert/life/life.h"
@@ -28,7 +29,6 @@
 #include "server/engine/tick.h"
 #include "server/engine/wake/fetch.h"
 #include "server/engine/wake/flight.h"
-#include "server/engine/wake/jitter.h"
 #include "server/engine/wake/page.h"
 #include "server/engine/wake/sender.h"
 #include "server/engine/wake/settler.h"
@@ -57,7 +57,7 @@ struct rouse {
     bool is_freeing;  /* completions only tidy up */
     struct drain drain;
     struct tick tick;
-    struct jitter jitter;
+    struct rng rng; /* of jitter */
     struct laters laters;
     struct disk disk;
     struct notices notices;

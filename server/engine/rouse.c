@@ -150,7 +150,7 @@ init_parts(struct rouse *rouse, const struct rouse_config *config)
     rouse->alerts.on_alert = config->on_alert;
     rouse->alerts.on_alert_arg = config->on_alert_arg;
     STAILQ_INIT(&rouse->laters);
-    jitter_init(&rouse->jitter, config->seed);
+    rng_seed(&rouse->rng, config->seed);
     flight_init(&rouse->flights, 2 * config->window);
     sender_init(&rouse->sender);
     fetch_init(&rouse->fetch);

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/chance.h"
+#include "apns/base/rng.h"
 #include "bench/sim/hpack.h"
 #include "bench/sim/huffman.h"
 
@@ -109,7 +109,7 @@ expect_fields(const uint8_t *block, size_t len, const nghttp2_nv *nva, size_t n)
 
 /* Few names and values, that come again, and some that do not. */
 static nghttp2_nv
-make_nv(struct chance *chance, char *text)
+make_nv(struct rng *rng, char *text)
 {
     static const char *const names[] = {
         ":method", ":path",   ":scheme",       ":authority", "apns-topic",
@@ -120,32 +120,31 @@ make_nv(struct chance *chance, char *text)
         "mdm",  "10",    "/3/device/AABB",
         TOPIC,  "",      "EC1BF194-B3B2-424A-89A9-5A918A6E6B5F",
     };
-    const char *name = names[chance_below(chance, 10)];
-    const char *value = values[chance_below(chance, 9)];
+    const char *name = names[rng_below(rng, 10)];
+    const char *value = values[rng_below(rng, 9)];
     size_t len = strlen(value);
 
-    if (chance_hits(chance, 0.3)) {
+    if (rng_unit(rng) < 0.3) {
         value = text;
-        len = chance_below(chance, MAX_TEXT);
+        len = rng_below(rng, MAX_TEXT);
         for (size_t i = 0; i < len; i++)
-            text[i] = (char)(chance_hits(chance, 0.9)
-                                 ? 'a' + (int)chance_below(chance, 26)
-                                 : (int)chance_below(chance, 256));
+            text[i] = (char)(rng_unit(rng) < 0.9 ? 'a' + (int)rng_below(rng, 26)
+                                                 : (int)rng_below(rng, 256));
     }
     return (nghttp2_nv){
         .name = (uint8_t *)(uintptr_t)name,
         .value = (uint8_t *)(uintptr_t)value,
         .namelen = strlen(name),
         .valuelen = len,
-        .flags = chance_hits(chance, 0.2) ? NGHTTP2_NV_FLAG_NO_INDEX
-                                          : NGHTTP2_NV_FLAG_NONE,
+        .flags = rng_unit(rng) < 0.2 ? NGHTTP2_NV_FLAG_NO_INDEX
+                                     : NGHTTP2_NV_FLAG_NONE,
     };
 }
 
 static void
 what_nghttp2_writes_is_read(void **state)
 {
-    struct chance chance = {.state = 3};
+    struct rng rng = {.state = 3};
     nghttp2_hd_deflater *deflater;
     static uint8_t block[16384];
     static char texts[MAX_FIELDS][MAX_TEXT];
@@ -154,15 +153,15 @@ what_nghttp2_writes_is_read(void **state)
     (void)state;
     assert_int_equal(nghttp2_hd_deflate_new(&deflater, HPACK_TABLE_SIZE), 0);
     for (int i = 0; i < 20000; i++) {
-        size_t n = chance_below(&chance, MAX_FIELDS + 1);
+        size_t n = rng_below(&rng, MAX_FIELDS + 1);
         ssize_t len;
 
         /* Sizes that empty the table, hold some, and are announced twice. */
-        while (chance_hits(&chance, 0.02))
+        while (rng_unit(&rng) < 0.02)
             nghttp2_hd_deflate_change_table_size(
-                deflater, chance_below(&chance, HPACK_TABLE_SIZE + 1));
+                deflater, rng_below(&rng, HPACK_TABLE_SIZE + 1));
         for (size_t j = 0; j < n; j++)
-            nva[j] = make_nv(&chance, texts[j]);
+            nva[j] = make_nv(&rng, texts[j]);
         len = nghttp2_hd_deflate_hd(deflater, block, sizeof block, nva, n);
         assert_true(len >= 0);
         expect_fields(block, (size_t)len, nva, n);

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/chance.h"
 #include "bench/sim/field.h"
 #include "bench/sim/huffman.h"
+#include "bench/sim/sim_uuid.h"
 
 #define MAX_TEXT 300
 
@@ -26,15 +26,15 @@ expect_inflated(nghttp2_hd_inflater *inflater, uint8_t *block, size_t len,
     assert_true(nghttp2_hd_inflate_hd2(inflater, &nv, &flags, block, len, 1) >
                 0);
     assert_true(flags & NGHTTP2_HD_INFLATE_EMIT);
-    assert_int_equal(nv.valuelen, CHANCE_UUID_LEN);
-    assert_memory_equal(nv.value, uuid, CHANCE_UUID_LEN);
+    assert_int_equal(nv.valuelen, SIM_UUID_LEN);
+    assert_memory_equal(nv.value, uuid, SIM_UUID_LEN);
     nghttp2_hd_inflate_end_headers(inflater);
 }
 
 static void
 nghttp2_reads_every_uuid(void **state)
 {
-    struct chance chance = {.state = 42};
+    struct rng rng = {.state = 42};
     nghttp2_hd_inflater *inflater;
 
     (void)state;
@@ -42,10 +42,10 @@ nghttp2_reads_every_uuid(void **state)
     for (int i = 0; i < 5000; i++) {
         /* Literal without indexing, the name "x". */
         uint8_t block[4 + HUFFMAN_UUID_ROOM] = {0x00, 0x01, 'x'};
-        char uuid[CHANCE_UUID_LEN];
+        char uuid[SIM_UUID_LEN];
         size_t len;
 
-        chance_uuid(&chance, uuid);
+        sim_uuid_write(&rng, uuid);
         len = huffman_uuid(block + 4, uuid);
         assert_in_range(len, 22, 32);
         block[3] = (uint8_t)(0x80 | len);
@@ -88,22 +88,22 @@ static void
 what_nghttp2_codes_is_read(void **state)
 {
     struct huffman *huffman = huffman_new();
-    struct chance chance = {.state = 7};
+    struct rng rng = {.state = 7};
     static uint8_t block[MAX_TEXT * 4];
     static char text[MAX_TEXT], read[HUFFMAN_ROOM(MAX_TEXT * 4)];
     uint32_t n_read = 0;
 
     (void)state;
     for (int i = 0; i < 20000; i++) {
-        size_t len = 1 + chance_below(&chance, MAX_TEXT - 1), code_len;
+        size_t len = 1 + rng_below(&rng, MAX_TEXT - 1), code_len;
         /* All octets, or short codes with few long ones among them. */
-        bool is_wild = chance_hits(&chance, 0.1);
+        bool is_wild = rng_unit(&rng) < 0.1;
         const uint8_t *code;
 
         for (size_t j = 0; j < len; j++)
-            text[j] = is_wild || chance_hits(&chance, 0.05)
-                          ? (char)chance_below(&chance, 256)
-                          : hex[chance_below(&chance, 16)];
+            text[j] = is_wild || rng_unit(&rng) < 0.05
+                          ? (char)rng_below(&rng, 256)
+                          : hex[rng_below(&rng, 16)];
         if ((code = deflate(text, len, block, &code_len)) == NULL)
             continue;
         n_read++;
@@ -171,7 +171,7 @@ static void
 tokens_are_read_out_of_usual_paths(void **state)
 {
     struct huffman *huffman = huffman_new();
-    struct chance chance = {.state = 9};
+    struct rng rng = {.state = 9};
     uint8_t block[MAX_TEXT * 4], token[FIELD_MAX_TOKEN], wanted[32];
 
     (void)state;
@@ -182,7 +182,7 @@ tokens_are_read_out_of_usual_paths(void **state)
 
         memcpy(path, "/3/device/", n);
         for (size_t j = 0; j < 32; j++) {
-            wanted[j] = (uint8_t)chance_next(&chance);
+            wanted[j] = (uint8_t)rng_next(&rng);
             path[n++] = hex[wanted[j] >> 4];
             path[n++] = hex[wanted[j] & 15];
         }
@@ -231,14 +231,14 @@ other_paths_are_not_mistaken_for_tokens(void **state)
 static void
 uuids_are_canonical_and_differ(void **state)
 {
-    struct chance chance = {.state = 1};
-    char uuid[CHANCE_UUID_LEN], other[CHANCE_UUID_LEN];
+    struct rng rng = {.state = 1};
+    char uuid[SIM_UUID_LEN], other[SIM_UUID_LEN];
 
     (void)state;
-    chance_uuid(&chance, uuid);
-    chance_uuid(&chance, other);
+    sim_uuid_write(&rng, uuid);
+    sim_uuid_write(&rng, other);
     assert_memory_not_equal(uuid, other, sizeof uuid);
-    for (int i = 0; i < CHANCE_UUID_LEN; i++) {
+    for (int i = 0; i < SIM_UUID_LEN; i++) {
         if (i == 8 || i == 13 || i == 18 || i == 23)
             assert_int_equal(uuid[i], '-');
         else

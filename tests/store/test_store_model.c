@@ -6,6 +6,7 @@
  * in the end every wave must end.
  */
 
+#include "apns/base/rng.h"
 #include "store_bed.h"
 
 #include <sqlite3.h>
@@ -33,7 +34,7 @@ struct walker {
 
 struct model {
     struct bed *bed;
-    uint64_t chance;
+    struct rng rng;
     struct walker walkers[N_WAVES];
     struct flight single;
 };
@@ -41,8 +42,7 @@ struct model {
 static uint32_t
 draw(struct model *model, uint32_t below)
 {
-    model->chance = model->chance * 6364136223846793005U + 1442695040888963407U;
-    return (uint32_t)(model->chance >> 33) % below;
+    return (uint32_t)rng_below(&model->rng, below);
 }
 
 static const char *
@@ -365,7 +365,7 @@ counters_agree_with_what_they_count(void **state)
 
         assert_non_null(model);
         model->bed = bed_start();
-        model->chance = seed;
+        model->rng.state = seed;
         for (int i = 0; i < N_STEPS; i++) {
             step(model);
             if (i % 100 == 99)

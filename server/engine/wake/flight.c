@@ -150,7 +150,7 @@ on_result(void *arg, const struct apns_result *result)
         .attempt = flight->attempt,
         .now_ms = rouse->tick.began_ms, /* no clock call per push */
         .deadline_ms = flight->settled.deadline_ms,
-        .chance = jitter_next(&rouse->jitter),
+        .chance = rng_next_u32(&rouse->rng),
     };
     struct effects_verdict verdict = effects_decide(result, &push);
 

@@ -243,7 +243,7 @@ probe(struct rouse *rouse, struct topic *topic)
         return;
     if ((question->page = page_new()) != NULL &&
         store_wake_probe(rouse->store, topic->name, has_wave(rouse, topic),
-                         APNS_PROBES, jitter_next(&rouse->jitter), on_picked,
+                         APNS_PROBES, rng_next_u32(&rouse->rng), on_picked,
                          question) == STORE_OK)
         return;
     page_free(question->page);

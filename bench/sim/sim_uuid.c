@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "chance.h"
+#include "sim_uuid.h"
 
 /* Write the low ${n} nibbles of ${bits}, lowest first. */
 static char *
@@ -14,10 +14,10 @@ put_hex(char *to, uint64_t bits, int n)
 }
 
 void
-chance_uuid(struct chance *chance, char *uuid)
+sim_uuid_write(struct rng *rng, char *uuid)
 {
-    uint64_t high = chance_next(chance);
-    uint64_t low = chance_next(chance);
+    uint64_t high = rng_next(rng);
+    uint64_t low = rng_next(rng);
 
     uuid = put_hex(uuid, high, 8);
     *uuid++ = '-';
