@@ -423,6 +423,26 @@ sides_count_wide_letters_as_two_columns(void **state)
     free(text);
 }
 
+/* As macOS writes an é: the mark takes no column. */
+static void
+sides_count_combining_marks_as_no_column(void **state)
+{
+    struct scene scene;
+    char *text, *at;
+
+    (void)state;
+    set(&scene, OLD);
+    snprintf(scene.certs[1].issuer, sizeof scene.certs[1].issuer, "%s",
+             "E\xcc\x81"
+             "cole");
+    snprintf(scene.fresh.issuer, sizeof scene.fresh.issuer, "right");
+    text = certlife_sides_text(&scene.held[1], &scene.fresh, NULL, NOW);
+    at = strstr(text, "cole ");
+    assert_non_null(at);
+    assert_int_equal(strspn(at + 4, " "), 32 + 2 - 5);
+    free(text);
+}
+
 static void
 sides_as_json_say_what_differs(void **state)
 {
@@ -477,6 +497,7 @@ main(void)
         cmocka_unit_test(words_are_all_different),
         cmocka_unit_test(sides_show_every_row_within_80_columns),
         cmocka_unit_test(sides_count_wide_letters_as_two_columns),
+        cmocka_unit_test(sides_count_combining_marks_as_no_column),
         cmocka_unit_test(sides_as_json_say_what_differs),
     };
 

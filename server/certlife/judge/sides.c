@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "apns/base/width.h"
 #include "server/certlife/read/phrase.h"
 
 /* Two certificates side by side: a label, the current one, the new one. */
@@ -74,63 +75,19 @@ fill_both(struct side sides[2], const struct certlife_held *current,
          now_unix);
 }
 
-/* Ranges that take two columns of a terminal. */
-static const struct {
-    uint32_t first, last;
-} wide[] = {
-    {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},
-    {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
-    {0xff00, 0xff60},   {0xffe0, 0xffe6},   {0x1f300, 0x1f64f},
-    {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
-};
-
-/* Bytes and columns of the character at ${text}, which is UTF-8. */
-static size_t
-measure(const char *text, size_t *columns)
-{
-    unsigned char lead = (unsigned char)text[0];
-    uint32_t code = lead < 0xc0 ? lead : lead & (lead < 0xe0 ? 0x1f : 0x0f);
-    size_t n = 1;
-
-    while (lead >= 0xc0 && ((unsigned char)text[n] & 0xC0) == 0x80)
-        code = code << 6 | ((unsigned char)text[n++] & 0x3f);
-    *columns = 1;
-    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
-        if (code >= wide[i].first && code <= wide[i].last)
-            *columns = 2;
-    return n;
-}
-
-/* Bytes that fill a column at most; never cuts within a character. */
-static size_t
-take(const char *text, size_t *columns)
-{
-    size_t n = 0;
-
-    for (*columns = 0; text[n] != '\0';) {
-        size_t wide_by;
-        size_t len = measure(text + n, &wide_by);
-
-        if (*columns + wide_by > COLUMN)
-            break;
-        n += len;
-        *columns += wide_by;
-    }
-    return n;
-}
-
 static void
 print_line(FILE *out, const char *label, const char **left, const char **right)
 {
-    size_t columns, unused;
-    size_t n_left = take(*left, &columns);
-    size_t n_right = take(*right, &unused);
+    size_t n_left = width_head(*left, COLUMN);
+    size_t n_right = width_head(*right, COLUMN);
 
-    fprintf(out, "%-13s ", label);
-    fwrite(*left, 1, n_left, out);
+    fprintf(out, "%-13s %.*s", label, (int)n_left, *left);
     if (n_right > 0) {
-        fprintf(out, "%*s", (int)(COLUMN + 2 - columns), "");
-        fwrite(*right, 1, n_right, out);
+        /* columns of what was printed, not of what is left */
+        size_t columns = width_of(*left) - width_of(*left + n_left);
+
+        fprintf(out, "%*s%.*s", (int)(COLUMN + 2 - columns), "", (int)n_right,
+                *right);
     }
     fputc('\n', out);
     *left += n_left;

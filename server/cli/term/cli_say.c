@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cli_width.h"
+#include "apns/base/width.h"
 
 /* Narrower than this, wrapping makes nothing easier to read. */
 #define MIN_WRAP 40
@@ -48,7 +48,7 @@ wrap_line(FILE *out, const char *line, size_t width, size_t column, size_t hang)
         size_t columns;
 
         must(copy != NULL);
-        columns = cli_width_of(copy);
+        columns = width_of(copy);
         if (!is_first && column + 1 + columns > width) {
             fprintf(out, "\n%*s", (int)(hang + indent), "");
             column = hang + indent;
@@ -72,7 +72,7 @@ write_prose(struct cli *cli, FILE *out, enum cli_style style,
 {
     int width = out == cli->err ? cli->err_width : cli->out_width;
     size_t hang = strspn(before, " ");
-    size_t column = cli_width_of(before);
+    size_t column = width_of(before);
 
     fprintf(out, "%s%s%s", cli_style_on(cli, out, style), before,
             cli_style_off(cli, out, style));

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "apns/base/width.h"
 #include "cli_say.h"
-#include "cli_width.h"
 
 #define MAX_CELL   1024 /* bytes of one cell; the rest is cut */
 #define GAP        2    /* blanks between columns */
@@ -59,7 +59,7 @@ short_width(const char *text)
 {
     const char *part = last_part(text);
 
-    return cli_width_of(part) + (part > text);
+    return width_of(part) + (part > text);
 }
 
 static void
@@ -85,7 +85,7 @@ cli_table_new(struct cli *cli, const char *const *titles, size_t n)
                       : titles[i][0] == '<' ? CUT_BEGINNING
                                             : CUT_END;
         column->title = titles[i] + (column->cut != CUT_END);
-        column->width = cli_width_of(column->title);
+        column->width = width_of(column->title);
         column->short_width = column->width;
     }
     return table;
@@ -150,21 +150,21 @@ write_cut(FILE *out, const char *text, enum cut cut, size_t width)
     const char *end;
 
     if (cut == CUT_END) {
-        size_t len = cli_width_head(text, width - 1);
+        size_t len = width_head(text, width - 1);
         char *head = strndup(text, len);
         size_t taken;
 
         must(head != NULL);
-        taken = cli_width_of(head) + 1;
+        taken = width_of(head) + 1;
         fprintf(out, "%s" CUT, head);
         free(head);
         return taken;
     }
     end = last_part(text);
-    if (cli_width_of(end) > width - 1)
-        end = text + cli_width_tail(text, width - 1);
+    if (width_of(end) > width - 1)
+        end = text + width_tail(text, width - 1);
     fprintf(out, CUT "%s", end);
-    return cli_width_of(end) + 1;
+    return width_of(end) + 1;
 }
 
 static void
@@ -173,7 +173,7 @@ write_cell(struct cli_table *table, size_t i, const char *text,
 {
     const struct column *column = &table->columns[i];
     FILE *out = table->cli->out;
-    size_t width = cli_width_of(text);
+    size_t width = width_of(text);
     bool is_last = i + 1 == table->n_columns;
 
     if (column->cut == CUT_NOTHING && width < column->width)
@@ -224,7 +224,7 @@ add_cell(struct cli_table *table, enum cli_style style, const char *format,
         text[0] = '\0';
     *cell = (struct cell){strdup(cli_say_clean(text)), style};
     must(cell->text != NULL);
-    widen(&column->width, cli_width_of(text));
+    widen(&column->width, width_of(text));
     widen(&column->short_width, short_width(text));
     if (++table->column < table->n_columns)
         return;

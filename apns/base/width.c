@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli_width.h"
+#include "width.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -83,7 +83,7 @@ take(const char *text, size_t *len)
 }
 
 size_t
-cli_width_of(const char *text)
+width_of(const char *text)
 {
     size_t width = 0;
     size_t len;
@@ -94,7 +94,7 @@ cli_width_of(const char *text)
 }
 
 size_t
-cli_width_head(const char *text, size_t width)
+width_head(const char *text, size_t width)
 {
     size_t at = 0;
 
@@ -111,9 +111,9 @@ cli_width_head(const char *text, size_t width)
 }
 
 size_t
-cli_width_tail(const char *text, size_t width)
+width_tail(const char *text, size_t width)
 {
-    size_t left = cli_width_of(text);
+    size_t left = width_of(text);
     size_t at = 0;
 
     /* marks of a character that is cut go with it */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/cli/term/cli_width.h"
+#include "apns/base/width.h"
 
 static const struct {
     const char *text;
@@ -41,7 +41,7 @@ columns_are_counted_not_bytes_or_characters(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_int_equal(cli_width_of(cases[i].text), cases[i].width);
+        assert_int_equal(width_of(cases[i].text), cases[i].width);
 }
 
 static void
@@ -49,8 +49,8 @@ a_cut_leaves_whole_characters(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(cli_width_head(cases[i].text, 3), cases[i].head);
-        assert_int_equal(cli_width_tail(cases[i].text, 3), cases[i].tail);
+        assert_int_equal(width_head(cases[i].text, 3), cases[i].head);
+        assert_int_equal(width_tail(cases[i].text, 3), cases[i].tail);
     }
 }
 
