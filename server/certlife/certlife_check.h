@@ -103,7 +103,8 @@ bool certlife_check_is_torn(const struct certlife_check *check);
 /**
  * certlife_check_details(check, object):
  * What a certificate is compared by at Apple's portal: serial number, issuer
- * and SHA-256, a line each. New; NULL: it is no certificate, or no memory.
+ * and SHA-256, a line each; of a private key the fingerprint by which a
+ * refusal names the one that is wanted. New; NULL: it is neither, or no memory.
  */
 char *certlife_check_details(const struct certlife_check *check, size_t object);
 

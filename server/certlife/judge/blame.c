@@ -27,12 +27,12 @@ blame_lock(const struct pile_item *item, const char *name, char *text)
     if (item->kind != CERTLIFE_KIND_LOCKED_KEY &&
         item->kind != CERTLIFE_KIND_LOCKED_PKCS12)
         return false;
-    if (strcmp(item->note, "rounds") == 0)
+    if (item->trouble == PILE_TOO_MANY_ROUNDS)
         phrase_write(text,
                      "%.80s asks for more than %d rounds of key derivation; "
                      "it was not opened. Export it again with fewer.",
                      name, CERTLIFE_MAX_ITERATIONS);
-    else if (strcmp(item->note, "wrong") == 0)
+    else if (item->trouble == PILE_WRONG_PASSWORD)
         phrase_write(text,
                      "%.80s is locked, and the password given does not open "
                      "it.",
@@ -47,7 +47,7 @@ static bool
 blame_key(const struct pile_item *item, const struct certlife_object *key,
           const struct certlife_object *push, const char *name, char *text)
 {
-    char spki[17];
+    char spki[BLAME_FINGERPRINT + 1];
 
     /* One that fits something else here, the vendor's say, was meant so. */
     if (item->kind != CERTLIFE_KIND_PRIVATE_KEY || key->fits != 0)
@@ -77,7 +77,7 @@ blame_key(const struct pile_item *item, const struct certlife_object *key,
 static bool
 blame_cut(const struct pile_item *item, const char *name, char *text)
 {
-    if (item->kind != CERTLIFE_KIND_BROKEN || strstr(item->note, "KEY") == NULL)
+    if (item->trouble != PILE_HALF_A_KEY)
         return false;
     phrase_write(text,
                  "%.80s holds a private key that is cut off or damaged. Copy "

@@ -11,6 +11,8 @@
 
 #include "server/certlife/certlife.h"
 
+#define BLAME_FINGERPRINT 16 /* digits by which a key is named */
+
 /**
  * blame_no_key(check, files, push, text):
  * No key among the files belongs to push certificate ${push}: say what those

@@ -221,11 +221,18 @@ certlife_check_is_torn(const struct certlife_check *check)
 char *
 certlife_check_details(const struct certlife_check *check, size_t object)
 {
+    const struct certlife_object *it;
     const struct apns_cert *cert;
     char *text = NULL;
 
     must(object < check->n_objects);
-    cert = &check->objects[object].cert;
+    it = &check->objects[object];
+    cert = &it->cert;
+    if (it->kind == CERTLIFE_KIND_PRIVATE_KEY && it->spki_sha256[0] != '\0')
+        return asprintf(&text, "fingerprint  %.*s…\n", BLAME_FINGERPRINT,
+                        it->spki_sha256) < 0
+                   ? NULL
+                   : text;
     if (cert->serial[0] == '\0')
         return NULL;
     if (asprintf(&text,

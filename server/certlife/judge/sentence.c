@@ -196,12 +196,12 @@ write_locked(const struct pile_item *item, char *sentence)
                            ? "an encrypted private key"
                            : "a PKCS#12 file (.p12, .pfx)";
 
-    if (strcmp(item->note, "rounds") == 0)
+    if (item->trouble == PILE_TOO_MANY_ROUNDS)
         phrase_write(sentence,
                      "This is %s that asks for more key derivation work than "
                      "is allowed (%d rounds); it was not opened.",
                      what, CERTLIFE_MAX_ITERATIONS);
-    else if (strcmp(item->note, "wrong") == 0)
+    else if (item->trouble == PILE_WRONG_PASSWORD)
         phrase_write(sentence,
                      "This is %s, and the password does not open it (or "
                      "it is damaged).",

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pick.h"
 
-#include <string.h>
-
 #include <openssl/err.h>
 
 #include "phrase.h"
@@ -19,8 +17,8 @@ pick_blame(const struct pile *pile, const struct certlife_file *file,
 
         if (item->kind == CERTLIFE_KIND_LOCKED_KEY ||
             item->kind == CERTLIFE_KIND_LOCKED_PKCS12)
-            err = strcmp(item->note, "rounds") == 0 ? CERTLIFE_EWORK
-                                                    : CERTLIFE_EPASSWORD;
+            err = item->trouble == PILE_TOO_MANY_ROUNDS ? CERTLIFE_EWORK
+                                                        : CERTLIFE_EPASSWORD;
         if (i == 0)
             sentence_write(item, INT64_MIN, sentence);
     }

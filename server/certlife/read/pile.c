@@ -96,6 +96,15 @@ pile_note(struct pile *pile, enum certlife_kind kind, const char *note)
         snprintf(item->note, sizeof item->note, "%s", note);
 }
 
+void
+pile_lock(struct pile *pile, enum certlife_kind kind, enum pile_trouble trouble)
+{
+    struct pile_item *item = pile_add(pile, kind);
+
+    if (item != NULL)
+        item->trouble = trouble;
+}
+
 EVP_PKEY *
 pile_key(const struct pile_item *item)
 {

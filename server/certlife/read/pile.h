@@ -20,9 +20,19 @@
 /* A private key of RSA-16384 fits; larger ones only cost time. */
 #define PILE_MAX_KEY_DER ((size_t)16 << 10)
 
+/* Why a thing could not be read, where that decides what is said of it. */
+enum pile_trouble {
+    PILE_NO_TROUBLE,
+    PILE_NO_PASSWORD,     /* LOCKED_*: none was given */
+    PILE_WRONG_PASSWORD,  /* LOCKED_* */
+    PILE_TOO_MANY_ROUNDS, /* LOCKED_*: of key derivation; not tried */
+    PILE_HALF_A_KEY,      /* BROKEN: it was a private key */
+};
+
 struct pile_item {
     size_t file;
     enum certlife_kind kind;
+    enum pile_trouble trouble;
     X509 *cert;             /* the certificate kinds */
     struct apns_cert facts; /* of cert or csr; else zero */
     enum apns_err fault;    /* cert: what cert_describe finds wrong */
@@ -62,6 +72,10 @@ void pile_add_key(struct pile *pile, EVP_PKEY *key);
 
 /** pile_note(pile, kind, note): an item that is only worth a sentence. */
 void pile_note(struct pile *pile, enum certlife_kind kind, const char *note);
+
+/** pile_lock(pile, kind, trouble): LOCKED_KEY or LOCKED_PKCS12. */
+void pile_lock(struct pile *pile, enum certlife_kind kind,
+               enum pile_trouble trouble);
 
 /** pile_read(pile, index, file): read one file into the pile; bounds it. */
 APNS_MUST_USE enum certlife_err pile_read(struct pile *pile, size_t index,

@@ -120,12 +120,13 @@ readder_sealed(struct pile *pile, const unsigned char *der, size_t len,
         (sealed = d2i_X509_SIG(NULL, &der, (long)len)) == NULL)
         return false;
     if (password == NULL) {
-        pile_note(pile, CERTLIFE_KIND_LOCKED_KEY, "");
+        pile_lock(pile, CERTLIFE_KIND_LOCKED_KEY, PILE_NO_PASSWORD);
     } else if ((plain = unseal(pile, sealed, password, &plain_len)) == NULL) {
-        pile_note(pile, CERTLIFE_KIND_LOCKED_KEY,
-                  pile->legacy.is_over_budget ? "rounds" : "wrong");
+        pile_lock(pile, CERTLIFE_KIND_LOCKED_KEY,
+                  pile->legacy.is_over_budget ? PILE_TOO_MANY_ROUNDS
+                                              : PILE_WRONG_PASSWORD);
     } else if (!readder_pkcs8(pile, plain, (size_t)plain_len)) {
-        pile_note(pile, CERTLIFE_KIND_LOCKED_KEY, "wrong");
+        pile_lock(pile, CERTLIFE_KIND_LOCKED_KEY, PILE_WRONG_PASSWORD);
     }
     if (plain != NULL)
         OPENSSL_clear_free(plain, (size_t)plain_len);

@@ -56,14 +56,14 @@ read_traditional(struct pile *pile, const struct pem_block *block, int type,
     if (block->header_len == 0)
         return readder_key(pile, type, der, len);
     if (password == NULL) {
-        pile_note(pile, CERTLIFE_KIND_LOCKED_KEY, "");
+        pile_lock(pile, CERTLIFE_KIND_LOCKED_KEY, PILE_NO_PASSWORD);
         return true;
     }
     /* The padding of a wrong password is right once in 256 times; then the
      * key itself cannot be read. */
     if (!decrypt_old(pile, block, der, &len, password) ||
         !readder_key(pile, type, der, len))
-        pile_note(pile, CERTLIFE_KIND_LOCKED_KEY, "wrong");
+        pile_lock(pile, CERTLIFE_KIND_LOCKED_KEY, PILE_WRONG_PASSWORD);
     return true;
 }
 
@@ -109,23 +109,42 @@ name_block(struct pile *pile, const char *type)
     return true;
 }
 
+static bool
+is_private_key(const char *type)
+{
+    static const char end[] = "PRIVATE KEY";
+    size_t len = strlen(type);
+
+    return len >= sizeof end - 1 &&
+           strcmp(type + len - (sizeof end - 1), end) == 0;
+}
+
+static void
+note_broken(struct pile *pile, const struct armor_block *block)
+{
+    struct pile_item *item = pile_add(pile, CERTLIFE_KIND_BROKEN);
+
+    if (item == NULL)
+        return;
+    snprintf(item->note, sizeof item->note, "%s%.60s",
+             block->is_cut ? "cut " : "", block->type);
+    if (is_private_key(block->type))
+        item->trouble = PILE_HALF_A_KEY;
+}
+
 static void
 take_block(struct pile *pile, const struct pem_block *block,
            const char *password)
 {
     unsigned char *der;
     size_t len = 0;
-    char note[96];
 
     if (name_block(pile, block->type))
         return;
     der = base64_read_loose(block->body, block->body_len, &len);
     if (der == NULL || block->is_cut ||
-        !read_block(pile, block, der, len, password)) {
-        snprintf(note, sizeof note, "%s%.60s", block->is_cut ? "cut " : "",
-                 block->type);
-        pile_note(pile, CERTLIFE_KIND_BROKEN, note);
-    }
+        !read_block(pile, block, der, len, password))
+        note_broken(pile, block);
     if (der != NULL)
         OPENSSL_clear_free(der, len + 1);
     ERR_clear_error();

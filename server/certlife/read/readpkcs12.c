@@ -238,10 +238,10 @@ readpkcs12_all(struct pile *pile, const unsigned char *der, size_t len,
     legacy_leave(&pile->legacy);
     hand_over(&opening, pile);
     if (pile->legacy.is_over_budget)
-        pile_note(pile, CERTLIFE_KIND_LOCKED_PKCS12, "rounds");
+        pile_lock(pile, CERTLIFE_KIND_LOCKED_PKCS12, PILE_TOO_MANY_ROUNDS);
     else if (opening.is_locked)
-        pile_note(pile, CERTLIFE_KIND_LOCKED_PKCS12,
-                  password == NULL ? "" : "wrong");
+        pile_lock(pile, CERTLIFE_KIND_LOCKED_PKCS12,
+                  password == NULL ? PILE_NO_PASSWORD : PILE_WRONG_PASSWORD);
     else if (pile->n == n_before)
         pile_note(pile, CERTLIFE_KIND_BROKEN, "PKCS#12 without contents");
     ERR_clear_error();

@@ -47,15 +47,26 @@ cli_material_read(struct cli *cli, const char *const *words, size_t n,
                   const char *password_file, struct cli_material *material)
 {
     enum cli_exit result = CLI_DONE;
-    char *password;
     size_t total = 0;
 
     memset(material, 0, sizeof *material);
     must(n <= CERTLIFE_MAX_FILES);
     for (size_t i = 0; i < n && result == CLI_DONE; i++)
         result = read_file(cli, words[i], material, &total);
-    if (result != CLI_DONE || password_file == NULL)
-        return result;
+    return result != CLI_DONE
+               ? result
+               : cli_material_password(cli, material, password_file);
+}
+
+enum cli_exit
+cli_material_password(struct cli *cli, struct cli_material *material,
+                      const char *password_file)
+{
+    enum cli_exit result;
+    char *password;
+
+    if (password_file == NULL)
+        return CLI_DONE;
     if ((result = cli_ask_password(cli, password_file, &password)) == CLI_DONE)
         set_password(material, password);
     return result;

@@ -31,6 +31,12 @@ enum cli_exit cli_material_read(struct cli *cli, const char *const *words,
                                 struct cli_material *material);
 void cli_material_fini(struct cli_material *material);
 
+/** cli_material_password(cli, material, password_file): it opens all of them;
+ *  NULL: none. Failures are said. */
+enum cli_exit cli_material_password(struct cli *cli,
+                                    struct cli_material *material,
+                                    const char *password_file);
+
 /**
  * cli_material_check(cli, material, check):
  * certlife_check_make; where something in them is locked, ask for the

@@ -24,28 +24,26 @@ print_details(struct cli *cli, const struct certlife_check *check,
     free(details);
 }
 
-/* Each file, and what is in it. */
+/* A file, and what is in it. */
 static void
-print_objects(struct cli *cli, const struct cli_material *material,
-              const struct certlife_check *check)
+print_file(struct cli *cli, const struct cli_material *material, size_t file,
+           const struct certlife_check *check)
 {
-    for (size_t i = 0; i < material->n; i++) {
-        bool is_first = true;
+    bool is_first = true;
 
-        cli_say_after(cli, cli->out, CLI_STYLE_TITLE, "", "%s",
-                      material->files[i].name);
-        for (size_t k = 0; k < check->n_objects; k++) {
-            if (check->objects[k].file != i)
-                continue;
-            cli_say_after(cli, cli->out, CLI_STYLE_PLAIN,
-                          check->objects[k].sentence,
-                          "  %s: ", certlife_kind_word(check->objects[k].kind));
-            print_details(cli, check, k);
-            is_first = false;
-        }
-        if (is_first)
-            fprintf(cli->out, "  nothing known\n");
+    cli_say_after(cli, cli->out, CLI_STYLE_TITLE, "", "%s",
+                  material->files[file].name);
+    for (size_t k = 0; k < check->n_objects; k++) {
+        if (check->objects[k].file != file)
+            continue;
+        cli_say_after(cli, cli->out, CLI_STYLE_PLAIN,
+                      check->objects[k].sentence,
+                      "  %s: ", certlife_kind_word(check->objects[k].kind));
+        print_details(cli, check, k);
+        is_first = false;
     }
+    if (is_first)
+        fprintf(cli->out, "  nothing known\n");
 }
 
 static bool
@@ -80,12 +78,18 @@ print_findings(struct cli *cli, const struct certlife_check *check)
     }
 }
 
-/* What is said of all files together. */
+/* A word of the command line, when there are too many to compare them all. */
+struct place {
+    bool is_compared;
+    char *text; /* what is said of one that is looked at by itself */
+};
+
 struct survey {
     struct cli *cli;
-    const char *words[CERTLIFE_MAX_FILES]; /* looked at together */
-    size_t n_words;
-    size_t n_left_out; /* they would belong to them, and are too many */
+    struct cli_material together; /* the files that are compared */
+    struct place places[MAX_CHECKED];
+    size_t n;          /* places; 0: all are compared */
+    size_t n_left_out; /* they would be compared, and are too many */
     json_t *objects;   /* of the others, with --json */
     bool has_failed;
 };
@@ -111,26 +115,53 @@ is_comparable(const struct certlife_check *check)
     return false;
 }
 
+/* Its objects are numbered by themselves; they come behind ${n} others. */
+static void
+renumber(json_t *object, size_t n)
+{
+    json_t *issuer = json_object_get(object, "issued_by");
+    json_t *fit;
+    size_t i;
+
+    json_array_foreach(json_object_get(object, "fits"), i, fit)
+        json_integer_set(fit, json_integer_value(fit) + (json_int_t)n);
+    if (issuer != NULL)
+        json_integer_set(issuer, json_integer_value(issuer) + (json_int_t)n);
+}
+
 static void
 tell_alone(struct survey *survey, const struct cli_material *material,
-           const struct certlife_check *check)
+           const struct certlife_check *check, struct place *place)
 {
+    struct cli *cli = survey->cli;
+    size_t n = json_array_size(survey->objects);
+    FILE *out = cli->out;
+    json_t *object;
     json_t *json;
+    size_t i;
+    size_t size;
 
-    if (!survey->cli->is_json) {
-        print_objects(survey->cli, material, check);
+    if (!cli->is_json) {
+        /* kept until its turn comes, in the order of the command line */
+        must((cli->out = open_memstream(&place->text, &size)) != NULL);
+        print_file(cli, material, 0, check);
+        must(fclose(cli->out) == 0);
+        cli->out = out;
         return;
     }
     json = certlife_check_json(check, material->files, material->n);
+    json_array_foreach(cli_json_at(json, "objects"), i, object)
+        renumber(object, n);
     json_array_extend(survey->objects, cli_json_at(json, "objects"));
     json_decref(json);
 }
 
-/* One file of many: told at once, or kept for the look at them together. */
+/* One file of many: told by itself, or kept for the look at them together. */
 static void
-survey_one(struct survey *survey, const char *word)
+survey_one(struct survey *survey, const char *word, struct place *place)
 {
     struct cli *cli = survey->cli;
+    struct cli_material *together = &survey->together;
     struct cli_material material;
     struct certlife_check *check = NULL;
     char detail[CERTLIFE_MAX_DETAIL] = "";
@@ -143,10 +174,12 @@ survey_one(struct survey *survey, const char *word)
                                           detail)) != CERTLIFE_OK) {
         cli_say_failed(cli, "%s: %s", certlife_err_text(err), detail);
         survey->has_failed = true;
-    } else if (is_comparable(check) && survey->n_words < CERTLIFE_MAX_FILES) {
-        survey->words[survey->n_words++] = word;
+    } else if (is_comparable(check) && together->n < CERTLIFE_MAX_FILES) {
+        place->is_compared = true;
+        together->files[together->n++] = material.files[0];
+        material.n = 0;
     } else {
-        tell_alone(survey, &material, check);
+        tell_alone(survey, &material, check, place);
         survey->n_left_out += is_comparable(check);
     }
     certlife_check_free(check);
@@ -156,18 +189,17 @@ survey_one(struct survey *survey, const char *word)
 static void
 survey_all(struct survey *survey, const struct cli_args *args)
 {
-    size_t n = args->n_words;
-
-    if (n > MAX_CHECKED) {
+    survey->n = args->n_words;
+    if (survey->n > MAX_CHECKED) {
         cli_say_failed(survey->cli,
                        "%zu files are too many: the first %d are looked at, "
                        "from %s on they are skipped",
-                       n, MAX_CHECKED, args->words[MAX_CHECKED]);
+                       survey->n, MAX_CHECKED, args->words[MAX_CHECKED]);
         survey->has_failed = true;
-        n = MAX_CHECKED;
+        survey->n = MAX_CHECKED;
     }
-    for (size_t i = 0; i < n; i++)
-        survey_one(survey, args->words[i]);
+    for (size_t i = 0; i < survey->n; i++)
+        survey_one(survey, args->words[i], &survey->places[i]);
     if (survey->n_left_out > 0)
         cli_say_note(survey->cli,
                      "Of these files the first %d keys, requests and "
@@ -176,49 +208,86 @@ survey_all(struct survey *survey, const struct cli_args *args)
                      CERTLIFE_MAX_FILES, survey->n_left_out);
 }
 
+/* All files in the order of the command line. ${check} NULL: those that
+ * should have been compared could not be. */
+static void
+print_files(struct survey *survey, const struct certlife_check *check)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < survey->n; i++) {
+        if (survey->places[i].text != NULL)
+            fputs(survey->places[i].text, survey->cli->out);
+        if (survey->places[i].is_compared && check != NULL)
+            print_file(survey->cli, &survey->together, n++, check);
+    }
+    for (; check != NULL && n < survey->together.n; n++)
+        print_file(survey->cli, &survey->together, n, check);
+}
+
+static void
+print_json(struct survey *survey, const struct certlife_check *check)
+{
+    const struct cli_material *material = &survey->together;
+    json_t *json = certlife_check_json(check, material->files, material->n);
+    json_t *object;
+    size_t i;
+
+    must(json != NULL);
+    json_array_foreach(survey->objects, i, object)
+        renumber(object, check->n_objects);
+    json_array_extend(cli_json_at(json, "objects"), survey->objects);
+    cli_json_print(survey->cli, json);
+    json_decref(json);
+}
+
 static enum cli_exit
-check_together(struct survey *survey, const char *password_file)
+check_together(struct survey *survey)
 {
     struct cli *cli = survey->cli;
-    struct cli_material material;
     struct certlife_check *check = NULL;
-    enum cli_exit result = cli_material_read(
-        cli, survey->words, survey->n_words, password_file, &material);
+    enum cli_exit result = cli_material_check(cli, &survey->together, &check);
 
-    if (result == CLI_DONE)
-        result = cli_material_check(cli, &material, &check);
-    if (result == CLI_DONE && cli->is_json) {
-        json_t *json = certlife_check_json(check, material.files, material.n);
-
-        must(json != NULL);
-        json_array_extend(cli_json_at(json, "objects"), survey->objects);
-        cli_json_print(cli, json);
-        json_decref(json);
-    } else if (result == CLI_DONE) {
-        print_objects(cli, &material, check);
+    if (!cli->is_json)
+        print_files(survey, check);
+    else if (result == CLI_DONE)
+        print_json(survey, check);
+    if (result == CLI_DONE && !cli->is_json)
         print_findings(cli, check);
-    }
     if (result == CLI_DONE && (survey->has_failed || !is_fine(check)))
         result = CLI_FAILED;
     certlife_check_free(check);
-    cli_material_fini(&material);
     return result;
+}
+
+static void
+free_survey(struct survey *survey)
+{
+    for (size_t i = 0; i < survey->n; i++)
+        free(survey->places[i].text);
+    cli_material_fini(&survey->together);
+    json_decref(survey->objects);
+    free(survey);
 }
 
 enum cli_exit
 cmd_cert_check(struct cli *cli, const struct cli_args *args)
 {
-    struct survey survey = {.cli = cli, .objects = json_array()};
-    enum cli_exit result;
+    const char *password_file = args->values[CLI_OPT_PASSWORD_FILE];
+    struct survey *survey = calloc(1, sizeof *survey);
+    enum cli_exit result = CLI_DONE;
 
-    must(survey.objects != NULL);
+    must(survey != NULL && (survey->objects = json_array()) != NULL);
+    survey->cli = cli;
     if (args->n_words > CERTLIFE_MAX_FILES) {
-        survey_all(&survey, args);
+        survey_all(survey, args);
+        result = cli_material_password(cli, &survey->together, password_file);
     } else {
-        survey.n_words = args->n_words;
-        memcpy(survey.words, args->words, args->n_words * sizeof *args->words);
+        result = cli_material_read(cli, args->words, args->n_words,
+                                   password_file, &survey->together);
     }
-    result = check_together(&survey, args->values[CLI_OPT_PASSWORD_FILE]);
-    json_decref(survey.objects);
+    if (result == CLI_DONE)
+        result = check_together(survey);
+    free_survey(survey);
     return result;
 }

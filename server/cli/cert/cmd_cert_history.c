@@ -116,9 +116,14 @@ cmd_cert_revert(struct cli *cli, const struct cli_args *args)
 
     if (topic == NULL)
         return cli_say_misuse(cli, "--topic is needed");
-    if (cli->is_asking && args->values[CLI_OPT_YES] == NULL && !cli->is_json &&
-        !cli_ask_yes(cli, "Put the previous certificate of %s back into use?",
-                     topic))
-        return cli_say_refused(cli, "nothing changed");
+    if (args->values[CLI_OPT_YES] == NULL) {
+        if (!cli->is_asking)
+            return cli_say_refused(cli, "nothing changed: give --yes where "
+                                        "nobody can be asked");
+        if (!cli_ask_yes(cli,
+                         "Put the previous certificate of %s back into use?",
+                         topic))
+            return cli_say_refused(cli, "nothing changed");
+    }
     return post_revert(cli, topic, args->values[CLI_OPT_NOTE]);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "server/cli/cert/cli_cert.h"
 #include "tests/cli/command.h"
@@ -56,6 +57,7 @@ files_that_fit_are_told_apart_and_pass(void **state)
     assert_non_null(strstr(run.out, "\n    issuer   "));
     assert_non_null(strstr(run.out, "\n    SHA-256  "));
     assert_non_null(strstr(run.out, "fit.key\n  private key: "));
+    assert_non_null(strstr(run.out, "\n    fingerprint  "));
     assert_non_null(
         strstr(run.out, "good: Certificate and key fit: fit.key is"));
     command_fini(&run);
@@ -273,7 +275,9 @@ any_number_of_files_is_looked_at(void **state)
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.err, "");
     assert_non_null(strstr(run.out, "page38.pem\n"));
-    assert_non_null(strstr(run.out, "first.pem\n"));
+    assert_ptr_equal(strstr(run.out, "first.pem\n"), run.out);
+    assert_true(strstr(run.out, "page38.pem\n") <
+                strstr(run.out, "last.key\n"));
     assert_null(strstr(run.out, "PROBLEM"));
     assert_null(strstr(run.out, "warning"));
     command_fini(&run);
@@ -285,6 +289,81 @@ any_number_of_files_is_looked_at(void **state)
     command_fini(&run);
     while (n > 0)
         free(paths[--n]);
+}
+
+static void
+read_into(const char *path, char *text, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    size_t n;
+
+    assert_non_null(file);
+    n = fread(text, 1, size - 1, file);
+    assert_true(n < size - 1);
+    text[n] = '\0';
+    fclose(file);
+}
+
+/* Beyond the sixteenth they are not compared, and yet numbered as one list. */
+static void
+json_of_many_files_has_one_numbering(void **state)
+{
+    const char *words[64] = {"cert", "check", "--json"};
+    char *key = paper_write_key(dir, "any.key", NULL);
+    char *cert = paper_write_push(dir, "any.pem", 300);
+    char *both = temp_dir_path(dir, "both.pem");
+    char text[8192];
+    struct command_setup setup = {0};
+    struct command_run run;
+    json_t *objects;
+    json_t *json;
+
+    (void)state;
+    read_into(cert, text, sizeof text);
+    read_into(key, text + strlen(text), sizeof text - strlen(text));
+    temp_dir_write(both, text);
+    for (size_t i = 0; i < 16; i++)
+        words[3 + i] = key;
+    words[19] = words[20] = both;
+    command_run(&run, &setup, words);
+    json = json_loads(run.out, 0, NULL);
+    objects = json_object_get(json, "objects");
+    assert_int_equal(json_array_size(objects), 20);
+    for (size_t i = 16; i < 20; i++) {
+        json_t *fits = json_object_get(json_array_get(objects, i), "fits");
+
+        assert_int_equal(json_array_size(fits), 1);
+        assert_int_equal(json_integer_value(json_array_get(fits, 0)), i ^ 1);
+    }
+    json_decref(json);
+    command_fini(&run);
+    free(both);
+    free(cert);
+    free(key);
+}
+
+/* The input cannot be read twice. */
+static void
+the_input_may_be_one_of_many_files(void **state)
+{
+    const char *words[64] = {"cert", "check"};
+    char *page = temp_dir_path(dir, "one.html");
+    char *cert = paper_write_push(dir, "input.pem", 300);
+    char text[8192];
+    struct command_setup setup = {.input = text};
+    struct command_run run;
+
+    (void)state;
+    read_into(cert, text, sizeof text);
+    temp_dir_write(page, "<!DOCTYPE html><html></html>");
+    for (size_t i = 0; i < 17; i++)
+        words[2 + i] = i == 3 ? "-" : page;
+    command_run(&run, &setup, words);
+    assert_int_equal(run.exit, CLI_DONE);
+    assert_non_null(strstr(run.out, "This is an MDM push certificate"));
+    command_fini(&run);
+    free(cert);
+    free(page);
 }
 
 static void
@@ -322,6 +401,8 @@ main(void)
         cmocka_unit_test(what_apple_will_refuse_is_warned_of),
         cmocka_unit_test(a_wrong_password_is_said_and_asked_for_three_times),
         cmocka_unit_test(any_number_of_files_is_looked_at),
+        cmocka_unit_test(json_of_many_files_has_one_numbering),
+        cmocka_unit_test(the_input_may_be_one_of_many_files),
         cmocka_unit_test(signing_says_what_is_missing),
     };
 

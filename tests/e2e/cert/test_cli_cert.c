@@ -151,7 +151,7 @@ a_renewal_is_taken_and_reverted(void **state)
     RUN(scene, "cert", "history", TOPIC);
     assert_exit(scene, 0);
     assert_says(scene->out, "renewed");
-    RUN(scene, "cert", "revert", "--topic", TOPIC, "--note", "oops");
+    RUN(scene, "cert", "revert", "--topic", TOPIC, "--note", "oops", "--yes");
     assert_exit(scene, 0);
     RUN(scene, "cert", "show", TOPIC, "--json");
     assert_says(scene->out, serial);
