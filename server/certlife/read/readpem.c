@@ -120,7 +120,7 @@ is_private_key(const char *type)
 }
 
 static void
-note_broken(struct pile *pile, const struct armor_block *block)
+note_broken(struct pile *pile, const struct pem_block *block)
 {
     struct pile_item *item = pile_add(pile, CERTLIFE_KIND_BROKEN);
 
