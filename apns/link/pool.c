@@ -268,9 +268,12 @@ dial_one(struct identity *identity, bool is_apart)
         return false;
     identity->pool.dialled_at_us = client->now_us;
     identity->pool.is_paid = false;
-    if ((conn = conn_new(identity)) != NULL)
-        conn->is_apart = is_apart; /* also if it has failed at once */
-    return conn != NULL;
+    if ((conn = conn_new(identity)) == NULL) {
+        identity_fail(identity, &(struct conn_fault){.why = "out of memory"});
+        return false;
+    }
+    conn->is_apart = is_apart; /* also if it has failed at once */
+    return true;
 }
 
 /* A connection that pauses has room again at a time of its own. */

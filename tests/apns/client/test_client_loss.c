@@ -52,6 +52,23 @@ killed_connection_in_mid_flight_is_said_to_be_resent(void **state)
     rig_end(&rig);
 }
 
+/* The peer is gone, and writing tells it first. */
+static void
+connection_that_cannot_be_written_is_lost_once(void **state)
+{
+    (void)state;
+    rig_begin(&rig, NULL);
+    rig_until(&rig, rig_is_open);
+    sim_proc_tell(rig.sim, "close");
+    rig_add(&rig, 50);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 50);
+    assert_int_equal(rig_stats(&rig).n_conns_lost, 1);
+    assert_true(rig.n_moved > 0);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
 /* PINGs whose ACK came. */
 static uint64_t n_acks;
 
@@ -289,6 +306,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(killed_connections_lose_nothing),
         cmocka_unit_test(killed_connection_in_mid_flight_is_said_to_be_resent),
+        cmocka_unit_test(connection_that_cannot_be_written_is_lost_once),
         cmocka_unit_test(silent_connection_is_found_by_ping_and_replaced),
         cmocka_unit_test(answered_ping_keeps_a_stalled_connection),
         cmocka_unit_test(idle_connection_is_pinged),

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -12,6 +14,37 @@
 static struct rig rig;
 static struct tunnel tunnel;
 static char url[64];
+static int n_asks, n_looks; /* that are interrupted */
+
+/* What the linker gives for the client's calls; and the tunnel's, which asks
+ * after the client has, and never only looks. */
+ssize_t __real_send(int fd, const void *bytes, size_t len, int flags);
+ssize_t __real_recv(int fd, void *bytes, size_t len, int flags);
+ssize_t __wrap_send(int fd, const void *bytes, size_t len, int flags);
+ssize_t __wrap_recv(int fd, void *bytes, size_t len, int flags);
+
+static bool
+is_interrupted(int *n)
+{
+    if (*n == 0)
+        return false;
+    errno = --*n % 2 != 0 ? EAGAIN : EINTR;
+    return true;
+}
+
+ssize_t
+__wrap_send(int fd, const void *bytes, size_t len, int flags)
+{
+    return is_interrupted(&n_asks) ? -1 : __real_send(fd, bytes, len, flags);
+}
+
+ssize_t
+__wrap_recv(int fd, void *bytes, size_t len, int flags)
+{
+    return (flags & MSG_PEEK) != 0 && is_interrupted(&n_looks)
+               ? -1
+               : __real_recv(fd, bytes, len, flags);
+}
 
 static void
 begin(const char *login)
@@ -76,6 +109,23 @@ proxy_gets_its_password(void **state)
     rig_add(&rig, 10);
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    end();
+}
+
+static void
+interrupted_calls_are_made_again(void **state)
+{
+    (void)state;
+    begin("");
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    n_asks = n_looks = 2;
+    rig_add(&rig, 10);
+    rig_finish(&rig);
+    assert_int_equal(n_asks + n_looks, 0);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 10);
+    assert_int_equal(tunnel.n_asked, 1);
+    assert_int_equal(rig_stats(&rig).n_dials, 1);
     end();
 }
 
@@ -159,6 +209,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(pushes_go_through_the_proxy),
         cmocka_unit_test(proxy_gets_its_password),
+        cmocka_unit_test(interrupted_calls_are_made_again),
         cmocka_unit_test(wrong_password_backs_off_and_says_so),
         cmocka_unit_test(proxy_that_is_not_reached_is_told_apart_from_apns),
         cmocka_unit_test(other_port_is_tried_when_the_proxy_refuses_the_first),
