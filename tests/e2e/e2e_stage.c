@@ -14,23 +14,13 @@
 
 #include "apns/base/hex.h"
 #include "tests/support/pki_make.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_dir.h"
 
 #define MAX_OPTIONS   24
 #define IDS_A_REQUEST 1000
 #define LOOK_MS       3 /* between two looks */
-
-#ifdef __has_feature /* clang */
-#define HAS(feature) __has_feature(feature)
-#else
-#define HAS(feature) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    HAS(address_sanitizer) || HAS(thread_sanitizer)
-#define SHARE 10
-#else
-#define SHARE 1
-#endif
+#define SHARE         (SANITIZED ? 10 : 1)
 
 size_t
 e2e_stage_scaled(size_t n)

@@ -70,6 +70,9 @@ void bed_close(struct bed *bed);
 struct bed *bed_start(void);
 void bed_reopen(struct bed *bed);
 
+/** bed_copy(from, to): the files of one store's directory into another. */
+void bed_copy(const char *from, const char *to);
+
 /** bed_wait(bed, n): run the loop until ${n} completions came. */
 void bed_wait(struct bed *bed, int n);
 

@@ -4,7 +4,8 @@
 
 /*
  * What the store is asked to do, each on a fleet that gives it much to do,
- * while something fails at the n-th use of it, for every n. All or nothing:
+ * while something fails at the n-th use of it, for every n (with a sanitizer
+ * for a sample of them). All or nothing:
  * what is in the database afterwards is what was there before, and the caller
  * was told; or it is what comes of an undisturbed call. After a failure the
  * same call has the result of an undisturbed one.

@@ -4,6 +4,8 @@
  * A disk that cannot be read, at every single read: what was asked fails as a
  * whole, nothing is told as done that was not, and all goes on afterwards.
  * And likewise when a step of a statement fails, whose pages SQLite may have.
+ * With a sanitizer at every fourth, and not from the same one on for each
+ * operation.
  */
 
 #include "faulty_vfs.h"
