@@ -213,7 +213,6 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 static int
 configure(sqlite3 *sqlite)
 {
-    char sql[64];
     int rc;
 
     sqlite3_extended_result_codes(sqlite, 1);
@@ -223,9 +222,6 @@ configure(sqlite3 *sqlite)
         rc = sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(sqlite, settings, NULL, NULL, NULL);
-    snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", DB_CACHE_KIB);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(sqlite, sql, NULL, NULL, NULL);
     return rc;
 }
 
@@ -323,14 +319,16 @@ prepare(struct db *db)
     return rc;
 }
 
-/* Small ones only: reading all of a large one takes minutes. Without an
-   argument, which SQLite 3.46 and later take for the name of a table. */
+/* Small ones only: reading all of a large one takes minutes. CROSS keeps the
+   order: the size is known before a page is read. Without an argument, which
+   SQLite 3.46 and later take for the name of a table. */
 static int
 check_pages(struct db *db)
 {
     static const char sql[] =
-        "SELECT quick_check FROM pragma_quick_check, pragma_page_count, "
-        "pragma_page_size WHERE page_count * page_size <= ?1";
+        "SELECT quick_check FROM pragma_page_count CROSS JOIN "
+        "pragma_page_size CROSS JOIN pragma_quick_check "
+        "WHERE page_count * page_size <= ?1";
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(db->sqlite, sql, -1, &stmt, NULL);
 
@@ -378,6 +376,8 @@ load(struct db *db, char *why)
     return err;
 }
 
+/* The cache grows only now: what reading all pages took, malloc would not
+   give back to the system. */
 static enum store_err
 settle_in(struct db *db, char *why)
 {
@@ -385,8 +385,9 @@ settle_in(struct db *db, char *why)
     int rc;
 
     snprintf(pragma, sizeof pragma,
-             "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %d",
-             DB_WAL_KEEP);
+             "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %d; "
+             "PRAGMA cache_size = -%d",
+             DB_WAL_KEEP, DB_CACHE_KIB);
     rc = sqlite3_exec(db->sqlite, pragma, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,

@@ -411,7 +411,7 @@ requests_are_finished_by_close_and_refused_after(void **state)
 }
 
 static void
-pages_of_the_check_are_not_kept(void **state)
+the_check_takes_little_memory_and_keeps_none(void **state)
 {
     struct bed *bed = *state;
 
@@ -419,7 +419,9 @@ pages_of_the_check_are_not_kept(void **state)
     run_sql(bed_path(bed, "rouse.db"),
             "INSERT INTO event (at, kind, subject, actor, detail)"
             "  VALUES (0, '', '', '', hex(zeroblob(4000000)));");
+    (void)sqlite3_memory_highwater(1);
     assert_int_equal(bed_open(bed), STORE_OK);
+    assert_true(sqlite3_memory_highwater(0) < 4000000);
     assert_true(sqlite3_memory_used() < 2000000);
 }
 
@@ -479,7 +481,7 @@ main(void)
         TEST(a_directory_that_cannot_be_made_is_refused),
         TEST(leftovers_of_a_crash_do_not_matter),
         TEST(requests_are_finished_by_close_and_refused_after),
-        TEST(pages_of_the_check_are_not_kept),
+        TEST(the_check_takes_little_memory_and_keeps_none),
         cmocka_unit_test(every_error_has_a_name_a_text_and_a_category),
         cmocka_unit_test(words_are_read_back),
 #undef TEST

@@ -6,15 +6,18 @@
  */
 
 #include "faulty_vfs.h"
+#include "store/db.h"
 #include "tests/store/store_bed.h"
 #include "tests/support/sanitized.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
-#define N_STEPS  8
-#define STRIDE   (SANITIZED ? 3 : 1)
-#define FIRST(i) (SANITIZED ? 1 + (i) % 3 : 1)
+#define N_STEPS   8
+#define STRIDE    (SANITIZED ? 3 : 1)
+#define FIRST(i)  (SANITIZED ? 1 + (i) % 3 : 1)
+#define FEW_READS 200 /* more than open makes, less than there are pages */
 
 static int
 set_up(void **state)
@@ -329,6 +332,28 @@ a_failing_checkpoint_is_told_and_mended(void **state)
 }
 
 /* Making a new database: no half of one stays behind. */
+/* It would take minutes, so of so much data open reads a few pages only. */
+static void
+a_large_database_is_not_read_through(void **state)
+{
+    struct bed *bed = *state;
+    char sql[256];
+    sqlite3 *sqlite;
+
+    bed_close(bed);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO event (at, kind, subject, actor, detail)"
+             "  VALUES (0, '', '', '', hex(zeroblob(%d)))",
+             DB_CHECK_MAX / 2);
+    assert_int_equal(sqlite3_open(bed_path(bed, "rouse.db"), &sqlite),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sqlite, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+    faulty_arm(FAULTY_READ, FEW_READS, -1);
+    assert_int_equal(bed_open(bed), STORE_OK);
+    assert_int_equal(faulty_hits(), 0);
+}
+
 static void
 a_new_one_on_a_full_disk_leaves_nothing(void **state)
 {
@@ -367,6 +392,7 @@ main(void)
         TEST(counts_behind_the_cursor_follow_the_transaction),
         TEST(a_group_fails_as_a_whole_and_reads_are_answered),
         TEST(a_failing_checkpoint_is_told_and_mended),
+        TEST(a_large_database_is_not_read_through),
         TEST(a_new_one_on_a_full_disk_leaves_nothing),
 #undef TEST
     };
