@@ -3,6 +3,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -191,6 +193,34 @@ open_session_holds_no_key(void **state)
     end();
 }
 
+/* Of many that are dialled at once each waits for its server: what OpenSSL
+   takes for the while, malloc would not give back to the system. */
+static void
+handshake_that_waits_keeps_no_buffers(void **state)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(context);
+    struct wire wire;
+    size_t before;
+    int fds[2];
+
+    (void)state;
+    assert_non_null(ssl);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds),
+                     0);
+    assert_int_equal(SSL_set_fd(ssl, fds[0]), 1);
+    SSL_set_connect_state(ssl);
+    wire_init(&wire, NULL);
+    wire_open(&wire, fds[0], ssl);
+    assert_int_equal(wire_handshake(&wire), WIRE_READ);
+    before = n_live;
+    assert_int_equal(SSL_free_buffers(ssl), 1);
+    assert_int_equal(before - n_live, 0);
+    wire_close(&wire);
+    close(fds[1]);
+    SSL_CTX_free(context);
+}
+
 /* Each test under either version. */
 #define BOTH(test)                                                   \
     {#test "_tls_12", test, NULL, NULL, (void *)(uintptr_t)tls_12},  \
@@ -207,6 +237,7 @@ main(void)
         BOTH(burst_after_a_rest_arrives),
         BOTH(busy_connection_makes_no_buffers_anew),
         BOTH(open_session_holds_no_key),
+        cmocka_unit_test(handshake_that_waits_keeps_no_buffers),
     };
 
     if (CRYPTO_set_mem_functions(on_malloc, on_realloc, on_free) != 1)
