@@ -57,8 +57,13 @@ desk_lay_out(struct desk *desk)
 enum certlife_err
 desk_sign(struct desk *desk, char **upload)
 {
-    return certlife_upload_make(&desk->signing, MADE_UP_NOW, upload,
-                                &desk->warnings, desk->detail);
+    enum certlife_err err;
+
+    snprintf(desk->detail, sizeof desk->detail, "of the call before");
+    err = certlife_upload_make(&desk->signing, MADE_UP_NOW, upload,
+                               &desk->warnings, desk->detail);
+    assert_string_not_equal(desk->detail, "of the call before");
+    return err;
 }
 
 enum certlife_err
