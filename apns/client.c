@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
+#include "apns/base/clock.h"
 #include "apns/base/must.h"
 #include "apns/cert/cert_describe.h"
 #include "apns/cert/cert_pair.h"
@@ -20,11 +20,7 @@
 void
 client_tick(struct apns_client *client)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    client->now_us =
-        (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+    client->now_us = clock_us();
 }
 
 void

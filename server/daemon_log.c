@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
+
+#include "apns/base/clock.h"
+#include "apns/base/rfc3339.h"
 
 #define MAX_LINE 2048 /* bytes of a line; what is longer is cut */
 #define MAX_HEAD 64   /* the longest time and level */
@@ -50,15 +52,11 @@ static size_t
 write_line(char *bytes, size_t size, enum apns_log_level level,
            const char *line)
 {
-    struct timespec now;
-    struct tm tm = {0};
+    char now[RFC3339_SIZE];
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    return (size_t)snprintf(
-        bytes, size, "time=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s %s\n",
-        tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-        tm.tm_sec, (int)(now.tv_nsec / 1000000), level_names[level], line);
+    return (size_t)snprintf(bytes, size, "time=%s level=%s %s\n",
+                            rfc3339_text(clock_unix_ms(), now),
+                            level_names[level], line);
 }
 
 void

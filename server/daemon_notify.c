@@ -8,8 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "apns/base/clock.h"
 
 void
 daemon_notify_send(const char *state)
@@ -39,11 +40,9 @@ daemon_notify_send(const char *state)
 void
 daemon_notify_reloading(void)
 {
-    struct timespec now;
     char state[80];
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
-             (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
+             (unsigned long long)clock_us());
     daemon_notify_send(state);
 }

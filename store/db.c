@@ -2,36 +2,19 @@
 #include "store/db.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "apns/base/clock.h"
 #include "store/backup/copy.h"
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/schema.h"
 #include "store/secret/key_check.h"
 
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
-#define NS_PER_US 1000
-#define US_PER_S  1000000
-
-static uint64_t
-now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / NS_PER_US;
-}
-
 static int64_t
 read_clock(void *arg)
 {
-    struct timespec now;
-
     (void)arg;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+    return clock_unix_ms();
 }
 
 int64_t
@@ -84,7 +67,7 @@ enum store_err
 db_commit(struct db *db)
 {
     enum store_err err = topic_save(db);
-    uint64_t begun_us = now_us(), took_us;
+    uint64_t begun_us = clock_us(), took_us;
 
     if (err == STORE_OK)
         err = ask_no_save(db);
@@ -94,7 +77,7 @@ db_commit(struct db *db)
         return err;
     ask_no_saved(db);
     trail_keep(&db->trails);
-    took_us = now_us() - begun_us;
+    took_us = clock_us() - begun_us;
     db->n_commits++;
     db->commit_us_sum += took_us;
     if (took_us > db->commit_us_max)

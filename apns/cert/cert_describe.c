@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "apns/base/hex.h"
+#include "apns/base/rfc3339.h"
 #include "cert_key.h"
 #include "cert_name.h"
 
@@ -271,11 +272,8 @@ cert_describe_x509(X509 *x509, struct apns_cert *cert, char *detail)
 static void
 write_date(int64_t unix_s, char *detail)
 {
-    time_t when = (time_t)unix_s;
-    struct tm tm;
-
-    if (detail != NULL && gmtime_r(&when, &tm) != NULL)
-        strftime(detail, MAX_DETAIL, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    if (detail != NULL)
+        rfc3339_text_s(unix_s, detail);
 }
 
 enum apns_err

@@ -7,9 +7,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "apns/base/base64.h"
+#include "apns/base/clock.h"
 #include "apns/base/hex.h"
 #include "apns/base/must.h"
 #include "bench_child.h"
@@ -33,19 +33,10 @@ struct ingest {
     struct pollfd polls[BENCH_MAX_CLIENTS];
 };
 
-static uint64_t
-now_us(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
 static double
 wall_s(const struct ingest *ingest)
 {
-    return (double)(now_us() - ingest->start_us) / 1e6;
+    return (double)(clock_us() - ingest->start_us) / 1e6;
 }
 
 static bool
@@ -72,7 +63,7 @@ ask(struct ingest *ingest, struct client *client)
         "<key>Token</key><data>%s</data><key>Topic</key><string>%s</string>"
         "<key>UDID</key><string>%s</string></dict></plist>\n",
         ingest->daemon.magic, base64, BENCH_SIM_TOPIC, id);
-    client->asked_us = now_us();
+    client->asked_us = clock_us();
     return bench_http_begin(&client->http, "PUT", "/v1/checkin", PLIST_TYPE,
                             (uint64_t)n) &&
            bench_http_write(&client->http, plist, (size_t)n);
@@ -92,7 +83,7 @@ hear(struct ingest *ingest, struct client *client)
     if (status != 200 && result->n_failed++ == 0)
         fprintf(stderr, "rouse-bench: check-in: %u %.300s\n", status,
                 client->http.body);
-    histogram_add(&result->latency_us, now_us() - client->asked_us);
+    histogram_add(&result->latency_us, clock_us() - client->asked_us);
     client->asked_us = 0;
     result_progress_to(ingest->daemon.options, result->n, wall_s(ingest));
     return true;
@@ -105,7 +96,7 @@ check_in(struct ingest *ingest)
     const struct bench_options *options = ingest->daemon.options;
     uint32_t n = options->clients;
 
-    ingest->start_us = now_us();
+    ingest->start_us = clock_us();
     for (uint32_t i = 0; i < n; i++) {
         if (!bench_http_open(&ingest->clients[i].http, ingest->daemon.socket))
             return false;

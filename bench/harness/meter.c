@@ -2,10 +2,10 @@
 #include "meter.h"
 
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "allocations.h"
+#include "apns/base/clock.h"
 #include "bench_child.h"
 #include "instructions.h"
 
@@ -23,16 +23,14 @@ seconds(const struct timeval *tv)
 struct meter
 meter_now(void)
 {
-    struct timespec ts;
     struct rusage usage;
     struct meter now;
 
     if (counter == NOT_TRIED)
         counter = instructions_open(0);
-    clock_gettime(CLOCK_MONOTONIC, &ts);
     getrusage(RUSAGE_SELF, &usage);
     now = (struct meter){
-        .wall_s = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9,
+        .wall_s = (double)clock_ns() / 1e9,
         .cpu_s = seconds(&usage.ru_utime) + seconds(&usage.ru_stime),
         .user_s = seconds(&usage.ru_utime),
         .system_s = seconds(&usage.ru_stime),

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "apns/base/clock.h"
 #include "bench_child.h"
 #include "bench_daemon.h"
 #include "workload.h"
@@ -27,15 +27,6 @@ struct waker {
     int64_t wave;            /* that runs; 0: none is wanted */
     uint64_t n_waves;
 };
-
-static uint64_t
-now_us(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
 
 /* What of ${took_us} was ours: the answer says how long APNs took. */
 static uint64_t
@@ -58,10 +49,10 @@ wake(struct waker *waker, uint64_t i, uint64_t *took_us)
 
     bench_daemon_id(&waker->daemon, i % waker->daemon.options->fleet, id);
     snprintf(ask, sizeof ask, "{\"ids\":[\"%s\"],\"wait_s\":20}", id);
-    start_us = now_us();
+    start_us = clock_us();
     status = bench_http_call(&waker->http, "POST", "/v1/wakes",
                              BENCH_DAEMON_JSON, ask);
-    *took_us = now_us() - start_us;
+    *took_us = clock_us() - start_us;
     if (status != 200) {
         fprintf(stderr, "rouse-bench: the wake: %u %.300s\n", status,
                 waker->http.body);

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <nghttp2/nghttp2.h>
 #include <string.h>
-#include <time.h>
 
+#include "apns/base/clock.h"
 #include "delay.h"
 #include "faults.h"
 #include "ledger.h"
@@ -13,15 +13,6 @@
 #include "sim_request.h"
 #include "sim_session.h"
 #include "sim_uuid.h"
-
-static int64_t
-wall_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void
 apply_decision(struct request *request, const struct directive *decision)
@@ -110,7 +101,7 @@ write_body(struct request *request)
     int n;
 
     if (request->status == 410 && request->timestamp_ms < 0)
-        request->timestamp_ms = wall_ms();
+        request->timestamp_ms = clock_unix_ms();
     if (request->reason[0] == '\0')
         return;
     if (request->timestamp_ms >= 0)

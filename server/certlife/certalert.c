@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "apns/base/rfc3339.h"
 #include "server/certlife/read/phrase.h"
 
 #define DAY    INT64_C(86400)
@@ -139,7 +140,7 @@ write_expiry(const struct certlife_held *held, struct certlife_alert *alert)
     char stakes[CERTLIFE_MAX_TEXT];
     long long days = (long long)alert->days_left;
 
-    phrase_date(held->cert->not_after_unix, date);
+    rfc3339_day(held->cert->not_after_unix, date);
     write_stakes(held, stakes);
     if (alert->state == CERTLIFE_STATE_EXPIRED)
         phrase_write(alert->text,

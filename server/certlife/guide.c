@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apns/base/rfc3339.h"
 #include "server/certlife/certlife.h"
 #include "server/certlife/read/phrase.h"
 
@@ -53,8 +54,8 @@ write_row(FILE *out, const struct apns_cert *cert)
             "   If the row is not there, it is the wrong Apple Account. If no "
             "account shows\n   it, ask Apple's developer support before "
             "anything else, and name that topic\n   and serial number.\n",
-            cert->topic, cert->serial, phrase_date(cert->not_after_unix, date),
-            phrase_date(cert->not_after_unix - DAY_BEFORE, before));
+            cert->topic, cert->serial, rfc3339_day(cert->not_after_unix, date),
+            rfc3339_day(cert->not_after_unix - DAY_BEFORE, before));
 }
 
 static void

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "apns/base/clock.h"
 #include "apns/base/rng.h"
 #include "server/courier/hook_command.h"
 #include "server/courier/hook_post.h"
@@ -87,12 +87,9 @@ say(const struct courier *courier, enum apns_log_level level,
 static int64_t
 now_ms(const struct courier *courier)
 {
-    struct timespec now;
-
     if (courier->config.now_ms != NULL)
         return courier->config.now_ms(courier->config.now_arg);
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_unix_ms();
 }
 
 /*

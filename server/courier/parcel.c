@@ -6,23 +6,16 @@
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "apns/base/hex.h"
+#include "apns/base/rfc3339.h"
 
 static json_t *
 time_json(int64_t at_ms)
 {
-    time_t seconds = (time_t)(at_ms / 1000);
-    char text[32];
-    size_t len;
-    struct tm tm;
+    char text[RFC3339_SIZE];
 
-    if (at_ms <= 0 || gmtime_r(&seconds, &tm) == NULL)
-        return json_null();
-    len = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text + len, sizeof text - len, ".%03dZ", (int)(at_ms % 1000));
-    return json_string(text);
+    return at_ms <= 0 ? json_null() : json_string(rfc3339_text(at_ms, text));
 }
 
 /* Broken UTF-8 may be in a topic, but not in JSON. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/engine/tick.h"
 
-#include <time.h>
-
+#include "apns/base/clock.h"
 #include "server/engine/engine_core.h"
 
 /* The client's own prepare watcher has priority 1. */
@@ -15,12 +14,8 @@
 int64_t
 tick_now(const struct rouse *rouse)
 {
-    struct timespec now;
-
-    if (rouse->now_ms != NULL)
-        return rouse->now_ms(rouse->now_arg);
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return rouse->now_ms != NULL ? rouse->now_ms(rouse->now_arg)
+                                 : clock_unix_ms();
 }
 
 void

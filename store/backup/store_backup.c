@@ -8,9 +8,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "apns/base/clock.h"
 #include "backup.h"
 #include "copy.h"
 #include "store/core.h"
@@ -65,15 +65,6 @@ end(struct backup *backup, enum store_err err, int fd)
     free(backup);
 }
 
-static int64_t
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static enum store_err
 run_begin(struct store_request *request, struct db *db)
 {
@@ -87,11 +78,11 @@ static enum store_err
 run_step(struct store_request *request, struct db *db)
 {
     struct copy_request *it = (struct copy_request *)request;
-    int64_t begun_ns = now_ns();
+    int64_t begun_ns = (int64_t)clock_ns();
     bool is_done;
     enum store_err err = copy_step(db, &is_done);
 
-    it->took_ns = now_ns() - begun_ns;
+    it->took_ns = (int64_t)clock_ns() - begun_ns;
     if (err != STORE_OK || !is_done)
         return err;
     it->fd = copy_take(db);

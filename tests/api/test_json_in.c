@@ -16,7 +16,6 @@
 
 #include "server/api/json/enrollment_json.h"
 #include "server/api/json/json_in.h"
-#include "server/api/json/rfc3339.h"
 
 #define NOW_MS 1767758686123
 
@@ -206,63 +205,6 @@ names_hold_nothing_that_acts_on_a_terminal(void **state)
     }
 }
 
-static void
-expect_time(const char *text, int64_t wanted)
-{
-    int64_t ms = -1;
-
-    if (!rfc3339_read(text, &ms))
-        fail_msg("%s is not read", text);
-    assert_int_equal(ms, wanted);
-}
-
-static void
-times_are_read_with_fraction_and_zone(void **state)
-{
-    static const char *const wrong[] = {
-        "",
-        "2026-01-07",
-        "2026-01-07T04:04:46",
-        "2026-01-07 04:04:46Z",
-        "2026-13-07T04:04:46Z",
-        "2026-01-32T04:04:46Z",
-        "2026-01-00T04:04:46Z",
-        "2026-02-29T00:00:00Z",
-        "2026-02-30T00:00:00Z",
-        "1900-02-29T00:00:00Z",
-        "2026-04-31T00:00:00Z",
-        "2026-06-31T00:00:00Z",
-        "2026-09-31T00:00:00Z",
-        "2026-11-31T00:00:00Z",
-        "2026-01-07T24:04:46Z",
-        "2026-01-07T04:04:46.Z",
-        "2026-01-07T04:04:46.1234567890Z",
-        "2026-01-07T04:04:46+0100",
-        "2026-01-07T04:04:46Zx",
-    };
-    char text[RFC3339_SIZE];
-    int64_t ms;
-
-    (void)state;
-    expect_time("2026-01-07T04:04:46Z", 1767758686000);
-    expect_time("2026-01-07T04:04:46.1Z", 1767758686100);
-    expect_time("2026-01-07T04:04:46.123999999Z", 1767758686123);
-    expect_time("2026-01-07T05:34:46+01:30", 1767758686000);
-    expect_time("2026-01-06T23:04:46-05:00", 1767758686000);
-    expect_time("0001-01-01T00:00:00Z", -62135596800000);
-    expect_time("2024-02-29T00:00:00Z", 1709164800000);
-    expect_time("2000-02-29T00:00:00Z", 951782400000);
-    expect_time("2026-12-31T23:59:59Z", 1798761599000);
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        if (rfc3339_read(wrong[i], &ms))
-            fail_msg("\"%s\" is taken for a time", wrong[i]);
-    }
-    rfc3339_text(NOW_MS, text);
-    assert_string_equal(text, "2026-01-07T04:04:46.123Z");
-    rfc3339_text(-1, text);
-    assert_string_equal(text, "1969-12-31T23:59:59.999Z");
-}
-
 static bool
 read_enrollment(json_t *json, const char *id, struct enrollment_json *read,
                 char why[JSON_IN_WHY])
@@ -437,7 +379,6 @@ main(void)
         cmocka_unit_test(errors_name_the_field_and_the_limit),
         cmocka_unit_test(a_whole_object_is_read),
         cmocka_unit_test(names_hold_nothing_that_acts_on_a_terminal),
-        cmocka_unit_test(times_are_read_with_fraction_and_zone),
         cmocka_unit_test(a_tokens_time_may_be_unknown),
         cmocka_unit_test(an_enrollment_is_read_with_its_defaults),
         cmocka_unit_test(a_users_parent_follows_from_its_id),

@@ -142,23 +142,6 @@ instants_are_shown_in_local_time(void **state)
     assert_string_equal(cli_when_local("yesterday", text), "yesterday");
 }
 
-static void
-only_utc_instants_are_read(void **state)
-{
-    int64_t ms;
-
-    (void)state;
-    assert_true(cli_when_read("1970-01-01T00:00:01.500Z", &ms));
-    assert_int_equal(ms, 1500);
-    assert_true(cli_when_read("2026-01-02T03:04:05Z", &ms));
-    assert_true(ms == INT64_C(1767323045000));
-    assert_false(cli_when_read("2026-01-02T03:04:05+01:00", &ms));
-    assert_false(cli_when_read("2026-13-02T03:04:05Z", &ms));
-    assert_false(cli_when_read("2026-01-02T24:04:05Z", &ms));
-    assert_false(cli_when_read("2026-01-02", &ms));
-    assert_false(cli_when_read("2026-01-02T03:04:05.5Z", &ms));
-}
-
 int
 main(void)
 {
@@ -170,7 +153,6 @@ main(void)
         cmocka_unit_test(numbers_are_digits_only),
         cmocka_unit_test(spans_are_written_with_two_units),
         cmocka_unit_test(instants_are_shown_in_local_time),
-        cmocka_unit_test(only_utc_instants_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/clock.h"
 #include "cert_json.h"
 #include "serve_pushcerts.h"
 #include "server/api/api_private.h"
@@ -78,7 +79,7 @@ static json_t *
 pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert,
           bool is_single)
 {
-    int64_t now_unix = json_out_now_ms() / 1000;
+    int64_t now_unix = clock_unix_ms() / 1000;
     json_t *json = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "topic",
         json_out_text(cert->topic), "subject", json_out_text(cert->subject),

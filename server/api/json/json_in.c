@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/rfc3339.h"
 #include "clean_text.h"
-#include "rfc3339.h"
 #include "server/api/api_private.h"
 
 /* jansson's own depth limit is 2048, and each level costs stack. */

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "rfc3339.h"
+#include "apns/base/rfc3339.h"
 
 json_t *
 json_out_time(int64_t unix_ms)
@@ -60,13 +59,4 @@ json_out_append(json_t **list, json_t *item)
         return;
     json_decref(*list);
     *list = NULL;
-}
-
-int64_t
-json_out_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

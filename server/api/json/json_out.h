@@ -23,7 +23,4 @@ json_t *json_out_cursor(int64_t cursor);
  *  before, ${*list} is NULL. */
 void json_out_append(json_t **list, json_t *item);
 
-/** json_out_now_ms(): the wall clock, unix ms. */
-int64_t json_out_now_ms(void);
-
 #endif /* API_JSON_OUT_H */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/api/json/rfc3339.h"
+#include "apns/base/rfc3339.h"
 
 /* Bytes of the UTF-8 sequence that begins at ${at}; 0 when it is broken. */
 static size_t

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "server/api/json/rfc3339.h"
+#include "apns/base/rfc3339.h"
 
 static void
 say_paused(const struct rouse_wake_answer *answer, char *text, size_t size)

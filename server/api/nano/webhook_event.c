@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "apns/base/base64.h"
-#include "server/api/json/rfc3339.h"
+#include "apns/base/rfc3339.h"
 
 #define TOPIC_PREFIX "mdm."
 

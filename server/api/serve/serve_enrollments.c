@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "apns/base/clock.h"
 #include "enrollment_export.h"
 #include "server/api/api_private.h"
 #include "server/api/auth/audit.h"
@@ -76,7 +77,7 @@ read_filter(struct request *request, struct store_filter *filter)
         !query_int(request, "silent_for_s", 0, API_MAX_SILENT_S, &silent_for_s))
         return false;
     if (silent_for_s > 0)
-        filter->seen_before_ms = json_out_now_ms() - silent_for_s * 1000;
+        filter->seen_before_ms = clock_unix_ms() - silent_for_s * 1000;
     filter->group = request_query(request, "group");
     if (filter->group == NULL)
         filter->group = request->caller.group;
@@ -258,7 +259,7 @@ put(struct request *request)
         return;
     }
     json_in_begin(&in, json);
-    if (!enrollment_json_in(&in, request->rest, json_out_now_ms(), &read)) {
+    if (!enrollment_json_in(&in, request->rest, clock_unix_ms(), &read)) {
         request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     } else if (may_put(request, &read.enrollment)) {
         err = store_enrollment_import(request->api->store, &read.enrollment, 1,

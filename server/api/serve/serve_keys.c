@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/clock.h"
 #include "server/api/api_private.h"
 #include "server/api/auth/audit.h"
 #include "server/api/auth/keyring.h"
@@ -188,7 +189,7 @@ create(struct request *request, struct store_key *key)
                      "the system gives no random bytes");
         return;
     }
-    key->created_at_ms = json_out_now_ms();
+    key->created_at_ms = clock_unix_ms();
     if (!keyring_reserve(request->api->keyring)) {
         request_fail(request, HTTP_CONFLICT, "too_many",
                      "%d keys are in force already; revoke one first",

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apns/base/clock.h"
 #include "process_stats.h"
 #include "server/api/api_private.h"
 #include "server/api/http/conn_states.h"
@@ -142,7 +143,7 @@ on_expiry(void *arg, const struct apns_identity_status *identity)
 {
     const struct cert_metric *metric = arg;
     double left = (double)identity->cert.not_after_unix -
-                  (double)json_out_now_ms() / 1000.0;
+                  (double)clock_unix_ms() / 1000.0;
 
     write_topic(metric->out, "rouse_pushcert_expiry_seconds",
                 identity->cert.topic, "", left);
@@ -236,7 +237,7 @@ write_topics(FILE *out, const struct store_stats *stats)
 static void
 write_store(FILE *out, const struct store_stats *stats)
 {
-    int64_t now_ms = json_out_now_ms();
+    int64_t now_ms = clock_unix_ms();
     double overdue = 0;
 
     if (stats->oldest_due_ms != 0 && stats->oldest_due_ms < now_ms)

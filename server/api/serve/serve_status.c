@@ -4,6 +4,7 @@
  * /v1/status: how it stands, in one answer, for `rouse status`.
  */
 
+#include "apns/base/clock.h"
 #include "server/api/api_private.h"
 #include "server/api/http/conn_states.h"
 #include "server/api/http/httpd.h"
@@ -63,7 +64,7 @@ on_identity(void *arg, const struct apns_identity_status *identity)
 {
     struct identity_list *list = arg;
     int64_t days_left = certlife_days_left(identity->cert.not_after_unix,
-                                           json_out_now_ms() / 1000);
+                                           clock_unix_ms() / 1000);
 
     json_out_append(
         &list->json,
@@ -104,8 +105,8 @@ pack_status(struct api *api, const struct store_stats *stats)
         " s:{s:I, s:I, s:o}, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:I}",
         "version", "v" ROUSE_VERSION, "started_at",
         json_out_time(status.started_at_ms), "uptime_s",
-        (json_int_t)((json_out_now_ms() - status.started_at_ms) / 1000),
-        "ready", (int)(status.is_ready && !api->is_draining), "disk_failing",
+        (json_int_t)((clock_unix_ms() - status.started_at_ms) / 1000), "ready",
+        (int)(status.is_ready && !api->is_draining), "disk_failing",
         (int)status.is_disk_failing, "enrollments", pack_enrollments(stats),
         "wakes", "waiting", (json_int_t)stats->n_wakes, "oldest_due",
         json_out_time(stats->oldest_due_ms), "waves", "open",

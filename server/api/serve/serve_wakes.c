@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/clock.h"
 #include "server/api/api_private.h"
 #include "server/api/json/enrollment_json.h"
 #include "server/api/json/json_in.h"
@@ -113,7 +114,7 @@ read_ask(struct json_in *in, struct rouse_wake_terms *terms, uint32_t *wait_ms,
     terms->until = until_read(in);
     deadline_s = json_in_int(in, "deadline_s", 1, ROUSE_MAX_SPAN_S, 0);
     if (deadline_s > 0)
-        terms->deadline_ms = json_out_now_ms() + deadline_s * 1000;
+        terms->deadline_ms = clock_unix_ms() + deadline_s * 1000;
     *wait_ms = (uint32_t)json_in_int(in, "wait_s", 0, API_MAX_WAIT_S, 0) * 1000;
     if (*wait_ms > 0 && deadline_s > 0)
         json_in_fail(in, "deadline_s cannot be given together with wait_s");

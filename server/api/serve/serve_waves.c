@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/clock.h"
 #include "server/api/api_private.h"
 #include "server/api/json/json_in.h"
 #include "server/api/json/json_out.h"
@@ -247,7 +248,7 @@ ask_wave(struct request *request, struct json_in *in,
     request_actor(request, actor);
     terms->asked_by = actor;
     if (deadline_s > 0)
-        terms->deadline_ms = json_out_now_ms() + deadline_s * 1000;
+        terms->deadline_ms = clock_unix_ms() + deadline_s * 1000;
     err = rouse_wave_ask(request->api->rouse, filter, terms, on_asked, request);
     if (err == ROUSE_EINVAL && terms->until == ROUSE_UNTIL_CHECK_IN)
         request_fail(request, HTTP_BAD_REQUEST, "invalid",

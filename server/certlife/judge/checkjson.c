@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "apns/base/must.h"
+#include "apns/base/rfc3339.h"
 #include "server/certlife/read/phrase.h"
 
 static json_t *
@@ -40,10 +41,12 @@ add_dates(json_t *json, const struct apns_cert *cert)
 {
     char text[32];
 
-    json_object_set_new(json, "not_before",
-                        json_string(phrase_time(cert->not_before_unix, text)));
-    json_object_set_new(json, "not_after",
-                        json_string(phrase_time(cert->not_after_unix, text)));
+    json_object_set_new(
+        json, "not_before",
+        json_string(rfc3339_text(cert->not_before_unix * 1000, text)));
+    json_object_set_new(
+        json, "not_after",
+        json_string(rfc3339_text(cert->not_after_unix * 1000, text)));
 }
 
 static json_t *

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apns/base/must.h"
+#include "apns/base/rfc3339.h"
 #include "flaw.h"
 #include "server/certlife/read/phrase.h"
 
@@ -178,8 +179,8 @@ judge_renewal(const struct certlife_import *import,
     char was[16];
     char is[16];
 
-    phrase_date(old->cert->not_after_unix, was);
-    phrase_date(import->fresh->not_after_unix, is);
+    rfc3339_day(old->cert->not_after_unix, was);
+    rfc3339_day(import->fresh->not_after_unix, is);
     if (old->is_key_lost)
         decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
                "The private key of the certificate in force is lost; this one "

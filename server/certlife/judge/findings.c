@@ -6,6 +6,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "apns/base/rfc3339.h"
 #include "blame.h"
 #include "facts.h"
 #include "flaw.h"
@@ -136,7 +137,7 @@ judge_days_left(struct certlife_check *check, const struct certlife_file *files,
              "%.80s: it ends on %s, in %lld whole day%s. Is it last year's "
              "file? If not, renew it now.",
              blame_name(files, object),
-             phrase_date(object->cert.not_after_unix, date), (long long)days,
+             rfc3339_day(object->cert.not_after_unix, date), (long long)days,
              days == 1 ? "" : "s");
 }
 
@@ -292,7 +293,7 @@ judge_two_of_a_topic(struct certlife_check *check,
     const char *name = blame_name(files, taken);
     char date[16];
 
-    phrase_date(taken->cert.not_after_unix, date);
+    rfc3339_day(taken->cert.not_after_unix, date);
     if (taken->file == other->file)
         warn(check, -1,
              "%.80s holds several push certificates of one topic: the one that "

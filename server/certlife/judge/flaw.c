@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flaw.h"
 
+#include "apns/base/rfc3339.h"
 #include "server/certlife/read/phrase.h"
 
 #define AGAIN                                            \
@@ -68,7 +69,7 @@ find_in_dates(const struct apns_cert *cert, int64_t now_unix,
         phrase_write(text,
                      "The push certificate expired on %s. Press Renew at "
                      "identity.apple.com/pushcert and download the new one.",
-                     phrase_date(cert->not_after_unix, to));
+                     rfc3339_day(cert->not_after_unix, to));
         *verdict = CERTLIFE_VERDICT_EXPIRED;
         return true;
     }

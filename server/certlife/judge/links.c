@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "links.h"
 
+#include "apns/base/rfc3339.h"
 #include "apns/cert/cert_describe.h"
 #include "facts.h"
 #include "server/certlife/read/phrase.h"
@@ -77,13 +78,13 @@ warn_dates(X509 *cert, int64_t now_unix, const char *what,
         phrase_warn(warnings,
                     "The %s expired on %s (%.200s); Apple will answer that "
                     "the signing certificate is expired.",
-                    what, phrase_date(facts.not_after_unix, date),
+                    what, rfc3339_day(facts.not_after_unix, date),
                     facts.subject);
     else if (facts.not_before_unix > now_unix)
         phrase_warn(warnings,
                     "The %s is not valid before %s (%.200s); check this "
                     "machine's clock.",
-                    what, phrase_date(facts.not_before_unix, date),
+                    what, rfc3339_day(facts.not_before_unix, date),
                     facts.subject);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "apns/base/rfc3339.h"
 #include "facts.h"
 #include "server/certlife/read/phrase.h"
 
@@ -59,7 +60,7 @@ write_dates(const struct apns_cert *cert, int64_t now_unix,
         phrase_write(text, " It ends before it begins.");
     else if (cert->not_after_unix <= now_unix)
         phrase_write(text, " It expired on %s.",
-                     phrase_date(cert->not_after_unix, date));
+                     rfc3339_day(cert->not_after_unix, date));
     else if (cert->not_before_unix > now_unix)
         phrase_write(text, " It is valid from %s on; this machine says %s.",
                      phrase_moment(cert->not_before_unix, date),
@@ -67,7 +68,7 @@ write_dates(const struct apns_cert *cert, int64_t now_unix,
     else
         phrase_write(
             text, " It is valid until %s (%lld days left).",
-            phrase_date(cert->not_after_unix, date),
+            rfc3339_day(cert->not_after_unix, date),
             (long long)certlife_days_left(cert->not_after_unix, now_unix));
 }
 

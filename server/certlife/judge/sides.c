@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "apns/base/rfc3339.h"
 #include "apns/base/width.h"
 #include "server/certlife/read/phrase.h"
 
@@ -48,8 +49,9 @@ fill(struct side *side, const struct apns_cert *cert, const char *account,
     snprintf(side->text[2], 512, "%s", cert->serial);
     snprintf(side->text[3], 512, "%s", cert->issuer);
     snprintf(side->text[4], 512, "%s",
-             phrase_time(cert->not_before_unix, when));
-    snprintf(side->text[5], 512, "%s", phrase_time(cert->not_after_unix, when));
+             rfc3339_text(cert->not_before_unix * 1000, when));
+    snprintf(side->text[5], 512, "%s",
+             rfc3339_text(cert->not_after_unix * 1000, when));
     snprintf(side->text[6], 512, "%s", cert->sha256);
     snprintf(side->text[7], 512, "%s", cert->sha1);
     snprintf(side->text[8], 512, "%lld",

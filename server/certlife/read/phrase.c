@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "apns/base/rfc3339.h"
 
 void
 phrase_write(char *detail, const char *format, ...)
@@ -47,35 +48,8 @@ phrase_cut(const char *text, size_t max, char *out)
 const char *
 phrase_moment(int64_t unix_s, char text[32])
 {
-    time_t when = (time_t)unix_s;
-    struct tm tm;
-
-    if (gmtime_r(&when, &tm) == NULL ||
-        strftime(text, 32, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-        snprintf(text, 32, "?");
-    return text;
-}
-
-const char *
-phrase_date(int64_t unix_s, char text[16])
-{
-    time_t when = (time_t)unix_s;
-    struct tm tm;
-
-    if (gmtime_r(&when, &tm) == NULL ||
-        strftime(text, 16, "%Y-%m-%d", &tm) == 0)
-        snprintf(text, 16, "?");
-    return text;
-}
-
-const char *
-phrase_time(int64_t unix_s, char text[32])
-{
-    time_t when = (time_t)unix_s;
-    struct tm tm;
-
-    if (gmtime_r(&when, &tm) == NULL ||
-        strftime(text, 32, "%Y-%m-%dT%H:%M:%S.000Z", &tm) == 0)
-        snprintf(text, 32, "?");
+    rfc3339_text_s(unix_s, text);
+    text[RFC3339_DAY - 1] = ' '; /* for the T */
+    snprintf(strchr(text, 'Z'), 5, " UTC");
     return text;
 }

@@ -24,10 +24,4 @@ const char *phrase_cut(const char *text, size_t max, char *out);
 /** phrase_moment(unix, text): "2027-09-19 10:51:18 UTC"; returns ${text}. */
 const char *phrase_moment(int64_t unix_s, char text[32]);
 
-/** phrase_date(unix, text): "2027-09-19"; returns ${text}. */
-const char *phrase_date(int64_t unix_s, char text[16]);
-
-/** phrase_time(unix, text): "2027-09-19T10:51:18.000Z"; returns ${text}. */
-const char *phrase_time(int64_t unix_s, char text[32]);
-
 #endif /* ROUSE_PHRASE_H */

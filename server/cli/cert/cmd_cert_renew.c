@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "apns/base/rfc3339.h"
 #include "cli_cert.h"
 #include "cli_material.h"
 #include "server/cli/cmd.h"
@@ -100,7 +101,7 @@ read_held(const struct renewal *renewal, struct apns_cert *cert,
     int64_t ms;
 
     memset(cert, 0, sizeof *cert);
-    if (!cli_when_read(cli_json_text(renewal->cert, "not_after"), &ms))
+    if (!rfc3339_read(cli_json_text(renewal->cert, "not_after"), &ms))
         return false;
     cert->not_after_unix = ms / 1000;
     snprintf(cert->topic, sizeof cert->topic, "%s", topic_of(renewal));

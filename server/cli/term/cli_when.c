@@ -6,59 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-/*
- * Takes digits and punctuation as ${shape} has them: each '0' is a digit, and
- * the numbers between the other characters go to ${numbers}. Returns what
- * follows, NULL when ${text} has another shape.
- */
-static const char *
-read_shape(const char *text, const char *shape, int *numbers)
-{
-    int number = 0;
-
-    for (; *shape != '\0'; shape++, text++) {
-        if (*shape != '0') {
-            if (*text != *shape)
-                return NULL;
-            *numbers++ = number;
-            number = 0;
-            continue;
-        }
-        if (*text < '0' || *text > '9')
-            return NULL;
-        number = number * 10 + (*text - '0');
-    }
-    *numbers = number;
-    return text;
-}
-
-bool
-cli_when_read(const char *text, int64_t *unix_ms)
-{
-    int n[6];
-    int ms[2] = {0};
-    const char *rest = read_shape(text, "0000-00-00T00:00:00", n);
-
-    if (rest != NULL && *rest == '.')
-        rest = read_shape(rest, ".000", ms);
-    if (rest == NULL || strcmp(rest, "Z") != 0)
-        return false;
-    if (n[1] < 1 || n[1] > 12 || n[2] < 1 || n[2] > 31 || n[3] > 23 ||
-        n[4] > 59 || n[5] > 60)
-        return false;
-
-    struct tm tm = {
-        .tm_year = n[0] - 1900,
-        .tm_mon = n[1] - 1,
-        .tm_mday = n[2],
-        .tm_hour = n[3],
-        .tm_min = n[4],
-        .tm_sec = n[5],
-    };
-
-    *unix_ms = (int64_t)timegm(&tm) * 1000 + ms[1];
-    return true;
-}
+#include "apns/base/clock.h"
+#include "apns/base/rfc3339.h"
 
 const char *
 cli_when_local(const char *text, char *local)
@@ -70,7 +19,7 @@ cli_when_local(const char *text, char *local)
         snprintf(local, CLI_WHEN_TEXT, "-");
         return local;
     }
-    if (cli_when_read(text, &unix_ms)) {
+    if (rfc3339_read(text, &unix_ms)) {
         time_t seconds = (time_t)(unix_ms / 1000);
 
         if (localtime_r(&seconds, &tm) != NULL &&
@@ -84,11 +33,8 @@ cli_when_local(const char *text, char *local)
 static int64_t
 read_clock(void *arg)
 {
-    struct timespec now;
-
     (void)arg;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)clock_ms();
 }
 
 static void

@@ -10,9 +10,6 @@
 
 #define CLI_WHEN_TEXT 64 /* bytes that cli_when_local needs */
 
-/** cli_when_read(text, unix_ms): false when it is not RFC 3339 in UTC. */
-bool cli_when_read(const char *text, int64_t *unix_ms);
-
 /**
  * cli_when_local(text, local):
  * "2026-03-01 09:30:00 CET"; "-" for an empty one; as it is when it cannot be

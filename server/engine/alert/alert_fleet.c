@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "apns/base/rfc3339.h"
 #include "server/engine/engine_core.h"
 
 /*
@@ -99,9 +99,7 @@ static void
 raise_silent(struct counting *counting, int64_t n)
 {
     char text[CERTLIFE_MAX_TEXT];
-    char date[16] = "";
-    time_t since = (time_t)(counting->since_ms / 1000);
-    struct tm tm;
+    char date[RFC3339_DAY];
     struct store_alert alert = {
         .kind = alert_book_word(ALERT_KIND_SILENT),
         .topic = counting->topic,
@@ -112,8 +110,7 @@ raise_silent(struct counting *counting, int64_t n)
         .since_ms = counting->since_ms,
     };
 
-    if (gmtime_r(&since, &tm) != NULL)
-        strftime(date, sizeof date, "%Y-%m-%d", &tm);
+    rfc3339_day(counting->since_ms / 1000, date);
     snprintf(text, sizeof text,
              "%" PRId64 " of %" PRId64 " enrollments of %.200s were not seen "
              "since its push certificate lapsed on %s.",

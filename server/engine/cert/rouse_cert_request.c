@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "apns/base/rfc3339.h"
 #include "server/certlife/certlife.h"
 #include "server/engine/engine_core.h"
 
@@ -331,14 +331,11 @@ is_taken(const char *name, const struct store_csr *csrs, size_t n)
 static bool
 find_name(struct making *it, const struct store_csr *csrs, size_t n)
 {
-    time_t now = (time_t)it->now_unix;
-    char day[16];
-    struct tm tm;
+    char day[RFC3339_DAY];
 
     if (it->is_named)
         return !is_taken(it->name, csrs, n);
-    gmtime_r(&now, &tm);
-    strftime(day, sizeof day, "%Y-%m-%d", &tm);
+    rfc3339_day(it->now_unix, day);
     snprintf(it->name, sizeof it->name, "%s", day);
     for (int i = 2; i < MAX_TRIES && is_taken(it->name, csrs, n); i++)
         snprintf(it->name, sizeof it->name, "%s-%d", day, i);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "apns/base/clock.h"
 #include "life_explain.h"
 #include "server/engine/engine_core.h"
 
@@ -25,15 +25,6 @@ struct life_test {
     char reason[128];
     uint32_t took_ms;
 };
-
-static int64_t
-now_monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 end_test(struct life_test *test, enum rouse_err err)
@@ -77,7 +68,7 @@ note_end(struct life_test *test, uint16_t status, const char *reason)
     test->is_over = true;
     test->status = status;
     snprintf(test->reason, sizeof test->reason, "%s", reason);
-    test->took_ms = (uint32_t)(now_monotonic_ms() - test->begun_ms);
+    test->took_ms = (uint32_t)((int64_t)clock_ms() - test->begun_ms);
     test->later.run = on_later;
     STAILQ_INSERT_TAIL(&test->rouse->laters, &test->later, link);
     tick_wake(test->rouse);
@@ -160,7 +151,7 @@ life_test_begin(struct rouse *rouse, const struct apns_credential *credential,
     test->rouse = rouse;
     test->done = done;
     test->arg = arg;
-    test->begun_ms = now_monotonic_ms();
+    test->begun_ms = (int64_t)clock_ms();
     if (open_client(test, wait_ms) != APNS_OK) {
         free(test);
         return ROUSE_ENOMEM;

@@ -7,35 +7,60 @@
 
 #define MAX_FRACTION 9 /* digits */
 
-static void
-write_parts(int64_t unix_s, const char *fraction, char text[RFC3339_SIZE])
+static struct tm
+split(int64_t unix_s)
 {
     time_t when = (time_t)unix_s;
     struct tm tm;
 
     if (gmtime_r(&when, &tm) == NULL)
         memset(&tm, 0, sizeof tm);
-    snprintf(text, RFC3339_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%sZ",
-             tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-             tm.tm_min, tm.tm_sec, fraction);
+    return tm;
 }
 
-void
+/* Two digits, or four of a year; that it is no more must be seen. */
+#define TWO(n)  ((unsigned)(n) % 100)
+#define YEAR(n) ((unsigned)((n) + 1900) % 10000)
+
+static char *
+write_parts(int64_t unix_s, const char *fraction, char text[RFC3339_SIZE])
+{
+    struct tm tm = split(unix_s);
+
+    snprintf(text, RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u%.4sZ",
+             YEAR(tm.tm_year), TWO(tm.tm_mon + 1), TWO(tm.tm_mday),
+             TWO(tm.tm_hour), TWO(tm.tm_min), TWO(tm.tm_sec), fraction);
+    return text;
+}
+
+char *
 rfc3339_text(int64_t unix_ms, char text[RFC3339_SIZE])
 {
-    int64_t ms = unix_ms % 1000;
+    int64_t unix_s = unix_ms / 1000, ms = unix_ms % 1000;
     char fraction[8];
 
-    if (ms < 0)
+    if (ms < 0) {
         ms += 1000;
-    snprintf(fraction, sizeof fraction, ".%03d", (int)ms);
-    write_parts((unix_ms - ms) / 1000, fraction, text);
+        unix_s--;
+    }
+    snprintf(fraction, sizeof fraction, ".%03u", (unsigned)ms % 1000);
+    return write_parts(unix_s, fraction, text);
 }
 
-void
+char *
 rfc3339_text_s(int64_t unix_s, char text[RFC3339_SIZE])
 {
-    write_parts(unix_s, "", text);
+    return write_parts(unix_s, "", text);
+}
+
+char *
+rfc3339_day(int64_t unix_s, char text[RFC3339_DAY])
+{
+    struct tm tm = split(unix_s);
+
+    snprintf(text, RFC3339_DAY, "%04u-%02u-%02u", YEAR(tm.tm_year),
+             TWO(tm.tm_mon + 1), TWO(tm.tm_mday));
+    return text;
 }
 
 /* Exactly ${n} digits, moving ${*at} behind them. */
