@@ -63,7 +63,7 @@ struct store;
     X(OK, NONE, "success")                                                     \
     X(EINVAL, USAGE, "a field breaks its shape or limit")                      \
     X(ENOTFOUND, USAGE, "no such thing")                                       \
-    X(ECONFLICT, USAGE, "conflicts with its current state")                          \
+    X(ECONFLICT, USAGE, "conflicts with its current state")                    \
     X(EBUSY, LIMIT, "too many requests wait for the disk")                     \
     X(ENOMEM, SYSTEM, "out of memory")                                         \
     X(EFULL, SYSTEM, "the disk is full")                                       \
