@@ -106,6 +106,12 @@ bind_skip(struct bind *bind, int n)
     bind->at += n;
 }
 
+int64_t
+bind_peek_int(const struct bind *bind, int column)
+{
+    return sqlite3_column_int64(bind->stmt, column);
+}
+
 enum store_err
 bind_err(int rc)
 {
@@ -147,5 +153,35 @@ bind_run(struct bind *bind)
 {
     while (bind_row(bind))
         continue;
+    return bind_end(bind);
+}
+
+enum store_err
+bind_run_changed(struct bind *bind, enum store_err none)
+{
+    enum store_err err;
+
+    /* A step behind the last row would begin anew. */
+    if (bind_row(bind))
+        return bind_run(bind);
+    err = bind_end(bind);
+    return err == STORE_OK ? none : err;
+}
+
+enum store_err
+bind_run_int(struct bind *bind, int64_t *value)
+{
+    if (!bind_row(bind))
+        return bind_end(bind);
+    *value = bind_take_int(bind);
+    return bind_run(bind);
+}
+
+enum store_err
+bind_run_child(struct bind *bind)
+{
+    bind_row(bind);
+    if (bind->rc == SQLITE_CONSTRAINT_FOREIGNKEY)
+        bind->rc = SQLITE_OK;
     return bind_end(bind);
 }

@@ -47,6 +47,9 @@ const uint8_t *bind_take_blob(struct bind *bind, struct arena *arena,
 const uint8_t *bind_peek_blob(struct bind *bind, size_t *len);
 void bind_skip(struct bind *bind, int n);
 
+/** bind_peek_int(bind, column): out of order, counted from 0. */
+int64_t bind_peek_int(const struct bind *bind, int column);
+
 /** bind_end(bind): give the statement back; how it all went. */
 enum store_err bind_end(struct bind *bind);
 
@@ -57,6 +60,21 @@ enum store_err bind_end_taken(struct bind *bind, const struct arena *arena,
 
 /** bind_run(bind): a statement without rows: step and end. */
 enum store_err bind_run(struct bind *bind);
+
+/**
+ * bind_run_changed(bind, none):
+ * As bind_run, of a statement that returns what it changed; ${none} when it
+ * changed nothing.
+ */
+enum store_err bind_run_changed(struct bind *bind, enum store_err none);
+
+/** bind_run_int(bind, value): as bind_run, of a statement with at most one
+ *  row: its first column. Without a row ${*value} stays. */
+enum store_err bind_run_int(struct bind *bind, int64_t *value);
+
+/** bind_run_child(bind): as bind_run; STORE_OK as well when the row that it
+ *  refers to is gone. */
+enum store_err bind_run_child(struct bind *bind);
 
 /** bind_err(rc): what an SQLite result code means here. */
 enum store_err bind_err(int rc);

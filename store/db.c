@@ -24,6 +24,12 @@ db_now(const struct db *db)
 }
 
 void
+db_note_damage(struct db *db)
+{
+    db_note(db, SQLITE_CORRUPT);
+}
+
+void
 db_note(struct db *db, int rc)
 {
     snprintf(db->detail, sizeof db->detail, "%.100s: %.120s",
@@ -37,6 +43,12 @@ run(struct db *db, enum sql_name name)
 
     bind_begin(&bind, db, name);
     return bind_run(&bind);
+}
+
+int
+db_n_changed(const struct db *db)
+{
+    return sqlite3_changes(db->sqlite);
 }
 
 bool

@@ -86,6 +86,8 @@ enum store_err db_flush(struct db *db);
 enum store_err db_commit(struct db *db);
 void db_rollback(struct db *db);
 bool db_is_in_transaction(const struct db *db);
+/** db_n_changed(db): rows that the last statement wrote. */
+int db_n_changed(const struct db *db);
 /** db_fail(db, err): the transaction was undone because of ${err}. */
 void db_fail(struct db *db, enum store_err err);
 
@@ -97,6 +99,8 @@ bool db_checkpoint(struct db *db);
 
 /** db_note(db, rc): keep SQLite's words about a failure. */
 void db_note(struct db *db, int rc);
+/** db_note_damage(db): likewise, of what was changed behind our back. */
+void db_note_damage(struct db *db);
 enum store_err db_trouble(const struct db *db);
 const char *db_detail(const struct db *db);
 

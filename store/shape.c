@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "store/arena.h"
-
 const char *
 shape_given(const char *text)
 {
@@ -33,16 +31,6 @@ shape_ids(const char *const *ids, size_t n)
             return false;
     }
     return true;
-}
-
-bool
-shape_filter(const struct store_filter *filter)
-{
-    return shape_text(filter->topic, STORE_MAX_TOPIC) &&
-           shape_text(filter->parent, STORE_MAX_ID) &&
-           shape_text(filter->serial, STORE_MAX_SERIAL) &&
-           shape_text(filter->group, STORE_MAX_GROUP_PATH) &&
-           filter->seen_before_ms >= 0;
 }
 
 bool
@@ -78,16 +66,4 @@ shape_checkin(const struct store_checkin *checkin)
         return false;
     return checkin->type != STORE_CHECKIN_TOKEN_UPDATE ||
            shape_token_update(checkin);
-}
-
-struct store_filter
-shape_filter_copy(struct arena *arena, const struct store_filter *filter)
-{
-    struct store_filter copy = *filter;
-
-    copy.topic = arena_text(arena, filter->topic);
-    copy.parent = arena_text(arena, filter->parent);
-    copy.serial = arena_text(arena, filter->serial);
-    copy.group = arena_text(arena, filter->group);
-    return copy;
 }

@@ -118,25 +118,22 @@ static const struct store_request_kind beginning = {
     .is_apart = true,
     .run = run_begin,
     .complete = complete_copy,
+    .size = sizeof(struct copy_request),
 };
 
 static const struct store_request_kind stepping = {
     .is_apart = true,
     .run = run_step,
     .complete = complete_copy,
+    .size = sizeof(struct copy_request),
 };
 
 static enum store_err
 ask(struct backup *backup, const struct store_request_kind *kind)
 {
-    struct store *store = backup->store;
-    struct copy_request *it = store_request_new(store, kind, sizeof *it, NULL);
+    struct copy_request like = {.backup = backup, .fd = -1};
 
-    if (it == NULL)
-        return store->refusal;
-    it->backup = backup;
-    it->fd = -1;
-    return store_request_add(store, &it->request);
+    return store_request_put(backup->store, kind, &like, NULL);
 }
 
 static void

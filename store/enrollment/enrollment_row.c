@@ -119,7 +119,7 @@ enrollment_row_add(struct db *db, struct enrollment_row *row,
 
     row->row = db->next_row;
     err = write_all(db, SQL_ENROLLMENT_ADD, row, texts);
-    if (err != STORE_OK || sqlite3_changes(db->sqlite) == 0) {
+    if (err != STORE_OK || db_n_changed(db) == 0) {
         row->row = 0;
         return err;
     }

@@ -53,9 +53,7 @@ count_all(struct db *db, int64_t *n)
 
     *n = 0;
     bind_begin(&bind, db, SQL_GROUP_COUNT);
-    if (bind_row(&bind))
-        *n = bind_take_int(&bind);
-    return bind_end(&bind);
+    return bind_run_int(&bind, n);
 }
 
 /* The group above, and whether the rules hold. */

@@ -3,6 +3,7 @@
 #include "enrollment_row.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/head.h"
 #include "store/shape.h"
 #include "store/wake/wake_row.h"
 
@@ -277,19 +278,13 @@ run_checkin(struct store_request *request, struct db *db)
     return run_verdict(it, db, &before);
 }
 
-static void
-complete_checkin(struct store_request *request, enum store_err err)
-{
-    struct checkin_request *it = (struct checkin_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? &it->answer : NULL);
-}
+HEAD_ROW(complete_checkin, checkin_request, answer)
 
 static const struct store_request_kind checking_in = {
     .is_write = true,
     .run = run_checkin,
     .complete = complete_checkin,
+    .size = sizeof(struct checkin_request),
 };
 
 enum store_err
@@ -301,7 +296,7 @@ store_checkin(struct store *store, const struct store_checkin *checkin,
 
     if (!shape_checkin(checkin))
         return STORE_EINVAL;
-    it = store_request_new(store, &checking_in, sizeof *it, arg);
+    it = store_request_new(store, &checking_in, arg);
     if (it == NULL)
         return store->refusal;
     it->request.is_prompt = true;

@@ -2,6 +2,7 @@
 #include "enrollment_row.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/head.h"
 #include "store/shape.h"
 
 /*
@@ -9,11 +10,8 @@
  */
 
 struct delete_request {
-    struct store_request request;
-    store_count_fn *done;
-    const char *const *ids;
-    size_t n;
-    int64_t n_deleted;
+    struct count_head head;
+    struct store_ids ids;
 };
 
 static enum store_err
@@ -22,50 +20,35 @@ run_delete(struct store_request *request, struct db *db)
     struct delete_request *it = (struct delete_request *)request;
     enum store_err err = STORE_OK;
 
-    it->n_deleted = 0;
-    for (size_t i = 0; i < it->n && err == STORE_OK; i++) {
-        struct enrollment_texts texts = {.id = it->ids[i], .magic = ""};
+    it->head.n = 0;
+    for (size_t i = 0; i < it->ids.n && err == STORE_OK; i++) {
+        struct enrollment_texts texts = {.id = it->ids.ids[i], .magic = ""};
         struct enrollment_row row;
 
         err = enrollment_row_find(db, &texts, &row);
         if (err != STORE_OK || row.row == 0)
             continue;
         err = enrollment_row_delete(db, &row);
-        it->n_deleted++;
+        it->head.n++;
     }
     return err;
-}
-
-static void
-complete_delete(struct store_request *request, enum store_err err)
-{
-    struct delete_request *it = (struct delete_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? it->n_deleted : 0);
 }
 
 static const struct store_request_kind deleting = {
     .is_write = true,
     .run = run_delete,
-    .complete = complete_delete,
+    .complete = head_count,
+    .size = sizeof(struct delete_request),
+    .ids = offsetof(struct delete_request, ids),
 };
 
 enum store_err
 store_enrollment_delete(struct store *store, const char *const *ids, size_t n,
                         store_count_fn *done, void *arg)
 {
-    struct delete_request *it;
+    struct delete_request like = {.head.done = done, .ids = {ids, n}};
 
-    if (!shape_ids(ids, n))
-        return STORE_EINVAL;
-    it = store_request_new(store, &deleting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->n = n;
-    it->ids = store_request_texts(&it->request, ids, n);
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &deleting, &like, arg);
 }
 
 /*
@@ -73,10 +56,8 @@ store_enrollment_delete(struct store *store, const char *const *ids, size_t n,
  */
 
 struct count_request {
-    struct store_request request;
-    store_count_fn *done;
+    struct count_head head;
     struct store_filter filter;
-    int64_t n;
 };
 
 static enum store_err
@@ -84,35 +65,28 @@ run_count(struct store_request *request, struct db *db)
 {
     struct count_request *it = (struct count_request *)request;
 
-    return sweep_count(db, &it->filter, &it->n);
+    return sweep_count(db, &it->filter, &it->head.n);
 }
 
-static void
-complete_count(struct store_request *request, enum store_err err)
-{
-    struct count_request *it = (struct count_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? it->n : 0);
-}
+static const struct store_text count_texts[] = {
+    FILTER_TEXTS(count_request, filter),
+    {0},
+};
 
 static const struct store_request_kind counting = {
     .run = run_count,
-    .complete = complete_count,
+    .complete = head_count,
+    .size = sizeof(struct count_request),
+    .texts = count_texts,
 };
 
 enum store_err
 store_enrollment_count(struct store *store, const struct store_filter *filter,
                        store_count_fn *done, void *arg)
 {
-    struct count_request *it;
+    struct count_request like = {.head.done = done, .filter = *filter};
 
-    if (!shape_filter(filter))
+    if (filter->seen_before_ms < 0)
         return STORE_EINVAL;
-    it = store_request_new(store, &counting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->filter = shape_filter_copy(&it->request.arena, filter);
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &counting, &like, arg);
 }

@@ -160,12 +160,14 @@ static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
     .complete = complete_put,
+    .size = sizeof(struct put_request),
 };
 
 static const struct store_request_kind importing = {
     .is_write = true,
     .run = run_import,
     .complete = complete_put,
+    .size = sizeof(struct put_request),
 };
 
 static void
@@ -197,7 +199,7 @@ new_request(struct store *store, const struct store_request_kind *kind,
         if (!shape_enrollment(&enrollments[i]))
             return NULL;
     }
-    it = store_request_new(store, kind, sizeof *it, arg);
+    it = store_request_new(store, kind, arg);
     *err = store->refusal;
     if (it == NULL)
         return NULL;

@@ -3,41 +3,21 @@
 
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/head.h"
 #include "store/shape.h"
 #include "store/wake/apns_id.h"
 #include "store/wake/wake_row.h"
 
 /* Both ways of reading fill the same page. */
-struct page {
-    struct store_enrollment *enrollments;
-    int64_t *rows;
-    size_t n;
-    size_t room;
-    int64_t next;
+struct page_request {
+    struct list_head list;
+    store_enrollments_fn *done;
+    struct store_ids ids;       /* get */
+    struct store_filter filter; /* list */
+    int64_t after;
+    int64_t *rows; /* of the enrollments */
+    size_t rows_room;
 };
-
-static bool
-make_room(struct arena *arena, struct page *page)
-{
-    size_t room = page->room == 0 ? 16 : page->room * 2;
-    struct store_enrollment *enrollments;
-    int64_t *rows;
-
-    if (page->n < page->room)
-        return true;
-    enrollments = arena_take(arena, room * sizeof *enrollments);
-    rows = arena_take(arena, room * sizeof *rows);
-    if (enrollments == NULL || rows == NULL)
-        return false;
-    for (size_t i = 0; i < page->n; i++) {
-        enrollments[i] = page->enrollments[i];
-        rows[i] = page->rows[i];
-    }
-    page->enrollments = enrollments;
-    page->rows = rows;
-    page->room = room;
-    return true;
-}
 
 static void
 take_last_push(struct bind *bind, struct arena *arena,
@@ -55,18 +35,25 @@ take_last_push(struct bind *bind, struct arena *arena,
 
 /* SQL_ENROLLMENT_COLUMNS */
 static enum store_err
-take_enrollment(struct db *db, struct bind *bind, struct arena *arena,
-                struct page *page)
+take_enrollment(struct store_request *request, struct bind *bind, void *row)
 {
-    struct store_enrollment *it;
+    struct page_request *page = (struct page_request *)request;
+    struct arena *arena = &request->arena;
+    struct store_enrollment *it = row;
+    struct db *db = bind->db;
+    size_t at = page->list.n - 1;
     struct pause pause;
     const char *effective;
+    int64_t *rows;
     int64_t may;
 
-    if (!make_room(arena, page))
+    if (at == 0)
+        page->rows_room = 0;
+    rows = arena_more(arena, page->rows, at, &page->rows_room, sizeof *rows);
+    if (rows == NULL)
         return STORE_ENOMEM;
-    page->rows[page->n] = bind_take_int(bind);
-    it = &page->enrollments[page->n++];
+    page->rows = rows;
+    rows[at] = bind_take_int(bind);
     it->id = bind_take_text(bind, arena);
     it->kind = (enum store_kind)bind_take_int(bind);
     it->state = (enum store_state)bind_take_int(bind);
@@ -91,10 +78,12 @@ take_enrollment(struct db *db, struct bind *bind, struct arena *arena,
 }
 
 static enum store_err
-add_wakes(struct db *db, struct page *page)
+add_wakes(struct db *db, struct page_request *page)
 {
-    for (size_t i = 0; i < page->n; i++) {
-        struct store_wake_state *state = &page->enrollments[i].wake;
+    struct store_enrollment *enrollments = page->list.rows;
+
+    for (size_t i = 0; i < page->list.n; i++) {
+        struct store_wake_state *state = &enrollments[i].wake;
         struct wake_row wake;
         enum store_err err = wake_row_get(db, page->rows[i], &wake);
 
@@ -116,107 +105,65 @@ add_wakes(struct db *db, struct page *page)
     return STORE_OK;
 }
 
+HEAD_PAGE(complete_page, page_request)
+
 /*
  * By id.
  */
 
-struct get_request {
-    struct store_request request;
-    store_enrollments_fn *done;
-    const char *const *ids;
-    size_t n;
-    struct page page;
-};
-
 static enum store_err
-get_one(struct get_request *it, struct db *db, const char *id)
+get_one(struct page_request *it, struct db *db, const char *id)
 {
-    enum store_err err = STORE_OK, end;
+    enum store_err err = STORE_OK;
+    struct store_enrollment *row;
     struct bind bind;
 
     bind_begin(&bind, db, SQL_ENROLLMENT_GET);
     bind_text(&bind, id);
-    if (bind_row(&bind))
-        err = take_enrollment(db, &bind, &it->request.arena, &it->page);
-    end = bind_end(&bind);
-    return err != STORE_OK ? err : end;
+    if (bind_row(&bind)) {
+        row = head_add(&it->list, sizeof *row);
+        err = row == NULL ? STORE_ENOMEM
+                          : take_enrollment(&it->list.request, &bind, row);
+    }
+    return bind_end_taken(&bind, &it->list.request.arena, err);
 }
 
 static enum store_err
 run_get(struct store_request *request, struct db *db)
 {
-    struct get_request *it = (struct get_request *)request;
+    struct page_request *it = (struct page_request *)request;
     enum store_err err = STORE_OK;
 
-    it->page = (struct page){0};
-    for (size_t i = 0; i < it->n && err == STORE_OK; i++)
-        err = get_one(it, db, it->ids[i]);
-    if (err == STORE_OK)
-        err = add_wakes(db, &it->page);
-    if (err == STORE_OK && request->arena.is_failed)
-        err = STORE_ENOMEM;
-    return err;
-}
-
-static void
-tell_page(struct store_request *request, store_enrollments_fn *done,
-          const struct page *page, enum store_err err)
-{
-    if (done == NULL)
-        return;
-    if (err != STORE_OK)
-        done(request->arg, err, NULL, 0, 0);
-    else
-        done(request->arg, err, page->enrollments, page->n, page->next);
-}
-
-static void
-complete_get(struct store_request *request, enum store_err err)
-{
-    struct get_request *it = (struct get_request *)request;
-
-    tell_page(request, it->done, &it->page, err);
+    head_begin(&it->list);
+    for (size_t i = 0; i < it->ids.n && err == STORE_OK; i++)
+        err = get_one(it, db, it->ids.ids[i]);
+    return err == STORE_OK ? add_wakes(db, it) : err;
 }
 
 static const struct store_request_kind getting = {
     .run = run_get,
-    .complete = complete_get,
+    .complete = complete_page,
+    .size = sizeof(struct page_request),
+    .ids = offsetof(struct page_request, ids),
 };
 
 enum store_err
 store_enrollment_get(struct store *store, const char *const *ids, size_t n,
                      store_enrollments_fn *done, void *arg)
 {
-    struct get_request *it;
+    struct page_request like = {.done = done, .ids = {ids, n}};
 
-    if (!shape_ids(ids, n))
-        return STORE_EINVAL;
-    it = store_request_new(store, &getting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->request.is_prompt = n <= STORE_PROMPT_MAX;
-    it->done = done;
-    it->n = n;
-    it->ids = store_request_texts(&it->request, ids, n);
-    return store_request_add(store, &it->request);
+    like.list.request.is_prompt = n <= STORE_PROMPT_MAX;
+    return store_request_put(store, &getting, &like, arg);
 }
 
 /*
  * By filter.
  */
 
-struct list_request {
-    struct store_request request;
-    store_enrollments_fn *done;
-    struct store_filter filter;
-    int64_t after;
-    size_t limit;
-    struct page page;
-};
-
 /* No more than a stretch of rows, so that others need not wait for long. */
 static int64_t
-end_stretch(const struct list_request *it, const struct db *db)
+end_stretch(const struct page_request *it, const struct db *db)
 {
     int64_t last = db->next_row - 1;
 
@@ -229,46 +176,35 @@ end_stretch(const struct list_request *it, const struct db *db)
 static enum store_err
 run_list(struct store_request *request, struct db *db)
 {
-    struct list_request *it = (struct list_request *)request;
-    struct page *page = &it->page;
+    struct page_request *it = (struct page_request *)request;
+    struct list_head *list = &it->list;
     int64_t last = end_stretch(it, db);
-    enum store_err err, end;
+    enum store_err err;
     struct bind bind;
 
-    *page = (struct page){0};
-    if (last < db->next_row - 1)
-        page->next = last;
     err = sweep_begin(&bind, db, SWEEP_LIST, &it->filter, it->after, last);
+    if (err == STORE_OK)
+        err = head_take(list, &bind, sizeof(struct store_enrollment),
+                        take_enrollment);
     if (err != STORE_OK)
         return err;
-    while (err == STORE_OK && bind_row(&bind)) {
-        if (page->n == it->limit) {
-            page->next = page->rows[page->n - 1];
-            break;
-        }
-        err = take_enrollment(db, &bind, &request->arena, page);
-    }
-    end = bind_end(&bind);
-    if (err == STORE_OK)
-        err = end;
-    if (err == STORE_OK)
-        err = add_wakes(db, page);
-    if (err == STORE_OK && request->arena.is_failed)
-        err = STORE_ENOMEM;
-    return err;
+    if (list->is_more)
+        list->next = it->rows[list->n - 1];
+    else if (last < db->next_row - 1)
+        list->next = last;
+    return add_wakes(db, it);
 }
 
-static void
-complete_list(struct store_request *request, enum store_err err)
-{
-    struct list_request *it = (struct list_request *)request;
-
-    tell_page(request, it->done, &it->page, err);
-}
+static const struct store_text list_texts[] = {
+    FILTER_TEXTS(page_request, filter),
+    {0},
+};
 
 static const struct store_request_kind listing = {
     .run = run_list,
-    .complete = complete_list,
+    .complete = complete_page,
+    .size = sizeof(struct page_request),
+    .texts = list_texts,
 };
 
 enum store_err
@@ -276,17 +212,11 @@ store_enrollment_list(struct store *store, const struct store_filter *filter,
                       int64_t after, size_t limit, store_enrollments_fn *done,
                       void *arg)
 {
-    struct list_request *it;
+    struct page_request like = {
+        .list.limit = limit, .done = done, .filter = *filter, .after = after};
 
-    if (!shape_filter(filter) || after < 0 || limit == 0 ||
+    if (filter->seen_before_ms < 0 || after < 0 || limit == 0 ||
         limit > STORE_MAX_BATCH)
         return STORE_EINVAL;
-    it = store_request_new(store, &listing, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->after = after;
-    it->limit = limit;
-    it->filter = shape_filter_copy(&it->request.arena, filter);
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &listing, &like, arg);
 }

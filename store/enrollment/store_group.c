@@ -8,40 +8,34 @@
 #include "group_row.h"
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
-#include "store/shape.h"
+#include "store/head.h"
 
 struct group_request {
-    struct store_request request;
+    struct list_head list;
     store_groups_fn *done;
-    struct store_group put;
-    const char *path;
-    size_t limit;
+    struct store_group put; /* path: what it is about */
     enum store_group_fault fault;
-    struct store_group *groups;
-    size_t n;
 };
 
-static void
-take_group(struct bind *bind, struct arena *arena, struct store_group *group)
+static enum store_err
+take_group(struct store_request *request, struct bind *bind, void *row)
 {
+    struct arena *arena = &request->arena;
+    struct store_group *group = row;
+
     group->path = bind_take_text(bind, arena);
     group->topic = bind_take_text(bind, arena);
     group->permission = (enum store_permission)bind_take_int(bind);
     group->effective = bind_take_text(bind, arena);
     group->n_enrollments = bind_take_int(bind);
     group->n_mismatched = bind_take_int(bind);
+    return STORE_OK;
 }
 
 static enum store_err
 take_groups(struct group_request *it, struct bind *bind)
 {
-    struct arena *arena = &it->request.arena;
-
-    it->n = 0;
-    while (it->n < it->limit && bind_row(bind))
-        take_group(bind, arena, &it->groups[it->n++]);
-    return bind_end_taken(bind, arena, STORE_OK);
+    return head_take(&it->list, bind, sizeof(struct store_group), take_group);
 }
 
 static enum store_err
@@ -52,9 +46,9 @@ run_get(struct store_request *request, struct db *db)
     enum store_err err;
 
     bind_begin(&bind, db, SQL_GROUP_GET);
-    bind_text(&bind, it->path);
+    bind_text(&bind, it->put.path);
     err = take_groups(it, &bind);
-    return err == STORE_OK && it->n == 0 ? STORE_ENOTFOUND : err;
+    return err == STORE_OK && it->list.n == 0 ? STORE_ENOTFOUND : err;
 }
 
 static enum store_err
@@ -64,8 +58,8 @@ run_list(struct store_request *request, struct db *db)
     struct bind bind;
 
     bind_begin(&bind, db, SQL_GROUP_LIST);
-    bind_text(&bind, it->path);
-    bind_int(&bind, (int64_t)it->limit);
+    bind_text(&bind, it->put.path);
+    bind_int(&bind, (int64_t)it->list.limit);
     return take_groups(it, &bind);
 }
 
@@ -73,14 +67,16 @@ run_list(struct store_request *request, struct db *db)
 static enum store_err
 keep_rest(struct group_request *it, struct db *db)
 {
-    enum store_err err = run_get(&it->request, db);
+    const struct store_group *group;
+    enum store_err err = run_get(&it->list.request, db);
 
     if (err != STORE_OK)
         return err == STORE_ENOTFOUND ? STORE_OK : err;
+    group = it->list.rows;
     if (it->put.keeps_topic)
-        it->put.topic = it->groups[0].topic;
+        it->put.topic = group->topic;
     if (it->put.keeps_permission)
-        it->put.permission = it->groups[0].permission;
+        it->put.permission = group->permission;
     return STORE_OK;
 }
 
@@ -104,9 +100,7 @@ count_members(struct db *db, int64_t group, int64_t *n)
     *n = 0;
     bind_begin(&bind, db, SQL_MEMBER_COUNT);
     bind_int(&bind, group);
-    if (bind_row(&bind))
-        *n = bind_take_int(&bind);
-    return bind_end(&bind);
+    return bind_run_int(&bind, n);
 }
 
 static enum store_err
@@ -115,12 +109,12 @@ run_delete(struct store_request *request, struct db *db)
     struct group_request *it = (struct group_request *)request;
     int64_t id, n_below = 0, n_with, n_members = 0;
     struct bind bind;
-    enum store_err err = group_row_find(db, it->path, &id);
+    enum store_err err = group_row_find(db, it->put.path, &id);
 
     if (err == STORE_OK && id == 0)
         return STORE_ENOTFOUND;
     if (err == STORE_OK)
-        err = group_row_below(db, it->path, &n_below, &n_with);
+        err = group_row_below(db, it->put.path, &n_below, &n_with);
     if (err == STORE_OK)
         err = count_members(db, id, &n_members);
     if (err != STORE_OK)
@@ -141,96 +135,76 @@ complete_groups(struct store_request *request, enum store_err err)
 {
     struct group_request *it = (struct group_request *)request;
 
-    if (it->done == NULL)
-        return;
-    if (err == STORE_OK)
-        it->done(request->arg, err, STORE_GROUP_FAULT_NONE, it->groups, it->n);
-    else
-        it->done(request->arg, err, it->fault, NULL, 0);
+    head_drop(&it->list, err);
+    if (it->done != NULL)
+        it->done(request->arg, err,
+                 err == STORE_OK ? STORE_GROUP_FAULT_NONE : it->fault,
+                 it->list.rows, it->list.n);
 }
 
-static const struct store_request_kind putting = {
-    .is_write = true,
-    .run = run_put,
-    .complete = complete_groups,
+static const struct store_text group_texts[] = {
+    TEXT(group_request, put.path, STORE_MAX_GROUP_PATH, GIVEN),
+    TEXT(group_request, put.topic, STORE_MAX_TOPIC, GIVEN),
+    {0},
 };
 
-static const struct store_request_kind deleting = {
-    .is_write = true,
-    .run = run_delete,
-    .complete = complete_groups,
-};
-
-static const struct store_request_kind getting = {
-    .run = run_get,
-    .complete = complete_groups,
-};
-
-static const struct store_request_kind listing = {
-    .run = run_list,
-    .complete = complete_groups,
-};
-
-static enum store_err
-ask(struct store *store, const struct store_request_kind *kind,
-    const char *path, const struct store_group *put, size_t limit,
-    store_groups_fn *done, void *arg)
-{
-    struct group_request *it = store_request_new(store, kind, sizeof *it, arg);
-    struct arena *arena;
-
-    if (it == NULL)
-        return store->refusal;
-    arena = &it->request.arena;
-    it->done = done;
-    it->limit = limit;
-    it->path = arena_text(arena, path);
-    it->groups = arena_take(arena, limit * sizeof *it->groups);
-    if (put != NULL) {
-        it->put = *put;
-        it->put.path = it->path;
-        it->put.topic = arena_text(arena, shape_given(put->topic));
+#define GROUP_KIND(does, writes)                                      \
+    {                                                                 \
+        .is_write = writes, .run = does, .complete = complete_groups, \
+        .size = sizeof(struct group_request), .texts = group_texts    \
     }
-    return store_request_add(store, &it->request);
-}
+
+static const struct store_request_kind putting = GROUP_KIND(run_put, true);
+static const struct store_request_kind deleting = GROUP_KIND(run_delete, true);
+static const struct store_request_kind getting = GROUP_KIND(run_get, false);
+static const struct store_request_kind listing = GROUP_KIND(run_list, false);
 
 enum store_err
 store_group_put(struct store *store, const struct store_group *group,
                 store_groups_fn *done, void *arg)
 {
+    struct group_request like = {.list.limit = 1, .done = done, .put = *group};
+
     if (!store_group_path_ok(group->path) ||
-        !shape_text(group->topic, STORE_MAX_TOPIC) ||
         group->permission >= STORE_N_PERMISSIONS)
         return STORE_EINVAL;
-    return ask(store, &putting, group->path, group, 1, done, arg);
+    return store_request_put(store, &putting, &like, arg);
 }
 
 enum store_err
 store_group_get(struct store *store, const char *path, store_groups_fn *done,
                 void *arg)
 {
+    struct group_request like = {
+        .list.limit = 1, .done = done, .put.path = path};
+
     if (!store_group_path_ok(path))
         return STORE_EINVAL;
-    return ask(store, &getting, path, NULL, 1, done, arg);
+    return store_request_put(store, &getting, &like, arg);
 }
 
 enum store_err
 store_group_list(struct store *store, const char *under, size_t limit,
                  store_groups_fn *done, void *arg)
 {
+    struct group_request like = {
+        .list.limit = limit, .done = done, .put.path = under};
+
     if ((under[0] != '\0' && !store_group_path_ok(under)) || limit == 0 ||
         limit > STORE_MAX_GROUPS)
         return STORE_EINVAL;
-    return ask(store, &listing, under, NULL, limit, done, arg);
+    return store_request_put(store, &listing, &like, arg);
 }
 
 enum store_err
 store_group_delete(struct store *store, const char *path, store_groups_fn *done,
                    void *arg)
 {
+    struct group_request like = {.done = done, .put.path = path};
+
     if (!store_group_path_ok(path))
         return STORE_EINVAL;
-    return ask(store, &deleting, path, NULL, 1, done, arg);
+    return store_request_put(store, &deleting, &like, arg);
 }
 
 /*
@@ -238,7 +212,7 @@ store_group_delete(struct store *store, const char *path, store_groups_fn *done,
  */
 
 struct member_request {
-    struct done_request head;
+    struct done_head head;
     const char *id;
     const char *path;
 };
@@ -263,26 +237,27 @@ run_assign(struct store_request *request, struct db *db)
     return group != 0 ? group_row_join(db, member.row, group) : STORE_ECONFLICT;
 }
 
+static const struct store_text assign_texts[] = {
+    TEXT(member_request, id, STORE_MAX_ID, NEEDED),
+    TEXT(member_request, path, STORE_MAX_GROUP_PATH, GIVEN),
+    {0},
+};
+
 static const struct store_request_kind assigning = {
     .is_write = true,
     .run = run_assign,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct member_request),
+    .texts = assign_texts,
 };
 
 enum store_err
 store_group_assign(struct store *store, const char *id, const char *path,
                    store_done_fn *done, void *arg)
 {
-    struct member_request *it;
+    struct member_request like = {.head.done = done, .id = id, .path = path};
 
-    if (!shape_name(id, STORE_MAX_ID) ||
-        (path[0] != '\0' && !store_group_path_ok(path)))
+    if (path[0] != '\0' && !store_group_path_ok(path))
         return STORE_EINVAL;
-    it = store_request_new(store, &assigning, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->head.done = done;
-    it->id = arena_text(&it->head.request.arena, id);
-    it->path = arena_text(&it->head.request.arena, path);
-    return store_request_add(store, &it->head.request);
+    return store_request_put(store, &assigning, &like, arg);
 }

@@ -29,11 +29,6 @@ event_row_add(struct db *db, const struct store_event *event)
     bind_text(&bind, event->subject);
     bind_text(&bind, event->actor);
     bind_text(&bind, event->detail);
-    if (bind_row(&bind)) {
-        id = bind_take_int(&bind);
-        bind_row(&bind);
-    }
-    if ((err = bind_end(&bind)) != STORE_OK)
-        return err;
-    return prune(db, id);
+    err = bind_run_int(&bind, &id);
+    return err == STORE_OK ? prune(db, id) : err;
 }

@@ -12,7 +12,6 @@
 #include "event_row.h"
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/shape.h"
 
 struct alert_request {
     struct store_request request;
@@ -68,11 +67,8 @@ write_message(struct db *db, uint32_t channel, int64_t alert, bool is_end)
     bind_int(&bind, alert);
     bind_int(&bind, is_end);
     bind_int(&bind, db_now(db));
-    if (bind_row(&bind)) {
-        id = bind_take_int(&bind);
-        bind_row(&bind);
-    }
-    if ((err = bind_end(&bind)) != STORE_OK || id <= STORE_MAX_OUTBOX)
+    err = bind_run_int(&bind, &id);
+    if (err != STORE_OK || id <= STORE_MAX_OUTBOX)
         return err;
     bind_begin(&bind, db, SQL_OUTBOX_PRUNE);
     bind_int(&bind, id - STORE_MAX_OUTBOX);
@@ -151,11 +147,8 @@ add(struct db *db, const struct store_alert *alert, int64_t at, int64_t *id)
     bind_text(&bind, alert->cert);
     bind_int(&bind, alert->threshold_days);
     bind_int(&bind, alert->since_ms);
-    if (bind_row(&bind)) {
-        *id = bind_take_int(&bind);
-        bind_row(&bind);
-    }
-    if ((err = bind_end(&bind)) != STORE_OK || *id <= STORE_MAX_ALERTS)
+    err = bind_run_int(&bind, id);
+    if (err != STORE_OK || *id <= STORE_MAX_ALERTS)
         return err;
     bind_begin(&bind, db, SQL_ALERT_PRUNE);
     bind_int(&bind, *id - STORE_MAX_ALERTS);
@@ -226,16 +219,35 @@ complete(struct store_request *request, enum store_err err)
         it->done(request->arg, err, NULL, 0);
 }
 
+static const struct store_text put_texts[] = {
+    TEXT(alert_request, put.kind, STORE_MAX_NAME - 10, NEEDED),
+    TEXT(alert_request, put.topic, STORE_MAX_TOPIC, GIVEN),
+    TEXT(alert_request, put.severity, STORE_MAX_NAME, NEEDED),
+    TEXT(alert_request, put.text, STORE_MAX_NOTE, NEEDED),
+    TEXT(alert_request, put.cert, STORE_SHA256_HEX, GIVEN),
+    TEXT(alert_request, told.cert, STORE_SHA256_HEX, MAYBE),
+    {0},
+};
+
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
     .complete = complete,
+    .size = sizeof(struct alert_request),
+    .texts = put_texts,
+};
+
+static const struct store_text end_texts[] = {
+    TEXT(alert_request, told.cert, STORE_SHA256_HEX, MAYBE),
+    {0},
 };
 
 static const struct store_request_kind ending = {
     .is_write = true,
     .run = run_end,
     .complete = complete,
+    .size = sizeof(struct alert_request),
+    .texts = end_texts,
 };
 
 static bool
@@ -246,67 +258,34 @@ is_told(const struct store_told *told)
             strnlen(told->cert, STORE_SHA256_HEX + 1) == STORE_SHA256_HEX);
 }
 
-static bool
-is_alert(const struct store_alert *alert)
-{
-    return shape_name(alert->kind, STORE_MAX_NAME - 10) &&
-           shape_text(alert->topic, STORE_MAX_TOPIC) &&
-           shape_name(alert->severity, STORE_MAX_NAME) &&
-           shape_name(alert->text, STORE_MAX_NOTE) &&
-           shape_text(alert->cert, STORE_SHA256_HEX) && alert->at_ms >= 0;
-}
-
-static void
-keep_told(struct alert_request *it, const struct store_told *told)
-{
-    if (told == NULL)
-        return;
-    it->has_told = true;
-    it->told = *told;
-    it->told.cert = arena_text(&it->request.arena, told->cert);
-}
-
 enum store_err
 store_alert_put(struct store *store, const struct store_alert *alert,
                 const struct store_told *told, uint32_t channels,
                 store_alerts_fn *done, void *arg)
 {
-    struct alert_request *it;
-    struct arena *arena;
+    struct alert_request like = {.done = done,
+                                 .put = *alert,
+                                 .has_told = told != NULL,
+                                 .channels = channels};
 
-    if (!is_alert(alert) || !is_told(told) ||
+    if (!is_told(told) || alert->at_ms < 0 ||
         channels >= 1U << STORE_MAX_CHANNELS)
         return STORE_EINVAL;
-    it = store_request_new(store, &putting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    arena = &it->request.arena;
-    it->done = done;
-    it->channels = channels;
-    it->put = *alert;
-    it->put.kind = arena_text(arena, alert->kind);
-    it->put.topic = arena_text(arena, shape_given(alert->topic));
-    it->put.severity = arena_text(arena, alert->severity);
-    it->put.text = arena_text(arena, alert->text);
-    it->put.cert = arena_text(arena, shape_given(alert->cert));
-    keep_told(it, told);
-    return store_request_add(store, &it->request);
+    if (told != NULL)
+        like.told = *told;
+    return store_request_put(store, &putting, &like, arg);
 }
 
 enum store_err
 store_alert_end(struct store *store, int64_t id, const struct store_told *told,
                 uint32_t channels, store_alerts_fn *done, void *arg)
 {
-    struct alert_request *it;
+    struct alert_request like = {
+        .done = done, .id = id, .has_told = told != NULL, .channels = channels};
 
     if (!is_told(told) || channels >= 1U << STORE_MAX_CHANNELS)
         return STORE_EINVAL;
-    it = store_request_new(store, &ending, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->id = id;
-    it->channels = channels;
-    keep_told(it, told);
-    return store_request_add(store, &it->request);
+    if (told != NULL)
+        like.told = *told;
+    return store_request_put(store, &ending, &like, arg);
 }

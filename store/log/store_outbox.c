@@ -7,7 +7,7 @@
 #include "alert_row.h"
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
+#include "store/head.h"
 
 struct next_request {
     struct store_request request;
@@ -51,41 +51,25 @@ complete_next(struct store_request *request, enum store_err err)
 static const struct store_request_kind nexting = {
     .run = run_next,
     .complete = complete_next,
+    .size = sizeof(struct next_request),
 };
 
 enum store_err
 store_outbox_next(struct store *store, uint32_t channel, store_message_fn *done,
                   void *arg)
 {
-    struct next_request *it;
+    struct next_request like = {.done = done, .channel = channel};
 
     if (channel >= STORE_MAX_CHANNELS)
         return STORE_EINVAL;
-    it = store_request_new(store, &nexting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->channel = channel;
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &nexting, &like, arg);
 }
 
 struct change_request {
-    struct done_request head;
+    struct done_head head;
     int64_t id;
     int64_t due_ms; /* of a message that is put off */
 };
-
-static enum store_err
-end_change(struct bind *bind)
-{
-    bool was_there = bind_row(bind);
-    enum store_err err;
-
-    if (was_there)
-        bind_row(bind);
-    err = bind_end(bind);
-    return err == STORE_OK && !was_there ? STORE_ENOTFOUND : err;
-}
 
 static enum store_err
 run_put_off(struct store_request *request, struct db *db)
@@ -96,7 +80,7 @@ run_put_off(struct store_request *request, struct db *db)
     bind_begin(&bind, db, SQL_OUTBOX_PUT_OFF);
     bind_int(&bind, it->id);
     bind_int(&bind, it->due_ms);
-    return end_change(&bind);
+    return bind_run_changed(&bind, STORE_ENOTFOUND);
 }
 
 static enum store_err
@@ -107,45 +91,38 @@ run_drop(struct store_request *request, struct db *db)
 
     bind_begin(&bind, db, SQL_OUTBOX_DROP);
     bind_int(&bind, it->id);
-    return end_change(&bind);
+    return bind_run_changed(&bind, STORE_ENOTFOUND);
 }
 
 static const struct store_request_kind putting_off = {
     .is_write = true,
     .run = run_put_off,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct change_request),
 };
 
 static const struct store_request_kind dropping = {
     .is_write = true,
     .run = run_drop,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct change_request),
 };
-
-static enum store_err
-change(struct store *store, const struct store_request_kind *kind, int64_t id,
-       int64_t due_ms, store_done_fn *done, void *arg)
-{
-    struct change_request *it = store_request_new(store, kind, sizeof *it, arg);
-
-    if (it == NULL)
-        return store->refusal;
-    it->head.done = done;
-    it->id = id;
-    it->due_ms = due_ms;
-    return store_request_add(store, &it->head.request);
-}
 
 enum store_err
 store_outbox_put_off(struct store *store, int64_t id, int64_t due_ms,
                      store_done_fn *done, void *arg)
 {
-    return change(store, &putting_off, id, due_ms, done, arg);
+    struct change_request like = {
+        .head.done = done, .id = id, .due_ms = due_ms};
+
+    return store_request_put(store, &putting_off, &like, arg);
 }
 
 enum store_err
 store_outbox_drop(struct store *store, int64_t id, store_done_fn *done,
                   void *arg)
 {
-    return change(store, &dropping, id, 0, done, arg);
+    struct change_request like = {.head.done = done, .id = id};
+
+    return store_request_put(store, &dropping, &like, arg);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/head.h"
 
 struct stats_request {
     struct store_request request;
@@ -14,9 +15,7 @@ read_one(struct db *db, enum sql_name name, int64_t *value)
     struct bind bind;
 
     bind_begin(&bind, db, name);
-    if (bind_row(&bind))
-        *value = bind_take_int(&bind);
-    return bind_end(&bind);
+    return bind_run_int(&bind, value);
 }
 
 static void
@@ -100,28 +99,18 @@ run_stats(struct store_request *request, struct db *db)
     return STORE_OK;
 }
 
-static void
-complete_stats(struct store_request *request, enum store_err err)
-{
-    struct stats_request *it = (struct stats_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? &it->stats : NULL);
-}
+HEAD_ROW(complete_stats, stats_request, stats)
 
 static const struct store_request_kind counting = {
     .run = run_stats,
     .complete = complete_stats,
+    .size = sizeof(struct stats_request),
 };
 
 enum store_err
 store_stats_get(struct store *store, store_stats_fn *done, void *arg)
 {
-    struct stats_request *it =
-        store_request_new(store, &counting, sizeof *it, arg);
+    struct stats_request like = {.done = done};
 
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &counting, &like, arg);
 }

@@ -109,7 +109,5 @@ sweep_count(struct db *db, const struct store_filter *filter, int64_t *n)
     err = sweep_begin(&bind, db, SWEEP_COUNT, filter, 0, INT64_MAX);
     if (err != STORE_OK)
         return err;
-    if (bind_row(&bind))
-        *n = bind_take_int(&bind);
-    return bind_end(&bind);
+    return bind_run_int(&bind, n);
 }

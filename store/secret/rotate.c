@@ -28,7 +28,7 @@ seal_anew(struct db *db, const struct seal *fresh, struct arena *arena,
     if (plain == NULL || sealed == NULL)
         return STORE_ENOMEM;
     if (!seal_open(&db->seal, name, print, box->sealed, box->len, plain)) {
-        db_note(db, SQLITE_CORRUPT);
+        db_note_damage(db);
         return STORE_EIO;
     }
     is_sealed = seal_close(fresh, name, print, plain, len, sealed);

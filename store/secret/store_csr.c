@@ -5,12 +5,9 @@
  * public key; the one that opens mdmcert.download's mail likewise.
  */
 
-#include <string.h>
-
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
-#include "store/shape.h"
+#include "store/head.h"
 #include "vault.h"
 
 /*
@@ -18,7 +15,7 @@
  */
 
 struct put_request {
-    struct done_request head;
+    struct done_head head;
     struct store_csr csr;
 };
 
@@ -29,8 +26,6 @@ run_put(struct store_request *request, struct db *db)
     const struct store_csr *csr = &it->csr;
     struct vault_box key, mail;
     struct bind bind;
-    bool is_new;
-    enum store_err err;
 
     if (!vault_close(db, &request->arena, csr->name, csr->spki_sha256,
                      csr->key_pem, &key) ||
@@ -48,61 +43,38 @@ run_put(struct store_request *request, struct db *db)
     bind_blob(&bind, mail.sealed, mail.len);
     bind_int(&bind, csr->created_at_ms != 0 ? csr->created_at_ms : db_now(db));
     bind_text(&bind, csr->created_by);
-    is_new = bind_row(&bind);
-    if (is_new)
-        bind_row(&bind);
-    err = bind_end(&bind);
-    return err == STORE_OK && !is_new ? STORE_ECONFLICT : err;
+    return bind_run_changed(&bind, STORE_ECONFLICT);
 }
+
+static const struct store_text csr_texts[] = {
+    TEXT(put_request, csr.name, STORE_MAX_NAME, NEEDED),
+    TEXT(put_request, csr.topic, STORE_MAX_TOPIC, GIVEN),
+    TEXT(put_request, csr.csr_pem, STORE_MAX_PEM, NEEDED),
+    TEXT(put_request, csr.spki_sha256, STORE_MAX_NAME, NEEDED),
+    TEXT(put_request, csr.key_pem, STORE_MAX_PEM, NEEDED),
+    TEXT(put_request, csr.upload, STORE_MAX_UPLOAD, GIVEN),
+    TEXT(put_request, csr.mail_cert_pem, STORE_MAX_PEM, GIVEN),
+    TEXT(put_request, csr.mail_key_pem, STORE_MAX_PEM, GIVEN),
+    TEXT(put_request, csr.created_by, STORE_MAX_NAME, GIVEN),
+    {0},
+};
 
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct put_request),
+    .texts = csr_texts,
 };
-
-static bool
-shape_csr(const struct store_csr *csr)
-{
-    return shape_name(csr->name, STORE_MAX_NAME) &&
-           shape_text(csr->topic, STORE_MAX_TOPIC) &&
-           shape_name(csr->csr_pem, STORE_MAX_PEM) &&
-           shape_name(csr->spki_sha256, STORE_MAX_NAME) &&
-           shape_name(csr->key_pem, STORE_MAX_PEM) &&
-           shape_text(csr->upload, STORE_MAX_UPLOAD) &&
-           shape_text(csr->mail_cert_pem, STORE_MAX_PEM) &&
-           shape_text(csr->mail_key_pem, STORE_MAX_PEM) &&
-           shape_text(csr->created_by, STORE_MAX_NAME);
-}
 
 enum store_err
 store_csr_put(struct store *store, const struct store_csr *csr,
               store_done_fn *done, void *arg)
 {
-    struct put_request *it;
-    struct arena *arena;
+    struct put_request like = {.head.done = done, .csr = *csr};
 
-    if (!shape_csr(csr))
-        return STORE_EINVAL;
-    it = store_request_new(store, &putting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    arena = &it->head.request.arena;
-    arena->is_secret = true;
-    it->head.done = done;
-    it->csr = (struct store_csr){
-        .name = arena_text(arena, csr->name),
-        .topic = arena_text(arena, shape_given(csr->topic)),
-        .csr_pem = arena_text(arena, csr->csr_pem),
-        .spki_sha256 = arena_text(arena, csr->spki_sha256),
-        .key_pem = arena_text(arena, csr->key_pem),
-        .upload = arena_text(arena, shape_given(csr->upload)),
-        .mail_cert_pem = arena_text(arena, shape_given(csr->mail_cert_pem)),
-        .mail_key_pem = arena_text(arena, shape_given(csr->mail_key_pem)),
-        .created_at_ms = csr->created_at_ms,
-        .created_by = arena_text(arena, shape_given(csr->created_by)),
-    };
-    return store_request_add(store, &it->head.request);
+    like.head.request.arena.is_secret = true;
+    return store_request_put(store, &putting, &like, arg);
 }
 
 /*
@@ -110,7 +82,7 @@ store_csr_put(struct store *store, const struct store_csr *csr,
  */
 
 struct change_request {
-    struct done_request head;
+    struct done_head head;
     const char *name;
     const char *upload; /* NULL: delete it */
 };
@@ -120,55 +92,222 @@ run_change(struct store_request *request, struct db *db)
 {
     struct change_request *it = (struct change_request *)request;
     struct bind bind;
-    bool was_there;
-    enum store_err err;
 
     bind_begin(&bind, db, it->upload ? SQL_REQUEST_SIGN : SQL_REQUEST_DROP);
     bind_text(&bind, it->name);
     if (it->upload != NULL)
         bind_text(&bind, it->upload);
-    was_there = bind_row(&bind);
-    if (was_there)
-        bind_row(&bind);
-    err = bind_end(&bind);
-    return err == STORE_OK && !was_there ? STORE_ENOTFOUND : err;
+    return bind_run_changed(&bind, STORE_ENOTFOUND);
 }
+
+static const struct store_text change_texts[] = {
+    TEXT(change_request, name, STORE_MAX_NAME, NEEDED),
+    TEXT(change_request, upload, STORE_MAX_UPLOAD, MAYBE),
+    {0},
+};
 
 static const struct store_request_kind changing = {
     .is_write = true,
     .run = run_change,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct change_request),
+    .texts = change_texts,
 };
-
-static enum store_err
-change(struct store *store, const char *name, const char *upload,
-       store_done_fn *done, void *arg)
-{
-    struct change_request *it;
-
-    if (!shape_name(name, STORE_MAX_NAME) ||
-        !shape_text(upload, STORE_MAX_UPLOAD))
-        return STORE_EINVAL;
-    it = store_request_new(store, &changing, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->head.done = done;
-    it->name = arena_text(&it->head.request.arena, name);
-    it->upload = arena_text(&it->head.request.arena, upload);
-    return store_request_add(store, &it->head.request);
-}
 
 enum store_err
 store_csr_sign(struct store *store, const char *name, const char *upload,
                store_done_fn *done, void *arg)
 {
-    return upload == NULL ? STORE_EINVAL
-                          : change(store, name, upload, done, arg);
+    struct change_request like = {
+        .head.done = done, .name = name, .upload = upload};
+
+    if (upload == NULL)
+        return STORE_EINVAL;
+    return store_request_put(store, &changing, &like, arg);
 }
 
 enum store_err
 store_csr_delete(struct store *store, const char *name, store_done_fn *done,
                  void *arg)
 {
-    return change(store, name, NULL, done, arg);
+    struct change_request like = {.head.done = done, .name = name};
+
+    return store_request_put(store, &changing, &like, arg);
+}
+
+/*
+ * List.
+ */
+
+struct read_request {
+    struct list_head list;
+    store_csrs_fn *done;
+    const char *name; /* NULL: all */
+    bool with_keys;
+};
+
+/* SQL_REQUEST_COLUMNS */
+static enum store_err
+take_csr(struct db *db, struct bind *bind, struct arena *arena, bool with_keys,
+         struct store_csr *csr)
+{
+    const uint8_t *sealed;
+    enum store_err err = STORE_OK;
+    size_t len;
+
+    csr->name = bind_take_text(bind, arena);
+    csr->topic = bind_take_text(bind, arena);
+    csr->csr_pem = bind_take_text(bind, arena);
+    csr->spki_sha256 = bind_take_text(bind, arena);
+    if (arena->is_failed)
+        return STORE_ENOMEM;
+    sealed = bind_peek_blob(bind, &len);
+    if (with_keys)
+        err = vault_open(db, arena, csr->name, csr->spki_sha256, sealed, len,
+                         &csr->key_pem);
+    csr->upload = bind_take_text(bind, arena);
+    csr->mail_cert_pem = bind_take_text(bind, arena);
+    sealed = bind_peek_blob(bind, &len);
+    if (with_keys && err == STORE_OK)
+        err = vault_open(db, arena, csr->name, VAULT_MAIL_PRINT, sealed, len,
+                         &csr->mail_key_pem);
+    csr->created_at_ms = bind_take_int(bind);
+    csr->created_by = bind_take_text(bind, arena);
+    return err;
+}
+
+static enum store_err
+take(struct store_request *request, struct bind *bind, void *row)
+{
+    const struct read_request *it = (struct read_request *)request;
+
+    return take_csr(bind->db, bind, &request->arena, it->with_keys, row);
+}
+
+static enum store_err
+run_read(struct store_request *request, struct db *db)
+{
+    struct read_request *it = (struct read_request *)request;
+    enum store_err err;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_REQUEST_LIST);
+    bind_text(&bind, it->name);
+    err = head_take(&it->list, &bind, sizeof(struct store_csr), take);
+    return err == STORE_OK && it->name != NULL && it->list.n == 0
+               ? STORE_ENOTFOUND
+               : err;
+}
+
+HEAD_LIST(complete_read, read_request)
+
+static const struct store_text read_texts[] = {
+    TEXT(read_request, name, STORE_MAX_NAME, MAYBE),
+    {0},
+};
+
+static const struct store_request_kind reading = {
+    .run = run_read,
+    .complete = complete_read,
+    .size = sizeof(struct read_request),
+    .texts = read_texts,
+};
+
+enum store_err
+store_csr_list(struct store *store, const char *name, bool with_keys,
+               store_csrs_fn *done, void *arg)
+{
+    struct read_request like = {
+        .done = done, .name = name, .with_keys = with_keys};
+
+    like.list.request.arena.is_secret = with_keys;
+    return store_request_put(store, &reading, &like, arg);
+}
+
+/*
+ * Whose key is it?
+ */
+
+struct find_request {
+    struct store_request request;
+    store_found_key_fn *done;
+    const char *spki_sha256;
+    struct store_found_key found;
+};
+
+static enum store_err
+find_in_requests(struct find_request *it, struct db *db)
+{
+    struct store_csr csr = {0};
+    enum store_err err = STORE_ENOTFOUND, end;
+    struct bind bind;
+
+    bind_begin(&bind, db, SQL_REQUEST_KEY);
+    bind_text(&bind, it->spki_sha256);
+    if (bind_row(&bind))
+        err = take_csr(db, &bind, &it->request.arena, true, &csr);
+    end = bind_end(&bind);
+    it->found.request = csr.name;
+    it->found.topic = csr.topic;
+    it->found.key_pem = csr.key_pem;
+    return end != STORE_OK ? end : err;
+}
+
+static enum store_err
+find_in_history(struct find_request *it, struct db *db)
+{
+    struct arena *arena = &it->request.arena;
+    const uint8_t *sealed;
+    enum store_err err = STORE_ENOTFOUND, end;
+    const char *sha256;
+    struct bind bind;
+    size_t len;
+
+    bind_begin(&bind, db, SQL_CERT_KEY);
+    bind_text(&bind, it->spki_sha256);
+    if (bind_row(&bind)) {
+        it->found.topic = bind_take_text(&bind, arena);
+        sealed = bind_peek_blob(&bind, &len);
+        sha256 = bind_take_text(&bind, arena);
+        err = arena->is_failed ? STORE_ENOMEM
+                               : vault_open(db, arena, it->found.topic, sha256,
+                                            sealed, len, &it->found.key_pem);
+    }
+    end = bind_end(&bind);
+    return end != STORE_OK ? end : err;
+}
+
+static enum store_err
+run_find(struct store_request *request, struct db *db)
+{
+    struct find_request *it = (struct find_request *)request;
+    enum store_err err;
+
+    it->found = (struct store_found_key){0};
+    err = find_in_requests(it, db);
+    return err == STORE_ENOTFOUND ? find_in_history(it, db) : err;
+}
+
+HEAD_ROW(complete_find, find_request, found)
+
+static const struct store_text find_texts[] = {
+    TEXT(find_request, spki_sha256, STORE_MAX_NAME, NEEDED),
+    {0},
+};
+
+static const struct store_request_kind finding = {
+    .run = run_find,
+    .complete = complete_find,
+    .size = sizeof(struct find_request),
+    .texts = find_texts,
+};
+
+enum store_err
+store_csr_find_key(struct store *store, const char *spki_sha256,
+                   store_found_key_fn *done, void *arg)
+{
+    struct find_request like = {.done = done, .spki_sha256 = spki_sha256};
+
+    like.request.arena.is_secret = true;
+    return store_request_put(store, &finding, &like, arg);
 }

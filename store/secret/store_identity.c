@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+
+/*
+ * Certificates take effect and go to the history: a new one, one of the
+ * history again, none.
+ */
+
 #include <string.h>
 
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
+#include "store/head.h"
 #include "store/log/event_row.h"
-#include "store/shape.h"
 #include "store/wake/undecided.h"
 #include "vault.h"
 
@@ -14,11 +19,9 @@
  */
 
 struct put_request {
-    struct done_request head;
+    struct done_head head;
     struct store_identity identity;
-    const char *expected; /* as in struct store_identity_terms */
-    const char *replace_topic;
-    const char *request_name;
+    struct store_identity_terms terms;
 };
 
 /* A certificate that is held already. */
@@ -108,8 +111,9 @@ annotate(struct db *db, int64_t id, const struct store_identity *identity)
     return bind_run(&bind);
 }
 
+/* ${none}: nothing is in force. */
 static enum store_err
-retire(struct db *db, const char *topic, const char *why, bool *was_there)
+retire(struct db *db, const char *topic, const char *why, enum store_err none)
 {
     struct bind bind;
 
@@ -117,10 +121,7 @@ retire(struct db *db, const char *topic, const char *why, bool *was_there)
     bind_text(&bind, topic);
     bind_int(&bind, db_now(db));
     bind_text(&bind, why);
-    *was_there = bind_row(&bind);
-    if (*was_there)
-        bind_row(&bind);
-    return bind_end(&bind);
+    return bind_run_changed(&bind, none);
 }
 
 /* The fingerprint of the one in force; "" when there is none. */
@@ -135,9 +136,7 @@ find_in_force(struct db *db, const char *topic, struct arena *arena,
     bind_text(&bind, topic);
     if (bind_row(&bind))
         *sha256 = bind_take_text(&bind, arena);
-    if (*sha256 == NULL)
-        *sha256 = "";
-    return bind_end(&bind);
+    return bind_end_taken(&bind, arena, STORE_OK);
 }
 
 static enum store_err
@@ -164,11 +163,7 @@ insert(struct db *db, struct put_request *it, const struct vault_box *key,
     bind_text(&bind, identity->note);
     bind_text(&bind, identity->spki_sha256);
     bind_text(&bind, replaced);
-    if (bind_row(&bind)) {
-        *id = bind_take_int(&bind);
-        bind_row(&bind);
-    }
-    return bind_end(&bind);
+    return bind_run_int(&bind, id);
 }
 
 static enum store_err
@@ -202,18 +197,16 @@ run_terms(struct db *db, const struct put_request *it)
 {
     enum store_err err = STORE_OK;
     struct bind bind;
-    bool was_there;
 
-    if (it->request_name != NULL) {
+    if (it->terms.request_name != NULL) {
         bind_begin(&bind, db, SQL_REQUEST_DROP);
-        bind_text(&bind, it->request_name);
-        (void)bind_row(&bind);
-        err = bind_end(&bind);
+        bind_text(&bind, it->terms.request_name);
+        err = bind_run(&bind);
     }
-    if (err == STORE_OK && it->replace_topic != NULL &&
-        (err = retire(db, it->replace_topic, "replaced by another topic",
-                      &was_there)) == STORE_OK)
-        err = drop(db, it->replace_topic);
+    if (err == STORE_OK && it->terms.replace_topic != NULL &&
+        (err = retire(db, it->terms.replace_topic, "replaced by another topic",
+                      STORE_OK)) == STORE_OK)
+        err = drop(db, it->terms.replace_topic);
     return err;
 }
 
@@ -225,7 +218,6 @@ run_put(struct store_request *request, struct db *db)
     struct vault_box key;
     const char *before, *account;
     struct held held;
-    bool was_there;
     enum store_err err;
 
     if ((err = find_held(db, identity, &held)) != STORE_OK ||
@@ -234,7 +226,8 @@ run_put(struct store_request *request, struct db *db)
         (err = read_account(db, identity->topic, &request->arena, &account)) !=
             STORE_OK)
         return err;
-    if (it->expected != NULL && strcmp(it->expected, before) != 0)
+    if (it->terms.expected_sha256 != NULL &&
+        strcmp(it->terms.expected_sha256, before) != 0)
         return STORE_ECONFLICT;
     if (!vault_close(db, &request->arena, identity->topic, identity->sha256,
                      identity->key_pem, &key))
@@ -249,7 +242,7 @@ run_put(struct store_request *request, struct db *db)
                    ? bring_key_back(db, held.id, &key)
                    : err;
     }
-    err = retire(db, identity->topic, "renewed", &was_there);
+    err = retire(db, identity->topic, "renewed", STORE_OK);
     if (err == STORE_OK)
         err = insert(db, it, &key, before, &held.id);
     if (err == STORE_OK)
@@ -257,36 +250,42 @@ run_put(struct store_request *request, struct db *db)
     return err == STORE_OK ? run_terms(db, it) : err;
 }
 
+static const struct store_text put_texts[] = {
+    TEXT(put_request, identity.topic, STORE_MAX_TOPIC, NEEDED),
+    TEXT(put_request, identity.cert_pem, STORE_MAX_PEM, NEEDED),
+    TEXT(put_request, identity.key_pem, STORE_MAX_PEM, NEEDED),
+    TEXT(put_request, identity.sha256, STORE_MAX_NAME, NEEDED),
+    TEXT(put_request, identity.serial, STORE_MAX_NOTE, GIVEN),
+    TEXT(put_request, identity.subject, STORE_MAX_NOTE, GIVEN),
+    TEXT(put_request, identity.issuer, STORE_MAX_NOTE, GIVEN),
+    TEXT(put_request, identity.imported_by, STORE_MAX_NAME, GIVEN),
+    TEXT(put_request, identity.apple_account, STORE_MAX_NOTE, GIVEN),
+    TEXT(put_request, identity.note, STORE_MAX_NOTE, GIVEN),
+    TEXT(put_request, identity.spki_sha256, STORE_MAX_NAME, GIVEN),
+    TEXT(put_request, terms.expected_sha256, STORE_MAX_NAME, MAYBE),
+    TEXT(put_request, terms.replace_topic, STORE_MAX_TOPIC, MAYBE),
+    TEXT(put_request, terms.request_name, STORE_MAX_NAME, MAYBE),
+    {0},
+};
+
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct put_request),
+    .texts = put_texts,
 };
 
-static bool
-shape_identity(const struct store_identity *identity)
+enum store_err
+store_identity_renew(struct store *store, const struct store_identity *identity,
+                     const struct store_identity_terms *terms,
+                     store_done_fn *done, void *arg)
 {
-    return shape_name(identity->topic, STORE_MAX_TOPIC) &&
-           shape_name(identity->cert_pem, STORE_MAX_PEM) &&
-           shape_name(identity->key_pem, STORE_MAX_PEM) &&
-           shape_name(identity->sha256, STORE_MAX_NAME) &&
-           shape_text(identity->serial, STORE_MAX_NOTE) &&
-           shape_text(identity->subject, STORE_MAX_NOTE) &&
-           shape_text(identity->issuer, STORE_MAX_NOTE) &&
-           shape_text(identity->imported_by, STORE_MAX_NAME) &&
-           shape_text(identity->apple_account, STORE_MAX_NOTE) &&
-           shape_text(identity->note, STORE_MAX_NOTE) &&
-           shape_text(identity->spki_sha256, STORE_MAX_NAME);
-}
+    struct put_request like = {
+        .head.done = done, .identity = *identity, .terms = *terms};
 
-static void
-copy_terms(struct put_request *it, const struct store_identity_terms *terms)
-{
-    struct arena *arena = &it->head.request.arena;
-
-    it->expected = arena_text(arena, terms->expected_sha256);
-    it->replace_topic = arena_text(arena, terms->replace_topic);
-    it->request_name = arena_text(arena, terms->request_name);
+    like.head.request.arena.is_secret = true;
+    return store_request_put(store, &putting, &like, arg);
 }
 
 enum store_err
@@ -297,84 +296,108 @@ store_identity_put(struct store *store, const struct store_identity *identity,
                                 &(struct store_identity_terms){0}, done, arg);
 }
 
-enum store_err
-store_identity_renew(struct store *store, const struct store_identity *identity,
-                     const struct store_identity_terms *terms,
-                     store_done_fn *done, void *arg)
-{
-    struct put_request *it;
-    struct arena *arena;
-
-    if (!shape_identity(identity))
-        return STORE_EINVAL;
-    it = store_request_new(store, &putting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    arena = &it->head.request.arena;
-    arena->is_secret = true;
-    it->head.done = done;
-    it->identity = (struct store_identity){
-        .topic = arena_text(arena, identity->topic),
-        .cert_pem = arena_text(arena, identity->cert_pem),
-        .key_pem = arena_text(arena, identity->key_pem),
-        .sha256 = arena_text(arena, identity->sha256),
-        .serial = arena_text(arena, shape_given(identity->serial)),
-        .subject = arena_text(arena, shape_given(identity->subject)),
-        .issuer = arena_text(arena, shape_given(identity->issuer)),
-        .not_before_unix = identity->not_before_unix,
-        .not_after_unix = identity->not_after_unix,
-        .imported_at_ms = identity->imported_at_ms,
-        .imported_by = arena_text(arena, shape_given(identity->imported_by)),
-        .apple_account =
-            arena_text(arena, shape_given(identity->apple_account)),
-        .note = arena_text(arena, shape_given(identity->note)),
-        .spki_sha256 = arena_text(arena, shape_given(identity->spki_sha256)),
-    };
-    copy_terms(it, terms);
-    return store_request_add(store, &it->head.request);
-}
-
 /*
- * Remove.
+ * Again, and remove: both retire the one in force, for a reason that is given.
  */
 
-struct remove_request {
-    struct done_request head;
+struct retire_request {
+    struct done_head head;
     const char *topic;
+    const char *sha256; /* again */
     const char *why;
 };
 
 static enum store_err
-run_remove(struct store_request *request, struct db *db)
+revive(struct db *db, const struct retire_request *it, const char *replaced)
 {
-    struct remove_request *it = (struct remove_request *)request;
-    bool was_there;
-    enum store_err err = retire(db, it->topic, it->why, &was_there);
+    int64_t id = 0;
+    struct bind bind;
+    enum store_err err;
+
+    bind_begin(&bind, db, SQL_CERT_AGAIN);
+    bind_text(&bind, it->topic);
+    bind_text(&bind, it->sha256);
+    bind_text(&bind, replaced);
+    err = bind_run_int(&bind, &id);
+    return err == STORE_OK ? use(db, it->topic, id) : err;
+}
+
+static enum store_err
+run_again(struct store_request *request, struct db *db)
+{
+    struct retire_request *it = (struct retire_request *)request;
+    struct store_identity like = {.topic = it->topic, .sha256 = it->sha256};
+    struct held held;
+    const char *before;
+    enum store_err err = find_held(db, &like, &held);
 
     if (err != STORE_OK)
         return err;
-    return was_there ? drop(db, it->topic) : STORE_ENOTFOUND;
+    if (held.id == 0)
+        return STORE_ENOTFOUND;
+    if (held.is_current)
+        return STORE_ECONFLICT;
+    if ((err = find_in_force(db, it->topic, &request->arena, &before)) !=
+            STORE_OK ||
+        (err = retire(db, it->topic, it->why, STORE_OK)) != STORE_OK)
+        return err;
+    return revive(db, it, before);
 }
+
+static enum store_err
+run_remove(struct store_request *request, struct db *db)
+{
+    struct retire_request *it = (struct retire_request *)request;
+    enum store_err err = retire(db, it->topic, it->why, STORE_ENOTFOUND);
+
+    return err == STORE_OK ? drop(db, it->topic) : err;
+}
+
+static const struct store_text again_texts[] = {
+    TEXT(retire_request, topic, STORE_MAX_TOPIC, NEEDED),
+    TEXT(retire_request, sha256, STORE_MAX_NAME, NEEDED),
+    TEXT(retire_request, why, STORE_MAX_NOTE, GIVEN),
+    {0},
+};
+
+static const struct store_request_kind reviving = {
+    .is_write = true,
+    .run = run_again,
+    .complete = head_done,
+    .size = sizeof(struct retire_request),
+    .texts = again_texts,
+};
+
+static const struct store_text remove_texts[] = {
+    TEXT(retire_request, topic, STORE_MAX_TOPIC, NEEDED),
+    TEXT(retire_request, why, STORE_MAX_NOTE, GIVEN),
+    {0},
+};
 
 static const struct store_request_kind removing = {
     .is_write = true,
     .run = run_remove,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct retire_request),
+    .texts = remove_texts,
 };
+
+enum store_err
+store_identity_again(struct store *store, const char *topic, const char *sha256,
+                     const char *why, store_done_fn *done, void *arg)
+{
+    struct retire_request like = {
+        .head.done = done, .topic = topic, .sha256 = sha256, .why = why};
+
+    return store_request_put(store, &reviving, &like, arg);
+}
 
 enum store_err
 store_identity_remove(struct store *store, const char *topic, const char *why,
                       store_done_fn *done, void *arg)
 {
-    struct remove_request *it;
+    struct retire_request like = {
+        .head.done = done, .topic = topic, .why = why};
 
-    if (!shape_name(topic, STORE_MAX_TOPIC) || !shape_text(why, STORE_MAX_NOTE))
-        return STORE_EINVAL;
-    it = store_request_new(store, &removing, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->head.done = done;
-    it->topic = arena_text(&it->head.request.arena, topic);
-    it->why = arena_text(&it->head.request.arena, shape_given(why));
-    return store_request_add(store, &it->head.request);
+    return store_request_put(store, &removing, &like, arg);
 }

@@ -3,45 +3,26 @@
 
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
+#include "store/head.h"
 #include "store/shape.h"
 
 /* Put and list both answer with keys. */
 struct keys_request {
-    struct store_request request;
+    struct list_head list;
     store_keys_fn *done;
     struct store_key put;
     bool only_in_force;
     int64_t after;
-    size_t limit;
-    int64_t next;
-    struct store_key *keys;
-    size_t n;
-    size_t room;
 };
 
-static struct store_key *
-add(struct keys_request *it)
-{
-    struct store_key *keys = arena_more(&it->request.arena, it->keys, it->n,
-                                        &it->room, sizeof *keys);
-
-    if (keys == NULL)
-        return NULL;
-    it->keys = keys;
-    return &keys[it->n++];
-}
-
 static enum store_err
-take_key(struct keys_request *it, struct bind *bind)
+take_key(struct store_request *request, struct bind *bind, void *row)
 {
-    struct arena *arena = &it->request.arena;
-    struct store_key *key = add(it);
+    struct arena *arena = &request->arena;
+    struct store_key *key = row;
     const uint8_t *hash;
     size_t len;
 
-    if (key == NULL)
-        return STORE_ENOMEM;
     key->id = bind_take_int(bind);
     key->name = bind_take_text(bind, arena);
     hash = bind_peek_blob(bind, &len);
@@ -56,35 +37,22 @@ take_key(struct keys_request *it, struct bind *bind)
     return STORE_OK;
 }
 
-static enum store_err
-take_all(struct keys_request *it, struct bind *bind)
-{
-    enum store_err err = STORE_OK;
-
-    it->n = it->room = 0;
-    while (err == STORE_OK && bind_row(bind))
-        err = take_key(it, bind);
-    return bind_end_taken(bind, &it->request.arena, err);
-}
-
 /* One more than is asked for tells whether there are more. */
 static enum store_err
 run_list(struct store_request *request, struct db *db)
 {
     struct keys_request *it = (struct keys_request *)request;
+    struct list_head *list = &it->list;
     struct bind bind;
     enum store_err err;
 
     bind_begin(&bind, db, SQL_KEY_LIST);
     bind_int(&bind, it->after);
     bind_int(&bind, it->only_in_force);
-    bind_int(&bind, (int64_t)it->limit + 1);
-    err = take_all(it, &bind);
-    it->next = 0;
-    if (err == STORE_OK && it->n > it->limit) {
-        it->n = it->limit;
-        it->next = it->keys[it->n - 1].id;
-    }
+    bind_int(&bind, (int64_t)list->limit + 1);
+    err = head_take(list, &bind, sizeof(struct store_key), take_key);
+    if (err == STORE_OK && list->is_more)
+        list->next = ((struct store_key *)list->rows)[list->n - 1].id;
     return err;
 }
 
@@ -104,86 +72,67 @@ run_put(struct store_request *request, struct db *db)
     bind_text(&bind, it->put.topic);
     bind_int(&bind, created_at != 0 ? created_at : db_now(db));
     bind_text(&bind, it->put.group);
-    if (bind_row(&bind)) {
-        id = bind_take_int(&bind);
-        bind_row(&bind);
-    }
-    if ((err = bind_end(&bind)) != STORE_OK)
+    if ((err = bind_run_int(&bind, &id)) != STORE_OK)
         return err;
     if (id == 0)
         return STORE_ECONFLICT;
     bind_begin(&bind, db, SQL_KEY_GET);
     bind_int(&bind, id);
-    return take_all(it, &bind);
+    return head_take(&it->list, &bind, sizeof(struct store_key), take_key);
 }
 
-static void
-complete_keys(struct store_request *request, enum store_err err)
-{
-    struct keys_request *it = (struct keys_request *)request;
+HEAD_PAGE(complete_keys, keys_request)
 
-    if (it->done == NULL)
-        return;
-    if (err == STORE_OK)
-        it->done(request->arg, err, it->keys, it->n, it->next);
-    else
-        it->done(request->arg, err, NULL, 0, 0);
-}
+static const struct store_text put_texts[] = {
+    TEXT(keys_request, put.name, STORE_MAX_NAME, NEEDED),
+    TEXT(keys_request, put.topic, STORE_MAX_TOPIC, GIVEN),
+    TEXT(keys_request, put.group, STORE_MAX_GROUP_PATH, GIVEN),
+    {0},
+};
 
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
     .complete = complete_keys,
+    .size = sizeof(struct keys_request),
+    .texts = put_texts,
 };
 
 static const struct store_request_kind listing = {
     .run = run_list,
     .complete = complete_keys,
+    .size = sizeof(struct keys_request),
 };
 
 enum store_err
 store_key_put(struct store *store, const struct store_key *key,
               store_keys_fn *done, void *arg)
 {
-    struct keys_request *it;
+    struct keys_request like = {.done = done, .put = *key};
 
-    if (!shape_name(key->name, STORE_MAX_NAME) ||
-        !shape_text(key->topic, STORE_MAX_TOPIC) ||
-        (shape_given(key->group)[0] != '\0' &&
+    if ((shape_given(key->group)[0] != '\0' &&
          !store_group_path_ok(key->group)) ||
         key->created_at_ms < 0)
         return STORE_EINVAL;
-    it = store_request_new(store, &putting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->put = *key;
-    it->put.name = arena_text(&it->request.arena, key->name);
-    it->put.topic = arena_text(&it->request.arena, shape_given(key->topic));
-    it->put.group = arena_text(&it->request.arena, shape_given(key->group));
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &putting, &like, arg);
 }
 
 enum store_err
 store_key_list(struct store *store, bool only_in_force, int64_t after,
                size_t limit, store_keys_fn *done, void *arg)
 {
-    struct keys_request *it;
+    struct keys_request like = {.list.limit = limit,
+                                .done = done,
+                                .only_in_force = only_in_force,
+                                .after = after};
 
     if (after < 0 || limit == 0 || limit > STORE_MAX_BATCH)
         return STORE_EINVAL;
-    it = store_request_new(store, &listing, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->only_in_force = only_in_force;
-    it->after = after;
-    it->limit = limit;
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &listing, &like, arg);
 }
 
 struct revoke_request {
-    struct done_request head;
+    struct done_head head;
     int64_t id;
 };
 
@@ -191,20 +140,14 @@ static enum store_err
 run_revoke(struct store_request *request, struct db *db)
 {
     struct revoke_request *it = (struct revoke_request *)request;
-    bool was_there;
     struct bind bind;
     enum store_err err;
 
     bind_begin(&bind, db, SQL_KEY_REVOKE);
     bind_int(&bind, it->id);
     bind_int(&bind, db_now(db));
-    was_there = bind_row(&bind);
-    if (was_there)
-        bind_row(&bind);
-    if ((err = bind_end(&bind)) != STORE_OK)
+    if ((err = bind_run_changed(&bind, STORE_ENOTFOUND)) != STORE_OK)
         return err;
-    if (!was_there)
-        return STORE_ENOTFOUND;
     bind_begin(&bind, db, SQL_KEY_PRUNE);
     bind_int(&bind, STORE_MAX_REVOKED);
     return bind_run(&bind);
@@ -213,19 +156,15 @@ run_revoke(struct store_request *request, struct db *db)
 static const struct store_request_kind revoking = {
     .is_write = true,
     .run = run_revoke,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct revoke_request),
 };
 
 enum store_err
 store_key_revoke(struct store *store, int64_t id, store_done_fn *done,
                  void *arg)
 {
-    struct revoke_request *it =
-        store_request_new(store, &revoking, sizeof *it, arg);
+    struct revoke_request like = {.head.done = done, .id = id};
 
-    if (it == NULL)
-        return store->refusal;
-    it->head.done = done;
-    it->id = id;
-    return store_request_add(store, &it->head.request);
+    return store_request_put(store, &revoking, &like, arg);
 }

@@ -104,6 +104,7 @@ complete_names(struct store_request *request, enum store_err err)
 static const struct store_request_kind naming = {
     .run = run_names,
     .complete = complete_names,
+    .size = sizeof(struct rotate_request),
 };
 
 static void
@@ -114,8 +115,7 @@ complete_rows(struct store_request *request, enum store_err err)
 
     it->is_durable = err == STORE_OK;
     if (err == STORE_OK) {
-        next = store_request_new(it->store, &naming, sizeof *next,
-                                 it->request.arg);
+        next = store_request_new(it->store, &naming, it->request.arg);
         err = next == NULL ? it->store->refusal : STORE_OK;
         if (next != NULL) {
             next->store = it->store;
@@ -135,13 +135,13 @@ static const struct store_request_kind sealing = {
     .run = run_rows,
     .complete = complete_rows,
     .forget = forget_rows,
+    .size = sizeof(struct rotate_request),
 };
 
 enum store_err
 store_rotate_key(struct store *store, store_count_fn *done, void *arg)
 {
-    struct rotate_request *it =
-        store_request_new(store, &sealing, sizeof *it, arg);
+    struct rotate_request *it = store_request_new(store, &sealing, arg);
 
     if (it == NULL)
         return store->refusal;

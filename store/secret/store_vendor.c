@@ -6,13 +6,17 @@
 
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
-#include "store/shape.h"
+#include "store/head.h"
 #include "vault.h"
 
-struct vendor_request {
-    struct done_request head;
-    store_vendor_fn *answer; /* get */
+struct put_request {
+    struct done_head head;
+    struct store_vendor vendor;
+};
+
+struct get_request {
+    struct store_request request;
+    store_vendor_fn *done;
     bool with_key;
     struct store_vendor vendor;
 };
@@ -20,7 +24,7 @@ struct vendor_request {
 static enum store_err
 run_put(struct store_request *request, struct db *db)
 {
-    const struct vendor_request *it = (struct vendor_request *)request;
+    const struct put_request *it = (struct put_request *)request;
     const struct store_vendor *vendor = &it->vendor;
     struct vault_box box;
     struct bind bind;
@@ -42,22 +46,16 @@ static enum store_err
 run_delete(struct store_request *request, struct db *db)
 {
     struct bind bind;
-    bool was_there;
-    enum store_err err;
 
     (void)request;
     bind_begin(&bind, db, SQL_VENDOR_DROP);
-    was_there = bind_row(&bind);
-    if (was_there)
-        bind_row(&bind);
-    err = bind_end(&bind);
-    return err == STORE_OK && !was_there ? STORE_ENOTFOUND : err;
+    return bind_run_changed(&bind, STORE_ENOTFOUND);
 }
 
 static enum store_err
 run_get(struct store_request *request, struct db *db)
 {
-    struct vendor_request *it = (struct vendor_request *)request;
+    struct get_request *it = (struct get_request *)request;
     struct store_vendor *vendor = &it->vendor;
     struct arena *arena = &request->arena;
     const uint8_t *sealed;
@@ -82,85 +80,62 @@ run_get(struct store_request *request, struct db *db)
     return end != STORE_OK ? end : err;
 }
 
-static void
-complete_get(struct store_request *request, enum store_err err)
-{
-    const struct vendor_request *it = (struct vendor_request *)request;
+HEAD_ROW(complete_get, get_request, vendor)
 
-    if (it->answer != NULL)
-        it->answer(request->arg, err, err == STORE_OK ? &it->vendor : NULL);
-}
+static const struct store_text put_texts[] = {
+    TEXT(put_request, vendor.cert_pem, STORE_MAX_PEM, NEEDED),
+    TEXT(put_request, vendor.chain_pem, STORE_MAX_PEM, GIVEN),
+    TEXT(put_request, vendor.key_pem, STORE_MAX_PEM, NEEDED),
+    TEXT(put_request, vendor.sha256, STORE_MAX_NAME, NEEDED),
+    TEXT(put_request, vendor.put_by, STORE_MAX_NAME, GIVEN),
+    {0},
+};
 
 static const struct store_request_kind putting = {
     .is_write = true,
     .run = run_put,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct put_request),
+    .texts = put_texts,
 };
 
 static const struct store_request_kind deleting = {
     .is_write = true,
     .run = run_delete,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct done_head),
 };
 
 static const struct store_request_kind getting = {
     .run = run_get,
     .complete = complete_get,
+    .size = sizeof(struct get_request),
 };
 
 enum store_err
 store_vendor_put(struct store *store, const struct store_vendor *vendor,
                  store_done_fn *done, void *arg)
 {
-    struct vendor_request *it;
-    struct arena *arena;
+    struct put_request like = {.head.done = done, .vendor = *vendor};
 
-    if (!shape_name(vendor->cert_pem, STORE_MAX_PEM) ||
-        !shape_text(vendor->chain_pem, STORE_MAX_PEM) ||
-        !shape_name(vendor->key_pem, STORE_MAX_PEM) ||
-        !shape_name(vendor->sha256, STORE_MAX_NAME) ||
-        !shape_text(vendor->put_by, STORE_MAX_NAME))
-        return STORE_EINVAL;
-    it = store_request_new(store, &putting, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    arena = &it->head.request.arena;
-    arena->is_secret = true;
-    it->head.done = done;
-    it->vendor = (struct store_vendor){
-        .cert_pem = arena_text(arena, vendor->cert_pem),
-        .chain_pem = arena_text(arena, shape_given(vendor->chain_pem)),
-        .key_pem = arena_text(arena, vendor->key_pem),
-        .sha256 = arena_text(arena, vendor->sha256),
-        .put_at_ms = vendor->put_at_ms,
-        .put_by = arena_text(arena, shape_given(vendor->put_by)),
-    };
-    return store_request_add(store, &it->head.request);
+    like.head.request.arena.is_secret = true;
+    return store_request_put(store, &putting, &like, arg);
 }
 
 enum store_err
 store_vendor_get(struct store *store, bool with_key, store_vendor_fn *done,
                  void *arg)
 {
-    struct vendor_request *it =
-        store_request_new(store, &getting, sizeof *it, arg);
+    struct get_request like = {.done = done, .with_key = with_key};
 
-    if (it == NULL)
-        return store->refusal;
-    it->head.request.arena.is_secret = with_key;
-    it->answer = done;
-    it->with_key = with_key;
-    return store_request_add(store, &it->head.request);
+    like.request.arena.is_secret = with_key;
+    return store_request_put(store, &getting, &like, arg);
 }
 
 enum store_err
 store_vendor_delete(struct store *store, store_done_fn *done, void *arg)
 {
-    struct vendor_request *it =
-        store_request_new(store, &deleting, sizeof *it, arg);
+    struct done_head like = {.done = done};
 
-    if (it == NULL)
-        return store->refusal;
-    it->head.done = done;
-    return store_request_add(store, &it->head.request);
+    return store_request_put(store, &deleting, &like, arg);
 }

@@ -34,7 +34,7 @@ vault_open(struct db *db, struct arena *arena, const char *name,
     if ((plain = arena_take(arena, len - SEAL_OVERHEAD + 1)) == NULL)
         return STORE_ENOMEM;
     if (!seal_open(&db->seal, name, print, sealed, len, plain)) {
-        db_note(db, SQLITE_CORRUPT);
+        db_note_damage(db);
         return STORE_EIO;
     }
     *key = (const char *)plain;

@@ -87,6 +87,32 @@ batch_drop(struct batch_builder *builder)
     builder->batch = NULL;
 }
 
+enum store_err
+batch_finish(struct batch_head *head)
+{
+    head->batch = batch_end(&head->builder);
+    return head->batch == NULL ? STORE_ENOMEM : STORE_OK;
+}
+
+struct store_batch *
+batch_give(struct batch_head *head)
+{
+    struct store_batch *batch = head->batch;
+
+    head->batch = NULL;
+    return batch;
+}
+
+void
+batch_forget(struct store_request *request)
+{
+    struct batch_head *head = (struct batch_head *)request;
+
+    if (head->builder.batch != NULL)
+        batch_drop(&head->builder);
+    store_batch_free(batch_give(head));
+}
+
 void
 store_batch_free(struct store_batch *batch)
 {

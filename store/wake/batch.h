@@ -13,6 +13,7 @@
 #include "store/arena.h"
 #include "store/bind.h"
 #include "store/store.h"
+#include "store/store_request.h"
 
 struct batch_builder {
     struct store_batch *batch;
@@ -39,5 +40,21 @@ struct store_batch *batch_end(struct batch_builder *builder);
 
 /** batch_drop(builder): give it back instead. */
 void batch_drop(struct batch_builder *builder);
+
+/* What a request begins with that hands out a batch. */
+struct batch_head {
+    struct store_request request;
+    struct batch_builder builder;
+    struct store_batch *batch;
+};
+
+/** batch_finish(head): the builder's batch is complete; STORE_ENOMEM. */
+enum store_err batch_finish(struct batch_head *head);
+
+/** batch_give(head): the batch, whose owner is the callee from now on. */
+struct store_batch *batch_give(struct batch_head *head);
+
+/** batch_forget(request): a kind's forget. */
+void batch_forget(struct store_request *request);
 
 #endif /* STORE_BATCH_H */

@@ -8,21 +8,18 @@
 #include "batch.h"
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/shape.h"
 #include "wake_row.h"
 
 #define MAX_ROWS     65536    /* looked at behind a place */
 #define NO_WAKE_SPAN 86400000 /* ms, deadline of a push that nobody asked for */
 
 struct probe_request {
-    struct store_request request;
+    struct batch_head head;
     store_claim_fn *done;
     const char *topic;
     bool is_any;
     size_t max;
     uint32_t chance;
-    struct batch_builder builder;
-    struct store_batch *batch;
 };
 
 static enum store_err
@@ -54,9 +51,7 @@ find_row(const struct probe_request *it, struct db *db, int64_t topic,
     bind_int(&bind, from);
     if (it->is_any)
         bind_int(&bind, MAX_ROWS);
-    if (bind_row(&bind))
-        *row = bind_take_int(&bind);
-    return bind_end(&bind);
+    return bind_run_int(&bind, row);
 }
 
 static void
@@ -71,7 +66,7 @@ take_wake(const struct wake_row *wake, int64_t now, struct store_due *due)
 static enum store_err
 take(struct probe_request *it, struct db *db, int64_t topic, int64_t row)
 {
-    struct store_due *due = batch_add(&it->builder, db, topic);
+    struct store_due *due = batch_add(&it->head.builder, db, topic);
     struct wake_row wake;
     struct claim claim;
     struct bind bind;
@@ -84,7 +79,7 @@ take(struct probe_request *it, struct db *db, int64_t topic, int64_t row)
     bind_begin(&bind, db, SQL_PROBE_TOKEN);
     bind_int(&bind, row);
     if (bind_row(&bind))
-        batch_take_token(&it->builder, due, &bind);
+        batch_take_token(&it->head.builder, due, &bind);
     if ((err = bind_end(&bind)) != STORE_OK ||
         (err = wake_row_get(db, row, &wake)) != STORE_OK)
         return err;
@@ -121,14 +116,14 @@ run_probe(struct store_request *request, struct db *db)
     struct probe_request *it = (struct probe_request *)request;
     size_t n_before = db->claims.n_changes;
     int64_t topic;
-    enum store_err err = batch_begin(&it->builder, db, it->max);
+    enum store_err err = batch_begin(&it->head.builder, db, it->max);
 
     if (err == STORE_OK)
         err = topic_find(db, it->topic, &topic);
     if (err == STORE_OK && topic >= 0)
         err = take_places(it, db, topic);
-    if (err == STORE_OK && (it->batch = batch_end(&it->builder)) == NULL)
-        err = STORE_ENOMEM;
+    if (err == STORE_OK)
+        err = batch_finish(&it->head);
     while (err != STORE_OK && db->claims.n_changes > n_before)
         claim_undo_one(&db->claims);
     return err;
@@ -138,47 +133,36 @@ static void
 complete_probe(struct store_request *request, enum store_err err)
 {
     struct probe_request *it = (struct probe_request *)request;
-    struct store_batch *batch = it->batch;
 
-    if (it->done == NULL)
-        return;
-    it->batch = NULL; /* the callee's now */
-    it->done(request->arg, err, err == STORE_OK ? batch : NULL, false);
+    if (it->done != NULL)
+        it->done(request->arg, err,
+                 err == STORE_OK ? batch_give(&it->head) : NULL, false);
 }
 
-static void
-forget_probe(struct store_request *request)
-{
-    struct probe_request *it = (struct probe_request *)request;
-
-    if (it->builder.batch != NULL)
-        batch_drop(&it->builder);
-    store_batch_free(it->batch);
-    it->batch = NULL;
-}
+static const struct store_text probe_texts[] = {
+    TEXT(probe_request, topic, STORE_MAX_TOPIC, NEEDED),
+    {0},
+};
 
 static const struct store_request_kind probing = {
     .run = run_probe,
     .complete = complete_probe,
-    .forget = forget_probe,
+    .forget = batch_forget,
+    .size = sizeof(struct probe_request),
+    .texts = probe_texts,
 };
 
 enum store_err
 store_wake_probe(struct store *store, const char *topic, bool is_any,
                  size_t max, uint32_t chance, store_claim_fn *done, void *arg)
 {
-    struct probe_request *it;
+    struct probe_request like = {.done = done,
+                                 .topic = topic,
+                                 .is_any = is_any,
+                                 .max = max,
+                                 .chance = chance};
 
-    if (max == 0 || max > STORE_MAX_BATCH ||
-        !shape_name(topic, STORE_MAX_TOPIC))
+    if (max == 0 || max > STORE_MAX_BATCH)
         return STORE_EINVAL;
-    it = store_request_new(store, &probing, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->is_any = is_any;
-    it->max = max;
-    it->chance = chance;
-    it->topic = arena_text(&it->request.arena, topic);
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &probing, &like, arg);
 }

@@ -6,6 +6,7 @@
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/enrollment/enrollment_row.h"
+#include "store/head.h"
 #include "store/shape.h"
 #include "wake_row.h"
 
@@ -294,10 +295,7 @@ write_push(struct db *db, const struct store_settled *it)
     bind_int(&bind, it->effect == STORE_EFFECT_ACCEPTED ? it->ask_no : 0);
     bind_int(&bind, not_before(db, it));
     bind_int(&bind, it->pause_ms);
-    bind_row(&bind);
-    if (bind.rc == SQLITE_CONSTRAINT_FOREIGNKEY)
-        bind.rc = SQLITE_OK; /* the enrollment was deleted meanwhile */
-    return bind_end(&bind);
+    return bind_run_child(&bind); /* it may have been deleted meanwhile */
 }
 
 static enum store_err
@@ -358,19 +356,13 @@ run_settle(struct store_request *request, struct db *db)
     return err;
 }
 
-static void
-complete_settle(struct store_request *request, enum store_err err)
-{
-    struct settle_request *it = (struct settle_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? &it->answer : NULL);
-}
+HEAD_ROW(complete_settle, settle_request, answer)
 
 static const struct store_request_kind settling = {
     .is_write = true,
     .run = run_settle,
     .complete = complete_settle,
+    .size = sizeof(struct settle_request),
 };
 
 static bool
@@ -417,7 +409,7 @@ store_settle(struct store *store, const struct store_settled *settled, size_t n,
         if (!is_shaped(&settled[i]))
             return STORE_EINVAL;
     }
-    it = store_request_new(store, &settling, sizeof *it, arg);
+    it = store_request_new(store, &settling, arg);
     if (it == NULL)
         return store->refusal;
     it->done = done;

@@ -2,8 +2,7 @@
 #include "batch.h"
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
-#include "store/shape.h"
+#include "store/head.h"
 #include "wake_row.h"
 
 /*
@@ -11,15 +10,12 @@
  */
 
 struct ask_request {
-    struct store_request request;
+    struct batch_head head;
     store_wake_fn *done;
-    const char *const *ids;
-    size_t n;
+    struct store_ids ids;
     struct store_wake_terms terms;
     int64_t ask_no; /* of all its ids */
     struct store_wake_answer *answers;
-    struct batch_builder builder;
-    struct store_batch *batch;
 };
 
 /* What an ask needs of its enrollment; token and magic stay in the row until
@@ -45,7 +41,7 @@ find(struct ask_request *it, struct db *db, const char *id, struct asked *asked)
         asked->state = (enum store_state)bind_take_int(&bind);
         asked->topic = bind_take_int(&bind);
         if (it->terms.is_claimed_now && asked->state == STORE_STATE_ENABLED)
-            batch_take_token(&it->builder, &asked->due, &bind);
+            batch_take_token(&it->head.builder, &asked->due, &bind);
         else
             bind_skip(&bind, 4);
         asked->pause.not_before = bind_take_int(&bind);
@@ -117,12 +113,12 @@ claim_now(struct ask_request *it, struct db *db, const struct asked *asked,
         return STORE_OK;
     if ((err = claim_put(&db->claims, &claim)) != STORE_OK)
         return err;
-    if ((due = batch_add(&it->builder, db, asked->topic)) == NULL)
+    if ((due = batch_add(&it->head.builder, db, asked->topic)) == NULL)
         return STORE_ENOMEM;
     topic = due->topic;
     *due = asked->due;
     due->topic = topic;
-    due->id = arena_text(&it->builder.arena, id);
+    due->id = arena_text(&it->head.builder.arena, id);
     due->row = wake->row;
     due->ask_no = db->ask_no.newest;
     due->attempt = wake->attempt;
@@ -138,7 +134,7 @@ ask_one(struct ask_request *it, struct db *db, size_t i)
     struct store_wake_answer *answer = &it->answers[i];
     struct asked asked;
     struct wake_row wake;
-    enum store_err err = find(it, db, it->ids[i], &asked);
+    enum store_err err = find(it, db, it->ids.ids[i], &asked);
 
     *answer = (struct store_wake_answer){.asked = STORE_ASKED_UNKNOWN};
     if (err != STORE_OK || asked.row == 0)
@@ -150,49 +146,40 @@ ask_one(struct ask_request *it, struct db *db, size_t i)
         return STORE_OK;
     err = want(it, db, &asked, &wake, answer);
     if (err == STORE_OK && it->terms.is_claimed_now)
-        err = claim_now(it, db, &asked, &wake, it->ids[i]);
+        err = claim_now(it, db, &asked, &wake, it->ids.ids[i]);
     return err;
-}
-
-static void
-forget_ask(struct store_request *request)
-{
-    struct ask_request *it = (struct ask_request *)request;
-
-    if (it->builder.batch != NULL)
-        batch_drop(&it->builder);
-    store_batch_free(it->batch);
-    it->batch = NULL;
 }
 
 static enum store_err
 run_ask(struct store_request *request, struct db *db)
 {
     struct ask_request *it = (struct ask_request *)request;
+    size_t n = it->ids.n;
     enum store_err err = STORE_OK;
 
+    it->answers = arena_take(&request->arena, n * sizeof *it->answers);
+    if (it->answers == NULL)
+        return STORE_ENOMEM;
     it->ask_no = ask_no_take(db);
     if (it->terms.is_claimed_now)
-        err = batch_begin(&it->builder, db, it->n);
-    for (size_t i = 0; i < it->n && err == STORE_OK; i++)
+        err = batch_begin(&it->head.builder, db, n);
+    for (size_t i = 0; i < n && err == STORE_OK; i++)
         err = ask_one(it, db, i);
     if (err != STORE_OK || !it->terms.is_claimed_now)
         return err;
-    it->batch = batch_end(&it->builder);
-    return it->batch == NULL ? STORE_ENOMEM : STORE_OK;
+    return batch_finish(&it->head);
 }
 
 static void
 complete_ask(struct store_request *request, enum store_err err)
 {
     struct ask_request *it = (struct ask_request *)request;
-    struct store_batch *batch = it->batch;
 
     if (it->done == NULL)
         return;
-    it->batch = NULL; /* the callee's now */
     if (err == STORE_OK)
-        it->done(request->arg, err, it->answers, it->n, batch);
+        it->done(request->arg, err, it->answers, it->ids.n,
+                 batch_give(&it->head));
     else
         it->done(request->arg, err, NULL, 0, NULL);
 }
@@ -201,7 +188,9 @@ static const struct store_request_kind asking = {
     .is_write = true,
     .run = run_ask,
     .complete = complete_ask,
-    .forget = forget_ask,
+    .forget = batch_forget,
+    .size = sizeof(struct ask_request),
+    .ids = offsetof(struct ask_request, ids),
 };
 
 enum store_err
@@ -209,21 +198,13 @@ store_wake_ask(struct store *store, const char *const *ids, size_t n,
                const struct store_wake_terms *terms, store_wake_fn *done,
                void *arg)
 {
-    struct ask_request *it;
+    struct ask_request like = {.done = done, .ids = {ids, n}, .terms = *terms};
 
-    if (!shape_ids(ids, n) || terms->until > STORE_UNTIL_CHECK_IN ||
-        terms->due_ms < 0 || terms->deadline_ms < 0)
+    if (terms->until > STORE_UNTIL_CHECK_IN || terms->due_ms < 0 ||
+        terms->deadline_ms < 0)
         return STORE_EINVAL;
-    it = store_request_new(store, &asking, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->request.is_prompt = n <= STORE_PROMPT_MAX;
-    it->done = done;
-    it->terms = *terms;
-    it->n = n;
-    it->ids = store_request_texts(&it->request, ids, n);
-    it->answers = arena_take(&it->request.arena, n * sizeof *it->answers);
-    return store_request_add(store, &it->request);
+    like.head.request.is_prompt = n <= STORE_PROMPT_MAX;
+    return store_request_put(store, &asking, &like, arg);
 }
 
 /*
@@ -231,11 +212,8 @@ store_wake_ask(struct store *store, const char *const *ids, size_t n,
  */
 
 struct cancel_request {
-    struct store_request request;
-    store_count_fn *done;
-    const char *const *ids;
-    size_t n;
-    int64_t n_ended;
+    struct count_head head;
+    struct store_ids ids;
 };
 
 static enum store_err
@@ -248,15 +226,13 @@ cancel_one(struct cancel_request *it, struct db *db, const char *id)
 
     bind_begin(&bind, db, SQL_ENROLLMENT_DUE);
     bind_text(&bind, id);
-    if (bind_row(&bind))
-        row = bind_take_int(&bind);
-    if ((err = bind_end(&bind)) != STORE_OK || row == 0)
+    if ((err = bind_run_int(&bind, &row)) != STORE_OK || row == 0)
         return err;
     if ((err = wake_row_get(db, row, &wake)) != STORE_OK || !wake.exists)
         return err;
     if (claim_get(&db->claims, row) != NULL)
         return STORE_OK;
-    it->n_ended++;
+    it->head.n++;
     return wake_row_end(db, &wake, COUNTER_CANCELLED);
 }
 
@@ -266,42 +242,27 @@ run_cancel(struct store_request *request, struct db *db)
     struct cancel_request *it = (struct cancel_request *)request;
     enum store_err err = STORE_OK;
 
-    it->n_ended = 0;
-    for (size_t i = 0; i < it->n && err == STORE_OK; i++)
-        err = cancel_one(it, db, it->ids[i]);
+    it->head.n = 0;
+    for (size_t i = 0; i < it->ids.n && err == STORE_OK; i++)
+        err = cancel_one(it, db, it->ids.ids[i]);
     return err;
-}
-
-static void
-complete_cancel(struct store_request *request, enum store_err err)
-{
-    struct cancel_request *it = (struct cancel_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? it->n_ended : 0);
 }
 
 static const struct store_request_kind cancelling = {
     .is_write = true,
     .run = run_cancel,
-    .complete = complete_cancel,
+    .complete = head_count,
+    .size = sizeof(struct cancel_request),
+    .ids = offsetof(struct cancel_request, ids),
 };
 
 enum store_err
 store_wake_cancel(struct store *store, const char *const *ids, size_t n,
                   store_count_fn *done, void *arg)
 {
-    struct cancel_request *it;
+    struct cancel_request like = {.head.done = done, .ids = {ids, n}};
 
-    if (!shape_ids(ids, n))
-        return STORE_EINVAL;
-    it = store_request_new(store, &cancelling, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->n = n;
-    it->ids = store_request_texts(&it->request, ids, n);
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &cancelling, &like, arg);
 }
 
 /*
@@ -309,8 +270,7 @@ store_wake_cancel(struct store *store, const char *const *ids, size_t n,
  */
 
 struct release_request {
-    struct store_request request;
-    store_done_fn *done;
+    struct done_head head;
     const char *topic;
     int64_t now;
 };
@@ -331,13 +291,27 @@ run_release(struct store_request *request, struct db *db)
     return bind_run(&bind);
 }
 
-static void
-complete_release(struct store_request *request, enum store_err err)
-{
-    struct release_request *it = (struct release_request *)request;
+static const struct store_text release_texts[] = {
+    TEXT(release_request, topic, STORE_MAX_TOPIC, NEEDED),
+    {0},
+};
 
-    if (it->done != NULL)
-        it->done(request->arg, err);
+static const struct store_request_kind releasing = {
+    .is_write = true,
+    .run = run_release,
+    .complete = head_done,
+    .size = sizeof(struct release_request),
+    .texts = release_texts,
+};
+
+enum store_err
+store_wake_release(struct store *store, const char *topic, int64_t now_ms,
+                   store_done_fn *done, void *arg)
+{
+    struct release_request like = {
+        .head.done = done, .topic = topic, .now = now_ms};
+
+    return store_request_put(store, &releasing, &like, arg);
 }
 
 static enum store_err
@@ -354,40 +328,14 @@ run_follow_clock(struct store_request *request, struct db *db)
 static const struct store_request_kind following = {
     .is_write = true,
     .run = run_follow_clock,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct done_head),
 };
 
 enum store_err
 store_wake_follow_clock(struct store *store, store_done_fn *done, void *arg)
 {
-    struct done_request *it =
-        store_request_new(store, &following, sizeof *it, arg);
+    struct done_head like = {.done = done};
 
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    return store_request_add(store, &it->request);
-}
-
-static const struct store_request_kind releasing = {
-    .is_write = true,
-    .run = run_release,
-    .complete = complete_release,
-};
-
-enum store_err
-store_wake_release(struct store *store, const char *topic, int64_t now_ms,
-                   store_done_fn *done, void *arg)
-{
-    struct release_request *it;
-
-    if (!shape_name(topic, STORE_MAX_TOPIC))
-        return STORE_EINVAL;
-    it = store_request_new(store, &releasing, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->now = now_ms;
-    it->topic = arena_text(&it->request.arena, topic);
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &following, &like, arg);
 }

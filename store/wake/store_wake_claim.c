@@ -4,6 +4,7 @@
 #include "batch.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/head.h"
 #include "store/shape.h"
 #include "wake_row.h"
 
@@ -32,14 +33,12 @@ shape_held(const char *const *held, size_t n_held)
  */
 
 struct claim_request {
-    struct store_request request;
+    struct batch_head head;
     store_claim_fn *done;
     int64_t now;
     const char *const *held;
     size_t n_held;
     size_t max;
-    struct batch_builder builder;
-    struct store_batch *batch;
     bool is_more;
 };
 
@@ -47,7 +46,7 @@ static enum store_err
 take_due(struct claim_request *it, struct db *db, struct bind *bind,
          size_t topic)
 {
-    struct store_due *due = batch_add(&it->builder, db, (int64_t)topic);
+    struct store_due *due = batch_add(&it->head.builder, db, (int64_t)topic);
     struct claim claim;
 
     if (due == NULL)
@@ -58,7 +57,7 @@ take_due(struct claim_request *it, struct db *db, struct bind *bind,
     due->deadline_ms = bind_take_int(bind);
     due->attempt = bind_take_u32(bind);
     due->again = (bind_take_int(bind) & WAKE_AGAIN) != 0;
-    batch_take_token(&it->builder, due, bind);
+    batch_take_token(&it->head.builder, due, bind);
     claim = (struct claim){.row = due->row};
     return claim_put(&db->claims, &claim);
 }
@@ -109,7 +108,7 @@ claim_all(struct claim_request *it, struct db *db)
     for (int round = 0; round < 2 && err == STORE_OK; round++) {
         it->is_more = false;
         for (size_t i = 0; i < db->n_topics && err == STORE_OK; i++) {
-            size_t left = it->max - it->builder.batch->n;
+            size_t left = it->max - it->head.builder.batch->n;
 
             if (!is_open(it, db, i))
                 continue;
@@ -124,17 +123,6 @@ claim_all(struct claim_request *it, struct db *db)
             break;
     }
     return err;
-}
-
-static void
-forget_claim(struct store_request *request)
-{
-    struct claim_request *it = (struct claim_request *)request;
-
-    if (it->builder.batch != NULL)
-        batch_drop(&it->builder);
-    store_batch_free(it->batch);
-    it->batch = NULL;
 }
 
 /* In a transaction that is undone the claims are undone with it; else here. */
@@ -155,11 +143,11 @@ run_claim(struct store_request *request, struct db *db)
     enum store_err err;
 
     it->is_more = false;
-    err = batch_begin(&it->builder, db, it->max);
+    err = batch_begin(&it->head.builder, db, it->max);
     if (err == STORE_OK)
         err = claim_all(it, db);
-    if (err == STORE_OK && (it->batch = batch_end(&it->builder)) == NULL)
-        err = STORE_ENOMEM;
+    if (err == STORE_OK)
+        err = batch_finish(&it->head);
     if (err != STORE_OK)
         unclaim(db, n_before);
     return err;
@@ -169,19 +157,20 @@ static void
 complete_claim(struct store_request *request, enum store_err err)
 {
     struct claim_request *it = (struct claim_request *)request;
-    struct store_batch *batch = it->batch;
 
     if (it->done == NULL)
         return;
-    it->batch = NULL; /* the callee's now */
-    it->done(request->arg, err, err == STORE_OK ? batch : NULL,
-             err == STORE_OK && it->is_more);
+    if (err == STORE_OK)
+        it->done(request->arg, err, batch_give(&it->head), it->is_more);
+    else
+        it->done(request->arg, err, NULL, false);
 }
 
 static const struct store_request_kind claiming = {
     .run = run_claim,
     .complete = complete_claim,
-    .forget = forget_claim,
+    .forget = batch_forget,
+    .size = sizeof(struct claim_request),
 };
 
 enum store_err
@@ -192,15 +181,15 @@ store_wake_claim(struct store *store, int64_t now_ms, const char *const *held,
 
     if (max == 0 || max > STORE_MAX_BATCH || !shape_held(held, n_held))
         return STORE_EINVAL;
-    it = store_request_new(store, &claiming, sizeof *it, arg);
+    it = store_request_new(store, &claiming, arg);
     if (it == NULL)
         return store->refusal;
     it->done = done;
     it->now = now_ms;
     it->max = max;
     it->n_held = n_held;
-    it->held = store_request_texts(&it->request, held, n_held);
-    return store_request_add(store, &it->request);
+    it->held = store_request_texts(&it->head.request, held, n_held);
+    return store_request_add(store, &it->head.request);
 }
 
 /*
@@ -208,11 +197,9 @@ store_wake_claim(struct store *store, int64_t now_ms, const char *const *held,
  */
 
 struct next_request {
-    struct store_request request;
-    store_count_fn *done;
+    struct count_head head; /* n: when */
     const char *const *held;
     size_t n_held;
-    int64_t due;
 };
 
 static enum store_err
@@ -221,7 +208,7 @@ run_next(struct store_request *request, struct db *db)
     struct next_request *it = (struct next_request *)request;
     enum store_err err = STORE_OK;
 
-    it->due = -1;
+    it->head.n = -1;
     for (size_t i = 0; i < db->n_topics && err == STORE_OK; i++) {
         struct bind bind;
         int64_t due;
@@ -233,26 +220,18 @@ run_next(struct store_request *request, struct db *db)
         bind_int(&bind, (int64_t)i);
         if (bind_row(&bind)) {
             due = bind_take_int(&bind);
-            if (it->due < 0 || due < it->due)
-                it->due = due;
+            if (it->head.n < 0 || due < it->head.n)
+                it->head.n = due;
         }
         err = bind_end(&bind);
     }
     return err;
 }
 
-static void
-complete_next(struct store_request *request, enum store_err err)
-{
-    struct next_request *it = (struct next_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? it->due : 0);
-}
-
 static const struct store_request_kind looking = {
     .run = run_next,
-    .complete = complete_next,
+    .complete = head_count,
+    .size = sizeof(struct next_request),
 };
 
 enum store_err
@@ -263,11 +242,11 @@ store_wake_next(struct store *store, const char *const *held, size_t n_held,
 
     if (!shape_held(held, n_held))
         return STORE_EINVAL;
-    it = store_request_new(store, &looking, sizeof *it, arg);
+    it = store_request_new(store, &looking, arg);
     if (it == NULL)
         return store->refusal;
-    it->done = done;
+    it->head.done = done;
     it->n_held = n_held;
-    it->held = store_request_texts(&it->request, held, n_held);
-    return store_request_add(store, &it->request);
+    it->held = store_request_texts(&it->head.request, held, n_held);
+    return store_request_add(store, &it->head.request);
 }

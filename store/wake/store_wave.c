@@ -2,6 +2,7 @@
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/enrollment/group_row.h"
+#include "store/head.h"
 #include "store/shape.h"
 #include "wake_row.h"
 
@@ -62,54 +63,34 @@ add_trail(const struct db *db, struct store_wave *wave)
  */
 
 struct waves_request {
-    struct store_request request;
+    struct list_head list;
     store_waves_fn *done;
     struct store_wave asked; /* ask */
     int64_t id;              /* get */
     bool only_open;          /* list */
     int64_t before;
-    size_t limit;
-    struct store_wave *waves;
-    size_t n;
-    int64_t next;
 };
 
-static void
-complete_waves(struct store_request *request, enum store_err err)
-{
-    struct waves_request *it = (struct waves_request *)request;
+HEAD_PAGE(complete_waves, waves_request)
 
-    if (it->done == NULL)
-        return;
-    if (err == STORE_OK)
-        it->done(request->arg, err, it->waves, it->n, it->next);
-    else
-        it->done(request->arg, err, NULL, 0, 0);
+static enum store_err
+take(struct store_request *request, struct bind *bind, void *row)
+{
+    take_wave(bind, &request->arena, row);
+    add_trail(bind->db, row);
+    return STORE_OK;
 }
 
 static enum store_err
 read_one(struct waves_request *it, struct db *db, int64_t id)
 {
-    struct arena *arena = &it->request.arena;
     struct bind bind;
     enum store_err err;
 
-    it->n = 0;
-    it->waves = arena_take(arena, sizeof *it->waves);
-    if (it->waves == NULL)
-        return STORE_ENOMEM;
     bind_begin(&bind, db, SQL_WAVE_GET);
     bind_int(&bind, id);
-    if (bind_row(&bind)) {
-        take_wave(&bind, arena, it->waves);
-        add_trail(db, it->waves);
-        it->n = 1;
-    }
-    if ((err = bind_end(&bind)) != STORE_OK)
-        return err;
-    if (arena->is_failed)
-        return STORE_ENOMEM;
-    return it->n == 1 ? STORE_OK : STORE_ENOTFOUND;
+    err = head_take(&it->list, &bind, sizeof(struct store_wave), take);
+    return err == STORE_OK && it->list.n == 0 ? STORE_ENOTFOUND : err;
 }
 
 static enum store_err
@@ -136,10 +117,7 @@ insert(struct db *db, const struct store_wave *wave, int64_t *id)
     bind_int(&bind, wave->n_total);
     bind_text(&bind, filter->group);
     bind_int(&bind, ask_no_take(db));
-    if (bind_row(&bind))
-        *id = bind_take_int(&bind);
-    bind_row(&bind);
-    return bind_end(&bind);
+    return bind_run_int(&bind, id);
 }
 
 static enum store_err
@@ -189,31 +167,30 @@ run_ask(struct store_request *request, struct db *db)
     return read_one(it, db, it->id);
 }
 
+static const struct store_text ask_texts[] = {
+    FILTER_TEXTS(waves_request, asked.filter),
+    TEXT(waves_request, asked.asked_by, STORE_MAX_NAME, GIVEN),
+    {0},
+};
+
 static const struct store_request_kind asking = {
     .is_write = true,
     .run = run_ask,
     .complete = complete_waves,
+    .size = sizeof(struct waves_request),
+    .texts = ask_texts,
 };
 
 enum store_err
 store_wave_ask(struct store *store, const struct store_wave *wave,
                store_waves_fn *done, void *arg)
 {
-    struct waves_request *it;
-    struct arena *arena;
+    struct waves_request like = {.done = done, .asked = *wave};
 
-    if (!shape_filter(&wave->filter) || wave->until > STORE_UNTIL_CHECK_IN ||
-        wave->deadline_ms < 0 || !shape_text(wave->asked_by, STORE_MAX_NAME))
+    if (wave->filter.seen_before_ms < 0 || wave->deadline_ms < 0 ||
+        wave->until > STORE_UNTIL_CHECK_IN)
         return STORE_EINVAL;
-    it = store_request_new(store, &asking, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    arena = &it->request.arena;
-    it->done = done;
-    it->asked = *wave;
-    it->asked.filter = shape_filter_copy(arena, &wave->filter);
-    it->asked.asked_by = arena_text(arena, shape_given(wave->asked_by));
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &asking, &like, arg);
 }
 
 static enum store_err
@@ -227,67 +204,51 @@ run_get(struct store_request *request, struct db *db)
 static const struct store_request_kind getting = {
     .run = run_get,
     .complete = complete_waves,
+    .size = sizeof(struct waves_request),
 };
 
 enum store_err
 store_wave_get(struct store *store, int64_t wave, store_waves_fn *done,
                void *arg)
 {
-    struct waves_request *it =
-        store_request_new(store, &getting, sizeof *it, arg);
+    struct waves_request like = {.done = done, .id = wave};
 
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->id = wave;
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &getting, &like, arg);
 }
 
 static enum store_err
 run_list(struct store_request *request, struct db *db)
 {
     struct waves_request *it = (struct waves_request *)request;
-    struct arena *arena = &request->arena;
+    struct list_head *list = &it->list;
     struct bind bind;
+    enum store_err err;
 
-    it->n = 0;
-    it->next = 0;
-    it->waves = arena_take(arena, it->limit * sizeof *it->waves);
-    if (it->waves == NULL)
-        return STORE_ENOMEM;
     bind_begin(&bind, db, it->only_open ? SQL_WAVE_LIST_OPEN : SQL_WAVE_LIST);
     bind_int(&bind, it->before == 0 ? INT64_MAX : it->before);
-    bind_int(&bind, (int64_t)it->limit + 1);
-    while (bind_row(&bind)) {
-        if (it->n == it->limit) {
-            it->next = it->waves[it->n - 1].id;
-            break;
-        }
-        take_wave(&bind, arena, &it->waves[it->n]);
-        add_trail(db, &it->waves[it->n++]);
-    }
-    return bind_end_taken(&bind, arena, STORE_OK);
+    bind_int(&bind, (int64_t)list->limit + 1);
+    err = head_take(list, &bind, sizeof(struct store_wave), take);
+    if (err == STORE_OK && list->is_more)
+        list->next = ((struct store_wave *)list->rows)[list->n - 1].id;
+    return err;
 }
 
 static const struct store_request_kind listing = {
     .run = run_list,
     .complete = complete_waves,
+    .size = sizeof(struct waves_request),
 };
 
 enum store_err
 store_wave_list(struct store *store, bool only_open, int64_t before,
                 size_t limit, store_waves_fn *done, void *arg)
 {
-    struct waves_request *it;
+    struct waves_request like = {.list.limit = limit,
+                                 .done = done,
+                                 .only_open = only_open,
+                                 .before = before};
 
     if (before < 0 || limit == 0 || limit > STORE_MAX_BATCH)
         return STORE_EINVAL;
-    it = store_request_new(store, &listing, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->only_open = only_open;
-    it->before = before;
-    it->limit = limit;
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &listing, &like, arg);
 }

@@ -18,20 +18,17 @@
 #include "batch.h"
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/shape.h"
 #include "wake_row.h"
 
 #define ENABLED_BIT (1U << STORE_STATE_ENABLED)
 #define LOST_BITS   (1U << STORE_STATE_DEAD | 1U << STORE_STATE_SUSPECT)
 
 struct page_request {
-    struct store_request request;
+    struct batch_head head;
     store_page_fn *done;
     int64_t wave;
     int64_t after;
     size_t max;
-    struct batch_builder builder;
-    struct store_batch *batch;
     struct trail_page page;
     int64_t next;
     bool is_blocked;
@@ -50,7 +47,7 @@ struct walk {
 static enum store_err
 get_walk(struct page_request *it, struct db *db, struct walk *walk)
 {
-    struct arena *arena = &it->request.arena;
+    struct arena *arena = &it->head.request.arena;
     struct bind bind;
     enum store_err err = STORE_ENOTFOUND, end;
 
@@ -88,19 +85,14 @@ enum {
     COLUMN_PAUSE = 10,
 };
 
-static int64_t
-peek(const struct bind *bind, int column)
-{
-    return sqlite3_column_int64(bind->stmt, column);
-}
-
 static enum store_err
 take_row(struct page_request *it, struct db *db, struct bind *bind,
          const struct walk *walk)
 {
-    struct claim claim = {.row = peek(bind, COLUMN_ROW), .wave = it->wave};
+    struct claim claim = {.row = bind_peek_int(bind, COLUMN_ROW),
+                          .wave = it->wave};
     struct store_due *due =
-        batch_add(&it->builder, db, peek(bind, COLUMN_TOPIC));
+        batch_add(&it->head.builder, db, bind_peek_int(bind, COLUMN_TOPIC));
 
     if (due == NULL)
         return STORE_ENOMEM;
@@ -110,7 +102,7 @@ take_row(struct page_request *it, struct db *db, struct bind *bind,
     due->ask_no = db->ask_no.newest;
     due->asked_at_ms = walk->asked_at;
     due->deadline_ms = walk->deadline;
-    batch_take_token(&it->builder, due, bind);
+    batch_take_token(&it->head.builder, due, bind);
     return claim_put(&db->claims, &claim);
 }
 
@@ -151,8 +143,8 @@ put_off(struct page_request *it, struct db *db, const struct walk *walk,
         const struct bind *bind, const struct pause *pause)
 {
     struct wake_row wake = {
-        .row = peek(bind, COLUMN_ROW),
-        .topic = peek(bind, COLUMN_TOPIC),
+        .row = bind_peek_int(bind, COLUMN_ROW),
+        .topic = bind_peek_int(bind, COLUMN_TOPIC),
         .due = pause_end(pause, db_now(db)),
         .asked_at = walk->asked_at,
         .deadline = walk->deadline,
@@ -174,10 +166,11 @@ static enum store_err
 visit(struct page_request *it, struct db *db, struct bind *bind,
       const struct walk *walk)
 {
-    int64_t row = peek(bind, COLUMN_ROW);
-    enum store_state state = (enum store_state)peek(bind, COLUMN_STATE);
-    struct pause pause = {peek(bind, COLUMN_NOT_BEFORE),
-                          peek(bind, COLUMN_PAUSE)};
+    int64_t row = bind_peek_int(bind, COLUMN_ROW);
+    enum store_state state =
+        (enum store_state)bind_peek_int(bind, COLUMN_STATE);
+    struct pause pause = {bind_peek_int(bind, COLUMN_NOT_BEFORE),
+                          bind_peek_int(bind, COLUMN_PAUSE)};
     struct wake_row wake;
     enum store_err err;
 
@@ -186,12 +179,12 @@ visit(struct page_request *it, struct db *db, struct bind *bind,
         return STORE_OK;
     }
     it->page.end = row;
-    if (peek(bind, COLUMN_SERVED) >= walk->ask_no) {
+    if (bind_peek_int(bind, COLUMN_SERVED) >= walk->ask_no) {
         it->page.by[COUNTER_ACCEPTED]++;
         return STORE_OK;
     }
     if (state != STORE_STATE_ENABLED) {
-        if (peek(bind, COLUMN_ASK_NO) >= walk->ask_no)
+        if (bind_peek_int(bind, COLUMN_ASK_NO) >= walk->ask_no)
             it->page.by[state == STORE_STATE_DEAD ? COUNTER_DEAD
                                                   : COUNTER_SUSPECT]++;
         return STORE_OK;
@@ -221,7 +214,7 @@ fill_page(struct page_request *it, struct db *db, const struct walk *walk)
         return err;
     bind_int(&bind, it->wave);
     while (err == STORE_OK && bind_row(&bind)) {
-        if (it->builder.batch->n == it->max) {
+        if (it->head.builder.batch->n == it->max) {
             it->next = it->page.end;
             break;
         }
@@ -247,17 +240,6 @@ note_page(struct page_request *it, struct db *db)
     return trail_note(&db->trails, it->wave, &it->page);
 }
 
-static void
-forget_page(struct store_request *request)
-{
-    struct page_request *it = (struct page_request *)request;
-
-    if (it->builder.batch != NULL)
-        batch_drop(&it->builder);
-    store_batch_free(it->batch);
-    it->batch = NULL;
-}
-
 static enum store_err
 run_page(struct store_request *request, struct db *db)
 {
@@ -270,7 +252,7 @@ run_page(struct store_request *request, struct db *db)
     if (err == STORE_OK && trail_is_full(&db->trails))
         err = STORE_EBUSY;
     if (err != STORE_OK ||
-        (err = batch_begin(&it->builder, db, it->max)) != STORE_OK)
+        (err = batch_begin(&it->head.builder, db, it->max)) != STORE_OK)
         return err;
     /* Others than enabled ones are never pushed; some were until lately. */
     if (walk.filter.states == 0 || walk.filter.states & ENABLED_BIT) {
@@ -279,23 +261,19 @@ run_page(struct store_request *request, struct db *db)
     }
     if (err == STORE_OK)
         err = note_page(it, db);
-    if (err == STORE_OK && (it->batch = batch_end(&it->builder)) == NULL)
-        err = STORE_ENOMEM;
-    return err;
+    return err == STORE_OK ? batch_finish(&it->head) : err;
 }
 
 static void
 complete_page(struct store_request *request, enum store_err err)
 {
     struct page_request *it = (struct page_request *)request;
-    struct store_batch *batch = it->batch;
     struct store_page page = {.next = it->next, .is_blocked = it->is_blocked};
 
     if (it->done == NULL)
         return;
-    it->batch = NULL; /* the callee's now */
     if (err == STORE_OK)
-        it->done(request->arg, err, batch, &page);
+        it->done(request->arg, err, batch_give(&it->head), &page);
     else
         it->done(request->arg, err, NULL, &(struct store_page){0});
 }
@@ -306,23 +284,18 @@ static const struct store_request_kind paging = {
     .is_write = true,
     .run = run_page,
     .complete = complete_page,
-    .forget = forget_page,
+    .forget = batch_forget,
+    .size = sizeof(struct page_request),
 };
 
 enum store_err
 store_wave_claim(struct store *store, int64_t wave, int64_t after, size_t max,
                  store_page_fn *done, void *arg)
 {
-    struct page_request *it;
+    struct page_request like = {
+        .done = done, .wave = wave, .after = after, .max = max};
 
     if (after < 0 || max == 0 || max > STORE_MAX_BATCH)
         return STORE_EINVAL;
-    it = store_request_new(store, &paging, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->wave = wave;
-    it->after = after;
-    it->max = max;
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &paging, &like, arg);
 }

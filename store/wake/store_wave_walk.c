@@ -6,11 +6,11 @@
 
 #include "store/bind.h"
 #include "store/core.h"
-#include "store/done_request.h"
+#include "store/head.h"
 #include "wake_row.h"
 
 struct pass_request {
-    struct done_request head;
+    struct done_head head;
     int64_t wave;
     int64_t cursor;
     bool is_end;
@@ -32,14 +32,15 @@ static enum store_err
 is_cut_off(struct db *db, const struct pass_request *it, bool *is)
 {
     struct bind bind;
+    int64_t value = 0;
+    enum store_err err;
 
-    *is = false;
     bind_begin(&bind, db, SQL_WAVE_REST);
     bind_int(&bind, it->wave);
     bind_int(&bind, db_now(db));
-    if (bind_row(&bind))
-        *is = bind_take_int(&bind) != 0;
-    return bind_end(&bind);
+    err = bind_run_int(&bind, &value);
+    *is = value != 0;
+    return err;
 }
 
 /* All that match are settled. Who was meant at the ask and is not counted yet
@@ -87,34 +88,20 @@ run_pass(struct store_request *request, struct db *db)
 static const struct store_request_kind passing = {
     .is_write = true,
     .run = run_pass,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct pass_request),
 };
-
-static enum store_err
-add_pass(struct store *store, const struct store_request_kind *kind,
-         const struct pass_request *like, store_done_fn *done, void *arg)
-{
-    struct pass_request *it = store_request_new(store, kind, sizeof *it, arg);
-
-    if (it == NULL)
-        return store->refusal;
-    it->head.done = done;
-    it->wave = like->wave;
-    it->cursor = like->cursor;
-    it->is_end = like->is_end;
-    return store_request_add(store, &it->head.request);
-}
 
 enum store_err
 store_wave_pass(struct store *store, int64_t wave, int64_t cursor, bool is_end,
                 store_done_fn *done, void *arg)
 {
     struct pass_request like = {
-        .wave = wave, .cursor = cursor, .is_end = is_end};
+        .head.done = done, .wave = wave, .cursor = cursor, .is_end = is_end};
 
     if (cursor < 0)
         return STORE_EINVAL;
-    return add_pass(store, &passing, &like, done, arg);
+    return store_request_put(store, &passing, &like, arg);
 }
 
 /* One that others wait for, or that was also asked for by itself, lives on
@@ -189,14 +176,15 @@ run_cancel(struct store_request *request, struct db *db)
 static const struct store_request_kind cancelling = {
     .is_write = true,
     .run = run_cancel,
-    .complete = done_request_complete,
+    .complete = head_done,
+    .size = sizeof(struct pass_request),
 };
 
 enum store_err
 store_wave_cancel(struct store *store, int64_t wave, store_done_fn *done,
                   void *arg)
 {
-    struct pass_request like = {.wave = wave};
+    struct pass_request like = {.head.done = done, .wave = wave};
 
-    return add_pass(store, &cancelling, &like, done, arg);
+    return store_request_put(store, &cancelling, &like, arg);
 }

@@ -4,7 +4,7 @@
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/enrollment/enrollment_row.h"
-#include "store/shape.h"
+#include "store/head.h"
 #include "wake_row.h"
 
 enum store_err
@@ -23,12 +23,10 @@ undecided_free(struct db *db, const char *topic)
 }
 
 struct mark_request {
-    struct store_request request;
-    store_count_fn *done;
+    struct count_head head;
     const char *topic;
     size_t max;
     int64_t *rows;
-    int64_t n;
 };
 
 static enum store_err
@@ -36,12 +34,12 @@ list(struct mark_request *it, struct db *db, int64_t topic)
 {
     struct bind bind;
 
-    it->n = 0;
+    it->head.n = 0;
     bind_begin(&bind, db, SQL_UNDECIDED_LIST);
     bind_int(&bind, topic);
     bind_int(&bind, (int64_t)it->max);
-    while (it->n < (int64_t)it->max && bind_row(&bind))
-        it->rows[it->n++] = bind_take_int(&bind);
+    while (it->head.n < (int64_t)it->max && bind_row(&bind))
+        it->rows[it->head.n++] = bind_take_int(&bind);
     return bind_end(&bind);
 }
 
@@ -69,45 +67,38 @@ run_mark(struct store_request *request, struct db *db)
     int64_t topic;
     enum store_err err = topic_find(db, it->topic, &topic);
 
-    it->n = 0;
+    it->head.n = 0;
     if (err != STORE_OK || topic < 0)
         return err;
+    it->rows = arena_take(&request->arena, it->max * sizeof *it->rows);
+    if (it->rows == NULL)
+        return STORE_ENOMEM;
     err = list(it, db, topic);
-    for (int64_t i = 0; i < it->n && err == STORE_OK; i++)
+    for (int64_t i = 0; i < it->head.n && err == STORE_OK; i++)
         err = mark_one(db, it->rows[i]);
     return err;
 }
 
-static void
-complete_mark(struct store_request *request, enum store_err err)
-{
-    struct mark_request *it = (struct mark_request *)request;
-
-    if (it->done != NULL)
-        it->done(request->arg, err, err == STORE_OK ? it->n : 0);
-}
+static const struct store_text mark_texts[] = {
+    TEXT(mark_request, topic, STORE_MAX_TOPIC, NEEDED),
+    {0},
+};
 
 static const struct store_request_kind marking = {
     .is_write = true,
     .run = run_mark,
-    .complete = complete_mark,
+    .complete = head_count,
+    .size = sizeof(struct mark_request),
+    .texts = mark_texts,
 };
 
 enum store_err
 store_undecided_mark(struct store *store, const char *topic, size_t max,
                      store_count_fn *done, void *arg)
 {
-    struct mark_request *it;
+    struct mark_request like = {.head.done = done, .topic = topic, .max = max};
 
-    if (!shape_name(topic, STORE_MAX_TOPIC) || max == 0 ||
-        max > STORE_MAX_BATCH)
+    if (max == 0 || max > STORE_MAX_BATCH)
         return STORE_EINVAL;
-    it = store_request_new(store, &marking, sizeof *it, arg);
-    if (it == NULL)
-        return store->refusal;
-    it->done = done;
-    it->max = max;
-    it->topic = arena_text(&it->request.arena, topic);
-    it->rows = arena_take(&it->request.arena, max * sizeof *it->rows);
-    return store_request_add(store, &it->request);
+    return store_request_put(store, &marking, &like, arg);
 }

@@ -188,11 +188,13 @@ static const struct store_request_kind noted_write = {
     .is_write = true,
     .run = run_noted,
     .complete = complete_noted,
+    .size = sizeof(struct noted),
 };
 
 static const struct store_request_kind noted_read = {
     .run = run_noted,
     .complete = complete_noted,
+    .size = sizeof(struct noted),
 };
 
 static void
@@ -200,14 +202,11 @@ make_noted(struct bed *bed, const struct store_request_kind *kind,
            const char *names)
 {
     for (; *names != '\0'; names++) {
-        struct noted *it =
-            store_request_new(bed->store, kind, sizeof *it, NULL);
+        struct noted like = {.bed = bed, .name = *names};
 
-        assert_non_null(it);
-        it->bed = bed;
-        it->name = *names;
-        it->request.is_prompt = *names >= 'A' && *names <= 'Z';
-        assert_int_equal(store_request_add(bed->store, &it->request), STORE_OK);
+        like.request.is_prompt = *names >= 'A' && *names <= 'Z';
+        assert_int_equal(store_request_put(bed->store, kind, &like, NULL),
+                         STORE_OK);
     }
 }
 
