@@ -102,12 +102,18 @@ wake_row_leave(struct db *db, int64_t row, int64_t wave, enum counter counter)
     return count_left(db, row, wave, counter);
 }
 
+/* Most have joined none, and to look is much cheaper: for RETURNING SQLite
+   makes a table in memory each time. */
 enum store_err
 wake_row_part(struct db *db, int64_t row, enum counter counter)
 {
-    enum store_err err = STORE_OK, end;
+    enum store_err err, end;
     struct bind bind;
+    bool is_joined;
 
+    if ((err = wake_row_is_joined(db, row, &is_joined)) != STORE_OK ||
+        !is_joined)
+        return err;
     bind_begin(&bind, db, SQL_WAKE_PART);
     bind_int(&bind, row);
     while (err == STORE_OK && bind_row(&bind))
