@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "apns/base/utf8.h"
+
 /* Ranges of characters that show as something else than themselves. */
 static const struct {
     uint32_t first, last;
@@ -24,52 +26,25 @@ is_acting(uint32_t code)
     return false;
 }
 
-/* Bytes of the character at ${at}, RFC 3629; 0: none begins there. */
-static size_t
-decode(const unsigned char *at, size_t len, uint32_t *code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = at[0] < 0x80   ? 1
-               : at[0] < 0xc0 ? 0
-               : at[0] < 0xe0 ? 2
-               : at[0] < 0xf0 ? 3
-               : at[0] < 0xf8 ? 4
-                              : 0;
-
-    if (n == 0 || n > len)
-        return 0;
-    *code = n == 1 ? at[0] : at[0] & (0x7fU >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        *code = *code << 6 | (at[i] & 0x3f);
-    }
-    if (*code < least[n] || *code > 0x10ffff ||
-        (*code >= 0xd800 && *code <= 0xdfff))
-        return 0;
-    return n;
-}
-
 void
 cert_name_clean(const char *bytes, size_t len, char *text, size_t size)
 {
-    const unsigned char *at = (const unsigned char *)bytes;
     size_t used = 0;
 
     while (len > 0) {
         uint32_t code = 0;
-        size_t n = decode(at, len, &code);
+        size_t n = utf8_read(bytes, len, &code);
         bool is_shown = n > 0 && !is_acting(code);
         size_t n_out = is_shown ? n : 1;
 
         if (used + n_out + 1 > size)
             break;
         if (is_shown)
-            memcpy(text + used, at, n);
+            memcpy(text + used, bytes, n);
         else
             text[used] = '?';
         used += n_out;
-        at += n > 0 ? n : 1;
+        bytes += n > 0 ? n : 1;
         len -= n > 0 ? n : 1;
     }
     text[used] = '\0';

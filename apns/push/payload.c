@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apns/base/utf8.h"
+
 static const char head[] = "{\"mdm\":\"";
 static const char tail[] = "\"}";
 
@@ -48,42 +50,6 @@ is_plain(const char *magic, size_t len)
     return is_plain_word(word);
 }
 
-/* The length of the UTF-8 sequence at ${at} (RFC 3629: no overlong forms, no
- * surrogates, nothing above U+10FFFF), 0 when it is none. The NUL at the
- * string's end is no continuation byte, so this never reads past it. */
-static size_t
-utf8_len(const unsigned char *at)
-{
-    unsigned char low = 0x80, high = 0xbf; /* of the second byte */
-    size_t len;
-
-    if (at[0] < 0x80)
-        return 1;
-    if (at[0] >= 0xc2 && at[0] <= 0xdf)
-        len = 2;
-    else if (at[0] >= 0xe0 && at[0] <= 0xef)
-        len = 3;
-    else if (at[0] >= 0xf0 && at[0] <= 0xf4)
-        len = 4;
-    else
-        return 0;
-
-    if (at[0] == 0xe0)
-        low = 0xa0;
-    else if (at[0] == 0xed)
-        high = 0x9f;
-    else if (at[0] == 0xf0)
-        low = 0x90;
-    else if (at[0] == 0xf4)
-        high = 0x8f;
-    if (at[1] < low || at[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 /* Write one character, escaped if it must be; ${at} moves past it. Returns
  * the bytes written, 0 when there is no room or it is not UTF-8. */
 static size_t
@@ -91,6 +57,7 @@ write_char(char *out, size_t room, const char **at)
 {
     unsigned char c = (unsigned char)**at;
     char escaped[8];
+    uint32_t code;
     size_t len;
 
     if (c == '"' || c == '\\')
@@ -98,7 +65,7 @@ write_char(char *out, size_t room, const char **at)
     else if (c < 0x20)
         len = (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", c);
     else
-        len = utf8_len((const unsigned char *)*at);
+        len = utf8_read(*at, UTF8_MAX, &code);
     if (len == 0 || len > room)
         return 0;
     if (c == '"' || c == '\\' || c < 0x20) {

@@ -5,21 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apns/base/utf8.h"
 #include "server/api/api_private.h"
 #include "server/api/request.h"
-
-/* What is cut must not end in half a character. */
-static void
-cut(char *text, size_t max)
-{
-    size_t len = strnlen(text, max);
-
-    if (text[len] == '\0')
-        return;
-    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-        len--;
-    text[len] = '\0';
-}
 
 __attribute__((format(printf, 5, 0))) static void
 write_row(const struct api *api, const char *actor, const char *kind,
@@ -32,11 +20,11 @@ write_row(const struct api *api, const char *actor, const char *kind,
         .kind = kind, .subject = about, .actor = who, .detail = detail};
 
     vsnprintf(detail, sizeof detail, format, args);
-    cut(detail, STORE_MAX_NOTE);
+    detail[utf8_head(detail, STORE_MAX_NOTE)] = '\0';
     snprintf(about, sizeof about, "%s", subject);
-    cut(about, STORE_MAX_ID);
+    about[utf8_head(about, STORE_MAX_ID)] = '\0';
     snprintf(who, sizeof who, "%s", actor);
-    cut(who, STORE_MAX_NAME);
+    who[utf8_head(who, STORE_MAX_NAME)] = '\0';
     if (api->is_closed ||
         store_event_add(api->store, &event, NULL, NULL) != STORE_OK)
         api_private_log(api, APNS_LOG_WARN, "event=audit-lost kind=%s", kind);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "apns/base/utf8.h"
+
 /* Of Unicode's category Cf, and the two separators that end a line. */
 static const struct {
     uint32_t first;
@@ -15,29 +17,6 @@ static const struct {
     {0x2060, 0x206f},   {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0x1d173, 0x1d17a},
     {0xe0000, 0xe007f},
 };
-
-/* The code point at ${*at}, moving behind it; false when it is no UTF-8. */
-static bool
-next_code(const unsigned char **at, uint32_t *code)
-{
-    static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *c = *at;
-    size_t n = *c < 0x80                 ? 1
-               : *c >= 0xc0 && *c < 0xe0 ? 2
-               : *c >= 0xe0 && *c < 0xf0 ? 3
-               : *c >= 0xf0 && *c < 0xf8 ? 4
-                                         : 0;
-
-    *code = n == 1 ? *c : *c & (0x7fU >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((c[i] & 0xc0) != 0x80)
-            return false;
-        *code = *code << 6 | (c[i] & 0x3fU);
-    }
-    *at += n;
-    return n != 0 && *code >= lowest[n] && *code <= 0x10ffff &&
-           (*code < 0xd800 || *code > 0xdfff);
-}
 
 static bool
 is_format(uint32_t code)
@@ -52,11 +31,10 @@ is_format(uint32_t code)
 enum clean_text
 clean_text_check(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
     uint32_t code;
 
-    while (*at != '\0') {
-        if (!next_code(&at, &code))
+    for (size_t n; *text != '\0'; text += n) {
+        if ((n = utf8_read(text, UTF8_MAX, &code)) == 0)
             return CLEAN_TEXT_NO_UTF8;
         if (code < 0x20 || (code >= 0x7f && code <= 0x9f))
             return CLEAN_TEXT_CONTROL;

@@ -6,37 +6,7 @@
 #include <string.h>
 
 #include "apns/base/rfc3339.h"
-
-/* Bytes of the UTF-8 sequence that begins at ${at}; 0 when it is broken. */
-static size_t
-sequence_len(const unsigned char *at)
-{
-    static const struct {
-        unsigned char first, last;   /* of the first byte */
-        unsigned char second_lo, hi; /* of the second; the rest is 80..BF */
-        size_t len;
-    } kinds[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2},
-        {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-        {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-        {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (*at < kinds[i].first || *at > kinds[i].last)
-            continue;
-        if (kinds[i].len > 1 &&
-            (at[1] < kinds[i].second_lo || at[1] > kinds[i].hi))
-            return 0;
-        for (size_t k = 2; k < kinds[i].len; k++) {
-            if ((at[k] & 0xc0) != 0x80)
-                return 0;
-        }
-        return kinds[i].len;
-    }
-    return 0;
-}
+#include "apns/base/utf8.h"
 
 static void
 write_byte(FILE *out, unsigned char c)
@@ -58,25 +28,22 @@ write_byte(FILE *out, unsigned char c)
 void
 nano_json_string(FILE *out, const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-
     fputc('"', out);
-    while (*at != '\0') {
-        size_t len = sequence_len(at);
+    while (*text != '\0') {
+        uint32_t code;
+        size_t len = utf8_read(text, UTF8_MAX, &code);
 
         if (len == 0) {
             fputs("\\ufffd", out);
             len = 1;
         } else if (len == 1) {
-            write_byte(out, *at);
-        } else if (len == 3 && memcmp(at, "\xe2\x80\xa8", 3) == 0) {
-            fputs("\\u2028", out);
-        } else if (len == 3 && memcmp(at, "\xe2\x80\xa9", 3) == 0) {
-            fputs("\\u2029", out);
+            write_byte(out, (unsigned char)code);
+        } else if (code == 0x2028 || code == 0x2029) {
+            fprintf(out, "\\u%04x", code);
         } else {
-            fwrite(at, 1, len, out);
+            fwrite(text, 1, len, out);
         }
-        at += len;
+        text += len;
     }
     fputc('"', out);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apns/base/rfc3339.h"
+#include "apns/base/utf8.h"
 
 void
 phrase_write(char *detail, const char *format, ...)
@@ -35,11 +36,8 @@ phrase_warn(struct certlife_warnings *warnings, const char *format, ...)
 const char *
 phrase_cut(const char *text, size_t max, char *out)
 {
-    size_t n = strnlen(text, max + 1);
+    size_t n = utf8_head(text, max);
 
-    if (n > max)
-        for (n = max; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
-            n--;
     memcpy(out, text, n);
     out[n] = '\0';
     return out;

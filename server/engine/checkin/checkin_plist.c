@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <plist/plist.h>
 
+#include "apns/base/utf8.h"
 #include "plist_guard.h"
 
 /* Shared iPad sends this in place of every user's UserID. */
@@ -73,32 +74,6 @@ struct field {
     bool is_required; /* else missing and empty are the same */
 };
 
-/* Decode one UTF-8 sequence of ${*len} bytes or fewer. Sets ${*len} to its
- * length; false for what RFC 3629 does not allow. */
-static bool
-decode_utf8(const unsigned char *at, size_t *len, uint32_t *code)
-{
-    static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t need = at[0] < 0x80   ? 1
-                  : at[0] < 0xc0 ? 0
-                  : at[0] < 0xe0 ? 2
-                  : at[0] < 0xf0 ? 3
-                  : at[0] < 0xf8 ? 4
-                                 : 0;
-
-    if (need == 0 || need > *len)
-        return false;
-    *code = need == 1 ? at[0] : at[0] & (0x7fU >> need);
-    for (size_t i = 1; i < need; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return false;
-        *code = *code << 6 | (at[i] & 0x3fU);
-    }
-    *len = need;
-    return *code >= lowest[need] && *code <= 0x10ffff &&
-           (*code < 0xd800 || *code > 0xdfff);
-}
-
 static bool
 is_allowed(uint32_t code, enum charset charset)
 {
@@ -116,13 +91,11 @@ static bool
 check_text(const struct message *message, const struct field *field,
            const char *text, size_t len)
 {
-    const unsigned char *at = (const unsigned char *)text;
-
     for (size_t used = 0; used < len;) {
-        size_t n = len - used;
-        uint32_t code;
+        uint32_t code = 0;
+        size_t n = utf8_read(text + used, len - used, &code);
 
-        if (!decode_utf8(at + used, &n, &code))
+        if (n == 0)
             return refuse(message, "%s is not UTF-8", field->key);
         if (!is_allowed(code, field->charset))
             return refuse(message,
