@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "apns/base/number.h"
 #include "sim/pki.h"
 #include "sim/sim.h"
 #include "sim/tell.h"
@@ -96,15 +97,6 @@ refuse(const char *option, const char *value, const char *need)
     return EXIT_USAGE;
 }
 
-static bool
-read_number(const char *text, uint64_t max, uint64_t *number)
-{
-    char *end;
-
-    *number = strtoull(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number <= max;
-}
-
 static int
 set_mode(struct sim_config *config, const char *word)
 {
@@ -155,17 +147,17 @@ set_number(struct sim_config *config, int letter, const char *text)
 
     switch (letter) {
     case 'p':
-        if (!read_number(text, UINT16_MAX, &number))
+        if (!number_read(text, 0, UINT16_MAX, &number))
             return refuse("--port", text, "0 to 65535");
         config->port = (uint16_t)number;
         return 0;
     case 'n':
-        if (!read_number(text, INT32_MAX, &number))
+        if (!number_read(text, 0, INT32_MAX, &number))
             return refuse("--max-streams", text, "0 to 2147483647");
         config->max_streams = (uint32_t)number;
         return 0;
     default:
-        if (!read_number(text, UINT64_MAX, &number))
+        if (!number_read(text, 0, UINT64_MAX, &number))
             return refuse("--seed", text, "a number");
         config->seed = number;
         return 0;
@@ -300,7 +292,7 @@ set_pki_option(struct pki_order *order, int letter, const char *value)
         order->topics[order->n_topics++] = value;
         return 0;
     case 'd':
-        if (!read_number(value, PKI_MAX_DAYS, &number) || number == 0)
+        if (!number_read(value, 1, PKI_MAX_DAYS, &number))
             return refuse("--days", value, "1 to 36500");
         order->days = (int)number;
         return 0;

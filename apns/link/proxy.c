@@ -8,6 +8,7 @@
 
 #include "apns/base/base64.h"
 #include "apns/base/hex.h"
+#include "apns/base/number.h"
 
 #define DEFAULT_PORT 3128
 
@@ -40,16 +41,13 @@ read_login(const char *text, size_t len, struct proxy *proxy)
 static bool
 read_port(const char *text, uint16_t *port)
 {
-    unsigned long number = 0;
+    uint64_t number;
+    const char *rest = number_take(text, UINT16_MAX, &number);
 
-    if (*text == '\0')
-        return false;
-    for (; *text >= '0' && *text <= '9' && number <= UINT16_MAX; text++)
-        number = number * 10 + (unsigned long)(*text - '0');
-    if (number == 0 || number > UINT16_MAX)
+    if (rest == NULL || number == 0)
         return false;
     *port = (uint16_t)number;
-    return strcmp(text, "") == 0 || strcmp(text, "/") == 0;
+    return strcmp(rest, "") == 0 || strcmp(rest, "/") == 0;
 }
 
 static enum apns_err

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench_options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/number.h"
 #include "apple_host.h"
 
 #define EXIT_USAGE     2
@@ -71,12 +71,9 @@ static int
 read_number(const char *name, const char *text, uint64_t min, uint64_t max,
             uint64_t *number)
 {
-    char need[64], *end;
+    char need[64];
 
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
-        *number >= min && *number <= max)
+    if (number_read(text, min, max, number))
         return 0;
     snprintf(need, sizeof need, "%llu to %llu", (unsigned long long)min,
              (unsigned long long)max);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "directive.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "apns/base/number.h"
 
 #define MAX_WORDS 8
 
@@ -70,12 +71,7 @@ static bool
 read_number(struct words *words, const char *what, const char *text,
             uint64_t min, uint64_t max, uint64_t *number)
 {
-    char *end;
-
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
-        *number < min || *number > max)
+    if (!number_read(text, min, max, number))
         return complain(words,
                         "%s is `%.40s`, but must be a number from %" PRIu64
                         " to %" PRIu64,

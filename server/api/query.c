@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "query.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/number.h"
 #include "request.h"
 
 static bool
 read_int(const char *text, int64_t *value)
 {
-    char *end;
+    bool is_negative = *text == '-';
+    uint64_t number;
 
-    /* No blanks or signs but a minus, which strtoll would take. */
-    if (text[strspn(text, "-0123456789")] != '\0' || *text == '\0')
+    if (!number_read(text + is_negative, 0, INT64_MAX, &number))
         return false;
-    errno = 0;
-    *value = strtoll(text, &end, 10);
-    return *end == '\0' && errno == 0;
+    *value = is_negative ? -(int64_t)number : (int64_t)number;
+    return true;
 }
 
 bool

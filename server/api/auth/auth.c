@@ -9,10 +9,10 @@
 #include <strings.h>
 
 #include "apns/base/base64.h"
+#include "apns/base/number.h"
 
-#define PREFIX     "rouse_"
-#define MAX_BASIC  512 /* characters of base64 in an Authorization header */
-#define MAX_DIGITS 18  /* of a key's number: fits int64_t */
+#define PREFIX    "rouse_"
+#define MAX_BASIC 512 /* characters of base64 in an Authorization header */
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -70,17 +70,14 @@ auth_secret_new(char secret[AUTH_SECRET_LEN + 1], uint8_t hash[AUTH_HASH_LEN])
 bool
 auth_key_split(const char *key, int64_t *id, uint8_t hash[AUTH_HASH_LEN])
 {
-    const char *at = key + strlen(PREFIX);
-    int n_digits = 0;
+    const char *at;
+    uint64_t number;
 
-    if (strncmp(key, PREFIX, strlen(PREFIX)) != 0)
+    if (strncmp(key, PREFIX, strlen(PREFIX)) != 0 ||
+        (at = number_take(key + strlen(PREFIX), INT64_MAX, &number)) == NULL)
         return false;
-    for (*id = 0; *at >= '0' && *at <= '9'; at++) {
-        if (++n_digits > MAX_DIGITS)
-            return false;
-        *id = *id * 10 + (*at - '0');
-    }
-    if (n_digits == 0 || *at++ != '_' || strlen(at) != AUTH_SECRET_LEN ||
+    *id = (int64_t)number;
+    if (*at++ != '_' || strlen(at) != AUTH_SECRET_LEN ||
         strspn(at, base64url) != AUTH_SECRET_LEN)
         return false;
     return hash_secret(at, hash);

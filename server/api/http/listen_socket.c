@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "apns/base/number.h"
 #include "server/api/api.h"
 
 #define BACKLOG  4096 /* connections not accepted yet */
@@ -124,15 +125,11 @@ listen_socket_is_there(const char *path, const struct listen_socket_mark *mark)
 static bool
 read_port(const char *text, in_port_t *port)
 {
-    unsigned value = 0;
-    size_t n = strspn(text, "0123456789");
+    uint64_t number;
+    bool is_port = number_read(text, 0, UINT16_MAX, &number);
 
-    if (n == 0 || n > 5 || text[n] != '\0')
-        return false;
-    for (; *text != '\0'; text++)
-        value = value * 10 + (unsigned)(*text - '0');
-    *port = htons((uint16_t)value);
-    return value <= UINT16_MAX;
+    *port = htons((uint16_t)number);
+    return is_port;
 }
 
 static bool

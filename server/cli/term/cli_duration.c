@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apns/base/number.h"
+
 static const struct {
     char letter;
     uint32_t seconds;
@@ -15,28 +17,11 @@ static const struct {
 
 #define N_UNITS (sizeof units / sizeof units[0])
 
-/* Reads digits up to ${max}; returns what follows them, NULL when wrong. */
-static const char *
-read_digits(const char *text, uint64_t max, uint64_t *number)
-{
-    const char *p = text;
-
-    *number = 0;
-    for (; *p >= '0' && *p <= '9'; p++) {
-        uint64_t digit = (uint64_t)(*p - '0');
-
-        if (*number > (max - digit) / 10 || digit > max)
-            return NULL;
-        *number = *number * 10 + digit;
-    }
-    return p == text ? NULL : p;
-}
-
 bool
 cli_duration_read(const char *text, uint32_t max_s, uint32_t *seconds)
 {
     uint64_t number;
-    const char *rest = read_digits(text, max_s, &number);
+    const char *rest = number_take(text, max_s, &number);
 
     if (rest == NULL || rest[0] == '\0' || rest[1] != '\0' || number == 0)
         return false;
@@ -57,7 +42,7 @@ bool
 cli_duration_read_rate(const char *text, uint32_t max, uint32_t *per_s)
 {
     uint64_t number;
-    const char *rest = read_digits(text, max, &number);
+    const char *rest = number_take(text, max, &number);
 
     if (rest == NULL || number == 0)
         return false;
@@ -70,9 +55,7 @@ cli_duration_read_rate(const char *text, uint32_t max, uint32_t *per_s)
 bool
 cli_duration_read_number(const char *text, uint64_t max, uint64_t *number)
 {
-    const char *rest = read_digits(text, max, number);
-
-    return rest != NULL && *rest == '\0';
+    return number_read(text, 0, max, number);
 }
 
 const char *
