@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/text.h"
 #include "apns/link/proxy.h"
 #include "apns/link/resolver.h"
 #include "log.h"
@@ -101,14 +102,6 @@ check_strings(const struct apns_config *config)
     return err == APNS_OK;
 }
 
-/* NULL stays NULL. */
-static bool
-copy_string(const char **copy, const char *text)
-{
-    *copy = text != NULL ? strdup(text) : NULL;
-    return text == NULL || *copy != NULL;
-}
-
 enum apns_err
 config_copy(const struct apns_config *config, struct apns_config *copy)
 {
@@ -116,11 +109,10 @@ config_copy(const struct apns_config *config, struct apns_config *copy)
         return APNS_EINVAL;
     *copy = *config;
     copy->host = copy->ca_file = copy->proxy = copy->dns_servers = NULL;
-    if (copy_string(&copy->host,
-                    config->host != NULL ? config->host : CONFIG_HOST) &&
-        copy_string(&copy->ca_file, config->ca_file) &&
-        copy_string(&copy->proxy, config->proxy) &&
-        copy_string(&copy->dns_servers, config->dns_servers))
+    if (text_copy(&copy->host, config->host, CONFIG_HOST) &&
+        text_copy(&copy->ca_file, config->ca_file, NULL) &&
+        text_copy(&copy->proxy, config->proxy, NULL) &&
+        text_copy(&copy->dns_servers, config->dns_servers, NULL))
         return APNS_OK;
     config_fini(copy);
     return APNS_ENOMEM;

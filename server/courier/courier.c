@@ -11,6 +11,7 @@
 
 #include "apns/base/clock.h"
 #include "apns/base/rng.h"
+#include "apns/base/text.h"
 #include "server/courier/hook_command.h"
 #include "server/courier/hook_post.h"
 #include "server/courier/parcel.h"
@@ -293,12 +294,6 @@ courier_channels(const struct courier_config *config)
            (config->command != NULL ? 1U << COURIER_COMMAND : 0);
 }
 
-static bool
-is_short(const char *text, size_t max)
-{
-    return text == NULL || strlen(text) <= max;
-}
-
 static const char *
 check(const struct courier_config *config)
 {
@@ -306,24 +301,15 @@ check(const struct courier_config *config)
         (strncmp(config->webhook_url, "https://", 8) != 0 ||
          config->webhook_url[8] == '\0'))
         return "webhook_url must begin with https://";
-    if (!is_short(config->webhook_url, COURIER_MAX_URL))
+    if (!text_is_short(config->webhook_url, COURIER_MAX_URL))
         return "webhook_url is longer than 1023 bytes";
-    if (!is_short(config->webhook_key, COURIER_MAX_KEY))
+    if (!text_is_short(config->webhook_key, COURIER_MAX_KEY))
         return "webhook_key is longer than 1023 bytes";
-    if (!is_short(config->command, COURIER_MAX_COMMAND))
+    if (!text_is_short(config->command, COURIER_MAX_COMMAND))
         return "command is longer than 1023 bytes";
     if (config->timeout_s == 0 || config->timeout_s > COURIER_MAX_TIMEOUT_S)
         return "timeout_s is not within 1 and 300";
     return NULL;
-}
-
-static bool
-copy_text(const char **text)
-{
-    if (*text == NULL)
-        return true;
-    *text = strdup(*text);
-    return *text != NULL;
 }
 
 static void
@@ -347,11 +333,14 @@ copy_config(struct courier *courier, const struct courier_config *config)
     bool is_copied;
 
     *copy = *config;
-    is_copied = copy_text(&copy->webhook_url);
-    is_copied = copy_text(&copy->webhook_key) && is_copied;
-    is_copied = copy_text(&copy->webhook_ca) && is_copied;
-    is_copied = copy_text(&copy->webhook_proxy) && is_copied;
-    return copy_text(&copy->command) && is_copied;
+    is_copied = text_copy(&copy->webhook_url, config->webhook_url, NULL);
+    is_copied =
+        text_copy(&copy->webhook_key, config->webhook_key, NULL) && is_copied;
+    is_copied =
+        text_copy(&copy->webhook_ca, config->webhook_ca, NULL) && is_copied;
+    is_copied = text_copy(&copy->webhook_proxy, config->webhook_proxy, NULL) &&
+                is_copied;
+    return text_copy(&copy->command, config->command, NULL) && is_copied;
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/text.h"
 #include "server/engine/cert/life/life_install.h"
 #include "server/engine/engine_core.h"
 
@@ -72,12 +73,6 @@ on_installed(void *arg, enum rouse_err err, enum apns_err fault)
 
     import->answer.fault = fault;
     complete(import, err);
-}
-
-static bool
-is_short(const char *text, size_t max)
-{
-    return text == NULL || strnlen(text, max + 1) <= max;
 }
 
 /* The client has a bound; better to hear of it before it is durable. */
@@ -193,9 +188,9 @@ rouse_cert_import(struct rouse *rouse, const char *pem, size_t len,
 
     if (rouse->is_draining || rouse->is_freeing)
         return ROUSE_ECLOSED;
-    if (given != NULL && (!is_short(given->by, STORE_MAX_NAME) ||
-                          !is_short(given->note, STORE_MAX_NOTE) ||
-                          !is_short(given->apple_account, STORE_MAX_NAME)))
+    if (given != NULL && (!text_is_short(given->by, STORE_MAX_NAME) ||
+                          !text_is_short(given->note, STORE_MAX_NOTE) ||
+                          !text_is_short(given->apple_account, STORE_MAX_NAME)))
         return ROUSE_EINVAL;
     if ((import = calloc(1, sizeof *import)) == NULL)
         return ROUSE_ENOMEM;

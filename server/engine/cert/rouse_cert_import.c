@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/text.h"
 #include "import_verdict.h"
 #include "import_view.h"
 #include "server/engine/cert/life/life_files.h"
@@ -406,13 +407,11 @@ on_read(struct worker_job *job)
 static bool
 copy_text(const char **to, const char *text, size_t max, enum rouse_err *err)
 {
-    if (text == NULL)
-        return true;
-    if (strnlen(text, max + 1) > max) {
+    if (!text_is_short(text, max)) {
         *err = ROUSE_EINVAL;
         return false;
     }
-    return (*to = strdup(text)) != NULL;
+    return text_copy(to, text, NULL);
 }
 
 static enum rouse_err

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "apns/base/rfc3339.h"
+#include "apns/base/text.h"
 #include "server/certlife/certlife.h"
 #include "server/engine/engine_core.h"
 
@@ -399,10 +400,8 @@ static bool
 is_wish(const struct rouse_cert_wish *wish)
 {
     return (wish->name == NULL || is_name(wish->name)) &&
-           (wish->topic == NULL ||
-            strnlen(wish->topic, APNS_MAX_TOPIC + 1) <= APNS_MAX_TOPIC) &&
-           (wish->by == NULL ||
-            strnlen(wish->by, STORE_MAX_NAME + 1) <= STORE_MAX_NAME) &&
+           text_is_short(wish->topic, APNS_MAX_TOPIC) &&
+           text_is_short(wish->by, STORE_MAX_NAME) &&
            (wish->mail_key == NULL || wish->email != NULL);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/text.h"
 #include "server/certlife/certlife.h"
 #include "server/engine/call.h"
 #include "server/engine/cert/life/life_install.h"
@@ -158,12 +159,6 @@ on_history(void *arg, enum store_err err, const struct store_identity *rows,
         fail(it, rouse_err_of_store(err));
 }
 
-static bool
-is_short(const char *text, size_t max)
-{
-    return text == NULL || strnlen(text, max + 1) <= max;
-}
-
 enum rouse_err
 rouse_cert_revert(struct rouse *rouse, const char *topic, const char *by,
                   const char *note, bool is_untested,
@@ -172,8 +167,9 @@ rouse_cert_revert(struct rouse *rouse, const char *topic, const char *by,
     struct revert *it;
     enum rouse_err err;
 
-    if (!is_short(topic, APNS_MAX_TOPIC) || !is_short(by, STORE_MAX_NAME) ||
-        !is_short(note, STORE_MAX_NOTE))
+    if (!text_is_short(topic, APNS_MAX_TOPIC) ||
+        !text_is_short(by, STORE_MAX_NAME) ||
+        !text_is_short(note, STORE_MAX_NOTE))
         return ROUSE_EINVAL;
     if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
         return err;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/text.h"
 #include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
@@ -119,24 +120,18 @@ read_kinds(const struct rouse_filter *filter, uint32_t *kinds)
 }
 
 static bool
-is_short(const char *text, size_t max)
-{
-    return text == NULL || strnlen(text, max + 1) <= max;
-}
-
-static bool
 read_filter(const struct rouse_filter *filter, int64_t now_ms,
             struct store_filter *out)
 {
-    if (!is_short(filter->topic, STORE_MAX_TOPIC) ||
-        !is_short(filter->parent, STORE_MAX_ID) ||
+    if (!text_is_short(filter->topic, STORE_MAX_TOPIC) ||
+        !text_is_short(filter->parent, STORE_MAX_ID) ||
         !read_kinds(filter, &out->kinds))
         return false;
     if (filter->topic != NULL && filter->topic[0] != '\0')
         out->topic = filter->topic;
     if (filter->parent != NULL && filter->parent[0] != '\0')
         out->parent = filter->parent;
-    if (!is_short(filter->group, STORE_MAX_GROUP_PATH))
+    if (!text_is_short(filter->group, STORE_MAX_GROUP_PATH))
         return false;
     if (filter->group != NULL && filter->group[0] != '\0')
         out->group = filter->group;
@@ -150,7 +145,7 @@ read_terms(const struct rouse *rouse, const struct rouse_wave_terms *terms,
            int64_t now_ms, struct store_wave *wave)
 {
     if (terms->until != ROUSE_UNTIL_ACCEPTED || terms->pace > ROUSE_MAX_PACE ||
-        !is_short(terms->asked_by, STORE_MAX_NAME))
+        !text_is_short(terms->asked_by, STORE_MAX_NAME))
         return false;
     wave->until = STORE_UNTIL_ACCEPTED;
     wave->pace = terms->pace;

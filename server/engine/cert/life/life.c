@@ -6,15 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apns/base/text.h"
 #include "life_fall.h"
 #include "life_test.h"
 #include "server/engine/engine_core.h"
-
-static bool
-copy_text(const char **text)
-{
-    return *text == NULL || (*text = strdup(*text)) != NULL;
-}
 
 bool
 life_init(struct life *life, const struct rouse_config *config)
@@ -29,10 +24,10 @@ life_init(struct life *life, const struct rouse_config *config)
     apns->on_identity = NULL;
     apns->on_drain = NULL;
     /* All of them, so that life_fini may free each. */
-    is_copied = copy_text(&apns->host);
-    is_copied &= copy_text(&apns->ca_file);
-    is_copied &= copy_text(&apns->proxy);
-    is_copied &= copy_text(&apns->dns_servers);
+    is_copied = text_copy(&apns->host, config->apns.host, NULL);
+    is_copied &= text_copy(&apns->ca_file, config->apns.ca_file, NULL);
+    is_copied &= text_copy(&apns->proxy, config->apns.proxy, NULL);
+    is_copied &= text_copy(&apns->dns_servers, config->apns.dns_servers, NULL);
     return is_copied;
 }
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "apns/base/text.h"
+
+static void
+no_text_is_short_and_its_copy_is_what_stands_in(void **state)
+{
+    const char *copy = "x";
+
+    (void)state;
+    assert_true(text_is_short(NULL, 0));
+    assert_true(text_is_short("", 0));
+    assert_true(text_is_short("abc", 3));
+    assert_false(text_is_short("abcd", 3));
+    assert_true(text_copy(&copy, NULL, NULL));
+    assert_null(copy);
+    assert_true(text_copy(&copy, NULL, "absent"));
+    assert_string_equal(copy, "absent");
+    free((void *)(uintptr_t)copy);
+    assert_true(text_copy(&copy, "here", "absent"));
+    assert_string_equal(copy, "here");
+    free((void *)(uintptr_t)copy);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_text_is_short_and_its_copy_is_what_stands_in),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
