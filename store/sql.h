@@ -249,7 +249,9 @@
                  "FROM identity_history h "                                    \
                  "LEFT JOIN identity i ON i.history = h.id "                   \
                  "WHERE h.topic = ?1 AND h.sha256 = ?2")                       \
-    X(CERT_NOTE, "UPDATE identity_history SET note = ?2 WHERE id = ?1")        \
+    X(CERT_NOTE, "UPDATE identity_history SET note = ?2, apple_account = "     \
+                 "CASE apple_account WHEN '' THEN ?3 ELSE apple_account END "  \
+                 "WHERE id = ?1")                                              \
     X(CERT_RETIRE,                                                             \
       "UPDATE identity_history SET retired_at = ?2, retired_why = ?3 "         \
       "WHERE id = (SELECT history FROM identity WHERE topic = ?1) "            \

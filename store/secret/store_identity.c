@@ -92,7 +92,8 @@ tell_account(struct db *db, const struct store_identity *identity,
     return event_row_add(db, &event);
 }
 
-/* The one in force again. The history keeps the account of its import. */
+/* The one in force again. The history keeps the account of its import; where
+ * that had none, one that was given later is it. */
 static enum store_err
 annotate(struct db *db, int64_t id, const struct store_identity *identity)
 {
@@ -102,6 +103,7 @@ annotate(struct db *db, int64_t id, const struct store_identity *identity)
     bind_begin(&bind, db, SQL_CERT_NOTE);
     bind_int(&bind, id);
     bind_text(&bind, identity->note);
+    bind_text(&bind, identity->apple_account);
     err = bind_run(&bind);
     if (err != STORE_OK || identity->apple_account[0] == '\0')
         return err;

@@ -305,6 +305,7 @@ same_one_twice_and_one_from_the_past_are_refused(void **state)
     scene.import.past_sha256 = past;
     scene.import.n_past = 2;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_ALREADY_IMPORTED);
+    assert_int_equal(answer.current, 1);
     scene.import.n_past = 1;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
 }

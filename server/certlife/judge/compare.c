@@ -98,6 +98,7 @@ refuse_twice(const struct certlife_import *import,
         }
     for (size_t i = 0; i < import->n_past; i++)
         if (strcmp(import->past_sha256[i], sha256) == 0) {
+            answer->current = find_topic(import, import->fresh->topic);
             decide(answer, CERTLIFE_VERDICT_ALREADY_IMPORTED,
                    "This certificate was imported before and has been "
                    "replaced since. To go back to it, use "

@@ -109,6 +109,7 @@ links_warn(const STACK_OF(X509) * chain, int64_t now_unix,
         phrase_warn(warnings,
                     "The chain is incomplete: the certificate of the "
                     "issuer \"%s\" is missing. Sign again with it "
-                    "(--chain FILE) before you upload.",
+                    "(--chain FILE, or rouse cert vendor put) before you "
+                    "upload.",
                     why);
 }

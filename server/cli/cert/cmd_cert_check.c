@@ -78,17 +78,17 @@ print_findings(struct cli *cli, const struct certlife_check *check)
     }
 }
 
-/* A word of the command line, when there are too many to compare them all. */
+/* A word of the command line. */
 struct place {
-    bool is_compared;
-    char *text; /* what is said of one that is looked at by itself */
+    bool is_compared; /* as all are when they are few */
+    char *text;       /* what is said of one that is looked at by itself */
 };
 
 struct survey {
     struct cli *cli;
     struct cli_material together; /* the files that are compared */
     struct place places[MAX_CHECKED];
-    size_t n;          /* places; 0: all are compared */
+    size_t n;          /* places */
     size_t n_left_out; /* they would be compared, and are too many */
     json_t *objects;   /* of the others, with --json */
     bool has_failed;
@@ -156,12 +156,20 @@ tell_alone(struct survey *survey, const struct cli_material *material,
     json_decref(json);
 }
 
-/* One file of many: told by itself, or kept for the look at them together. */
+static void
+keep(struct survey *survey, struct cli_material *material, struct place *place)
+{
+    place->is_compared = true;
+    survey->together.files[survey->together.n++] = material->files[0];
+    material->n = 0;
+}
+
+/* A file: kept for the look at them together, or told by itself. One that
+ * cannot be read is no reason to say nothing of the others. */
 static void
 survey_one(struct survey *survey, const char *word, struct place *place)
 {
     struct cli *cli = survey->cli;
-    struct cli_material *together = &survey->together;
     struct cli_material material;
     struct certlife_check *check = NULL;
     char detail[CERTLIFE_MAX_DETAIL] = "";
@@ -169,15 +177,16 @@ survey_one(struct survey *survey, const char *word, struct place *place)
 
     if (cli_material_read(cli, &word, 1, NULL, &material) != CLI_DONE) {
         survey->has_failed = true;
+    } else if (survey->n <= CERTLIFE_MAX_FILES) {
+        keep(survey, &material, place);
     } else if ((err = certlife_check_make(material.files, 1, NULL, 0,
                                           (int64_t)time(NULL), &check,
                                           detail)) != CERTLIFE_OK) {
         cli_say_failed(cli, "%s: %s", certlife_err_text(err), detail);
         survey->has_failed = true;
-    } else if (is_comparable(check) && together->n < CERTLIFE_MAX_FILES) {
-        place->is_compared = true;
-        together->files[together->n++] = material.files[0];
-        material.n = 0;
+    } else if (is_comparable(check) &&
+               survey->together.n < CERTLIFE_MAX_FILES) {
+        keep(survey, &material, place);
     } else {
         tell_alone(survey, &material, check, place);
         survey->n_left_out += is_comparable(check);
@@ -221,8 +230,6 @@ print_files(struct survey *survey, const struct certlife_check *check)
         if (survey->places[i].is_compared && check != NULL)
             print_file(survey->cli, &survey->together, n++, check);
     }
-    for (; check != NULL && n < survey->together.n; n++)
-        print_file(survey->cli, &survey->together, n, check);
 }
 
 static void
@@ -275,17 +282,15 @@ cmd_cert_check(struct cli *cli, const struct cli_args *args)
 {
     const char *password_file = args->values[CLI_OPT_PASSWORD_FILE];
     struct survey *survey = calloc(1, sizeof *survey);
-    enum cli_exit result = CLI_DONE;
+    enum cli_exit result;
 
     must(survey != NULL && (survey->objects = json_array()) != NULL);
     survey->cli = cli;
-    if (args->n_words > CERTLIFE_MAX_FILES) {
-        survey_all(survey, args);
-        result = cli_material_password(cli, &survey->together, password_file);
-    } else {
-        result = cli_material_read(cli, args->words, args->n_words,
-                                   password_file, &survey->together);
-    }
+    survey_all(survey, args);
+    result = cli_material_password(cli, &survey->together, password_file);
+    if (result == CLI_DONE && survey->n <= CERTLIFE_MAX_FILES &&
+        survey->together.n == 0)
+        result = CLI_FAILED; /* none could be read, which was said */
     if (result == CLI_DONE)
         result = check_together(survey);
     free_survey(survey);

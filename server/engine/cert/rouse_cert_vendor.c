@@ -77,7 +77,7 @@ note(struct vendor *it, const char *code, const char *format, ...)
 static void
 note_files(struct vendor *it, const char *code, const char *what)
 {
-    char *trouble = life_files_report(&it->files);
+    char *trouble = life_files_list(&it->files);
 
     note(it, code, "%s%s", what, trouble != NULL ? trouble : "");
     free(trouble);

@@ -342,6 +342,29 @@ json_of_many_files_has_one_numbering(void **state)
     free(key);
 }
 
+static void
+one_that_cannot_be_read_hides_no_other(void **state)
+{
+    char *cert = paper_write_push(dir, "seen.pem", 300);
+    char *key = paper_write_key(dir, "seen.key", NULL);
+    struct command_setup setup = {0};
+    struct command_run run;
+
+    (void)state;
+    command_do(&run, &setup, "cert", "check", cert, "/nonexistent/x", key);
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_non_null(strstr(run.err, "cannot open /nonexistent/x"));
+    assert_non_null(
+        strstr(run.out, "good: Certificate and key fit: seen.key is"));
+    command_fini(&run);
+    command_do(&run, &setup, "cert", "check", "/nonexistent/x");
+    assert_int_equal(run.exit, CLI_FAILED);
+    assert_string_equal(run.out, "");
+    command_fini(&run);
+    free(cert);
+    free(key);
+}
+
 /* The input cannot be read twice. */
 static void
 the_input_may_be_one_of_many_files(void **state)
@@ -402,6 +425,7 @@ main(void)
         cmocka_unit_test(a_wrong_password_is_said_and_asked_for_three_times),
         cmocka_unit_test(any_number_of_files_is_looked_at),
         cmocka_unit_test(json_of_many_files_has_one_numbering),
+        cmocka_unit_test(one_that_cannot_be_read_hides_no_other),
         cmocka_unit_test(the_input_may_be_one_of_many_files),
         cmocka_unit_test(signing_says_what_is_missing),
     };

@@ -182,6 +182,8 @@ wrong_files_are_no_credential_and_change_nothing(void **state)
         if (strstr(life_stage_text(json, "error"), wrong[i].part) == NULL)
             fail_msg("%zu: \"%s\" does not say \"%s\"", i,
                      life_stage_text(json, "error"), wrong[i].part);
+        /* No word of a push certificate that they lack. */
+        assert_null(strstr(life_stage_text(json, "error"), "PROBLEM"));
         json_decref(json);
     }
     do_desk(desk, "PUT", VENDOR, "{\"files\":[]}", 400, "invalid");

@@ -210,6 +210,7 @@ the_same_again_changes_only_note_and_account(void **state)
     assert_int_equal(put(bed, &it), STORE_OK);
     assert_int_equal(history(bed, NULL), 1);
     assert_string_equal(bed->identities[0].note, "in use at HQ");
+    assert_string_equal(bed->identities[0].apple_account, "it@example.org");
     assert_int_equal(bed->identities[0].imported_at_ms, BED_NOW);
     assert_int_equal(list(bed, "t", false), 1);
     assert_string_equal(bed->identities[0].apple_account, "it@example.org");
@@ -226,8 +227,8 @@ list_events(struct bed *bed)
     return bed->n;
 }
 
-/* The history keeps what was recorded at the import, the audit log what came
-   of it. */
+/* The history keeps what was recorded at the import, if anything was, and the
+   audit log what came of it. */
 static void
 another_account_is_told_and_leaves_the_history_alone(void **state)
 {

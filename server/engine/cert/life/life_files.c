@@ -108,33 +108,63 @@ print_details(FILE *out, const struct certlife_check *check, size_t object)
     free(details);
 }
 
-char *
-life_files_report(const struct life_files *files)
+static void
+print_objects(FILE *out, const struct life_files *files)
 {
-    static const char *const words[] = {[CERTLIFE_FINE] = "good",
-                                        [CERTLIFE_WARNING] = "warning",
-                                        [CERTLIFE_PROBLEM] = "PROBLEM"};
     const struct certlife_check *check = files->check;
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out;
 
-    if (check == NULL)
-        return name_limit(files);
-    if ((out = open_memstream(&text, &len)) == NULL)
-        return NULL;
     for (size_t i = 0; i < check->n_objects; i++) {
         fprintf(out, "%s: %s\n", files->file[check->objects[i].file].name,
                 check->objects[i].sentence);
         print_details(out, check, i);
     }
+}
+
+static void
+print_findings(FILE *out, const struct life_files *files)
+{
+    static const char *const words[] = {[CERTLIFE_FINE] = "good",
+                                        [CERTLIFE_WARNING] = "warning",
+                                        [CERTLIFE_PROBLEM] = "PROBLEM"};
+    const struct certlife_check *check = files->check;
+
     for (size_t i = 0; i < check->n_findings; i++)
         fprintf(out, "%s: %s\n", words[check->findings[i].severity],
                 check->findings[i].text);
+}
+
+/* As one text; ${print_rest} may be NULL. */
+static char *
+print_all(const struct life_files *files,
+          void (*print_rest)(FILE *out, const struct life_files *files))
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out;
+
+    if (files->check == NULL)
+        return name_limit(files);
+    if ((out = open_memstream(&text, &len)) == NULL)
+        return NULL;
+    print_objects(out, files);
+    if (print_rest != NULL)
+        print_rest(out, files);
     if (fclose(out) == 0)
         return text;
     free(text);
     return NULL;
+}
+
+char *
+life_files_list(const struct life_files *files)
+{
+    return print_all(files, NULL);
+}
+
+char *
+life_files_report(const struct life_files *files)
+{
+    return print_all(files, print_findings);
 }
 
 char *

@@ -37,8 +37,12 @@ void life_files_read(struct life_files *files, int64_t now_unix);
 /** life_files_has_key(files, object): its private key is among them. */
 bool life_files_has_key(const struct life_files *files, int object);
 
-/** life_files_report(files): what each is and all that was found, as one
- *  text; NULL: no memory. free() it. */
+/** life_files_list(files): what each is, as one text; NULL: no memory. free()
+ *  it. */
+char *life_files_list(const struct life_files *files);
+
+/** life_files_report(files): likewise, with what was found of a push
+ *  certificate in them. */
 char *life_files_report(const struct life_files *files);
 
 /** life_files_why(files): why they cannot be imported, a line each; NULL: no
