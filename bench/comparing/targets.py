@@ -120,5 +120,6 @@ def judge_all(data):
     _daemon(judge, data)
     judge.at_least("simulator: `null` ≥ 1.3 × as cheap per push as the sender",
                    data["sim"]["null"], 1.3, " ×")
-    judge.at_most("simulator: `strict` ≤ 2 × `null`", data["sim"]["strict"], 2, " ×")
+    judge.at_most("simulator: `strict` no dearer per push than the sender",
+                  data["sim"]["strict"], 1, " ×")
     return judge.rows

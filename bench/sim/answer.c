@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "huffman.h"
 #include "sim_request.h"
 #include "sim_session.h"
 #include "sim_uuid.h"
@@ -51,7 +50,7 @@ put_own_id(uint8_t *to, const char *id)
 
     memcpy(to, name, sizeof name);
     to += sizeof name + 1;
-    len = huffman_uuid(to, id);
+    len = sim_uuid_code(to, id);
     to[-1] = (uint8_t)(0x80 | len);
     return to + len;
 }

@@ -75,13 +75,13 @@ keep_block(struct session *session, const uint8_t *bytes, size_t len)
 {
     struct session_block *block = &session->block;
 
-    if (block->len + len > HPACK_BLOCK_MAX) {
+    if (block->len + len > SESSION_BLOCK_MAX) {
         sim_session_fail(session, NGHTTP2_ENHANCE_YOUR_CALM,
                          "the header block is longer than 16384 bytes");
         return false;
     }
     if (block->bytes == NULL)
-        must((block->bytes = malloc(HPACK_BLOCK_MAX)) != NULL);
+        must((block->bytes = malloc(SESSION_BLOCK_MAX)) != NULL);
     memcpy(block->bytes + block->len, bytes, len);
     block->len += len;
     return true;
@@ -264,7 +264,7 @@ apply_setting(struct session *session, uint32_t id, uint32_t value,
     *code = NGHTTP2_PROTOCOL_ERROR;
     switch (id) {
     case NGHTTP2_SETTINGS_HEADER_TABLE_SIZE:
-        session->is_table_small |= value < HPACK_TABLE_SIZE;
+        session->is_table_small |= value < SESSION_TABLE_SIZE;
         return NULL;
     case NGHTTP2_SETTINGS_ENABLE_PUSH:
         return value <= 1 ? NULL : "SETTINGS_ENABLE_PUSH is neither 0 nor 1";

@@ -9,23 +9,38 @@
 #include "sim_request.h"
 #include "sim_session.h"
 
+static struct field_text
+text_of(const uint8_t *bytes, size_t len)
+{
+    return (struct field_text){.at = (const char *)bytes, .len = len};
+}
+
 /* Read a block, which keeps HPACK's table right, into the request, if any. */
 static bool
 read_block(struct session *session, const struct session_part *part,
            struct judge_request *judged)
 {
-    struct hpack_block block = {.at = part->bytes,
-                                .end = part->bytes + part->len};
-    const struct hpack_field *field;
+    const uint8_t *at = part->bytes, *end = at + part->len;
+    int flags = 0;
 
-    hpack_begin(session->hpack, &block);
-    while ((field = hpack_next(session->hpack, &block)) != NULL)
-        if (judged != NULL)
-            judge_field_add(judged, &field->field, field->value);
-    if (block.is_broken)
-        sim_session_fail(session, NGHTTP2_COMPRESSION_ERROR,
-                         "the header block is not HPACK");
-    return !block.is_broken;
+    while ((flags & NGHTTP2_HD_INFLATE_FINAL) == 0) {
+        nghttp2_nv nv;
+        ssize_t n = nghttp2_hd_inflate_hd2(session->inflater, &nv, &flags, at,
+                                           (size_t)(end - at), 1);
+
+        if (n < 0) {
+            sim_session_fail(session, NGHTTP2_COMPRESSION_ERROR,
+                             "the header block is not HPACK");
+            return false;
+        }
+        at += n;
+        if ((flags & NGHTTP2_HD_INFLATE_EMIT) && judged != NULL)
+            judge_field_add(judged, text_of(nv.name, nv.namelen),
+                            text_of(nv.value, nv.valuelen),
+                            session->peer->topic);
+    }
+    nghttp2_hd_inflate_end_headers(session->inflater);
+    return true;
 }
 
 /* Its last part has come. */

@@ -223,8 +223,8 @@ static const struct {
 #undef X
 };
 
-enum field_kind
-field_kind_of(struct field_text name)
+static enum field_kind
+find_kind(struct field_text name)
 {
     for (int i = 0; i < FIELD_OTHER; i++)
         if (kinds[i].len == name.len &&
@@ -234,29 +234,12 @@ field_kind_of(struct field_text name)
 }
 
 struct field
-field_of_kind(enum field_kind kind)
+field_read(struct field_text name, struct field_text value, const char *topic)
 {
-    const uint32_t pseudo = (1U << FIELD_N_PSEUDO) - 1;
-    struct field field = {.kind = kind, .bit = 1U << kind};
+    struct field field = {.kind = find_kind(name)};
 
-    if (kind != FIELD_OTHER)
-        field.excludes = field.bit;
-    if (kind < FIELD_N_PSEUDO)
-        field.excludes |= ~pseudo;
-    return field;
-}
-
-struct field
-field_read(enum field_kind kind, struct field_text name,
-           struct field_text value, const char *topic)
-{
-    struct field field = field_of_kind(kind);
-
-    field.is_malformed = !is_allowed(kind, name, value);
-    if (kind != FIELD_OTHER && kinds[kind].check != NULL)
-        field.reason = kinds[kind].check(value, topic);
-    field.is_plain = !field.is_malformed && field.reason == NULL &&
-                     kind != FIELD_PATH && kind != FIELD_ID &&
-                     kind != FIELD_CONTENT_LENGTH;
+    field.is_malformed = !is_allowed(field.kind, name, value);
+    if (field.kind != FIELD_OTHER && kinds[field.kind].check != NULL)
+        field.reason = kinds[field.kind].check(value, topic);
     return field;
 }

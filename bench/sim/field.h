@@ -4,9 +4,7 @@
 
 /*
  * One header field of a request by itself: which it is, whether HTTP allows
- * it, and what APNs would say of its value. Pure, so that what is found can be
- * kept with the field in HPACK's table, and a field that comes again by its
- * index costs nothing.
+ * it, and what APNs would say of its value. Pure.
  */
 
 #include <stdbool.h>
@@ -52,29 +50,18 @@ struct field_text {
 };
 
 struct field {
-    enum field_kind kind;
-    uint32_t bit;         /* 1 << kind; bits of others are in excludes */
-    uint32_t excludes;    /* what must not have come before it */
-    bool is_plain;        /* that it came is all that there is to it */
+    enum field_kind kind; /* FIELD_OTHER: it does not matter */
     bool is_malformed;    /* HTTP/2 forbids it */
     const char *reason;   /* APNs' for rejecting it; static; NULL: none */
-    const uint8_t *token; /* a good path's, if it has been read; or NULL */
-    uint16_t token_len;
 };
 
-/** field_kind_of(name): FIELD_OTHER for what does not matter. */
-enum field_kind field_kind_of(struct field_text name);
-
-/** field_of_kind(kind): with nothing said of its value. */
-struct field field_of_kind(enum field_kind kind);
-
 /**
- * field_read(kind, name, value, topic):
- * What a field is worth on a connection whose certificate is for ${topic}.
- * ${kind} is the name's. A path's reason is left to field_path_read.
+ * field_read(name, value, topic):
+ * What a field is worth on a connection whose certificate is for ${topic}. A
+ * path's reason is left to field_path_read.
  */
-struct field field_read(enum field_kind kind, struct field_text name,
-                        struct field_text value, const char *topic);
+struct field field_read(struct field_text name, struct field_text value,
+                        const char *topic);
 
 /**
  * field_path_read(path, token, len):

@@ -32,41 +32,42 @@ read_length(struct field_text text, uint64_t *length)
     return text.len > 0 && text.len < 19;
 }
 
-static const char *
-take_path(struct judge_request *request, const struct field *field,
-          struct field_text path)
+/* What must not have come before a field: one of its kind, and before a
+ * pseudo-header all that is none. */
+static uint32_t
+find_excluded(enum field_kind kind)
 {
-    if (field->token == NULL)
-        return field_path_read(path, request->token, &request->token_len);
-    request->token_len = field->token_len;
-    memcpy(request->token, field->token, field->token_len);
-    return NULL;
+    if (kind == FIELD_OTHER)
+        return 0;
+    return 1U << kind | (kind < FIELD_N_PSEUDO ? ~PSEUDO : 0);
 }
 
 void
-judge_field_look(struct judge_request *request, const struct field *field,
-                 struct field_text value)
+judge_field_add(struct judge_request *request, struct field_text name,
+                struct field_text value, const char *topic)
 {
     /* Pseudo-headers come first, and once; so does the length. */
     const uint32_t strict = PSEUDO | BIT(CONTENT_LENGTH);
-    bool is_misplaced = (request->seen & field->excludes) != 0;
-    const char *reason = field->reason;
+    struct field field = field_read(name, value, topic);
+    uint32_t bit = 1U << field.kind;
+    bool is_misplaced = (request->seen & find_excluded(field.kind)) != 0;
 
     request->is_malformed |=
-        field->is_malformed || (is_misplaced && (field->bit & strict) != 0);
+        field.is_malformed || (is_misplaced && (bit & strict) != 0);
     request->is_duplicated |= is_misplaced;
-    request->seen |= field->bit;
-    if (field->kind == FIELD_PATH)
-        reason = take_path(request, field, value);
-    else if (field->kind == FIELD_ID && reason == NULL)
+    request->seen |= bit;
+    if (field.kind == FIELD_PATH)
+        field.reason =
+            field_path_read(value, request->token, &request->token_len);
+    else if (field.kind == FIELD_ID && field.reason == NULL)
         memcpy(request->id, value.at, JUDGE_ID_LEN);
-    else if (field->kind == FIELD_CONTENT_LENGTH &&
+    else if (field.kind == FIELD_CONTENT_LENGTH &&
              !read_length(value, &request->content_length))
         request->is_malformed = true;
-    if (reason == NULL)
+    if (field.reason == NULL)
         return;
-    request->bad |= field->bit;
-    request->reason[field->kind] = reason;
+    request->bad |= bit;
+    request->reason[field.kind] = field.reason;
 }
 
 void

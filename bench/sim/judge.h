@@ -49,20 +49,12 @@ struct judge_verdict {
 /** judge_request_reset(request): make it empty, without touching it all. */
 void judge_request_reset(struct judge_request *request);
 
-/** judge_field_look(request, field, value): one that judge_field_add leaves. */
-void judge_field_look(struct judge_request *request, const struct field *field,
-                      struct field_text value);
-
-/** judge_field_add(request, field, value): note a header field. */
-static inline void
-judge_field_add(struct judge_request *request, const struct field *field,
-                struct field_text value)
-{
-    if (field->is_plain && (request->seen & field->excludes) == 0)
-        request->seen |= field->bit;
-    else
-        judge_field_look(request, field, value);
-}
+/**
+ * judge_field_add(request, name, value, topic):
+ * Note a header field, on a connection whose certificate is for ${topic}.
+ */
+void judge_field_add(struct judge_request *request, struct field_text name,
+                     struct field_text value, const char *topic);
 
 /** judge_body_add(request, body, len): note a piece of the body. */
 void judge_body_add(struct judge_request *request, const uint8_t *body,

@@ -10,7 +10,6 @@
 #include "control.h"
 #include "delay.h"
 #include "faults.h"
-#include "huffman.h"
 #include "ledger.h"
 #include "listener.h"
 #include "peer.h"
@@ -332,7 +331,6 @@ sim_new(struct ev_loop *loop, const struct sim_config *config)
     if ((sim->faults = faults_new(config->seed)) != NULL &&
         (sim->ledger = ledger_new()) != NULL &&
         (sim->delay = delay_new(loop, push_answer)) != NULL &&
-        (sim->huffman = huffman_new()) != NULL &&
         (sim->tls = sim_tls_new(sim)) != NULL &&
         (sim->listeners = listener_open(sim)) != NULL &&
         (config->script == NULL || control_run_script(sim, config->script)) &&
@@ -360,7 +358,6 @@ sim_free(struct sim *sim)
         peer_free(peer);
     sim_request_free_spares(sim);
     SSL_CTX_free(sim->tls);
-    huffman_free(sim->huffman);
     delay_free(sim->delay);
     ledger_free(sim->ledger);
     faults_free(sim->faults);

@@ -26,7 +26,6 @@
 struct control;
 struct delay;
 struct faults;
-struct huffman;
 struct ledger;
 struct listener;
 struct peer;
@@ -82,7 +81,6 @@ struct sim {
     struct faults *faults;
     struct ledger *ledger;
     struct delay *delay;
-    struct huffman *huffman;
     struct request *requests; /* spare ones */
     struct rng uuids;
     struct peer_list peers;

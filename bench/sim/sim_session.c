@@ -45,7 +45,7 @@ static void
 put_first_settings(struct session *session)
 {
     const nghttp2_settings_entry entries[] = {
-        {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, HPACK_TABLE_SIZE},
+        {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, SESSION_TABLE_SIZE},
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, session->max_streams},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, SESSION_WINDOW},
         {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, FRAME_PAYLOAD_MAX},
@@ -197,8 +197,7 @@ sim_session_new(struct peer *peer)
     session->exchange = &exchange_null;
     if (sim->config.mode == SIM_STRICT) {
         session->exchange = &exchange_strict;
-        session->hpack = hpack_new(sim->huffman, peer->topic);
-        if (session->hpack == NULL)
+        if (nghttp2_hd_inflate_new(&session->inflater) != 0)
             goto fail1;
     }
     put_first_settings(session);
@@ -222,6 +221,7 @@ sim_session_free(struct session *session)
     streams_free(&session->streams);
     free(session->block.bytes);
     frame_free(&session->out);
-    hpack_free(session->hpack);
+    if (session->inflater != NULL)
+        nghttp2_hd_inflate_del(session->inflater);
     free(session);
 }

@@ -13,15 +13,17 @@
  * measured and not the simulator.
  */
 
+#include <nghttp2/nghttp2.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "frame.h"
-#include "hpack.h"
 #include "streams.h"
 
-#define SESSION_WINDOW 65535 /* HTTP/2's initial one, both ways */
+#define SESSION_WINDOW     65535 /* HTTP/2's initial one, both ways */
+#define SESSION_TABLE_SIZE 4096  /* HPACK's, likewise */
+#define SESSION_BLOCK_MAX  16384 /* bytes of a header block that are taken */
 /* Bytes of DATA before they are acknowledged with a WINDOW_UPDATE. */
 #define SESSION_UPDATE_AFTER 16384
 
@@ -51,13 +53,13 @@ struct session_block {
     int32_t stream_id; /* 0: there is none */
     bool is_end;
     size_t len;
-    uint8_t *bytes; /* HPACK_BLOCK_MAX; NULL until needed */
+    uint8_t *bytes; /* SESSION_BLOCK_MAX; NULL until needed */
 };
 
 struct session {
     struct peer *peer;
     const struct exchange *exchange;
-    struct hpack *hpack; /* NULL in null mode */
+    nghttp2_hd_inflater *inflater; /* NULL in null mode */
     struct frame_in in;
     struct frame_out out;
     struct session_block block;

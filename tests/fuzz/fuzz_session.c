@@ -5,7 +5,6 @@
 
 #include "bench/sim/delay.h"
 #include "bench/sim/faults.h"
-#include "bench/sim/huffman.h"
 #include "bench/sim/ledger.h"
 #include "bench/sim/peer.h"
 #include "bench/sim/push.h"
@@ -59,8 +58,6 @@ converse(struct session *session, const uint8_t *input, size_t len,
 int
 LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
 {
-    /* Made once: it takes longer than all the rest. */
-    static struct huffman *huffman;
     struct sim sim = {.max_streams = 4};
     struct peer peer = {.sim = &sim,
                         .state = PEER_OPEN,
@@ -74,9 +71,6 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
     sim.faults = faults_new(1);
     sim.ledger = ledger_new();
     sim.delay = delay_new(sim.loop, push_answer);
-    if (huffman == NULL)
-        must((huffman = huffman_new()) != NULL);
-    sim.huffman = huffman;
     TAILQ_INIT(&sim.dirty);
     must((peer.session = sim_session_new(&peer)) != NULL);
     converse(peer.session, input + 1, len - 1, 1 + (size_t)(input[0] >> 1) * 8);

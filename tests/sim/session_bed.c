@@ -12,7 +12,6 @@
 
 #include "bench/sim/delay.h"
 #include "bench/sim/faults.h"
-#include "bench/sim/huffman.h"
 #include "bench/sim/ledger.h"
 #include "bench/sim/push.h"
 #include "bench/sim/sim_request.h"
@@ -38,7 +37,6 @@ session_bed_open(enum sim_mode mode)
     sim->faults = faults_new(1);
     sim->ledger = ledger_new();
     sim->delay = delay_new(bed->loop, push_answer);
-    sim->huffman = huffman_new();
     TAILQ_INIT(&sim->peers);
     TAILQ_INIT(&sim->dirty);
     bed->peer.sim = sim;
@@ -71,7 +69,6 @@ session_bed_close(struct session_bed *bed)
     sim_session_free(bed->peer.session);
     sim_request_free_spares(&bed->sim);
     nghttp2_hd_inflate_del(bed->inflater);
-    huffman_free(bed->sim.huffman);
     delay_free(bed->sim.delay);
     ledger_free(bed->sim.ledger);
     faults_free(bed->sim.faults);

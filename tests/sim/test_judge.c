@@ -25,10 +25,8 @@ add(const char *name, const char *value)
 {
     struct field_text name_text = {name, strlen(name)};
     struct field_text text = {value, strlen(value)};
-    struct field field =
-        field_read(field_kind_of(name_text), name_text, text, TOPIC);
 
-    judge_field_add(&request, &field, text);
+    judge_field_add(&request, name_text, text, TOPIC);
 }
 
 static void
