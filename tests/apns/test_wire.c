@@ -7,20 +7,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include "apns/link/wire.h"
 #include "cert_make.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define HOST "wire.test"
 
@@ -225,8 +223,7 @@ put(struct line *line, uint8_t byte, size_t len)
     wire_added(&line->wire, len);
 }
 
-static void
-a_closed_session_says_goodbye(void **state)
+TEST(a_closed_session_says_goodbye)
 {
     struct line *line = *state;
     char byte;
@@ -237,8 +234,7 @@ a_closed_session_says_goodbye(void **state)
     assert_int_equal(SSL_get_error(line->server, 0), SSL_ERROR_ZERO_RETURN);
 }
 
-static void
-the_peers_end_is_told(void **state)
+TEST(the_peers_end_is_told)
 {
     struct line *line = *state;
     uint8_t byte;
@@ -253,8 +249,7 @@ the_peers_end_is_told(void **state)
     assert_string_equal(line->wire.fault.text, "connection closed");
 }
 
-static void
-what_is_not_tls_breaks_it(void **state)
+TEST(what_is_not_tls_breaks_it)
 {
     struct line *line = *state;
     uint8_t bytes[64];
@@ -271,8 +266,7 @@ what_is_not_tls_breaks_it(void **state)
 }
 
 /* The socket takes a part; what is left goes out later, in order. */
-static void
-all_that_was_put_arrives_once(void **state)
+TEST(all_that_was_put_arrives_once)
 {
     enum {
         N_PUT = 100
@@ -301,8 +295,7 @@ all_that_was_put_arrives_once(void **state)
     assert_null(line->wire.out);
 }
 
-static void
-an_interrupted_call_is_made_again(void **state)
+TEST(an_interrupted_call_is_made_again)
 {
     struct line *line = *state;
     uint8_t byte;
@@ -321,8 +314,7 @@ an_interrupted_call_is_made_again(void **state)
     assert_int_equal(byte, 'b');
 }
 
-static void
-a_socket_that_is_gone_is_no_goodbye(void **state)
+TEST(a_socket_that_is_gone_is_no_goodbye)
 {
     struct line *line = *state;
 
@@ -349,8 +341,7 @@ talk(struct line *line)
     assert_int_equal(wire_read(&line->wire, &byte, 1, &len), WIRE_READ);
 }
 
-static void
-only_one_that_works_keeps_its_buffers(void **state)
+TEST(only_one_that_works_keeps_its_buffers)
 {
     struct line *line = *state;
     size_t at_rest, at_work, len;
@@ -377,23 +368,13 @@ only_one_that_works_keeps_its_buffers(void **state)
     assert_int_equal(n_held, at_rest);
 }
 
-#define WIRE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int
-main(void)
+/* Before OpenSSL has anything. */
+static int
+count_memory(__attribute__((unused)) void **state)
 {
-    static const struct CMUnitTest tests[] = {
-        WIRE_TEST(a_closed_session_says_goodbye),
-        WIRE_TEST(the_peers_end_is_told),
-        WIRE_TEST(what_is_not_tls_breaks_it),
-        WIRE_TEST(all_that_was_put_arrives_once),
-        WIRE_TEST(an_interrupted_call_is_made_again),
-        WIRE_TEST(a_socket_that_is_gone_is_no_goodbye),
-        WIRE_TEST(only_one_that_works_keeps_its_buffers),
-    };
-
-    /* Before OpenSSL has anything. */
-    if (CRYPTO_set_mem_functions(on_malloc, on_realloc, on_free) != 1)
-        return 1;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return CRYPTO_set_mem_functions(on_malloc, on_realloc, on_free) == 1 ? 0
+                                                                         : -1;
 }
+
+EACH(set_up, tear_down);
+ALL(count_memory, NULL);

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "apns/base/width.h"
+#include "tests/support/unit.h"
 
 static const struct {
     const char *text;
@@ -36,33 +31,25 @@ static const struct {
     {"\xe5\xad", 2, 2, 0},
 };
 
-static void
-columns_are_counted_not_bytes_or_characters(void **state)
+TEST(columns_are_counted_not_bytes_or_characters)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(width_of(cases[i].text), cases[i].width);
 }
 
-static void
-a_cut_leaves_whole_characters(void **state)
+TEST(a_cut_leaves_whole_characters)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(width_head(cases[i].text, 3), cases[i].head);
         assert_int_equal(width_tail(cases[i].text, 3), cases[i].tail);
     }
 }
 
-int
-main(void)
+/* It is the same in any. */
+static int
+forget_locale(__attribute__((unused)) void **state)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_are_counted_not_bytes_or_characters),
-        cmocka_unit_test(a_cut_leaves_whole_characters),
-    };
-
-    /* whatever the locale */
-    setenv("LC_ALL", "C", 1);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return setenv("LC_ALL", "C", 1);
 }
+
+ALL(forget_locale, NULL);

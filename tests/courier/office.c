@@ -64,6 +64,14 @@ office_close(struct office *office)
 }
 
 int
+office_ignore_pipe(__attribute__((unused)) void **state)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    return sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int
 office_prepare(void **state)
 {
     struct office *office = calloc(1, sizeof *office);

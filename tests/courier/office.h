@@ -43,6 +43,9 @@ struct office {
 int office_prepare(void **state);
 int office_clear(void **state);
 
+/** office_ignore_pipe(state): a set-up; a receiver that closes kills nobody. */
+int office_ignore_pipe(void **state);
+
 /* The store and the courier. */
 void office_open(struct office *office);
 void office_close(struct office *office);

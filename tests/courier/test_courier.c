@@ -5,17 +5,11 @@
  */
 
 #include <ev.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "server/courier/courier.h"
 #include "server/courier/parcel.h"
@@ -25,13 +19,16 @@
 #include "tests/support/pki_make.h"
 #include "tests/support/sim_proc.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 /*
  * The webhook.
  */
 
-static void
-an_alert_arrives_signed_and_leaves_the_outbox(void **state)
+EACH(office_prepare, office_clear);
+ALL(office_ignore_pipe, NULL);
+
+TEST(an_alert_arrives_signed_and_leaves_the_outbox)
 {
     struct office *office = *state;
     const char *request, *body;
@@ -52,8 +49,7 @@ an_alert_arrives_signed_and_leaves_the_outbox(void **state)
     assert_non_null(strstr(body, "\"at\":\"2027-01-15T08:00:00.000Z\""));
 }
 
-static void
-a_failure_is_put_off_and_tried_again(void **state)
+TEST(a_failure_is_put_off_and_tried_again)
 {
     struct office *office = *state;
 
@@ -74,8 +70,7 @@ a_failure_is_put_off_and_tried_again(void **state)
     office_await_empty(office, COURIER_WEBHOOK);
 }
 
-static void
-a_redirect_to_another_host_is_not_followed(void **state)
+TEST(a_redirect_to_another_host_is_not_followed)
 {
     struct office *office = *state;
     struct hook_server *other = hook_server_new(office->pki);
@@ -95,8 +90,7 @@ a_redirect_to_another_host_is_not_followed(void **state)
     hook_server_free(other);
 }
 
-static void
-one_that_hangs_is_left_after_the_timeout_and_blocks_nothing(void **state)
+TEST(one_that_hangs_is_left_after_the_timeout_and_blocks_nothing)
 {
     struct office *office = *state;
 
@@ -109,8 +103,7 @@ one_that_hangs_is_left_after_the_timeout_and_blocks_nothing(void **state)
     assert_int_equal(office->attempt, 1);
 }
 
-static void
-one_that_dribbles_is_left_after_the_timeout(void **state)
+TEST(one_that_dribbles_is_left_after_the_timeout)
 {
     struct office *office = *state;
 
@@ -121,8 +114,7 @@ one_that_dribbles_is_left_after_the_timeout(void **state)
     assert_true(office->longest < OFFICE_GAP_S);
 }
 
-static void
-a_receiver_whose_ca_is_not_trusted_gets_nothing(void **state)
+TEST(a_receiver_whose_ca_is_not_trusted_gets_nothing)
 {
     struct office *office = *state;
 
@@ -139,8 +131,7 @@ has_all(struct office *office)
     return hook_server_count(office->server) >= 50;
 }
 
-static void
-a_full_outbox_is_delivered_in_order_after_a_restart(void **state)
+TEST(a_full_outbox_is_delivered_in_order_after_a_restart)
 {
     struct office *office = *state;
     char text[64];
@@ -174,8 +165,7 @@ has_given_up(struct office *office)
     return strstr(office->log, "event=alert_given_up") != NULL;
 }
 
-static void
-it_gives_up_after_about_a_day_and_says_so(void **state)
+TEST(it_gives_up_after_about_a_day_and_says_so)
 {
     struct office *office = *state;
     size_t n = 0;
@@ -193,8 +183,7 @@ it_gives_up_after_about_a_day_and_says_so(void **state)
     assert_int_equal(n, COURIER_MAX_ATTEMPTS - 1);
 }
 
-static void
-a_clock_that_was_ahead_does_not_hold_a_message_back(void **state)
+TEST(a_clock_that_was_ahead_does_not_hold_a_message_back)
 {
     struct office *office = *state;
 
@@ -214,12 +203,10 @@ a_clock_that_was_ahead_does_not_hold_a_message_back(void **state)
  * Without a network.
  */
 
-static void
-delays_double_to_an_hour_and_make_a_day(void **state)
+TEST(delays_double_to_an_hour_and_make_a_day)
 {
     int64_t sum = 0;
 
-    (void)state;
     assert_int_equal(parcel_delay_ms(1, 0), 750);
     assert_int_equal(parcel_delay_ms(1, UINT32_MAX), 1250);
     assert_int_equal(parcel_delay_ms(12, UINT32_MAX / 2 + 1) / 1000, 2048);
@@ -230,8 +217,7 @@ delays_double_to_an_hour_and_make_a_day(void **state)
     assert_true(sum > INT64_C(80000000) && sum < INT64_C(86400000));
 }
 
-static void
-what_is_not_https_is_refused_at_the_start(void **state)
+TEST(what_is_not_https_is_refused_at_the_start)
 {
     struct office *office = *state;
     char why[COURIER_WHY];
@@ -245,29 +231,4 @@ what_is_not_https_is_refused_at_the_start(void **state)
     assert_false(courier_new(office->loop, NULL, &office->config,
                              &office->courier, why));
     assert_non_null(strstr(why, "timeout_s"));
-}
-
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, office_prepare, office_clear)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(an_alert_arrives_signed_and_leaves_the_outbox),
-        TEST(a_failure_is_put_off_and_tried_again),
-        TEST(a_redirect_to_another_host_is_not_followed),
-        TEST(one_that_hangs_is_left_after_the_timeout_and_blocks_nothing),
-        TEST(one_that_dribbles_is_left_after_the_timeout),
-        TEST(a_receiver_whose_ca_is_not_trusted_gets_nothing),
-        TEST(a_full_outbox_is_delivered_in_order_after_a_restart),
-        TEST(it_gives_up_after_about_a_day_and_says_so),
-        TEST(a_clock_that_was_ahead_does_not_hold_a_message_back),
-        TEST(delays_double_to_an_hour_and_make_a_day),
-        TEST(what_is_not_https_is_refused_at_the_start),
-    };
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    sigaction(SIGPIPE, &ignore, NULL);
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

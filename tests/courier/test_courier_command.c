@@ -8,18 +8,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "server/courier/courier.h"
 #include "server/courier/parcel.h"
@@ -29,6 +23,7 @@
 #include "tests/support/pki_make.h"
 #include "tests/support/sim_proc.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 /*
  * The command.
@@ -42,8 +37,10 @@ use_command(struct office *office, const char *command)
     office_open(office);
 }
 
-static void
-a_command_gets_the_alert_on_its_input(void **state)
+EACH(office_prepare, office_clear);
+ALL(office_ignore_pipe, NULL);
+
+TEST(a_command_gets_the_alert_on_its_input)
 {
     struct office *office = *state;
     char *path = temp_dir_path(office->dir, "got");
@@ -76,8 +73,7 @@ await_end(pid_t pid)
     close(fd);
 }
 
-static void
-a_command_that_hangs_is_killed_with_its_children(void **state)
+TEST(a_command_that_hangs_is_killed_with_its_children)
 {
     struct office *office = *state;
     char *path = temp_dir_path(office->dir, "pid");
@@ -100,8 +96,7 @@ a_command_that_hangs_is_killed_with_its_children(void **state)
     free(path);
 }
 
-static void
-a_command_that_fails_is_run_again(void **state)
+TEST(a_command_that_fails_is_run_again)
 {
     struct office *office = *state;
 
@@ -113,30 +108,11 @@ a_command_that_fails_is_run_again(void **state)
     assert_int_equal(office->attempt, 1);
 }
 
-static void
-a_command_that_reads_nothing_is_fine(void **state)
+TEST(a_command_that_reads_nothing_is_fine)
 {
     struct office *office = *state;
 
     use_command(office, "true");
     office_tell(office, "first");
     office_turn(office, office_is_delivered);
-}
-
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, office_prepare, office_clear)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(a_command_gets_the_alert_on_its_input),
-        TEST(a_command_that_hangs_is_killed_with_its_children),
-        TEST(a_command_that_fails_is_run_again),
-        TEST(a_command_that_reads_nothing_is_fine),
-    };
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    sigaction(SIGPIPE, &ignore, NULL);
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <openssl/crypto.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 #define RECORD 16384 /* a buffer of records is longer than this */
 #define LESS   4096  /* what may come and go beside buffers */
 #define BURST  3000
-
-static const char *const tls_12[] = {"--tls", "1.2", NULL};
-static const char *const tls_13[] = {"--tls", "1.3", NULL};
 
 /*
  * OpenSSL's memory, counted. In front of each block is its size.
@@ -109,9 +103,9 @@ count_kept(void)
 }
 
 static void
-begin(void **state)
+begin(const char *const options[])
 {
-    rig_start(&rig, *state);
+    rig_start(&rig, options);
     rig.config.conns_max = 1;
     rig_open(&rig);
     assert_int_equal(rig_put(&rig), APNS_OK);
@@ -127,21 +121,49 @@ end(void)
     rig_end(&rig);
 }
 
-static void
-idle_connection_keeps_no_buffers(void **state)
+/* Before OpenSSL has anything. */
+static int
+count_memory(__attribute__((unused)) void **state)
 {
-    begin(state);
+    return CRYPTO_set_mem_functions(on_malloc, on_realloc, on_free) == 1 ? 0
+                                                                         : -1;
+}
+
+static int
+tls_12(void **state)
+{
+    static const char *options[] = {"--tls", "1.2", NULL};
+
+    *state = options;
+    return 0;
+}
+
+static int
+tls_13(void **state)
+{
+    static const char *options[] = {"--tls", "1.3", NULL};
+
+    *state = options;
+    return 0;
+}
+
+EACH(tls_12, NULL);
+ALL(count_memory, NULL);
+
+TEST(idle_connection_keeps_no_buffers)
+{
+    begin(*state);
     assert_int_equal(count_kept(), 0);
     push(CONN_BUSY - 1); /* few pushes are not worth them */
     assert_int_equal(count_kept(), 0);
     assert_null(rig_conn(&rig)->wire.out);
     end();
 }
+AGAIN(idle_connection_keeps_no_buffers, tls_13, NULL);
 
-static void
-busy_connection_keeps_buffers_until_it_rests(void **state)
+TEST(busy_connection_keeps_buffers_until_it_rests)
 {
-    begin(state);
+    begin(*state);
     push(BURST);
     assert_true(count_kept() > 4 * RECORD);
     push(BURST);
@@ -150,13 +172,13 @@ busy_connection_keeps_buffers_until_it_rests(void **state)
     assert_null(rig_conn(&rig)->wire.out);
     end();
 }
+AGAIN(busy_connection_keeps_buffers_until_it_rests, tls_13, NULL);
 
-static void
-burst_after_a_rest_arrives(void **state)
+TEST(burst_after_a_rest_arrives)
 {
     size_t idle;
 
-    begin(state);
+    begin(*state);
     push(BURST);
     rest();
     idle = n_live;
@@ -168,35 +190,35 @@ burst_after_a_rest_arrives(void **state)
     assert_true(n_live < idle + LESS);
     end();
 }
+AGAIN(burst_after_a_rest_arrives, tls_13, NULL);
 
-static void
-busy_connection_makes_no_buffers_anew(void **state)
+TEST(busy_connection_makes_no_buffers_anew)
 {
     size_t before;
 
-    begin(state);
+    begin(*state);
     push(BURST);
     before = n_buffers;
     push(BURST);
     assert_int_equal(n_buffers, before);
     end();
 }
+AGAIN(busy_connection_makes_no_buffers_anew, tls_13, NULL);
 
 /* Certificate and key are for the handshake. */
-static void
-open_session_holds_no_key(void **state)
+TEST(open_session_holds_no_key)
 {
-    begin(state);
+    begin(*state);
     assert_null(SSL_get_certificate(rig_conn(&rig)->wire.ssl));
     assert_null(SSL_get_privatekey(rig_conn(&rig)->wire.ssl));
     push(1);
     end();
 }
+AGAIN(open_session_holds_no_key, tls_13, NULL);
 
 /* Of many that are dialled at once each waits for its server: what OpenSSL
    takes for the while, malloc would not give back to the system. */
-static void
-handshake_that_waits_keeps_no_buffers(void **state)
+TEST_WITH(handshake_that_waits_keeps_no_buffers, NULL, NULL)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL *ssl = SSL_new(context);
@@ -204,7 +226,6 @@ handshake_that_waits_keeps_no_buffers(void **state)
     size_t before;
     int fds[2];
 
-    (void)state;
     assert_non_null(ssl);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds),
                      0);
@@ -219,28 +240,4 @@ handshake_that_waits_keeps_no_buffers(void **state)
     wire_close(&wire);
     close(fds[1]);
     SSL_CTX_free(context);
-}
-
-/* Each test under either version. */
-#define BOTH(test)                                                   \
-    {#test "_tls_12", test, NULL, NULL, (void *)(uintptr_t)tls_12},  \
-    {                                                                \
-#test "_tls_13", test, NULL, NULL, (void *)(uintptr_t)tls_13 \
-    }
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        BOTH(idle_connection_keeps_no_buffers),
-        BOTH(busy_connection_keeps_buffers_until_it_rests),
-        BOTH(burst_after_a_rest_arrives),
-        BOTH(busy_connection_makes_no_buffers_anew),
-        BOTH(open_session_holds_no_key),
-        cmocka_unit_test(handshake_that_waits_keeps_no_buffers),
-    };
-
-    if (CRYPTO_set_mem_functions(on_malloc, on_realloc, on_free) != 1)
-        return EXIT_FAILURE;
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

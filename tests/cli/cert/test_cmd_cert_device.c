@@ -14,7 +14,7 @@
 
 #include "tests/cli/command.h"
 
-#define TEST(ok, wake)                                                    \
+#define DID(ok, wake)                                                     \
     "{\"ok\":" ok ",\"status\":400,\"reason\":\"BadDeviceToken\","        \
     "\"explanation\":\"All is well.\",\"what_to_do\":\"\",\"took_ms\":7," \
     "\"enrollment\":" wake "}"
@@ -22,9 +22,9 @@
     "{\"id\":\"E-1\",\"verdict\":\"" verdict "\",\"seen\":" seen        \
     ",\"status\":" status ",\"reason\":\"" reason "\",\"explanation\":" \
     "\"Why it is so.\",\"what_to_do\":\"What to do.\",\"took_ms\":" took "}"
-#define SEEN     TEST("true", WAKE("seen", "true", "200", "", "2345"))
-#define NOT_SEEN TEST("true", WAKE("not_seen", "false", "200", "", "90000"))
-#define DEAD     TEST("true", WAKE("dead", "false", "410", "Unregistered", "9"))
+#define SEEN     DID("true", WAKE("seen", "true", "200", "", "2345"))
+#define NOT_SEEN DID("true", WAKE("not_seen", "false", "200", "", "90000"))
+#define DEAD     DID("true", WAKE("dead", "false", "410", "Unregistered", "9"))
 #define WORKS    "x.t works (BadDeviceToken), after 7 ms\nAll is well.\n"
 
 static void
@@ -81,7 +81,7 @@ a_certificate_that_does_not_work_is_told_first(void **state)
     struct command_run run;
 
     (void)state;
-    do_test(&run, 200, TEST("false", "null"));
+    do_test(&run, 200, DID("false", "null"));
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.out, "x.t DOES NOT WORK"));
     assert_non_null(strstr(run.err, "E-1 was not woken"));
@@ -114,7 +114,7 @@ programs_get_the_answer_and_the_same_exit_code(void **state)
         enum cli_exit exit;
     } rows[] = {{SEEN, CLI_DONE},
                 {NOT_SEEN, CLI_FAILED},
-                {TEST("false", "null"), CLI_FAILED}};
+                {DID("false", "null"), CLI_FAILED}};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

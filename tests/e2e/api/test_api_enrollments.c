@@ -4,20 +4,15 @@
  * /v1/enrollments of the real daemon.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "api_stage.h"
 #include "tests/support/http_raw.h"
+#include "tests/support/unit.h"
 
 static int
 set_up(void **state)
@@ -33,8 +28,10 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-an_enrollment_is_put_shown_and_removed(void **state)
+EACH(set_up, tear_down);
+ALL(set_up, tear_down);
+
+TEST(an_enrollment_is_put_shown_and_removed)
 {
     struct api_stage *stage = *state;
     char token[65];
@@ -61,8 +58,7 @@ an_enrollment_is_put_shown_and_removed(void **state)
     daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/DEV-1", NULL, 404);
 }
 
-static void
-ids_are_percent_decoded(void **state)
+TEST(ids_are_percent_decoded)
 {
     struct api_stage *stage = *state;
     json_t *json;
@@ -75,8 +71,7 @@ ids_are_percent_decoded(void **state)
     json_decref(json);
 }
 
-static void
-wrong_fields_are_named(void **state)
+TEST(wrong_fields_are_named)
 {
     struct api_stage *stage = *state;
     char id[640];
@@ -110,8 +105,7 @@ wrong_fields_are_named(void **state)
 }
 
 /* An enrollment that could never be woken is a mistake, unless it says so. */
-static void
-what_a_push_needs_is_not_missing(void **state)
+TEST(what_a_push_needs_is_not_missing)
 {
     static const struct {
         const char *rest;
@@ -174,8 +168,7 @@ make_lines(unsigned n)
 
 #define N_LINES 2500
 
-static void
-a_bulk_import_tells_each_bad_line(void **state)
+TEST_WITH(a_bulk_import_tells_each_bad_line, NULL, NULL)
 {
     struct api_stage *stage = *state;
     struct http_answer answer;
@@ -200,8 +193,7 @@ a_bulk_import_tells_each_bad_line(void **state)
     json_decref(json);
 }
 
-static void
-an_export_streams_every_line_once(void **state)
+TEST_WITH(an_export_streams_every_line_once, NULL, NULL)
 {
     struct api_stage *stage = *state;
     const char *const headers[] = {"Accept: application/x-ndjson", NULL};
@@ -233,8 +225,7 @@ an_export_streams_every_line_once(void **state)
 }
 
 /* It pipelines, or shuts its side, while the store still reads the page. */
-static void
-an_export_goes_on_while_the_client_says_more(void **state)
+TEST_WITH(an_export_goes_on_while_the_client_says_more, NULL, NULL)
 {
     struct api_stage *stage = *state;
 
@@ -257,8 +248,7 @@ an_export_goes_on_while_the_client_says_more(void **state)
     }
 }
 
-static void
-pages_follow_the_cursor(void **state)
+TEST_WITH(pages_follow_the_cursor, NULL, NULL)
 {
     struct api_stage *stage = *state;
     char path[128] = "/v1/enrollments?limit=1000";
@@ -280,8 +270,7 @@ pages_follow_the_cursor(void **state)
     assert_int_equal(n, N_LINES - N_LINES / 100);
 }
 
-static void
-filters_narrow_the_list(void **state)
+TEST_WITH(filters_narrow_the_list, NULL, NULL)
 {
     struct api_stage *stage = *state;
     json_t *json = daemon_proc_json(
@@ -301,8 +290,8 @@ filters_narrow_the_list(void **state)
     json_decref(json);
 }
 
-static void
-an_import_takes_a_last_line_without_its_end_and_no_long_one(void **state)
+TEST_WITH(an_import_takes_a_last_line_without_its_end_and_no_long_one, NULL,
+          NULL)
 {
     struct api_stage *stage = *state;
     size_t len = 20000;
@@ -327,8 +316,7 @@ an_import_takes_a_last_line_without_its_end_and_no_long_one(void **state)
 }
 
 /* Any 410 counts against it, however old. */
-static void
-an_imported_token_without_its_time_has_none(void **state)
+TEST(an_imported_token_without_its_time_has_none)
 {
     struct api_stage *stage = *state;
     json_t *json;
@@ -348,8 +336,7 @@ an_imported_token_without_its_time_has_none(void **state)
     json_decref(json);
 }
 
-static void
-an_import_of_another_type_is_refused(void **state)
+TEST(an_import_of_another_type_is_refused)
 {
     struct api_stage *stage = *state;
 
@@ -359,8 +346,7 @@ an_import_of_another_type_is_refused(void **state)
 
 /* Batches are underway in the store when the client goes; the drain at the
    end of the test must find them all finished. */
-static void
-a_client_that_leaves_during_its_import_hurts_nobody(void **state)
+TEST(a_client_that_leaves_during_its_import_hurts_nobody)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -382,39 +368,4 @@ a_client_that_leaves_during_its_import_hurts_nobody(void **state)
     json = daemon_proc_json(stage->daemon, "GET", "/v1/enrollments?limit=1",
                             NULL, 200);
     json_decref(json);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_enrollment_is_put_shown_and_removed,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(ids_are_percent_decoded, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(wrong_fields_are_named, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(
-            an_imported_token_without_its_time_has_none, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_a_push_needs_is_not_missing,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_import_of_another_type_is_refused,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_client_that_leaves_during_its_import_hurts_nobody, set_up,
-            tear_down),
-    };
-    /* These look at one fleet, one after the other. */
-    const struct CMUnitTest fleet[] = {
-        cmocka_unit_test(a_bulk_import_tells_each_bad_line),
-        cmocka_unit_test(an_export_streams_every_line_once),
-        cmocka_unit_test(an_export_goes_on_while_the_client_says_more),
-        cmocka_unit_test(pages_follow_the_cursor),
-        cmocka_unit_test(filters_narrow_the_list),
-        cmocka_unit_test(
-            an_import_takes_a_last_line_without_its_end_and_no_long_one),
-    };
-    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
-
-    return n_failed + cmocka_run_group_tests(fleet, set_up, tear_down);
 }

@@ -5,14 +5,11 @@
  * renewed one sends them all.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_WAKES 500
 #define N_LOOKS 300 /* at a daemon that must keep still */
@@ -49,6 +46,8 @@ tear_down(void **state)
     e2e_stage_free(*state);
     return 0;
 }
+
+EACH(set_up_tls13, tear_down);
 
 static int64_t
 count_dials(struct e2e_stage *stage)
@@ -132,33 +131,30 @@ check_alert(struct e2e_stage *stage, const char *alert)
     mend_by_renewal(stage);
 }
 
-static void
-an_expired_certificate_stops_until_renewed(void **state)
+TEST(an_expired_certificate_stops_until_renewed)
 {
     check_alert(*state, "expired");
 }
+AGAIN(an_expired_certificate_stops_until_renewed, set_up_tls12, tear_down);
 
-static void
-a_revoked_certificate_stops_until_renewed(void **state)
+TEST(a_revoked_certificate_stops_until_renewed)
 {
     check_alert(*state, "revoked");
 }
+AGAIN(a_revoked_certificate_stops_until_renewed, set_up_tls12, tear_down);
 
-static void
-a_bad_certificate_stops_until_renewed(void **state)
+TEST_WITH(a_bad_certificate_stops_until_renewed, set_up_tls12, tear_down)
 {
     check_alert(*state, "bad-certificate");
 }
 
-static void
-an_unknown_ca_stops_until_renewed(void **state)
+TEST(an_unknown_ca_stops_until_renewed)
 {
     check_alert(*state, "unknown-ca");
 }
 
 /* The hourly probe would find out, too. */
-static void
-a_test_that_works_ends_the_stop(void **state)
+TEST(a_test_that_works_ends_the_stop)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_WAKES);
@@ -178,8 +174,7 @@ a_test_that_works_ends_the_stop(void **state)
 
 /* The stop is in no memory only: a restart finds out anew, the wakes are on
  * disk. */
-static void
-wakes_of_a_stopped_certificate_survive_a_kill(void **state)
+TEST(wakes_of_a_stopped_certificate_survive_a_kill)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_WAKES);
@@ -195,8 +190,7 @@ wakes_of_a_stopped_certificate_survive_a_kill(void **state)
 }
 
 /* In the middle of a wave: what had been sent is answered or sent again. */
-static void
-a_wave_waits_for_the_renewed_certificate(void **state)
+TEST(a_wave_waits_for_the_renewed_certificate)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(20 * N_WAKES);
@@ -216,26 +210,4 @@ a_wave_waits_for_the_renewed_certificate(void **state)
     free(renewed);
     e2e_stage_await_wave(stage, wave);
     e2e_stage_assert_all_woken(stage, wave, &tally);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TLS12(name) \
-    cmocka_unit_test_setup_teardown(name, set_up_tls12, tear_down)
-#define TLS13(name) \
-    cmocka_unit_test_setup_teardown(name, set_up_tls13, tear_down)
-        TLS12(an_expired_certificate_stops_until_renewed),
-        TLS12(a_revoked_certificate_stops_until_renewed),
-        TLS12(a_bad_certificate_stops_until_renewed),
-        TLS13(an_expired_certificate_stops_until_renewed),
-        TLS13(a_revoked_certificate_stops_until_renewed),
-        TLS13(an_unknown_ca_stops_until_renewed),
-        TLS13(a_test_that_works_ends_the_stop),
-        TLS13(wakes_of_a_stopped_certificate_survive_a_kill),
-        TLS13(a_wave_waits_for_the_renewed_certificate),
-    };
-
-    return cmocka_run_group_tests_name("identity_fault", tests, NULL, NULL);
 }

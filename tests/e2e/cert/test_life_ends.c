@@ -5,22 +5,17 @@
  * says, and what is wrong on the way there.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "life_stage.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
-
-static const char *tls = "1.3";
+#include "tests/support/unit.h"
 
 static int
-set_up(void **state)
+start(void **state, const char *tls)
 {
     struct life_stage *stage = life_stage_new(tls);
 
@@ -30,11 +25,25 @@ set_up(void **state)
 }
 
 static int
+set_up(void **state)
+{
+    return start(state, "1.3");
+}
+
+static int
+set_up_tls12(void **state)
+{
+    return start(state, "1.2");
+}
+
+static int
 tear_down(void **state)
 {
     life_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* One second, where it is waited for. */
 static void
@@ -67,8 +76,7 @@ expect_all(struct life_stage *stage, const char *const (*ends)[4], size_t n)
     }
 }
 
-static void
-alerts_of_tls_are_explained(void **state)
+TEST(alerts_of_tls_are_explained)
 {
     static const char *const ends[][4] = {
         {"tls-alert expired", "certificate_expired", "has expired", "Renew"},
@@ -84,9 +92,9 @@ alerts_of_tls_are_explained(void **state)
 
     expect_all(*state, ends, sizeof ends / sizeof ends[0]);
 }
+AGAIN(alerts_of_tls_are_explained, set_up_tls12, tear_down);
 
-static void
-what_apns_does_instead_of_an_answer_is_explained(void **state)
+TEST(what_apns_does_instead_of_an_answer_is_explained)
 {
     static const char *const ends[][4] = {
         {"environment on", "BadCertificateEnvironment", "other environment",
@@ -99,8 +107,7 @@ what_apns_does_instead_of_an_answer_is_explained(void **state)
     expect_all(*state, ends, sizeof ends / sizeof ends[0]);
 }
 
-static void
-a_port_that_is_closed_is_explained(void **state)
+TEST(a_port_that_is_closed_is_explained)
 {
     struct life_stage *stage = *state;
 
@@ -119,7 +126,7 @@ expect_way(const char *option, const char *value, const char *option_2,
            const char *value_2, const char *const end[3])
 {
     const char *more[] = {option, value, option_2, value_2, NULL};
-    struct life_stage *stage = life_stage_open(tls, more);
+    struct life_stage *stage = life_stage_open("1.3", more);
     char *pem = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
 
     json_decref(life_stage_put(stage, "test=0", pem, 200));
@@ -128,28 +135,23 @@ expect_way(const char *option, const char *value, const char *option_2,
     life_stage_free(stage);
 }
 
-static void
-a_name_that_nobody_resolves_is_explained(void **state)
+TEST_WITH(a_name_that_nobody_resolves_is_explained, NULL, NULL)
 {
     static const char *const end[] = {"resolve: ", "cannot be resolved", "DNS"};
 
-    (void)state;
     expect_way("--apns-host", "apns.test", "--apns-dns-servers", "127.0.0.1:9",
                end);
 }
 
-static void
-a_proxy_that_does_not_answer_is_explained(void **state)
+TEST_WITH(a_proxy_that_does_not_answer_is_explained, NULL, NULL)
 {
     static const char *const end[] = {"proxy: ", "proxy", "apns.proxy"};
 
-    (void)state;
     expect_way("--apns-proxy", "http://127.0.0.1:9", NULL, NULL, end);
 }
 
 /* Something answers in APNs' place. */
-static void
-a_server_that_nobody_trusts_is_explained(void **state)
+TEST_WITH(a_server_that_nobody_trusts_is_explained, NULL, NULL)
 {
     static const char *const end[] = {"server certificate: ", "not APNs",
                                       "TLS inspection"};
@@ -158,33 +160,9 @@ a_server_that_nobody_trusts_is_explained(void **state)
     char *other =
         pki_make_days(SIM_PROC_PROGRAM, dir, LIFE_STAGE_OTHER, "other-ca", 300);
 
-    (void)state;
     temp_dir_write(ca, other);
     expect_way("--apns-ca-file", ca, NULL, NULL, end);
     free(other);
     free(ca);
     temp_dir_free(dir);
-}
-
-int
-main(void)
-{
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-    const struct CMUnitTest tests[] = {
-        TEST(alerts_of_tls_are_explained),
-        TEST(what_apns_does_instead_of_an_answer_is_explained),
-        TEST(a_port_that_is_closed_is_explained),
-        cmocka_unit_test(a_name_that_nobody_resolves_is_explained),
-        cmocka_unit_test(a_proxy_that_does_not_answer_is_explained),
-        cmocka_unit_test(a_server_that_nobody_trusts_is_explained),
-    };
-    const struct CMUnitTest again[] = {
-        TEST(alerts_of_tls_are_explained),
-    };
-    int n_failed =
-        cmocka_run_group_tests_name("life_ends, TLS 1.3", tests, NULL, NULL);
-
-    tls = "1.2";
-    return n_failed +
-           cmocka_run_group_tests_name("life_ends, TLS 1.2", again, NULL, NULL);
 }

@@ -6,22 +6,24 @@
  * moments.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "life_stage.h"
-
-static const char *tls = "1.3";
+#include "tests/support/unit.h"
 
 static int
 set_up(void **state)
 {
-    *state = life_stage_new(tls);
+    *state = life_stage_new("1.3");
+    return 0;
+}
+
+static int
+set_up_tls12(void **state)
+{
+    *state = life_stage_new("1.2");
     return 0;
 }
 
@@ -31,6 +33,8 @@ tear_down(void **state)
     life_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 expect_event(struct life_stage *stage, const char *kind)
@@ -77,8 +81,7 @@ fall_back(struct life_stage *stage, const char *fault)
 
 /* The one in force was never taken by APNs: a good one that ends earlier is
  * the way out, and no file of last year. */
-static void
-one_that_apns_never_took_bars_none_that_ends_earlier(void **state)
+TEST(one_that_apns_never_took_bars_none_that_ends_earlier)
 {
     struct life_stage *stage = *state;
     char *bad = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "other-ca");
@@ -94,22 +97,23 @@ one_that_apns_never_took_bars_none_that_ends_earlier(void **state)
     free(good);
     free(bad);
 }
+AGAIN(one_that_apns_never_took_bars_none_that_ends_earlier, set_up_tls12,
+      tear_down);
 
-static void
-a_revoked_one_falls_back(void **state)
+TEST(a_revoked_one_falls_back)
 {
     fall_back(*state, "revoked");
 }
+AGAIN(a_revoked_one_falls_back, set_up_tls12, tear_down);
 
-static void
-one_of_another_ca_falls_back(void **state)
+TEST(one_of_another_ca_falls_back)
 {
     fall_back(*state, "other-ca");
 }
+AGAIN(one_of_another_ca_falls_back, set_up_tls12, tear_down);
 
 /* Nobody tests it: the pool in service finds out. */
-static void
-an_untested_one_falls_back_too(void **state)
+TEST(an_untested_one_falls_back_too)
 {
     struct life_stage *stage = *state;
     char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "revoked");
@@ -126,10 +130,10 @@ an_untested_one_falls_back_too(void **state)
     free(after);
     free(fresh);
 }
+AGAIN(an_untested_one_falls_back_too, set_up_tls12, tear_down);
 
 /* The refusal comes in another life of the daemon than the import. */
-static void
-a_crash_before_the_refusal_falls_back_after_the_start(void **state)
+TEST(a_crash_before_the_refusal_falls_back_after_the_start)
 {
     struct life_stage *stage = *state;
     char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "revoked");
@@ -150,10 +154,11 @@ a_crash_before_the_refusal_falls_back_after_the_start(void **state)
     free(after);
     free(fresh);
 }
+AGAIN(a_crash_before_the_refusal_falls_back_after_the_start, set_up_tls12,
+      tear_down);
 
 /* There is nothing to fall back to: it stays, and says that it is bad. */
-static void
-the_first_one_stays_and_is_marked(void **state)
+TEST(the_first_one_stays_and_is_marked)
 {
     struct life_stage *stage = *state;
     char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 500, "revoked");
@@ -169,23 +174,4 @@ the_first_one_stays_and_is_marked(void **state)
     json_decref(json);
     free(fresh);
 }
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(one_that_apns_never_took_bars_none_that_ends_earlier),
-        TEST(a_revoked_one_falls_back),
-        TEST(one_of_another_ca_falls_back),
-        TEST(an_untested_one_falls_back_too),
-        TEST(a_crash_before_the_refusal_falls_back_after_the_start),
-        TEST(the_first_one_stays_and_is_marked),
-    };
-    int n_failed =
-        cmocka_run_group_tests_name("life_fall, TLS 1.3", tests, NULL, NULL);
-
-    tls = "1.2";
-    return n_failed +
-           cmocka_run_group_tests_name("life_fall, TLS 1.2", tests, NULL, NULL);
-}
+AGAIN(the_first_one_stays_and_is_marked, set_up_tls12, tear_down);

@@ -16,23 +16,17 @@
  */
 
 #include <ctype.h>
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/cli_scene.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 #include "wrong_files.h"
 
-#define FOLDER    SOURCE_DIR "/tests/e2e/cert/transcripts"
-#define MAX_FILES 32
-#define MIN_HEX   8 /* shorter runs are words and serial numbers */
+#define FOLDER  SOURCE_DIR "/tests/e2e/cert/transcripts"
+#define MIN_HEX 8 /* shorter runs are words and serial numbers */
 
 static struct cli_scene *scene;
 
@@ -129,8 +123,7 @@ replay(char *text)
     return now;
 }
 
-static void
-reads_as_written(void **state)
+TEST_FILES(reads_as_written, FOLDER "/*.txt")
 {
     const char *mode = getenv("TRANSCRIPTS");
     const char *path = *state;
@@ -176,34 +169,4 @@ tear_down(void **state)
     return cli_scene_tear_down(&made);
 }
 
-static int
-is_transcript(const struct dirent *entry)
-{
-    size_t len = strlen(entry->d_name);
-
-    return len > 4 && strcmp(entry->d_name + len - 4, ".txt") == 0;
-}
-
-int
-main(void)
-{
-    static char paths[MAX_FILES][512];
-    struct CMUnitTest tests[MAX_FILES];
-    struct dirent **entries;
-    int n = scandir(FOLDER, &entries, is_transcript, alphasort);
-
-    if (n <= 0 || n > MAX_FILES) {
-        fprintf(stderr, "%s: %d transcripts\n", FOLDER, n);
-        return 1;
-    }
-    for (int i = 0; i < n; i++) {
-        snprintf(paths[i], sizeof paths[i], FOLDER "/%s", entries[i]->d_name);
-        tests[i] = (struct CMUnitTest){.name = strrchr(paths[i], '/') + 1,
-                                       .test_func = reads_as_written,
-                                       .initial_state = paths[i]};
-        free(entries[i]);
-    }
-    free(entries);
-    return _cmocka_run_group_tests("transcripts", tests, (size_t)n, set_up,
-                                   tear_down);
-}
+ALL(set_up, tear_down);

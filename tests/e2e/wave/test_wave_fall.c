@@ -5,30 +5,33 @@
  * before it goes back into service, and the wave loses nothing.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/e2e/e2e_stage.h"
 
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET 8000
 #define WAVE_S  6 /* it takes so long, so that the imports come in time */
 #define CERT    "/v1/pushcerts/" E2E_STAGE_TOPIC
 
-static const char *tls = "1.3";
-
 static int
 set_up(void **state)
 {
-    const char *options[] = {"--tls", tls, NULL};
+    const char *options[] = {"--tls", "1.3", NULL};
+
+    *state = e2e_stage_new(options, NULL);
+    return 0;
+}
+
+static int
+set_up_tls12(void **state)
+{
+    const char *options[] = {"--tls", "1.2", NULL};
 
     *state = e2e_stage_new(options, NULL);
     return 0;
@@ -40,6 +43,8 @@ tear_down(void **state)
     e2e_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* To free(). */
 static char *
@@ -125,21 +130,20 @@ fall_back(struct e2e_stage *stage, const char *fault)
     free(sha);
 }
 
-static void
-a_revoked_one_costs_the_wave_nothing(void **state)
+TEST(a_revoked_one_costs_the_wave_nothing)
 {
     fall_back(*state, "revoked");
 }
+AGAIN(a_revoked_one_costs_the_wave_nothing, set_up_tls12, tear_down);
 
-static void
-one_of_another_ca_costs_the_wave_nothing(void **state)
+TEST(one_of_another_ca_costs_the_wave_nothing)
 {
     fall_back(*state, "other-ca");
 }
+AGAIN(one_of_another_ca_costs_the_wave_nothing, set_up_tls12, tear_down);
 
 /* The connections of the wave find out, not a test push. */
-static void
-an_untested_one_costs_the_wave_nothing(void **state)
+TEST(an_untested_one_costs_the_wave_nothing)
 {
     struct e2e_stage *stage = *state;
     char *pem = make(stage, "revoked");
@@ -152,9 +156,9 @@ an_untested_one_costs_the_wave_nothing(void **state)
     end_wave(stage, wave, sha);
     free(sha);
 }
+AGAIN(an_untested_one_costs_the_wave_nothing, set_up_tls12, tear_down);
 
-static void
-a_good_one_after_a_refused_one_takes_the_wave_over(void **state)
+TEST(a_good_one_after_a_refused_one_takes_the_wave_over)
 {
     struct e2e_stage *stage = *state;
     char *bad = make(stage, "revoked"), *good = make(stage, NULL);
@@ -168,10 +172,11 @@ a_good_one_after_a_refused_one_takes_the_wave_over(void **state)
     end_wave(stage, wave, sha);
     free(sha);
 }
+AGAIN(a_good_one_after_a_refused_one_takes_the_wave_over, set_up_tls12,
+      tear_down);
 
 /* Back and forth between two good ones. */
-static void
-reverts_cost_the_wave_nothing(void **state)
+TEST(reverts_cost_the_wave_nothing)
 {
     struct e2e_stage *stage = *state;
     char *pem = make(stage, NULL);
@@ -196,11 +201,11 @@ reverts_cost_the_wave_nothing(void **state)
     free(first);
     free(second);
 }
+AGAIN(reverts_cost_the_wave_nothing, set_up_tls12, tear_down);
 
 /* Killed when the refused one is in force and nobody knows it yet. What was
    in flight may be sent again, and nothing may be lost. */
-static void
-a_kill_before_the_refusal_loses_no_wake_of_the_wave(void **state)
+TEST(a_kill_before_the_refusal_loses_no_wake_of_the_wave)
 {
     struct e2e_stage *stage = *state;
     char *pem = make(stage, "revoked");
@@ -222,23 +227,5 @@ a_kill_before_the_refusal_loses_no_wake_of_the_wave(void **state)
     free(now);
     free(sha);
 }
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_revoked_one_costs_the_wave_nothing),
-        TEST(one_of_another_ca_costs_the_wave_nothing),
-        TEST(an_untested_one_costs_the_wave_nothing),
-        TEST(a_good_one_after_a_refused_one_takes_the_wave_over),
-        TEST(reverts_cost_the_wave_nothing),
-        TEST(a_kill_before_the_refusal_loses_no_wake_of_the_wave),
-    };
-    int n_failed =
-        cmocka_run_group_tests_name("wave_fall, TLS 1.3", tests, NULL, NULL);
-
-    tls = "1.2";
-    return n_failed +
-           cmocka_run_group_tests_name("wave_fall, TLS 1.2", tests, NULL, NULL);
-}
+AGAIN(a_kill_before_the_refusal_loses_no_wake_of_the_wave, set_up_tls12,
+      tear_down);

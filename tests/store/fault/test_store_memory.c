@@ -8,6 +8,7 @@
 
 #include "operation.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/unit.h"
 
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -138,12 +139,10 @@ call_claim(struct bed *bed)
 }
 
 /* What could not be told is not claimed. */
-static void
-a_claim_without_memory_claims_nothing(void **state)
+TEST(a_claim_without_memory_claims_nothing)
 {
     struct bed *bed = start();
 
-    (void)state;
     ask_all(bed);
     for (max = 1; max <= N_DEVICES; max += STEP) {
         int nth = 1;
@@ -167,13 +166,11 @@ call_page(struct bed *bed)
     return store_wave_claim(bed->store, 1, 0, max, bed_on_page, bed);
 }
 
-static void
-a_page_without_memory_claims_nothing_and_counts_nothing(void **state)
+TEST(a_page_without_memory_claims_nothing_and_counts_nothing)
 {
     struct bed *bed = start();
     static const struct store_filter everyone = {0};
 
-    (void)state;
     assert_int_equal(bed_ask(bed, device(0)), STORE_ASKED_NEW);
     assert_int_equal(bed_wave_ask(bed, &everyone), 1);
     for (max = 1; max < N_DEVICES; max += STEP) {
@@ -205,13 +202,11 @@ call_ask(struct bed *bed)
                           bed);
 }
 
-static void
-an_ask_without_memory_stores_nothing(void **state)
+TEST(an_ask_without_memory_stores_nothing)
 {
     struct bed *bed = start();
     int nth = 1;
 
-    (void)state;
     while (nth < MAX_NTH && try(bed, nth, call_ask)) {
         assert_null(bed->batch);
         assert_int_equal(bed_stats(bed)->n_wakes, 0);
@@ -232,13 +227,11 @@ call_settle(struct bed *bed)
     return store_settle(bed->store, settled, N_DEVICES, bed_on_settled, bed);
 }
 
-static void
-a_settle_without_memory_settles_nothing(void **state)
+TEST(a_settle_without_memory_settles_nothing)
 {
     struct bed *bed = start();
     int nth = 1;
 
-    (void)state;
     ask_all(bed);
     assert_int_equal(bed_claim(bed), N_DEVICES);
     for (int i = 0; i < N_DEVICES; i++)
@@ -266,8 +259,7 @@ disarm_own(void)
     return disarm(&own);
 }
 
-static void
-memory_that_ends_fails_the_whole_of_what_needed_it(void **state)
+TEST(memory_that_ends_fails_the_whole_of_what_needed_it)
 {
     static const struct fault memory = {
         .err = STORE_ENOMEM,
@@ -275,7 +267,6 @@ memory_that_ends_fails_the_whole_of_what_needed_it(void **state)
         .disarm = disarm_own,
     };
 
-    (void)state;
     operation_check_all(&memory);
 }
 
@@ -309,8 +300,7 @@ disarm_sqlite(void)
     return disarm(&sqlite);
 }
 
-static void
-memory_that_ends_for_sqlite_does_as_well(void **state)
+TEST(memory_that_ends_for_sqlite_does_as_well)
 {
     static const struct fault memory = {
         .err = STORE_ENOMEM,
@@ -319,12 +309,12 @@ memory_that_ends_for_sqlite_does_as_well(void **state)
         .disarm = disarm_sqlite,
     };
 
-    (void)state;
     operation_check_all(&memory);
 }
 
-static void
-wrap_sqlite(void)
+/* Before anything else of it is called. */
+static int
+wrap_sqlite(__attribute__((unused)) void **state)
 {
     sqlite3_mem_methods wrapped;
 
@@ -334,21 +324,7 @@ wrap_sqlite(void)
     wrapped.xMalloc = sqlite_malloc;
     wrapped.xRealloc = sqlite_realloc;
     assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &wrapped), SQLITE_OK);
+    return 0;
 }
 
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_claim_without_memory_claims_nothing),
-        cmocka_unit_test(
-            a_page_without_memory_claims_nothing_and_counts_nothing),
-        cmocka_unit_test(an_ask_without_memory_stores_nothing),
-        cmocka_unit_test(a_settle_without_memory_settles_nothing),
-        cmocka_unit_test(memory_that_ends_fails_the_whole_of_what_needed_it),
-        cmocka_unit_test(memory_that_ends_for_sqlite_does_as_well),
-    };
-
-    wrap_sqlite(); /* before anything else of it is called */
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+ALL(wrap_sqlite, NULL);
