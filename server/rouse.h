@@ -196,18 +196,24 @@ rouse_checkin(struct rouse *rouse, const void *plist, size_t len,
               const struct rouse_checkin_about *about, rouse_checkin_fn *done,
               void *arg);
 
-/*
- * Wakes.
- */
+/* Wakes. */
 enum rouse_until {
     ROUSE_UNTIL_ACCEPTED, /* ends with APNs' 200 */
     ROUSE_UNTIL_CHECK_IN, /* refused with ROUSE_EINVAL until it is built */
+};
+
+/* What a caller may reach, by what is stored when the call takes effect; all
+   else is unknown to it. NULL or "" does not restrict. */
+struct rouse_scope {
+    const char *topic;
+    const char *group; /* path: that group and those below it */
 };
 
 struct rouse_wake_terms {
     enum rouse_until until;
     int64_t due_ms;      /* 0: now */
     int64_t deadline_ms; /* 0: config.wake_deadline_s from now */
+    struct rouse_scope scope;
 };
 
 enum rouse_asked {
@@ -215,19 +221,18 @@ enum rouse_asked {
     ROUSE_ASKED_UNPUSHABLE, /* it has no token that may be pushed now */
     ROUSE_ASKED_NEW,
     ROUSE_ASKED_MERGED,    /* a wake waited already */
-    ROUSE_ASKED_UNDECIDED, /* likewise, but APNs refused the token under a
-                              certificate that is not proven: no push comes
-                              before it is, see rouse_wake */
+    ROUSE_ASKED_UNDECIDED, /* likewise; APNs refused the token under an unproven
+                              certificate: no push comes before it is proven */
 };
 
 /* How one id of a request fares; what is not known yet is 0 or "". */
 struct rouse_wake_answer {
     const char *id;
     enum rouse_asked asked;
-    const char *state;     /* "enabled", "disabled", "dead", "suspect"; "" */
-    int64_t not_before_ms; /* APNs asked for a pause until then, and the wake
-                              waits for its end; 0: it did not */
-    bool is_answered;      /* rouse_push: a first push got its result */
+    const char *state; /* "enabled", "disabled", "dead", "suspect"; "" */
+    int64_t
+        not_before_ms; /* until when APNs asked for a pause; 0: it did not */
+    bool is_answered;  /* rouse_push: a first push got its result */
     enum apns_outcome outcome;
     enum apns_class class_;
     uint16_t status;
@@ -256,20 +261,19 @@ rouse_wake(struct rouse *rouse, const char *const *ids, size_t n,
            void *arg);
 
 /**
- * rouse_push(rouse, ids, n, wait_ms, done, arg):
+ * rouse_push(rouse, ids, n, terms, wait_ms, done, arg):
  * As rouse_wake, but completed when every id's first push has its result or
  * ${wait_ms} have passed (is_answered tells); wakes without a result go on.
  * An id whose topic no usable identity holds is answered at once:
- * APNS_FAILED, APNS_CLASS_IDENTITY, the reason says why; its wake waits.
- * One that APNs wants left alone (not_before_ms) is not waited for.
+ * APNS_FAILED, APNS_CLASS_IDENTITY, the reason says why; its wake waits. One
+ * with not_before_ms is not waited for.
  */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_push(struct rouse *rouse, const char *const *ids, size_t n,
-           uint32_t wait_ms, rouse_wake_fn *done, void *arg);
+           const struct rouse_wake_terms *terms, uint32_t wait_ms,
+           rouse_wake_fn *done, void *arg);
 
-/*
- * Waves: one request for many enrollments, chosen by a filter.
- */
+/* Waves: one request for many enrollments, chosen by a filter. */
 struct rouse_filter {
     const char *topic;        /* NULL or "": any */
     const char *parent;       /* id of a device: it and its users */

@@ -88,17 +88,19 @@ rouse_group_delete(struct rouse *rouse, const char *path, const char *by,
                    rouse_groups_fn *done, void *arg);
 
 /**
- * rouse_group_assign(rouse, id, path, done, arg):
+ * rouse_group_assign(rouse, id, path, scope, done, arg):
  * The enrollment belongs to ${path} from now on; "": to no group. Many that
  * are asked for in one turn share one write to the disk.
  *
  *   errors   at once: ROUSE_EINVAL, ROUSE_ECLOSED, ROUSE_EBUSY, ROUSE_ENOMEM.
- *            In the completion: ROUSE_ENOTFOUND no such enrollment;
+ *            In the completion: ROUSE_ENOTFOUND no such enrollment
+ *            within ${scope} (NULL: all);
  *            ROUSE_ECONFLICT no such group
  */
 APNS_API APNS_MUST_USE enum rouse_err
 rouse_group_assign(struct rouse *rouse, const char *id, const char *path,
-                   rouse_done_fn *done, void *arg);
+                   const struct rouse_scope *scope, rouse_done_fn *done,
+                   void *arg);
 
 /* How an enrollment stands to its group. */
 struct rouse_member {

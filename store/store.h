@@ -332,6 +332,17 @@ store_enrollment_list(struct store *store, const struct store_filter *filter,
                       int64_t after, size_t limit, store_enrollments_fn *done,
                       void *arg);
 
+/*
+ * What a caller may reach: enrollments of this topic, in this group or below
+ * it; NULL or "" does not restrict. One beyond it fares like an unknown one,
+ * decided by what is stored when the request takes effect. A NULL scope is
+ * everything.
+ */
+struct store_scope {
+    const char *topic;
+    const char *group; /* path */
+};
+
 typedef void store_count_fn(void *arg, enum store_err err, int64_t count);
 
 STORE_MUST_USE enum store_err
@@ -341,7 +352,8 @@ store_enrollment_count(struct store *store, const struct store_filter *filter,
 /** store_enrollment_delete: with their wakes; counts those that existed. */
 STORE_MUST_USE enum store_err
 store_enrollment_delete(struct store *store, const char *const *ids, size_t n,
-                        store_count_fn *done, void *arg);
+                        const struct store_scope *scope, store_count_fn *done,
+                        void *arg);
 
 /*
  * Due pushes: what a claim hands out. A batch belongs to whoever gets it and
@@ -407,6 +419,7 @@ struct store_wake_terms {
     int64_t deadline_ms; /* after it the wake ends, "deadline" */
     bool is_claimed_now; /* hand out those that are due and not in flight
                                with the completion: one disk write less */
+    struct store_scope scope;
 };
 
 enum store_asked {
@@ -469,10 +482,10 @@ STORE_MUST_USE enum store_err store_wake_next(struct store *store,
                                               store_count_fn *done, void *arg);
 
 /** store_wake_cancel: unclaimed wakes of these ids end; counts them. */
-STORE_MUST_USE enum store_err store_wake_cancel(struct store *store,
-                                                const char *const *ids,
-                                                size_t n, store_count_fn *done,
-                                                void *arg);
+STORE_MUST_USE enum store_err
+store_wake_cancel(struct store *store, const char *const *ids, size_t n,
+                  const struct store_scope *scope, store_count_fn *done,
+                  void *arg);
 
 /**
  * store_wake_follow_clock(store, done, arg):

@@ -79,10 +79,10 @@ request_sees_enrollment(const struct request *request,
            store_group_covers(request->caller.group, enrollment->group);
 }
 
-bool
-request_is_limited(const struct request *request)
+struct store_scope
+request_scope(const struct request *request)
 {
-    return request->caller.topic[0] != '\0' || request->caller.group[0] != '\0';
+    return (struct store_scope){request->caller.topic, request->caller.group};
 }
 
 void

@@ -107,8 +107,8 @@ bool request_sees(const struct request *request, const char *topic);
 bool request_sees_enrollment(const struct request *request,
                              const struct store_enrollment *enrollment);
 
-/** request_is_limited(request): the key is limited to a topic or group. */
-bool request_is_limited(const struct request *request);
+/** request_scope(request): what its key may reach, for the store. */
+struct store_scope request_scope(const struct request *request);
 
 /** request_keep(request, state, free_state): see the field. */
 void request_keep(struct request *request, void *state,

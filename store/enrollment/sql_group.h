@@ -60,6 +60,8 @@
     X(MEMBER_PUT, "INSERT INTO member (row, fleet_group) VALUES (?1, ?2) "     \
                   "ON CONFLICT (row) DO UPDATE SET fleet_group = ?2 "          \
                   "WHERE fleet_group <> ?2")                                   \
+    X(MEMBER_PATH, "SELECT g.path FROM member m JOIN fleet_group g "           \
+                   "ON g.id = m.fleet_group WHERE m.row = ?1")                 \
     X(MEMBER_DROP, "DELETE FROM member WHERE row = ?1")
 
 #endif /* STORE_SQL_GROUP_H */

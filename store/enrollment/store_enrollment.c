@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "enrollment_row.h"
+#include "scope.h"
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/head.h"
@@ -12,6 +13,7 @@
 struct delete_request {
     struct count_head head;
     struct store_ids ids;
+    struct store_scope scope;
 };
 
 static enum store_err
@@ -24,9 +26,12 @@ run_delete(struct store_request *request, struct db *db)
     for (size_t i = 0; i < it->ids.n && err == STORE_OK; i++) {
         struct enrollment_texts texts = {.id = it->ids.ids[i], .magic = ""};
         struct enrollment_row row;
+        bool is_ours = false;
 
         err = enrollment_row_find(db, &texts, &row);
-        if (err != STORE_OK || row.row == 0)
+        if (err == STORE_OK && row.row != 0)
+            err = scope_has(db, &it->scope, row.row, row.topic, &is_ours);
+        if (err != STORE_OK || !is_ours)
             continue;
         err = enrollment_row_delete(db, &row);
         it->head.n++;
@@ -34,19 +39,27 @@ run_delete(struct store_request *request, struct db *db)
     return err;
 }
 
+static const struct store_text delete_texts[] = {
+    SCOPE_TEXTS(delete_request, scope),
+    {0},
+};
+
 static const struct store_request_kind deleting = {
     .is_write = true,
     .run = run_delete,
     .complete = head_count,
     .size = sizeof(struct delete_request),
+    .texts = delete_texts,
     .ids = offsetof(struct delete_request, ids),
 };
 
 enum store_err
 store_enrollment_delete(struct store *store, const char *const *ids, size_t n,
-                        store_count_fn *done, void *arg)
+                        const struct store_scope *scope, store_count_fn *done,
+                        void *arg)
 {
-    struct delete_request like = {.head.done = done, .ids = {ids, n}};
+    struct delete_request like = {
+        .head.done = done, .ids = {ids, n}, .scope = scope_of(scope)};
 
     return store_request_put(store, &deleting, &like, arg);
 }

@@ -8,6 +8,7 @@
 
 #include "enrollment_row.h"
 #include "group_row.h"
+#include "scope.h"
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/shape.h"
@@ -19,6 +20,7 @@ struct put_request {
     struct store_enrollment *enrollments;
     size_t n;
     bool makes_groups;
+    struct store_scope scope;
     const char *path; /* that was found last: lines come group by group */
     int64_t group;    /* which it is */
     struct store_refused *refused;
@@ -108,23 +110,53 @@ find_group(struct put_request *it, struct db *db, const char *path, int64_t *id,
     return err;
 }
 
+/* What is there must be within reach, and what is new must be made there. */
+static enum store_err
+check_scope(const struct put_request *it, struct db *db, const char *id,
+            bool *is_ours)
+{
+    struct enrollment_texts texts = {.id = id, .magic = ""};
+    const struct store_scope *scope = &it->scope;
+    struct enrollment_row row;
+    enum store_err err;
+
+    *is_ours = true;
+    if (shape_given(scope->topic)[0] == '\0' &&
+        shape_given(scope->group)[0] == '\0')
+        return STORE_OK;
+    if ((err = enrollment_row_find(db, &texts, &row)) != STORE_OK)
+        return err;
+    if (row.row != 0)
+        return scope_has(db, scope, row.row, row.topic, is_ours);
+    *is_ours = shape_given(scope->group)[0] == '\0';
+    return STORE_OK;
+}
+
+static enum store_err
+refuse(struct put_request *it, size_t i, enum store_group_fault fault)
+{
+    it->refused[it->answer.n_refused++] =
+        (struct store_refused){i, it->enrollments[i].group, fault};
+    return STORE_OK;
+}
+
 static enum store_err
 import_one(struct put_request *it, struct db *db, size_t i)
 {
     const struct store_enrollment *given = &it->enrollments[i];
     bool is_grouped = given->group != NULL && given->group[0] != '\0';
     enum store_group_fault fault;
-    enum store_err err = STORE_OK;
     struct place place = {0};
     int64_t group = 0;
+    bool is_ours;
+    enum store_err err = check_scope(it, db, given->id, &is_ours);
 
-    if (is_grouped)
+    if (err == STORE_OK && !is_ours)
+        return refuse(it, i, STORE_GROUP_FAULT_SCOPE);
+    if (err == STORE_OK && is_grouped)
         err = find_group(it, db, given->group, &group, &fault);
-    if (err == STORE_OK && is_grouped && group == 0) {
-        it->refused[it->answer.n_refused++] =
-            (struct store_refused){i, given->group, fault};
-        return STORE_OK;
-    }
+    if (err == STORE_OK && is_grouped && group == 0)
+        return refuse(it, i, fault);
     if (err == STORE_OK)
         err = put_one(db, given, &place);
     if (err == STORE_OK && is_grouped)
@@ -229,7 +261,8 @@ store_enrollment_put(struct store *store,
 enum store_err
 store_enrollment_import(struct store *store,
                         const struct store_enrollment *enrollments, size_t n,
-                        bool makes_groups, store_import_fn *done, void *arg)
+                        bool makes_groups, const struct store_scope *scope,
+                        store_import_fn *done, void *arg)
 {
     struct put_request *it;
     struct arena *arena;
@@ -247,6 +280,10 @@ store_enrollment_import(struct store *store,
     arena = &it->request.arena;
     it->on_import = done;
     it->makes_groups = makes_groups;
+    if (scope != NULL) {
+        it->scope.topic = arena_text(arena, scope->topic);
+        it->scope.group = arena_text(arena, scope->group);
+    }
     for (size_t i = 0; i < n && it->enrollments != NULL; i++)
         it->enrollments[i].group = arena_text(arena, enrollments[i].group);
     it->refused = arena_take(arena, n * sizeof *it->refused);

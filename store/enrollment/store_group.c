@@ -6,6 +6,7 @@
 
 #include "enrollment_row.h"
 #include "group_row.h"
+#include "scope.h"
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/head.h"
@@ -215,6 +216,7 @@ struct member_request {
     struct done_head head;
     const char *id;
     const char *path;
+    struct store_scope scope;
 };
 
 static enum store_err
@@ -225,8 +227,11 @@ run_assign(struct store_request *request, struct db *db)
     struct enrollment_row member;
     enum store_err err = enrollment_row_find(db, &texts, &member);
     int64_t group = 0;
+    bool is_ours = false;
 
-    if (err == STORE_OK && member.row == 0)
+    if (err == STORE_OK && member.row != 0)
+        err = scope_has(db, &it->scope, member.row, member.topic, &is_ours);
+    if (err == STORE_OK && !is_ours)
         return STORE_ENOTFOUND;
     if (err == STORE_OK && it->path[0] == '\0')
         return group_row_leave(db, member.row);
@@ -240,6 +245,7 @@ run_assign(struct store_request *request, struct db *db)
 static const struct store_text assign_texts[] = {
     TEXT(member_request, id, STORE_MAX_ID, NEEDED),
     TEXT(member_request, path, STORE_MAX_GROUP_PATH, GIVEN),
+    SCOPE_TEXTS(member_request, scope),
     {0},
 };
 
@@ -253,9 +259,11 @@ static const struct store_request_kind assigning = {
 
 enum store_err
 store_group_assign(struct store *store, const char *id, const char *path,
-                   store_done_fn *done, void *arg)
+                   const struct store_scope *scope, store_done_fn *done,
+                   void *arg)
 {
-    struct member_request like = {.head.done = done, .id = id, .path = path};
+    struct member_request like = {
+        .head.done = done, .id = id, .path = path, .scope = scope_of(scope)};
 
     if (path[0] != '\0' && !store_group_path_ok(path))
         return STORE_EINVAL;

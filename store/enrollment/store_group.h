@@ -50,7 +50,8 @@ store_group_permission_read(const char *text,
     X(HAS_GROUPS, "there are groups below it")                             \
     X(HAS_ENROLLMENTS, "enrollments belong to it")                         \
     X(TOO_MANY, "there are 4096 groups already")                           \
-    X(NO_GROUP, "there is no such group")
+    X(NO_GROUP, "there is no such group")                                  \
+    X(SCOPE, "it is not within what this caller may reach")
 
 enum store_group_fault {
 #define X(name, text) STORE_GROUP_FAULT_##name,
@@ -126,14 +127,15 @@ STORE_MUST_USE enum store_err store_group_delete(struct store *store,
                                                  store_groups_fn *done,
                                                  void *arg);
 
-/** store_group_assign(store, id, path, done, arg): ${id} belongs to ${path}
- *  from now on; "": to none. STORE_ENOTFOUND: no such enrollment, or with
- *  ${path} no such group (STORE_ECONFLICT). */
+/** store_group_assign(store, id, path, scope, done, arg): ${id} belongs to
+ *  ${path} from now on; "": to none. STORE_ENOTFOUND: no such enrollment, or
+ *  with ${path} no such group (STORE_ECONFLICT). */
 STORE_MUST_USE enum store_err
 store_group_assign(struct store *store, const char *id, const char *path,
-                   store_done_fn *done, void *arg);
+                   const struct store_scope *scope, store_done_fn *done,
+                   void *arg);
 
-/* One that an import left out: its group is the trouble. */
+/* One that an import left out: its group is the trouble, or where it is. */
 struct store_refused {
     size_t i;         /* of those given */
     const char *path; /* of the group */
@@ -150,15 +152,19 @@ typedef void store_import_fn(void *arg, enum store_err err,
                              const struct store_import_answer *answer);
 
 /**
- * store_enrollment_import(store, enrollments, n, makes_groups, done, arg):
+ * store_enrollment_import(store, enrollments, n, makes_groups, scope, done,
+ *                         arg):
  * As store_enrollment_put, and into their groups: NULL leaves one in the group
  * that it is in, "" takes it out. One whose group does not exist is left out,
  * and keeps no other out; with ${makes_groups} the group is made, and what is
- * missing above it, with no topics of their own, where the tree allows it.
+ * missing above it, with no topics of their own, where the tree allows it. One
+ * that is beyond ${scope} is left out as well, and a new one when ${scope} has
+ * a group; what it is to become is the caller's to check.
  */
 STORE_MUST_USE enum store_err
 store_enrollment_import(struct store *store,
                         const struct store_enrollment *enrollments, size_t n,
-                        bool makes_groups, store_import_fn *done, void *arg);
+                        bool makes_groups, const struct store_scope *scope,
+                        store_import_fn *done, void *arg);
 
 #endif /* STORE_STORE_GROUP_H */

@@ -2,6 +2,7 @@
 #include "batch.h"
 #include "store/bind.h"
 #include "store/core.h"
+#include "store/enrollment/scope.h"
 #include "store/head.h"
 #include "wake_row.h"
 
@@ -134,10 +135,13 @@ ask_one(struct ask_request *it, struct db *db, size_t i)
     struct store_wake_answer *answer = &it->answers[i];
     struct asked asked;
     struct wake_row wake;
+    bool is_ours = false;
     enum store_err err = find(it, db, it->ids.ids[i], &asked);
 
     *answer = (struct store_wake_answer){.asked = STORE_ASKED_UNKNOWN};
-    if (err != STORE_OK || asked.row == 0)
+    if (err == STORE_OK && asked.row != 0)
+        err = scope_has(db, &it->terms.scope, asked.row, asked.topic, &is_ours);
+    if (err != STORE_OK || !is_ours)
         return err;
     answer->asked = STORE_ASKED_UNPUSHABLE;
     answer->state = asked.state;
@@ -184,12 +188,18 @@ complete_ask(struct store_request *request, enum store_err err)
         it->done(request->arg, err, NULL, 0, NULL);
 }
 
+static const struct store_text ask_texts[] = {
+    SCOPE_TEXTS(ask_request, terms.scope),
+    {0},
+};
+
 static const struct store_request_kind asking = {
     .is_write = true,
     .run = run_ask,
     .complete = complete_ask,
     .forget = batch_forget,
     .size = sizeof(struct ask_request),
+    .texts = ask_texts,
     .ids = offsetof(struct ask_request, ids),
 };
 
@@ -214,6 +224,7 @@ store_wake_ask(struct store *store, const char *const *ids, size_t n,
 struct cancel_request {
     struct count_head head;
     struct store_ids ids;
+    struct store_scope scope;
 };
 
 static enum store_err
@@ -221,12 +232,21 @@ cancel_one(struct cancel_request *it, struct db *db, const char *id)
 {
     struct bind bind;
     struct wake_row wake;
-    int64_t row = 0;
+    int64_t row = 0, topic = 0;
+    bool is_ours;
     enum store_err err;
 
     bind_begin(&bind, db, SQL_ENROLLMENT_DUE);
     bind_text(&bind, id);
-    if ((err = bind_run_int(&bind, &row)) != STORE_OK || row == 0)
+    if (bind_row(&bind)) {
+        row = bind_take_int(&bind);
+        bind_skip(&bind, 1);
+        topic = bind_take_int(&bind);
+    }
+    if ((err = bind_end(&bind)) != STORE_OK || row == 0)
+        return err;
+    err = scope_has(db, &it->scope, row, topic, &is_ours);
+    if (err != STORE_OK || !is_ours)
         return err;
     if ((err = wake_row_get(db, row, &wake)) != STORE_OK || !wake.exists)
         return err;
@@ -248,19 +268,27 @@ run_cancel(struct store_request *request, struct db *db)
     return err;
 }
 
+static const struct store_text cancel_texts[] = {
+    SCOPE_TEXTS(cancel_request, scope),
+    {0},
+};
+
 static const struct store_request_kind cancelling = {
     .is_write = true,
     .run = run_cancel,
     .complete = head_count,
     .size = sizeof(struct cancel_request),
+    .texts = cancel_texts,
     .ids = offsetof(struct cancel_request, ids),
 };
 
 enum store_err
 store_wake_cancel(struct store *store, const char *const *ids, size_t n,
-                  store_count_fn *done, void *arg)
+                  const struct store_scope *scope, store_count_fn *done,
+                  void *arg)
 {
-    struct cancel_request like = {.head.done = done, .ids = {ids, n}};
+    struct cancel_request like = {
+        .head.done = done, .ids = {ids, n}, .scope = scope_of(scope)};
 
     return store_request_put(store, &cancelling, &like, arg);
 }

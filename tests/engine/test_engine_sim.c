@@ -361,8 +361,8 @@ a_push_is_answered(void **state)
     enroll(rig, N_DEVICES);
     fleet_id(7, id);
     rig->is_back = false;
-    assert_int_equal(rouse_push(rig->rouse, ids, 1, 30000, on_pushed, rig),
-                     ROUSE_OK);
+    assert_int_equal(
+        rouse_push(rig->rouse, ids, 1, NULL, 30000, on_pushed, rig), ROUSE_OK);
     wait_for(rig, &rig->is_back);
     assert_int_equal(read_ledger(rig).n_woken, 1);
 }

@@ -130,7 +130,7 @@ use(struct store *store)
                             NULL);
     (void)!store_checkin(store, &checkin, NULL, NULL);
     (void)!store_enrollment_put(store, &fresh, 1, NULL, NULL);
-    (void)!store_enrollment_delete(store, ids, 3, NULL, NULL);
+    (void)!store_enrollment_delete(store, ids, 3, NULL, NULL, NULL);
     (void)!store_key_revoke(store, 1, NULL, NULL);
     (void)!store_stats_get(store, NULL, NULL);
 }

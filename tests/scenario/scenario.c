@@ -156,8 +156,8 @@ do_push(struct world *world, struct words *words)
 
     world->is_asked = false;
     world->err =
-        rouse_push(world->rouse, ids, n, (uint32_t)span_value(words, "wait"),
-                   world_on_asked, world);
+        rouse_push(world->rouse, ids, n, NULL,
+                   (uint32_t)span_value(words, "wait"), world_on_asked, world);
     return true;
 }
 

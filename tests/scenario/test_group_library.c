@@ -87,8 +87,8 @@ on_done(void *arg, enum rouse_err err)
 static enum rouse_err
 assign(struct heard *heard, const char *id, const char *path)
 {
-    await(heard,
-          rouse_group_assign(heard->world->rouse, id, path, on_done, heard));
+    await(heard, rouse_group_assign(heard->world->rouse, id, path, NULL,
+                                    on_done, heard));
     return heard->err;
 }
 
@@ -192,8 +192,9 @@ what_the_tree_forbids_is_said(void **state)
     assert_int_equal(assign(&heard, "nobody", "org"), ROUSE_ENOTFOUND);
     scenario_do(heard.world, "enroll d1");
     assert_int_equal(assign(&heard, "d1", "nowhere"), ROUSE_ECONFLICT);
-    assert_int_equal(rouse_group_assign(rouse, "d1", "/", on_done, &heard),
-                     ROUSE_EINVAL);
+    assert_int_equal(
+        rouse_group_assign(rouse, "d1", "/", NULL, on_done, &heard),
+        ROUSE_EINVAL);
     world_free(heard.world);
 }
 

@@ -292,9 +292,10 @@ int64_t
 bed_delete(struct bed *bed, const char *id)
 {
     begin(bed);
-    assert_int_equal(finish(bed, store_enrollment_delete(bed->store, &id, 1,
-                                                         bed_on_count, bed)),
-                     STORE_OK);
+    assert_int_equal(
+        finish(bed, store_enrollment_delete(bed->store, &id, 1, NULL,
+                                            bed_on_count, bed)),
+        STORE_OK);
     return bed->count;
 }
 
@@ -348,9 +349,9 @@ int64_t
 bed_cancel(struct bed *bed, const char *id)
 {
     begin(bed);
-    assert_int_equal(
-        finish(bed, store_wake_cancel(bed->store, &id, 1, bed_on_count, bed)),
-        STORE_OK);
+    assert_int_equal(finish(bed, store_wake_cancel(bed->store, &id, 1, NULL,
+                                                   bed_on_count, bed)),
+                     STORE_OK);
     return bed->count;
 }
 

@@ -213,6 +213,19 @@ serve_enrollments_get(struct request *request)
         get_one(request, with_secrets ? on_secret_one : on_one);
 }
 
+/* A key limited to a topic must not take an enrollment from another one. */
+static void
+fail_beyond(struct request *request)
+{
+    const struct auth_caller *caller = &request->caller;
+    bool is_topic = caller->topic[0] != '\0';
+
+    request_fail(request, HTTP_FORBIDDEN, "forbidden",
+                 "this key is limited to the %s %s",
+                 is_topic ? "topic" : "group",
+                 is_topic ? caller->topic : caller->group);
+}
+
 static void
 on_put(void *arg, enum store_err err, const struct store_import_answer *stored)
 {
@@ -220,6 +233,9 @@ on_put(void *arg, enum store_err err, const struct store_import_answer *stored)
 
     if (err != STORE_OK)
         request_fail_store(request, err, NULL);
+    else if (stored->n_refused > 0 &&
+             stored->refused->fault == STORE_GROUP_FAULT_SCOPE)
+        fail_beyond(request);
     else if (stored->n_refused > 0)
         request_fail(request, HTTP_CONFLICT, "conflict", "group: %s",
                      store_group_fault_text(stored->refused->fault));
@@ -245,62 +261,32 @@ may_put(struct request *request, const struct store_enrollment *enrollment)
     return false;
 }
 
-static void
-put(struct request *request)
+void
+serve_enrollments_put(struct request *request)
 {
-    char why[JSON_IN_WHY];
+    struct store_scope scope = request_scope(request);
     struct enrollment_json read;
     struct json_in in;
     enum store_err err;
-    json_t *json = json_in_load(request->body, request->body_len, why);
+    json_t *json;
 
-    if (json == NULL) {
-        request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", why);
+    if (strlen(request->rest) > STORE_MAX_ID) {
+        request_fail(request, HTTP_BAD_REQUEST, "invalid",
+                     "id is longer than %d bytes", STORE_MAX_ID);
         return;
     }
+    if ((json = request_load_json(request)) == NULL)
+        return;
     json_in_begin(&in, json);
     if (!enrollment_json_in(&in, request->rest, clock_unix_ms(), &read)) {
         request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     } else if (may_put(request, &read.enrollment)) {
         err = store_enrollment_import(request->api->store, &read.enrollment, 1,
-                                      false, on_put, request);
+                                      false, &scope, on_put, request);
         if (err != STORE_OK)
             request_fail_store(request, err, NULL);
     }
     json_decref(json);
-}
-
-/* A key limited to a topic must not take an enrollment from another one. */
-static void
-on_put_seen(void *arg, enum store_err err, const struct store_enrollment *found,
-            size_t n, int64_t next)
-{
-    struct request *request = arg;
-
-    (void)next;
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
-    else if (n > 0 ? !request_sees_enrollment(request, found)
-                   : request->caller.group[0] != '\0')
-        request_fail(request, HTTP_FORBIDDEN, "forbidden",
-                     "this key is limited to the %s %s",
-                     request->caller.topic[0] != '\0' ? "topic" : "group",
-                     request->caller.topic[0] != '\0' ? request->caller.topic
-                                                      : request->caller.group);
-    else if (!request_is_over(request))
-        put(request);
-}
-
-void
-serve_enrollments_put(struct request *request)
-{
-    if (strlen(request->rest) > STORE_MAX_ID)
-        request_fail(request, HTTP_BAD_REQUEST, "invalid",
-                     "id is longer than %d bytes", STORE_MAX_ID);
-    else if (!request_is_limited(request))
-        put(request);
-    else
-        get_one(request, on_put_seen);
 }
 
 static void
@@ -318,36 +304,13 @@ on_deleted(void *arg, enum store_err err, int64_t count)
         request_empty(request, HTTP_NO_CONTENT);
 }
 
-static void
-remove_one(struct request *request)
-{
-    enum store_err err = store_enrollment_delete(
-        request->api->store, &request->rest, 1, on_deleted, request);
-
-    if (err != STORE_OK)
-        request_fail_store(request, err, "id");
-}
-
-static void
-on_delete_seen(void *arg, enum store_err err,
-               const struct store_enrollment *found, size_t n, int64_t next)
-{
-    struct request *request = arg;
-
-    (void)next;
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
-    else if (n == 0 || !request_sees_enrollment(request, found))
-        fail_unknown(request);
-    else if (!request_is_over(request))
-        remove_one(request);
-}
-
 void
 serve_enrollments_delete(struct request *request)
 {
-    if (!request_is_limited(request))
-        remove_one(request);
-    else
-        get_one(request, on_delete_seen);
+    struct store_scope scope = request_scope(request);
+    enum store_err err = store_enrollment_delete(
+        request->api->store, &request->rest, 1, &scope, on_deleted, request);
+
+    if (err != STORE_OK)
+        request_fail_store(request, err, "id");
 }

@@ -252,33 +252,6 @@ on_assigned(void *arg, enum rouse_err err)
         request_empty(request, HTTP_NO_CONTENT);
 }
 
-static void
-assign(struct assignment *it)
-{
-    enum rouse_err err = rouse_group_assign(it->request->api->rouse, it->id,
-                                            it->path, on_assigned, it);
-
-    if (err != ROUSE_OK)
-        fail(it->request, err, "");
-}
-
-static void
-on_seen(void *arg, enum store_err err, const struct store_enrollment *found,
-        size_t n, int64_t next)
-{
-    struct assignment *it = arg;
-    struct request *request = it->request;
-
-    (void)next;
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
-    else if (n == 0 || !request_sees_enrollment(request, found))
-        request_fail(request, HTTP_NOT_FOUND, "not_found", "no enrollment %s",
-                     it->id);
-    else if (!request_is_over(request))
-        assign(it);
-}
-
 static bool
 read_assignment(struct request *request, struct assignment *it)
 {
@@ -311,8 +284,8 @@ void
 serve_groups_assign(struct request *request)
 {
     struct assignment *it = calloc(1, sizeof *it);
-    const char *id;
-    enum store_err err;
+    struct rouse_scope scope;
+    enum rouse_err err;
 
     if (it == NULL) {
         request_fail_rouse(request, ROUSE_ENOMEM, NULL);
@@ -322,12 +295,9 @@ serve_groups_assign(struct request *request)
     request_keep(request, it, free);
     if (!read_assignment(request, it))
         return;
-    if (!request_is_limited(request)) {
-        assign(it);
-        return;
-    }
-    id = it->id;
-    err = store_enrollment_get(request->api->store, &id, 1, on_seen, it);
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
+    scope = (struct rouse_scope){request->caller.topic, request->caller.group};
+    err = rouse_group_assign(request->api->rouse, it->id, it->path, &scope,
+                             on_assigned, it);
+    if (err != ROUSE_OK)
+        fail(request, err, "");
 }

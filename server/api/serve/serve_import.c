@@ -231,7 +231,8 @@ hand_over(struct import *import, struct batch *batch)
     for (size_t i = 0; i < batch->n; i++)
         rows[i] = import->batch[i].enrollment;
     return store_enrollment_import(import->request->api->store, rows, batch->n,
-                                   import->makes_groups, on_stored, batch);
+                                   import->makes_groups, NULL, on_stored,
+                                   batch);
 }
 
 static void

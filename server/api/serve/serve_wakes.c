@@ -201,44 +201,13 @@ on_cancelled(void *arg, enum store_err err, int64_t count)
         request_empty(request, HTTP_NO_CONTENT);
 }
 
-static void
-cancel(struct request *request)
-{
-    enum store_err err = store_wake_cancel(request->api->store, &request->rest,
-                                           1, on_cancelled, request);
-
-    if (err != STORE_OK)
-        request_fail_store(request, err, "id");
-}
-
-static void
-on_cancel_seen(void *arg, enum store_err err,
-               const struct store_enrollment *enrollments, size_t n,
-               int64_t next)
-{
-    struct request *request = arg;
-
-    (void)next;
-    if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
-    else if (n == 0 || !request_sees_enrollment(request, enrollments))
-        request_fail(request, HTTP_NOT_FOUND, "not_found", "no enrollment %s",
-                     request->rest);
-    else if (!request_is_over(request))
-        cancel(request);
-}
-
 void
 serve_wakes_cancel(struct request *request)
 {
-    enum store_err err;
+    struct store_scope scope = request_scope(request);
+    enum store_err err = store_wake_cancel(request->api->store, &request->rest,
+                                           1, &scope, on_cancelled, request);
 
-    if (!request_is_limited(request)) {
-        cancel(request);
-        return;
-    }
-    err = store_enrollment_get(request->api->store, &request->rest, 1,
-                               on_cancel_seen, request);
     if (err != STORE_OK)
         request_fail_store(request, err, "id");
 }

@@ -49,8 +49,8 @@ fail0:
     return NULL;
 }
 
-/* The i-th answer belongs to the i-th id that was passed on; the others are
-   unknown to this caller. */
+/* The i-th answer belongs to the i-th id that was passed on; the others can be
+   none. */
 static void
 on_answers(void *arg, enum rouse_err err,
            const struct rouse_wake_answer *answers, size_t n)
@@ -75,54 +75,6 @@ on_answers(void *arg, enum rouse_err err,
     ask->done(ask, err, ask->answers);
 }
 
-static void
-pass_on(struct wake_ask *ask)
-{
-    struct rouse *rouse = ask->request->api->rouse;
-    enum rouse_err err;
-
-    if (ask->n_seen == 0) {
-        on_answers(ask, ROUSE_OK, NULL, 0);
-        return;
-    }
-    if (ask->request->api->is_closed)
-        err = ROUSE_ECLOSED;
-    else if (ask->wait_ms > 0)
-        err = rouse_push(rouse, ask->seen, ask->n_seen, ask->wait_ms,
-                         on_answers, ask);
-    else
-        err = rouse_wake(rouse, ask->seen, ask->n_seen, &ask->terms, on_answers,
-                         ask);
-    if (err != ROUSE_OK)
-        ask->done(ask, err, NULL);
-}
-
-/* Which of the ids the key may see: the store gives the known ones in order. */
-static void
-on_enrollments(void *arg, enum store_err err,
-               const struct store_enrollment *enrollments, size_t n,
-               int64_t next)
-{
-    struct wake_ask *ask = arg;
-    size_t n_fit = ask->n_seen;
-    size_t k = 0;
-
-    (void)next;
-    if (err != STORE_OK) {
-        request_fail_store(ask->request, err, NULL);
-        return;
-    }
-    ask->n_seen = 0;
-    for (size_t i = 0; i < n_fit && k < n; i++) {
-        if (strcmp(ask->seen[i], enrollments[k].id) != 0)
-            continue;
-        if (request_sees_enrollment(ask->request, &enrollments[k]))
-            ask->seen[ask->n_seen++] = ask->seen[i];
-        k++;
-    }
-    pass_on(ask);
-}
-
 /* What can be no id is an unknown one, and keeps no other from being woken. */
 static void
 pick_fit(struct wake_ask *ask)
@@ -138,15 +90,22 @@ pick_fit(struct wake_ask *ask)
 void
 wake_ask_send(struct wake_ask *ask)
 {
-    enum store_err err;
+    struct store_scope scope = request_scope(ask->request);
+    struct rouse *rouse = ask->request->api->rouse;
+    enum rouse_err err;
 
     pick_fit(ask);
-    if (!request_is_limited(ask->request) || ask->n_seen == 0) {
-        pass_on(ask);
+    if (ask->n_seen == 0) {
+        on_answers(ask, ROUSE_OK, NULL, 0);
         return;
     }
-    err = store_enrollment_get(ask->request->api->store, ask->seen, ask->n_seen,
-                               on_enrollments, ask);
-    if (err != STORE_OK)
-        request_fail_store(ask->request, err, NULL);
+    ask->terms.scope = (struct rouse_scope){scope.topic, scope.group};
+    if (ask->wait_ms > 0)
+        err = rouse_push(rouse, ask->seen, ask->n_seen, &ask->terms,
+                         ask->wait_ms, on_answers, ask);
+    else
+        err = rouse_wake(rouse, ask->seen, ask->n_seen, &ask->terms, on_answers,
+                         ask);
+    if (err != ROUSE_OK)
+        ask->done(ask, err, NULL);
 }

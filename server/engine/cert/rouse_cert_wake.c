@@ -160,7 +160,8 @@ wake_device(struct waking *it)
         .done = on_sight,
     };
     if (sight_open(it->rouse, &it->sight))
-        err = rouse_push(it->rouse, &id, 1, it->seen_wait_ms, on_pushed, it);
+        err = rouse_push(it->rouse, &id, 1, NULL, it->seen_wait_ms, on_pushed,
+                         it);
     if (err != ROUSE_OK)
         end_waking(it, err, "", "", NULL);
 }

@@ -27,8 +27,10 @@ on_assigned(void *arg, enum store_err err)
 
 enum rouse_err
 rouse_group_assign(struct rouse *rouse, const char *id, const char *path,
-                   rouse_done_fn *done, void *arg)
+                   const struct rouse_scope *scope, rouse_done_fn *done,
+                   void *arg)
 {
+    struct store_scope within = {0};
     struct assignment *it;
     enum rouse_err err;
 
@@ -36,8 +38,10 @@ rouse_group_assign(struct rouse *rouse, const char *id, const char *path,
         return err;
     it->done = done;
     it->arg = arg;
-    return call_asked(
-        it, store_group_assign(rouse->store, id, path, on_assigned, it));
+    if (scope != NULL)
+        within = (struct store_scope){scope->topic, scope->group};
+    return call_asked(it, store_group_assign(rouse->store, id, path, &within,
+                                             on_assigned, it));
 }
 
 /*

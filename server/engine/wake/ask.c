@@ -306,6 +306,7 @@ ask_send(struct ask *ask, const struct rouse_wake_terms *terms)
         .until = STORE_UNTIL_ACCEPTED,
         .due_ms = terms->due_ms,
         .deadline_ms = terms->deadline_ms,
+        .scope = {terms->scope.topic, terms->scope.group},
     };
 
     ask->due_ms = terms->due_ms;

@@ -32,21 +32,8 @@ read_terms(const struct rouse *rouse, const struct rouse_wake_terms *terms,
 }
 
 static enum rouse_err
-send(struct ask *ask, const struct rouse_wake_terms *terms, rouse_wake_fn *done,
-     void *arg)
-{
-    enum rouse_err err;
-
-    ask->done = done;
-    ask->arg = arg;
-    if ((err = ask_send(ask, terms)) != ROUSE_OK)
-        ask_free(ask);
-    return err;
-}
-
-enum rouse_err
-rouse_wake(struct rouse *rouse, const char *const *ids, size_t n,
-           const struct rouse_wake_terms *terms, rouse_wake_fn *done, void *arg)
+send(struct rouse *rouse, const char *const *ids, size_t n,
+     const struct rouse_wake_terms *terms, const struct ask *like)
 {
     struct rouse_wake_terms full;
     enum rouse_err err;
@@ -58,24 +45,31 @@ rouse_wake(struct rouse *rouse, const char *const *ids, size_t n,
         return err;
     if ((ask = ask_new(rouse, ids, n, &err)) == NULL)
         return err;
-    return send(ask, &full, done, arg);
+    ask->done = like->done;
+    ask->arg = like->arg;
+    ask->is_push = like->is_push;
+    ask->wait_ms = like->wait_ms;
+    if ((err = ask_send(ask, &full)) != ROUSE_OK)
+        ask_free(ask);
+    return err;
+}
+
+enum rouse_err
+rouse_wake(struct rouse *rouse, const char *const *ids, size_t n,
+           const struct rouse_wake_terms *terms, rouse_wake_fn *done, void *arg)
+{
+    struct ask like = {.done = done, .arg = arg};
+
+    return send(rouse, ids, n, terms, &like);
 }
 
 enum rouse_err
 rouse_push(struct rouse *rouse, const char *const *ids, size_t n,
-           uint32_t wait_ms, rouse_wake_fn *done, void *arg)
+           const struct rouse_wake_terms *terms, uint32_t wait_ms,
+           rouse_wake_fn *done, void *arg)
 {
-    struct rouse_wake_terms terms;
-    enum rouse_err err;
-    struct ask *ask;
+    struct ask like = {
+        .done = done, .arg = arg, .is_push = true, .wait_ms = wait_ms};
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((err = read_terms(rouse, NULL, &terms)) != ROUSE_OK)
-        return err;
-    if ((ask = ask_new(rouse, ids, n, &err)) == NULL)
-        return err;
-    ask->is_push = true;
-    ask->wait_ms = wait_ms;
-    return send(ask, &terms, done, arg);
+    return send(rouse, ids, n, terms, &like);
 }

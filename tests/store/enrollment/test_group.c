@@ -140,7 +140,7 @@ put(struct heard *heard, const char *path, const char *topic,
 static enum store_err
 assign(struct heard *heard, const char *id, const char *path)
 {
-    return await(heard, store_group_assign(heard->bed->store, id, path,
+    return await(heard, store_group_assign(heard->bed->store, id, path, NULL,
                                            bed_on_done, heard->bed));
 }
 

@@ -100,7 +100,7 @@ import(struct heard *heard, const struct line *lines, size_t n,
     }
     heard->bed->n_done = 0;
     err = store_enrollment_import(heard->bed->store, rows, n, makes_groups,
-                                  on_import, heard);
+                                  NULL, on_import, heard);
     if (err != STORE_OK)
         return err;
     bed_wait(heard->bed, 1);

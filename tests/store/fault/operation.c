@@ -173,8 +173,8 @@ call_delete(struct bed *bed)
     static const char *const ids[] = {"d9", "d5", "d7:user"};
 
     bed->n_done = 0;
-    return finish(
-        bed, store_enrollment_delete(bed->store, ids, 3, bed_on_count, bed));
+    return finish(bed, store_enrollment_delete(bed->store, ids, 3, NULL,
+                                               bed_on_count, bed));
 }
 
 static enum store_err
@@ -300,8 +300,8 @@ call_cancel_wake(struct bed *bed)
     static const char *const ids[] = {"d3", "d9"};
 
     bed->n_done = 0;
-    return finish(bed,
-                  store_wake_cancel(bed->store, ids, 2, bed_on_count, bed));
+    return finish(
+        bed, store_wake_cancel(bed->store, ids, 2, NULL, bed_on_count, bed));
 }
 
 static const struct operation operations[] = {
