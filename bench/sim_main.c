@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "apns/base/number.h"
-#include "sim/pki.h"
+#include "bench/sim/fault/tell.h"
+#include "bench/sim/pki/pki.h"
 #include "sim/sim.h"
-#include "sim/tell.h"
 
 #define EXIT_USAGE      2
 #define DEFAULT_STREAMS 1000 /* APNs' own, as observed */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "apns/base/number.h"
-#include "apple_host.h"
+#include "bench/harness/work/apple_host.h"
 
 #define EXIT_USAGE     2
 #define MAX_DURATION_S 86400.

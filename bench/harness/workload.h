@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
+#include "bench/harness/measure/result.h"
 #include "bench_options.h"
-#include "result.h"
 
 struct workload {
     const char *name;

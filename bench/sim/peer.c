@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sim_session.h"
+#include "bench/sim/h2/sim_session.h"
 #include "sim_tls.h"
 
 static void

@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "field.h"
+#include "bench/sim/push/field.h"
 #include "sim.h"
 
 #define PEER_OUT_MAX   16384 /* bytes of a TLS record; written in one piece */

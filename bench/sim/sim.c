@@ -7,15 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control.h"
-#include "delay.h"
-#include "faults.h"
-#include "ledger.h"
+#include "bench/sim/fault/control.h"
+#include "bench/sim/fault/faults.h"
+#include "bench/sim/h2/sim_session.h"
+#include "bench/sim/push/delay.h"
+#include "bench/sim/push/ledger.h"
+#include "bench/sim/push/push.h"
+#include "bench/sim/push/sim_request.h"
 #include "listener.h"
 #include "peer.h"
-#include "push.h"
-#include "sim_request.h"
-#include "sim_session.h"
 #include "sim_tls.h"
 
 void

@@ -19,7 +19,7 @@
 
 #include "apns/base/must.h"
 #include "apns/base/rng.h"
-#include "directive.h"
+#include "bench/sim/fault/directive.h"
 
 #define SIM_MAX_LISTEN 16 /* --listen options */
 

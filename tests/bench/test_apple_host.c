@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bench/harness/apple_host.h"
+#include "bench/harness/work/apple_host.h"
 
 static bool
 is_address(const char *text)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bench/harness/histogram.h"
+#include "bench/harness/measure/histogram.h"
 
 /* Too large for a stack. */
 static struct histogram h, other;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bench/harness/result.h"
+#include "bench/harness/measure/result.h"
 
 static void
 failures_are_counted_by_status_and_reason(void **state)

@@ -3,13 +3,13 @@
 #include <nghttp2/nghttp2.h>
 #include <string.h>
 
-#include "bench/sim/delay.h"
-#include "bench/sim/faults.h"
-#include "bench/sim/ledger.h"
+#include "bench/sim/fault/faults.h"
+#include "bench/sim/h2/sim_session.h"
 #include "bench/sim/peer.h"
-#include "bench/sim/push.h"
-#include "bench/sim/sim_request.h"
-#include "bench/sim/sim_session.h"
+#include "bench/sim/push/delay.h"
+#include "bench/sim/push/ledger.h"
+#include "bench/sim/push/push.h"
+#include "bench/sim/push/sim_request.h"
 
 /*
  * Any bytes behind a client's preface, in pieces: what the session says stays

@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/delay.h"
-#include "bench/sim/faults.h"
-#include "bench/sim/ledger.h"
-#include "bench/sim/push.h"
-#include "bench/sim/sim_request.h"
+#include "bench/sim/fault/faults.h"
+#include "bench/sim/push/delay.h"
+#include "bench/sim/push/ledger.h"
+#include "bench/sim/push/push.h"
+#include "bench/sim/push/sim_request.h"
 
 #define PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 

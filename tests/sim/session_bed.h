@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/sim/h2/sim_session.h"
 #include "bench/sim/peer.h"
 #include "bench/sim/sim.h"
-#include "bench/sim/sim_session.h"
 
 #define BED_TOPIC "com.apple.mgmt.External.bed"
 #define BED_PATH  "/3/device/00112233445566778899aabbccddeeff0123456789abcdef"

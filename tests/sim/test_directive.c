@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/directive.h"
+#include "bench/sim/fault/directive.h"
 
 static struct directive
 read_good(const char *line)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/faults.h"
+#include "bench/sim/fault/faults.h"
 
 #define TOPIC "com.apple.mgmt.x"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/judge.h"
+#include "bench/sim/push/judge.h"
 
 #define TOPIC "com.apple.mgmt.External.11111111-2222-4333-8444-555555555555"
 #define PATH  "/3/device/00112233445566778899aabbccddeeff"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/ledger.h"
+#include "bench/sim/push/ledger.h"
 
 #define MANY 20000U
 

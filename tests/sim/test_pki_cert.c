@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/pki.h"
-#include "bench/sim/pki_cert.h"
+#include "bench/sim/pki/pki.h"
+#include "bench/sim/pki/pki_cert.h"
 #include "tests/support/temp_dir.h"
 
 #define UUID      "2f1d0c3a-5e1b-4c6a-9d8e-7f6a5b4c3d2e"

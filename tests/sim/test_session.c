@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/faults.h"
-#include "bench/sim/ledger.h"
+#include "bench/sim/fault/faults.h"
+#include "bench/sim/push/ledger.h"
 #include "session_bed.h"
 
 #define HEADERS_END NGHTTP2_FLAG_END_HEADERS

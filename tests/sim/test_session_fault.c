@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/faults.h"
+#include "bench/sim/fault/faults.h"
 #include "session_bed.h"
 
 #define HEADERS_END NGHTTP2_FLAG_END_HEADERS

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bench/sim/sim_uuid.h"
+#include "bench/sim/h2/sim_uuid.h"
 
 /* Decode a header block of one header; its value must be the UUID. */
 static void
