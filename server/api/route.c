@@ -38,45 +38,54 @@ route_methods_text(unsigned methods, char text[64])
     }
 }
 
-/* Behind the braces comes the same, and something is between. */
-static bool
-match_end(const char *end, const char *rest)
-{
-    size_t end_len = strlen(end), len = strlen(rest);
-
-    return end_len == 0 ||
-           (len > end_len && strcmp(rest + len - end_len, end) == 0);
-}
+/* Where ${path} is of this pattern: what its braces stand for. */
+struct span {
+    size_t at;
+    size_t len;
+};
 
 static bool
-match_path(const char *pattern, const char *path, const char **rest)
+match_path(const char *pattern, const char *path, struct span *span)
 {
     const char *brace = strchr(pattern, '{');
+    size_t path_len = strlen(path);
+    const char *end;
+    size_t end_len;
 
-    *rest = "";
+    *span = (struct span){.at = path_len};
     if (brace == NULL)
         return strcmp(pattern, path) == 0;
     if (strncmp(pattern, path, (size_t)(brace - pattern)) != 0)
         return false;
-    *rest = path + (brace - pattern);
-    return (**rest != '\0' || strchr(brace, '*') != NULL) &&
-           match_end(strchr(brace, '}') + 1, *rest);
+    end = strchr(brace, '}') + 1;
+    end_len = strlen(end);
+    span->at = (size_t)(brace - pattern);
+    if (path_len - span->at < end_len ||
+        strcmp(path + path_len - end_len, end) != 0)
+        return false;
+    span->len = path_len - span->at - end_len;
+    return span->len > 0 || strchr(brace, '*') != NULL;
 }
 
 const struct route *
-route_find(const struct route *routes, size_t n, unsigned method,
-           const char *path, const char **rest, struct route_near *near)
+route_find(const struct route *routes, size_t n, unsigned method, char *path,
+           const char **rest, struct route_near *near)
 {
+    struct span span;
+
     *near = (struct route_near){0};
+    *rest = "";
     for (size_t i = 0; i < n; i++) {
-        if (!match_path(routes[i].path, path, rest))
+        if (!match_path(routes[i].path, path, &span))
             continue;
         near->methods |= routes[i].methods;
         near->flags |= routes[i].flags;
-        if ((routes[i].methods & (method | ROUTE_ANY)) != 0)
-            return &routes[i];
+        if ((routes[i].methods & (method | ROUTE_ANY)) == 0)
+            continue;
+        path[span.at + span.len] = '\0';
+        *rest = path + span.at;
+        return &routes[i];
     }
-    *rest = "";
     return NULL;
 }
 

@@ -47,7 +47,7 @@ typedef void route_handler_fn(struct request *request);
 /*
  * A path ends with a literal, or with `{…}` for the rest of the path, which
  * must not be empty, or with `{…*}`, which may be. Or with `{…}/word`: then
- * the rest of the path ends so, and the handler cuts it off.
+ * the braces stand for what comes before that.
  */
 struct route {
     unsigned methods;
@@ -74,13 +74,14 @@ struct route_near {
 
 /**
  * route_find(routes, n, method, path, rest, near):
+ * The first that fits; what follows its braces is cut off ${path}.
  *
  *   owns     ${rest} points into ${path}: what the braces stand for, or ""
  *   returns  NULL when there is none
  */
 const struct route *route_find(const struct route *routes, size_t n,
-                               unsigned method, const char *path,
-                               const char **rest, struct route_near *near);
+                               unsigned method, char *path, const char **rest,
+                               struct route_near *near);
 
 /** route_has_query(route, name): the parameter is one of its own. */
 bool route_has_query(const struct route *route, const char *name);

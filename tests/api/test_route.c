@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -10,12 +11,16 @@
 #include "server/api/gate.h"
 #include "server/api/routes.h"
 
+/* In a copy of the path, for it is cut. */
 static const struct route *
 find(const char *method, const char *path, const char **rest,
      struct route_near *near)
 {
+    static char copy[256];
+
+    snprintf(copy, sizeof copy, "%s", path);
     return route_find(routes_table, routes_count, route_method_read(method),
-                      path, rest, near);
+                      copy, rest, near);
 }
 
 static void
@@ -48,6 +53,25 @@ paths_find_their_handlers(void **state)
     expect("PATCH", "/v1/push/A", serve_nano_push, "A");
     expect("GET", "/v1/push/", serve_nano_push, "");
     expect("POST", "/version", serve_health_version, "");
+}
+
+/* And what is behind the braces of no route is the resource's own. */
+static void
+the_word_behind_the_braces_is_cut_off(void **state)
+{
+    (void)state;
+    expect("PUT", "/v1/enrollments/A/group", serve_groups_assign, "A");
+    expect("PUT", "/v1/enrollments/A/b/group", serve_groups_assign, "A/b");
+    expect("PUT", "/v1/enrollments/group", serve_enrollments_put, "group");
+    expect("PUT", "/v1/enrollments/A/groups", serve_enrollments_put,
+           "A/groups");
+    expect("GET", "/v1/enrollments/A/group", serve_enrollments_get, "A/group");
+    expect("GET", "/v1/pushcerts/t/history", serve_certlife_history, "t");
+    expect("GET", "/v1/pushcerts/history", serve_pushcerts_get, "history");
+    expect("GET", "/v1/pushcerts//history", serve_pushcerts_get, "/history");
+    expect("POST", "/v1/pushcerts/t/test", serve_certtools_test, "t");
+    expect("POST", "/v1/pushcerts/test", serve_certtools_test_files, "");
+    expect("DELETE", "/v1/pushcerts/t/test", serve_certlife_remove, "t/test");
 }
 
 static void
@@ -174,6 +198,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_find_their_handlers),
+        cmocka_unit_test(the_word_behind_the_braces_is_cut_off),
         cmocka_unit_test(unknown_paths_and_methods_are_told_apart),
         cmocka_unit_test(keys_of_a_group_see_four_resources_only),
         cmocka_unit_test(allow_lists_methods),

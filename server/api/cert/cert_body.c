@@ -139,19 +139,14 @@ cert_body_fini(struct cert_body *body)
 }
 
 bool
-cert_body_topic(struct request *request, const char *end,
-                char topic[APNS_MAX_TOPIC + 1])
+cert_body_may_touch(struct request *request)
 {
-    size_t len = strlen(request->rest) - strlen(end);
-
-    if (len > APNS_MAX_TOPIC) {
+    if (strlen(request->rest) > APNS_MAX_TOPIC) {
         request_fail(request, HTTP_NOT_FOUND, "not_found",
                      "no push certificate for this topic");
         return false;
     }
-    memcpy(topic, request->rest, len);
-    topic[len] = '\0';
-    if (request_sees(request, topic))
+    if (request_sees(request, request->rest))
         return true;
     request_fail(request, HTTP_FORBIDDEN, "forbidden",
                  "this key is limited to the topic %s", request->caller.topic);

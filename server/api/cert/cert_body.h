@@ -32,9 +32,8 @@ bool cert_body_end(struct request *request, struct cert_body *body);
 
 void cert_body_fini(struct cert_body *body);
 
-/** cert_body_topic(request, end, topic): the path's topic before ${end};
- *  false: answered 404, or 403 when the key does not cover it. */
-bool cert_body_topic(struct request *request, const char *end,
-                     char topic[APNS_MAX_TOPIC + 1]);
+/** cert_body_may_touch(request): the topic that the path names may be one, and
+ *  the key covers it; false: answered 404 or 403. */
+bool cert_body_may_touch(struct request *request);
 
 #endif /* API_CERT_BODY_H */

@@ -158,8 +158,8 @@ cert_json_fail(struct request *request, enum rouse_err err,
         cert_json_refuse(request, refusal, NULL);
     else if (err == ROUSE_ENOTFOUND && request->rest[0] != '\0')
         request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no push certificate of the topic %.*s is held",
-                     (int)strcspn(request->rest, "/"), request->rest);
+                     "no push certificate of the topic %s is held",
+                     request->rest);
     else
         request_fail_rouse(request, err, NULL);
 }

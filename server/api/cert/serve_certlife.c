@@ -28,8 +28,8 @@ on_history(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
 
     if (err == ROUSE_ENOTFOUND) {
         request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no push certificate of the topic %.*s was ever held",
-                     (int)strcspn(request->rest, "/"), request->rest);
+                     "no push certificate of the topic %s was ever held",
+                     request->rest);
         return;
     }
     if (err != ROUSE_OK) {
@@ -45,12 +45,12 @@ on_history(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
 void
 serve_certlife_history(struct request *request)
 {
-    char topic[APNS_MAX_TOPIC + 1];
     enum rouse_err err;
 
-    if (!cert_body_topic(request, "/history", topic))
+    if (!cert_body_may_touch(request))
         return;
-    err = rouse_cert_history(request->api->rouse, topic, on_history, request);
+    err = rouse_cert_history(request->api->rouse, request->rest, on_history,
+                             request);
     if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);
 }
@@ -58,7 +58,6 @@ serve_certlife_history(struct request *request)
 void
 serve_certlife_revert(struct request *request)
 {
-    char topic[APNS_MAX_TOPIC + 1];
     char actor[AUTH_NAME_SIZE];
     enum rouse_err err = ROUSE_OK;
     struct json_in in;
@@ -66,7 +65,7 @@ serve_certlife_revert(struct request *request)
     bool is_tested;
     json_t *json;
 
-    if (!cert_body_topic(request, "/revert", topic) ||
+    if (!cert_body_may_touch(request) ||
         (json = request_load_json(request)) == NULL)
         return;
     json_in_begin(&in, json);
@@ -76,7 +75,7 @@ serve_certlife_revert(struct request *request)
     if (!json_in_end(&in))
         request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     else
-        err = rouse_cert_revert(request->api->rouse, topic, actor, note,
+        err = rouse_cert_revert(request->api->rouse, request->rest, actor, note,
                                 !is_tested, serve_certimport_answer, request);
     json_decref(json);
     if (err != ROUSE_OK)
@@ -102,16 +101,15 @@ on_removed(void *arg, enum rouse_err err,
 void
 serve_certlife_remove(struct request *request)
 {
-    char topic[APNS_MAX_TOPIC + 1];
     char actor[AUTH_NAME_SIZE];
     int64_t confirm = -1;
     enum rouse_err err;
 
-    if (!cert_body_topic(request, "", topic) ||
+    if (!cert_body_may_touch(request) ||
         !query_int(request, "confirm", 0, INT64_MAX, &confirm))
         return;
     request_actor(request, actor);
-    err = rouse_cert_remove(request->api->rouse, topic, confirm >= 0,
+    err = rouse_cert_remove(request->api->rouse, request->rest, confirm >= 0,
                             confirm >= 0 ? (uint64_t)confirm : 0, actor,
                             on_removed, request);
     if (err != ROUSE_OK)
@@ -138,15 +136,13 @@ on_exported(void *arg, enum rouse_err err,
 void
 serve_certlife_export(struct request *request)
 {
-    char topic[APNS_MAX_TOPIC + 1];
     char actor[AUTH_NAME_SIZE];
     enum rouse_err err = ROUSE_OK;
     const char *passphrase;
     struct json_in in;
     json_t *json;
 
-    if (!request_is_local(request) ||
-        !cert_body_topic(request, "/export", topic) ||
+    if (!request_is_local(request) || !cert_body_may_touch(request) ||
         (json = request_load_json(request)) == NULL)
         return;
     json_in_begin(&in, json);
@@ -155,8 +151,8 @@ serve_certlife_export(struct request *request)
     if (!json_in_end(&in))
         request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
     else
-        err = rouse_cert_export(request->api->rouse, topic, passphrase, actor,
-                                on_exported, request);
+        err = rouse_cert_export(request->api->rouse, request->rest, passphrase,
+                                actor, on_exported, request);
     json_decref(json);
     if (err != ROUSE_OK)
         request_fail_rouse(request, err, NULL);

@@ -118,14 +118,13 @@ test(struct request *request, struct json_in *in,
 void
 serve_certtools_test(struct request *request)
 {
-    char topic[APNS_MAX_TOPIC + 1];
     char actor[AUTH_NAME_SIZE];
-    struct rouse_cert_test_terms terms = {.topic = topic, .by = actor};
+    struct rouse_cert_test_terms terms = {.topic = request->rest, .by = actor};
     enum rouse_err err;
     struct json_in in;
     json_t *json;
 
-    if (!cert_body_topic(request, "/test", topic) ||
+    if (!cert_body_may_touch(request) ||
         (json = request_load_json(request)) == NULL)
         return;
     request_actor(request, actor);

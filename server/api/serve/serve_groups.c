@@ -255,26 +255,22 @@ on_assigned(void *arg, enum rouse_err err)
 static bool
 read_assignment(struct request *request, struct assignment *it)
 {
-    size_t len = strlen(request->rest);
-    size_t tail = strlen("/group");
     json_t *json = request_load_json(request);
     const char *path;
     struct json_in in;
 
     if (json == NULL)
         return false;
-    if (len > tail && strcmp(request->rest + len - tail, "/group") == 0)
-        len -= tail; /* the route names it, and leaves it to us */
     json_in_begin(&in, json);
     path = json_in_string(&in, "path", ROUSE_GROUP_MAX_PATH);
-    if (len > STORE_MAX_ID)
+    if (strlen(request->rest) > STORE_MAX_ID)
         json_in_fail(&in, "id is longer than %d bytes", STORE_MAX_ID);
     if (!json_in_end(&in)) {
         request_fail(request, HTTP_BAD_REQUEST, "invalid", "%s", in.why);
         json_decref(json);
         return false;
     }
-    snprintf(it->id, sizeof it->id, "%.*s", (int)len, request->rest);
+    snprintf(it->id, sizeof it->id, "%s", request->rest);
     snprintf(it->path, sizeof it->path, "%s", path != NULL ? path : "");
     json_decref(json);
     return may_touch(request, it->path);
