@@ -4,8 +4,10 @@
  * tests reach into the client to be there at once.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -80,6 +82,46 @@ trouble_replaces_an_old_connection_only(void **state)
     assert_int_equal(count_dials("answer 410 Unregistered", old_ms), 1);
 }
 
+static bool
+is_blocked(struct rig *r)
+{
+    return rig_conn(r)->is_blocked;
+}
+
+static int
+watched(void)
+{
+    return rig_conn(&rig)->io.events & (EV_READ | EV_WRITE);
+}
+
+/* And only then: a socket that can be written would keep the loop awake. */
+static void
+a_full_socket_is_waited_for(void **state)
+{
+    int size = 4096;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig.config.conns_max = 1;
+    rig_open(&rig);
+    assert_int_equal(rig_put(&rig), APNS_OK);
+    rig_until(&rig, rig_is_open);
+    assert_int_equal(setsockopt(rig_conn(&rig)->wire.fd, SOL_SOCKET, SO_SNDBUF,
+                                &size, sizeof size),
+                     0);
+    assert_int_equal(kill(rig.sim->child.pid, SIGSTOP), 0);
+    rig_add(&rig, 3000);
+    rig_until(&rig, is_blocked);
+    assert_int_equal(watched(), EV_READ | EV_WRITE);
+    assert_int_equal(kill(rig.sim->child.pid, SIGCONT), 0);
+    rig_finish(&rig);
+    assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 3000);
+    assert_int_equal(rig.n_moved, 0);
+    assert_int_equal(watched(), EV_READ);
+    rig_check_ledger(&rig);
+    rig_end(&rig);
+}
+
 static void
 latencies_are_counted_by_powers_of_two(void **state)
 {
@@ -137,6 +179,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(connection_without_streams_left_is_replaced),
         cmocka_unit_test(trouble_replaces_an_old_connection_only),
+        cmocka_unit_test(a_full_socket_is_waited_for),
         cmocka_unit_test(latencies_are_counted_by_powers_of_two),
         cmocka_unit_test(answers_are_counted_where_their_latency_is),
         cmocka_unit_test(nobody_need_hear_of_identities),
