@@ -132,7 +132,7 @@ static const struct rouse_cert_files garbage = {.file = &garbage_file, .n = 1};
 static const char *const ids[] = {"d1"};
 
 BEGIN(wake, rouse_wake(r, ids, 1, NULL, on_wake, t))
-BEGIN(push, rouse_push(r, ids, 1, 0, on_wake, t))
+BEGIN(push, rouse_push(r, ids, 1, NULL, 0, on_wake, t))
 BEGIN(wave_ask, rouse_wave_ask(r, NULL, NULL, on_waves, t))
 BEGIN(wave_get, rouse_wave_get(r, 99, on_waves, t))
 BEGIN(wave_list, rouse_wave_list(r, false, 0, 10, on_waves, t))
@@ -174,7 +174,7 @@ BEGIN(group_put,
 BEGIN(group_get, rouse_group_get(r, "none", on_groups, t))
 BEGIN(group_list, rouse_group_list(r, "", on_groups, t))
 BEGIN(group_delete, rouse_group_delete(r, "none", "b", on_groups, t))
-BEGIN(group_assign, rouse_group_assign(r, "d1", "", note, t))
+BEGIN(group_assign, rouse_group_assign(r, "d1", "", NULL, note, t))
 BEGIN(group_of, rouse_group_of(r, "d1", on_member, t))
 BEGIN(backup, rouse_backup(r, "/nowhere/at/all", on_backup, t))
 
