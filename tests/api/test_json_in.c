@@ -233,6 +233,30 @@ a_tokens_time_may_be_unknown(void **state)
 }
 
 static void
+a_token_has_as_many_bytes_as_the_store_takes(void **state)
+{
+    char text[2 * STORE_MAX_TOKEN + 100];
+    struct enrollment_json read;
+    char why[JSON_IN_WHY];
+
+    (void)state;
+    for (int len = STORE_MAX_TOKEN; len <= STORE_MAX_TOKEN + 1; len++) {
+        json_t *json;
+
+        snprintf(text, sizeof text,
+                 "{\"topic\":\"com.apple.mgmt.x\",\"push_magic\":\"M\","
+                 "\"token\":\"%0*d\"}",
+                 2 * len, 7);
+        json = load(text);
+        assert_int_equal(read_enrollment(json, "A", &read, why),
+                         len == STORE_MAX_TOKEN);
+        if (len == STORE_MAX_TOKEN)
+            assert_int_equal(read.enrollment.token_len, len);
+        json_decref(json);
+    }
+}
+
+static void
 an_enrollment_is_read_with_its_defaults(void **state)
 {
     json_t *json = load("{\"topic\":\"com.apple.mgmt.x\",\"token\":\"00FFab\","
@@ -380,6 +404,7 @@ main(void)
         cmocka_unit_test(a_whole_object_is_read),
         cmocka_unit_test(names_hold_nothing_that_acts_on_a_terminal),
         cmocka_unit_test(a_tokens_time_may_be_unknown),
+        cmocka_unit_test(a_token_has_as_many_bytes_as_the_store_takes),
         cmocka_unit_test(an_enrollment_is_read_with_its_defaults),
         cmocka_unit_test(a_users_parent_follows_from_its_id),
         cmocka_unit_test(wrong_enrollments_are_refused_by_field),

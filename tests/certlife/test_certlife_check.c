@@ -399,6 +399,9 @@ json_has_every_object_and_finding(void **state)
                         "push certificate");
     assert_string_equal(json_string_value(json_object_get(object, "not_after")),
                         "2027-09-20T14:13:19.000Z");
+    assert_string_equal(
+        json_string_value(json_object_get(object, "not_before")),
+        "2026-09-20T14:13:20.000Z");
     assert_int_equal(
         json_integer_value(json_array_get(json_object_get(object, "fits"), 0)),
         1);

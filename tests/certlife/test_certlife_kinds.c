@@ -307,6 +307,10 @@ locked_pkcs12_says_what_is_needed(void **state)
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
     file.password = "";
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
+    /* Nor one whose contents are open, and only its MAC needs the password. */
+    file = made_up_p12("identity.p12", m.push_key, m.push, "right", -1, 2048);
+    file.password = "wrong";
+    expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
 }
 
 static void

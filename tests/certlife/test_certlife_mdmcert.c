@@ -217,6 +217,11 @@ white_space_in_the_hex_does_not_matter(void **state)
                                            request.cert_pem, &upload, detail),
                      CERTLIFE_OK);
     free(upload);
+    spaced[n++] = '0'; /* half a byte more */
+    file = made_up_file("mail.txt", spaced, n);
+    assert_int_equal(certlife_mdmcert_open(&file, request.key_pem,
+                                           request.cert_pem, &upload, detail),
+                     CERTLIFE_EREPLY);
     free(spaced);
     free(made);
     certlife_mdmcert_fini(&request);

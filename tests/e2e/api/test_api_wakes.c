@@ -266,6 +266,9 @@ wrong_waves_are_refused(void **state)
                      400, "invalid", "filter: unknown field \"colour\"");
     api_stage_refuse(stage, "POST", "/v1/waves",
                      "{\"all\":true,\"pace\":1000001}", 400, "invalid", "pace");
+    api_stage_refuse(stage, "POST", "/v1/waves",
+                     "{\"all\":true,\"until\":\"check-in\"}", 400, "invalid",
+                     "check-in");
     api_stage_refuse(stage, "GET", "/v1/waves/77", NULL, 404, "not_found",
                      "no wave 77");
     api_stage_refuse(stage, "GET", "/v1/waves/x", NULL, 404, "not_found", "x");

@@ -309,11 +309,15 @@ requests_in_one_piece_are_answered_in_turn(void **state)
     int n = 0;
 
     for (int i = 0; i < 199; i++)
-        http_raw_say(fd, i % 2 == 0
-                             ? VERSION HOST "\r\n"
-                             : "POST /v1/wakes HTTP/1.1\r\n" HOST
-                               "Content-Type: application/json\r\n"
-                               "Content-Length: 13\r\n\r\n{\"ids\":[\"A\"]}");
+        http_raw_say(fd, i % 2 == 0   ? VERSION HOST "\r\n"
+                         : i % 4 == 1 ? "POST /v1/wakes HTTP/1.1\r\n" HOST
+                                        "Content-Type: application/json\r\n"
+                                        "Content-Length: 13\r\n\r\n"
+                                        "{\"ids\":[\"A\"]}"
+                                      : "POST /v1/wakes HTTP/1.1\r\n" HOST
+                                        "Content-Type: application/json\r\n"
+                                        "Transfer-Encoding: chunked\r\n\r\n"
+                                        "d\r\n{\"ids\":[\"A\"]}\r\n0\r\n\r\n");
     http_raw_say(fd, VERSION HOST CLOSE "\r\n");
     answer = http_raw_read(fd);
     for (const char *at = answer; (at = strstr(at, "HTTP/1.1 20")) != NULL;
