@@ -143,9 +143,9 @@ bind_end_taken(struct bind *bind, const struct arena *arena, enum store_err err)
 {
     enum store_err end = bind_end(bind);
 
-    if (err != STORE_OK)
-        return err;
-    return end == STORE_OK && arena->is_failed ? STORE_ENOMEM : end;
+    if (end != STORE_OK)
+        return end;
+    return arena->is_failed ? STORE_ENOMEM : err;
 }
 
 enum store_err

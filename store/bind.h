@@ -54,7 +54,7 @@ int64_t bind_peek_int(const struct bind *bind, int column);
 enum store_err bind_end(struct bind *bind);
 
 /** bind_end_taken(bind, arena, err): bind_end when columns were taken into
- *  ${arena}: the first of ${err}, how it went, and STORE_ENOMEM there. */
+ *  ${arena}: how it went, else STORE_ENOMEM there, else ${err}. */
 enum store_err bind_end_taken(struct bind *bind, const struct arena *arena,
                               enum store_err err);
 

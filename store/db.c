@@ -188,6 +188,9 @@ explain(struct sqlite3 *sqlite, int rc, const char *what, char *why)
                  "rouse.db: SQLite %s finds other tables than rouse makes; "
                  "use the rouse that wrote it: %.80s",
                  sqlite3_libversion(), text);
+    else if (err == STORE_ELOCKED) /* connect takes the lock first of all */
+        snprintf(why, STORE_WHY_LEN,
+                 "another program has rouse.db open; close it");
     else
         snprintf(why, STORE_WHY_LEN, "rouse.db: cannot be %s: %.150s", what,
                  text);

@@ -279,11 +279,6 @@ static enum store_err
 explain(sqlite3 *sqlite, int rc, char *why)
 {
     switch (rc & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        snprintf(why, STORE_WHY_LEN,
-                 "another program has rouse.db open; close it");
-        return STORE_ELOCKED;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         snprintf(why, STORE_WHY_LEN,

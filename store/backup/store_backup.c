@@ -106,12 +106,10 @@ complete_copy(struct store_request *request, enum store_err err)
     struct copy_request *it = (struct copy_request *)request;
     struct backup *backup = it->backup;
 
-    if (err == STORE_OK && it->fd < 0 && backup->store->is_closing)
-        err = STORE_ECLOSED; /* db_close removes the file */
     if (err != STORE_OK || it->fd >= 0)
         end(backup, err, it->fd);
     else
-        rest(backup, pause_after(it->took_ns));
+        rest(backup, pause_after(it->took_ns)); /* or until backup_end */
 }
 
 static const struct store_request_kind beginning = {

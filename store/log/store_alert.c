@@ -104,20 +104,17 @@ write_event(struct db *db, const struct store_alert *alert)
 static enum store_err
 read_answer(struct db *db, struct alert_request *it, int64_t id)
 {
+    struct arena *arena = &it->request.arena;
+    enum store_err err = STORE_ENOTFOUND;
     struct bind bind;
-    bool is_there;
-    enum store_err err;
 
     bind_begin(&bind, db, SQL_ALERT_GET);
     bind_int(&bind, id);
-    is_there = bind_row(&bind);
-    if (is_there)
-        alert_row_take(&bind, &it->request.arena, &it->answer);
-    if ((err = bind_end(&bind)) != STORE_OK)
-        return err;
-    if (it->request.arena.is_failed)
-        return STORE_ENOMEM;
-    return is_there ? STORE_OK : STORE_ENOTFOUND;
+    if (bind_row(&bind)) {
+        alert_row_take(&bind, arena, &it->answer);
+        err = STORE_OK;
+    }
+    return bind_end_taken(&bind, arena, err);
 }
 
 static enum store_err

@@ -66,7 +66,7 @@ next_cert(struct db *db, struct arena *arena, struct row *row, bool *is_there)
         row->print = bind_take_text(&bind, arena);
         take_box(&bind, arena, &row->key);
     }
-    return bind_end(&bind);
+    return bind_end_taken(&bind, arena, STORE_OK);
 }
 
 static enum store_err
@@ -80,8 +80,6 @@ rotate_certs(struct db *db, const struct seal *fresh, struct arena *arena,
 
     while ((err = next_cert(db, arena, &row, &is_there)) == STORE_OK &&
            is_there) {
-        if (arena->is_failed)
-            return STORE_ENOMEM;
         err = seal_anew(db, fresh, arena, row.name, row.print, &row.key);
         if (err != STORE_OK)
             return err;
@@ -110,7 +108,7 @@ next_request(struct db *db, struct arena *arena, struct row *row,
         take_box(&bind, arena, &row->key);
         take_box(&bind, arena, &row->mail);
     }
-    return bind_end(&bind);
+    return bind_end_taken(&bind, arena, STORE_OK);
 }
 
 static enum store_err
@@ -124,8 +122,6 @@ rotate_requests(struct db *db, const struct seal *fresh, struct arena *arena,
 
     while ((err = next_request(db, arena, &row, &is_there)) == STORE_OK &&
            is_there) {
-        if (arena->is_failed)
-            return STORE_ENOMEM;
         err = seal_anew(db, fresh, arena, row.name, row.print, &row.key);
         if (err == STORE_OK)
             err = seal_anew(db, fresh, arena, row.name, VAULT_MAIL_PRINT,
@@ -159,10 +155,9 @@ rotate_vendor(struct db *db, const struct seal *fresh, struct arena *arena,
         take_box(&bind, arena, &row.key);
         row.print = bind_take_text(&bind, arena);
     }
-    if ((err = bind_end(&bind)) != STORE_OK || !is_there)
+    err = bind_end_taken(&bind, arena, STORE_OK);
+    if (err != STORE_OK || !is_there)
         return err;
-    if (arena->is_failed)
-        return STORE_ENOMEM;
     err = seal_anew(db, fresh, arena, VAULT_VENDOR, row.print, &row.key);
     if (err != STORE_OK)
         return err;

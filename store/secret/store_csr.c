@@ -148,32 +148,31 @@ struct read_request {
 
 /* SQL_REQUEST_COLUMNS */
 static enum store_err
-take_csr(struct db *db, struct bind *bind, struct arena *arena, bool with_keys,
+take_csr(struct bind *bind, struct arena *arena, bool with_keys,
          struct store_csr *csr)
 {
-    const uint8_t *sealed;
-    enum store_err err = STORE_OK;
-    size_t len;
+    const uint8_t *key, *mail;
+    size_t key_len, mail_len;
+    enum store_err err;
 
     csr->name = bind_take_text(bind, arena);
     csr->topic = bind_take_text(bind, arena);
     csr->csr_pem = bind_take_text(bind, arena);
     csr->spki_sha256 = bind_take_text(bind, arena);
-    if (arena->is_failed)
-        return STORE_ENOMEM;
-    sealed = bind_peek_blob(bind, &len);
-    if (with_keys)
-        err = vault_open(db, arena, csr->name, csr->spki_sha256, sealed, len,
-                         &csr->key_pem);
+    key = bind_peek_blob(bind, &key_len);
     csr->upload = bind_take_text(bind, arena);
     csr->mail_cert_pem = bind_take_text(bind, arena);
-    sealed = bind_peek_blob(bind, &len);
-    if (with_keys && err == STORE_OK)
-        err = vault_open(db, arena, csr->name, VAULT_MAIL_PRINT, sealed, len,
-                         &csr->mail_key_pem);
+    mail = bind_peek_blob(bind, &mail_len);
     csr->created_at_ms = bind_take_int(bind);
     csr->created_by = bind_take_text(bind, arena);
-    return err;
+    if (!with_keys)
+        return STORE_OK;
+    err = vault_open(bind->db, arena, csr->name, csr->spki_sha256, key, key_len,
+                     &csr->key_pem);
+    return err != STORE_OK
+               ? err
+               : vault_open(bind->db, arena, csr->name, VAULT_MAIL_PRINT, mail,
+                            mail_len, &csr->mail_key_pem);
 }
 
 static enum store_err
@@ -181,7 +180,7 @@ take(struct store_request *request, struct bind *bind, void *row)
 {
     const struct read_request *it = (struct read_request *)request;
 
-    return take_csr(bind->db, bind, &request->arena, it->with_keys, row);
+    return take_csr(bind, &request->arena, it->with_keys, row);
 }
 
 static enum store_err
@@ -239,18 +238,18 @@ static enum store_err
 find_in_requests(struct find_request *it, struct db *db)
 {
     struct store_csr csr = {0};
-    enum store_err err = STORE_ENOTFOUND, end;
+    struct arena *arena = &it->request.arena;
+    enum store_err err = STORE_ENOTFOUND;
     struct bind bind;
 
     bind_begin(&bind, db, SQL_REQUEST_KEY);
     bind_text(&bind, it->spki_sha256);
     if (bind_row(&bind))
-        err = take_csr(db, &bind, &it->request.arena, true, &csr);
-    end = bind_end(&bind);
+        err = take_csr(&bind, arena, true, &csr);
     it->found.request = csr.name;
     it->found.topic = csr.topic;
     it->found.key_pem = csr.key_pem;
-    return end != STORE_OK ? end : err;
+    return bind_end_taken(&bind, arena, err);
 }
 
 static enum store_err
@@ -258,7 +257,7 @@ find_in_history(struct find_request *it, struct db *db)
 {
     struct arena *arena = &it->request.arena;
     const uint8_t *sealed;
-    enum store_err err = STORE_ENOTFOUND, end;
+    enum store_err err = STORE_ENOTFOUND;
     const char *sha256;
     struct bind bind;
     size_t len;
@@ -269,12 +268,10 @@ find_in_history(struct find_request *it, struct db *db)
         it->found.topic = bind_take_text(&bind, arena);
         sealed = bind_peek_blob(&bind, &len);
         sha256 = bind_take_text(&bind, arena);
-        err = arena->is_failed ? STORE_ENOMEM
-                               : vault_open(db, arena, it->found.topic, sha256,
-                                            sealed, len, &it->found.key_pem);
+        err = vault_open(db, arena, it->found.topic, sha256, sealed, len,
+                         &it->found.key_pem);
     }
-    end = bind_end(&bind);
-    return end != STORE_OK ? end : err;
+    return bind_end_taken(&bind, arena, err);
 }
 
 static enum store_err

@@ -56,8 +56,6 @@ take_identity(struct store_request *request, struct bind *bind, void *row)
     identity->host = bind_take_text(bind, arena);
     identity->n_undecided = bind_take_u32(bind);
     identity->undecided_reason = bind_take_text(bind, arena);
-    if (arena->is_failed)
-        return STORE_ENOMEM;
     if (!it->with_keys)
         return STORE_OK;
     return vault_open(bind->db, arena, identity->topic, identity->sha256,

@@ -59,7 +59,7 @@ run_get(struct store_request *request, struct db *db)
     struct store_vendor *vendor = &it->vendor;
     struct arena *arena = &request->arena;
     const uint8_t *sealed;
-    enum store_err err = STORE_ENOTFOUND, end;
+    enum store_err err = STORE_ENOTFOUND;
     struct bind bind;
     size_t len;
 
@@ -71,13 +71,12 @@ run_get(struct store_request *request, struct db *db)
         vendor->sha256 = bind_take_text(&bind, arena);
         vendor->put_at_ms = bind_take_int(&bind);
         vendor->put_by = bind_take_text(&bind, arena);
-        err = arena->is_failed ? STORE_ENOMEM : STORE_OK;
-        if (err == STORE_OK && it->with_key)
+        err = STORE_OK;
+        if (it->with_key)
             err = vault_open(db, arena, VAULT_VENDOR, vendor->sha256, sealed,
                              len, &vendor->key_pem);
     }
-    end = bind_end(&bind);
-    return end != STORE_OK ? end : err;
+    return bind_end_taken(&bind, arena, err);
 }
 
 HEAD_ROW(complete_get, get_request, vendor)

@@ -27,6 +27,8 @@ vault_open(struct db *db, struct arena *arena, const char *name,
     uint8_t *plain;
 
     *key = "";
+    if (arena->is_failed)
+        return STORE_ENOMEM;
     if (len == 0)
         return STORE_OK;
     if (len < SEAL_OVERHEAD)

@@ -33,7 +33,8 @@ bool vault_close(const struct db *db, struct arena *arena, const char *name,
  * vault_open(db, arena, name, print, sealed, len, key):
  * The other way; ${*key} is NUL-terminated.
  *
- *   errors   STORE_EIO  the row was changed behind our back
+ *   errors   STORE_EIO  the row was changed behind our back; STORE_ENOMEM,
+ *            also when ${name} or ${print} found no memory
  */
 enum store_err vault_open(struct db *db, struct arena *arena, const char *name,
                           const char *print, const uint8_t *sealed, size_t len,

@@ -49,7 +49,7 @@ get_walk(struct page_request *it, struct db *db, struct walk *walk)
 {
     struct arena *arena = &it->head.request.arena;
     struct bind bind;
-    enum store_err err = STORE_ENOTFOUND, end;
+    enum store_err err = STORE_ENOTFOUND;
 
     bind_begin(&bind, db, SQL_WAVE_WALK);
     bind_int(&bind, it->wave);
@@ -69,9 +69,7 @@ get_walk(struct page_request *it, struct db *db, struct walk *walk)
         walk->ask_no = bind_take_int(&bind);
         walk->filter.group = bind_take_text(&bind, arena);
     }
-    if ((end = bind_end(&bind)) != STORE_OK)
-        return end;
-    return arena->is_failed ? STORE_ENOMEM : err;
+    return bind_end_taken(&bind, arena, err);
 }
 
 /* Columns of SQL_SWEEP_COLUMNS that are looked at before those in front. */

@@ -271,6 +271,27 @@ a_missing_table_is_refused(void **state)
 }
 
 static void
+a_database_that_another_program_holds_is_refused(void **state)
+{
+    struct bed *bed = *state;
+    sqlite3 *other;
+
+    make_store(bed);
+    assert_int_equal(sqlite3_open(bed_path(bed, "rouse.db"), &other),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other,
+                                  "PRAGMA locking_mode = EXCLUSIVE;"
+                                  "BEGIN EXCLUSIVE; DELETE FROM event",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(bed_open(bed), STORE_ELOCKED);
+    assert_string_equal(bed->why,
+                        "another program has rouse.db open; close it");
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    assert_int_equal(bed_open(bed), STORE_OK);
+}
+
+static void
 only_one_process_may_use_it(void **state)
 {
     struct bed *bed = *state, *other;
@@ -473,6 +494,7 @@ main(void)
         TEST(a_corrupt_page_is_refused_wherever_it_is),
         TEST(a_truncated_database_is_refused),
         TEST(a_missing_table_is_refused),
+        TEST(a_database_that_another_program_holds_is_refused),
         TEST(only_one_process_may_use_it),
         TEST(a_wrong_master_key_is_refused),
         TEST(a_missing_or_malformed_master_key_is_refused),

@@ -304,6 +304,110 @@ call_cancel_wake(struct bed *bed)
         bed, store_wake_cancel(bed->store, ids, 2, NULL, bed_on_count, bed));
 }
 
+static enum store_err
+call_request(struct bed *bed)
+{
+    struct store_csr csr = {.name = "2028",
+                            .csr_pem = "CSR",
+                            .spki_sha256 = "cc",
+                            .key_pem = "KEY",
+                            .mail_key_pem = "KEY"};
+
+    bed->n_done = 0;
+    return finish(bed, store_csr_put(bed->store, &csr, bed_on_done, bed));
+}
+
+static void
+prepare_request(struct bed *bed)
+{
+    assert_int_equal(call_request(bed), STORE_OK);
+}
+
+static void
+on_requests(void *arg, enum store_err err, const struct store_csr *csrs,
+            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_string_equal(csrs[i].key_pem, "KEY");
+        assert_string_equal(csrs[i].mail_key_pem, "KEY");
+        assert_non_null(csrs[i].created_by);
+    }
+    bed_on_count(arg, err, (int64_t)n);
+}
+
+static enum store_err
+call_requests(struct bed *bed)
+{
+    bed->n_done = 0;
+    return finish(bed,
+                  store_csr_list(bed->store, NULL, true, on_requests, bed));
+}
+
+static void
+on_key(void *arg, enum store_err err, const struct store_found_key *found)
+{
+    if (found != NULL)
+        assert_string_equal(found->key_pem, "KEY");
+    bed_on_count(arg, err, found != NULL);
+}
+
+static enum store_err
+call_find_key(struct bed *bed)
+{
+    bed->n_done = 0;
+    return finish(bed, store_csr_find_key(bed->store, "cc", on_key, bed));
+}
+
+static void
+on_alerts(void *arg, enum store_err err, const struct store_alert *alerts,
+          size_t n)
+{
+    if (n > 0)
+        assert_string_equal(alerts->text, "it fails");
+    bed_on_count(arg, err, (int64_t)n);
+}
+
+static enum store_err
+call_alert(struct bed *bed)
+{
+    struct store_alert alert = {.kind = "test",
+                                .topic = BED_TOPIC,
+                                .severity = "notice",
+                                .text = "it fails"};
+
+    bed->n_done = 0;
+    return finish(bed,
+                  store_alert_put(bed->store, &alert, NULL, 3, on_alerts, bed));
+}
+
+static void
+prepare_alert(struct bed *bed)
+{
+    assert_int_equal(call_alert(bed), STORE_OK);
+}
+
+static enum store_err
+call_end_alert(struct bed *bed)
+{
+    bed->n_done = 0;
+    return finish(bed, store_alert_end(bed->store, 1, NULL, 1, on_alerts, bed));
+}
+
+static void
+on_stats(void *arg, enum store_err err, const struct store_stats *stats)
+{
+    if (stats != NULL)
+        assert_string_equal(stats->topics->topic, BED_TOPIC);
+    bed_on_count(arg, err, stats != NULL ? stats->n_wakes : 0);
+}
+
+static enum store_err
+call_stats(struct bed *bed)
+{
+    bed->n_done = 0;
+    return finish(bed, store_stats_get(bed->store, on_stats, bed));
+}
+
 static const struct operation operations[] = {
     {"import", NULL, call_import},
     {"authenticate", NULL, call_authenticate},
@@ -328,6 +432,12 @@ static const struct operation operations[] = {
     {"undecided mark", prepare_walked, call_mark},
     {"probe", NULL, call_probe},
     {"count", NULL, call_count},
+    {"request put", NULL, call_request},
+    {"request list", prepare_request, call_requests},
+    {"find key", prepare_request, call_find_key},
+    {"alert put", NULL, call_alert},
+    {"alert end", prepare_alert, call_end_alert},
+    {"stats", NULL, call_stats},
 };
 
 const struct operation *

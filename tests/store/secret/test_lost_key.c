@@ -237,6 +237,24 @@ all_but_the_private_keys_is_kept(void **state)
     check_audited(bed);
 }
 
+/* Where no key can be made none is given up: the old one may turn up. */
+static void
+a_key_that_cannot_be_made_loses_nothing(void **state)
+{
+    struct bed *bed = *state;
+    char path[BED_PATH + 32];
+    struct store_options options = {
+        .dir = bed->dir, .vfs = bed->vfs, .master_key_file = path};
+    struct store_lost lost;
+
+    snprintf(path, sizeof path, "%s/missing/master.key", bed->dir);
+    assert_int_not_equal(
+        store_lost_key(&options, N_SEALED, "root", &lost, bed->why), STORE_OK);
+    assert_non_null(strstr(bed->why, "missing/master.key"));
+    assert_int_equal(bed_open(bed), STORE_OK);
+    assert_string_equal(read_identity(bed)->key_pem, KEY);
+}
+
 static void
 on_found(void *arg, enum store_err err, const struct store_found_key *found)
 {
@@ -406,6 +424,7 @@ main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(all_but_the_private_keys_is_kept),
+        TEST(a_key_that_cannot_be_made_loses_nothing),
         TEST(the_same_certificate_brings_its_key_back),
         TEST(nothing_is_given_up_without_its_number),
         TEST(a_key_that_works_is_not_lost),
