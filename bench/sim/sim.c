@@ -262,7 +262,7 @@ sim_execute(struct sim *sim, struct peer *peer,
     case ACTION_RESET_FAULTS:
         return reset_faults(sim);
     case ACTION_RELEASE:
-        delay_release(sim->delay);
+        delay_release(sim->delay, directive->n);
         return agree();
     case ACTION_FORGET:
         ledger_forget(sim->ledger);

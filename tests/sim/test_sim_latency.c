@@ -80,6 +80,31 @@ run_until_taken(struct raw_client *client, int64_t pushes)
 }
 
 static void
+the_first_one_can_be_released_alone(void **state)
+{
+    static const char other[] = "00112233";
+    struct raw_client *client = sim_fixture_open();
+    int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
+    struct raw_answer *late;
+
+    (void)state;
+    sim_proc_tell(fixture.sim, "latency 3000000");
+    late = raw_client_push(client, TOPIC, other);
+    run_until_taken(client, pushes + 1);
+    sim_proc_tell(fixture.sim, "latency 2000000");
+    raw_client_push(client, TOPIC, TOKEN);
+    run_until_taken(client, pushes + 2);
+    sim_proc_tell(fixture.sim, "release 1");
+    raw_client_run(client, second_is_closed);
+    assert_false(late->is_closed);
+    assert_int_equal(sim_proc_accepted(fixture.sim, other), 0);
+    sim_proc_tell(fixture.sim, "release 7");
+    raw_client_run(client, raw_client_is_idle);
+    assert_int_equal(sim_proc_accepted(fixture.sim, other), 1);
+    raw_client_close(client);
+}
+
+static void
 release_answers_each_of_many_and_none_that_comes_later(void **state)
 {
     struct raw_client *client = sim_fixture_open();
@@ -131,6 +156,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(no_answer_comes_before_its_latency),
         TEST(one_push_is_held_until_it_is_released_and_not_the_other),
+        TEST(the_first_one_can_be_released_alone),
         TEST(release_answers_each_of_many_and_none_that_comes_later),
         TEST(a_push_cancelled_while_held_is_not_accepted),
     };

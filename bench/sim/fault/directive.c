@@ -392,6 +392,14 @@ read_switch(struct words *words, struct directive *directive)
     return true;
 }
 
+/* So many, or all. */
+static bool
+read_release(struct words *words, struct directive *directive)
+{
+    return peek(words) == NULL ||
+           take_number(words, "the number", 1, UINT64_MAX / 2, &directive->n);
+}
+
 static bool
 read_path(struct words *words, struct directive *directive)
 {
@@ -430,7 +438,7 @@ take_action(struct words *words, struct directive *directive)
         {"conn-cap", ACTION_CONN_CAP, read_count},
         {"accept", ACTION_ACCEPT, read_switch},
         {"reset-faults", ACTION_RESET_FAULTS, read_nothing},
-        {"release", ACTION_RELEASE, read_nothing},
+        {"release", ACTION_RELEASE, read_release},
         {"forget", ACTION_FORGET, read_nothing},
         {"stats", ACTION_STATS, read_nothing},
         {"ledger", ACTION_LEDGER, read_path},

@@ -81,7 +81,7 @@ enum directive_alert {
 struct directive {
     enum directive_when when;
     enum directive_action action;
-    uint64_t n;         /* EVERY, AFTER, FIRST, NTH */
+    uint64_t n;         /* EVERY, AFTER, FIRST, NTH; RELEASE: 0 is all */
     double probability; /* RATE */
     uint16_t token_len; /* WHEN_TOKEN, ACTION_TOKEN; WHEN_TOKENS: of both */
     uint8_t token[FIELD_MAX_TOKEN];

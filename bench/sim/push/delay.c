@@ -24,16 +24,15 @@ now_ms(const struct delay *delay)
     return (uint64_t)(ev_now(delay->loop) * 1000);
 }
 
-/* Of the slot of ${ms}: what is due at ${until_ms}. */
 static void
-expire_slot(struct delay *delay, uint64_t ms, uint64_t until_ms)
+expire_slot(struct delay *delay, uint64_t ms)
 {
     struct request *request, *next;
 
     for (request = LIST_FIRST(&delay->slots[ms & (N_SLOTS - 1)]);
          request != NULL; request = next) {
         next = LIST_NEXT(request, delayed);
-        if (request->due_ms > until_ms)
+        if (request->due_ms > ms)
             continue;
         delay_remove(delay, request);
         delay->on_due(request);
@@ -50,10 +49,8 @@ on_tick(struct ev_loop *loop, ev_timer *timer, int revents)
     /* After a long sleep (a debugger's) each slot is looked at once. */
     if (now > delay->passed_ms + N_SLOTS)
         delay->passed_ms = now - N_SLOTS;
-    while (delay->passed_ms < now) {
-        delay->passed_ms++;
-        expire_slot(delay, delay->passed_ms, delay->passed_ms);
-    }
+    while (delay->passed_ms < now)
+        expire_slot(delay, ++delay->passed_ms);
     if (delay->n == 0)
         ev_timer_stop(loop, timer);
 }
@@ -111,9 +108,40 @@ delay_remove(struct delay *delay, struct request *request)
     delay->n--;
 }
 
-void
-delay_release(struct delay *delay)
+static void
+release_all(struct delay *delay)
 {
-    for (uint64_t slot = 0; slot < N_SLOTS; slot++)
-        expire_slot(delay, slot, UINT64_MAX);
+    struct request *request;
+
+    for (size_t i = 0; i < N_SLOTS; i++) {
+        while ((request = LIST_FIRST(&delay->slots[i])) != NULL) {
+            delay_remove(delay, request);
+            delay->on_due(request);
+        }
+    }
+}
+
+static struct request *
+find_first(struct delay *delay)
+{
+    struct request *request, *first = NULL;
+
+    for (size_t i = 0; i < N_SLOTS; i++)
+        LIST_FOREACH (request, &delay->slots[i], delayed)
+            if (first == NULL || request->due_ms < first->due_ms)
+                first = request;
+    return first;
+}
+
+void
+delay_release(struct delay *delay, uint64_t n)
+{
+    struct request *request;
+
+    if (n == 0)
+        release_all(delay);
+    for (; n > 0 && (request = find_first(delay)) != NULL; n--) {
+        delay_remove(delay, request);
+        delay->on_due(request);
+    }
 }

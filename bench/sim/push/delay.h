@@ -28,7 +28,11 @@ void delay_add(struct delay *delay, struct request *request, uint32_t ms);
 /** delay_remove(delay, request): forget it, if it waits. */
 void delay_remove(struct delay *delay, struct request *request);
 
-/** delay_release(delay): the time of all that wait has come; in no order. */
-void delay_release(struct delay *delay);
+/**
+ * delay_release(delay, n):
+ * The time has come of the ${n} that would be due first; with 0 of all that
+ * wait, in no order.
+ */
+void delay_release(struct delay *delay, uint64_t n);
 
 #endif /* ROUSE_SIM_DELAY_H */
