@@ -112,9 +112,9 @@ what_is_awaited_is_asked_for_once(void **state)
     assert_non_null(strstr(text, "\r\n\r\n4\r\nword\r\n0\r\n\r\n"));
 }
 
-/* A connection of its own, with an answer larger than its socket holds. */
+/* A connection of its own that has begun a request. */
 static struct http_conn *
-send_much(struct bed *bed, int *client)
+open_conn(struct bed *bed, int *client)
 {
     const struct sockaddr_storage peer = {0};
     struct http_conn *conn;
@@ -126,8 +126,17 @@ send_much(struct bed *bed, int *client)
     conn = TAILQ_FIRST(&bed->conns.lists[HTTP_CONN_IDLE]);
     conn->request = gate_new(conn);
     assert_non_null(conn->request);
-    request_text(conn->request, HTTP_OK, "text/plain", calloc(1, MUCH), MUCH);
     http_conn_move(conn, HTTP_CONN_HEAD);
+    return conn;
+}
+
+/* With an answer larger than its socket holds. */
+static struct http_conn *
+send_much(struct bed *bed, int *client)
+{
+    struct http_conn *conn = open_conn(bed, client);
+
+    request_text(conn->request, HTTP_OK, "text/plain", calloc(1, MUCH), MUCH);
     http_conn_move(conn, HTTP_CONN_SEND);
     http_step_go_on(conn);
     assert_true(conn->is_blocked);
@@ -157,6 +166,33 @@ only_one_who_reads_too_little_is_cut_off(void **state)
     close(client);
 }
 
+/* However long it takes; each part of it is looked at alone. */
+static void
+only_a_body_of_too_few_bytes_a_second_is_cut_off(void **state)
+{
+    struct bed *bed = *state;
+    char text[512] = "";
+    int client;
+    struct http_conn *conn = open_conn(bed, &client);
+
+    bed->api.config.timeout_s = TIMEOUT_S;
+    http_conn_move(conn, HTTP_CONN_BODY);
+    for (int i = 0; i < 3; i++) {
+        conn->window_at = ev_now(bed->api.loop) - TIMEOUT_S;
+        conn->window_bytes = HTTP_CONN_MIN_RATE * TIMEOUT_S;
+        http_conns_sweep(&bed->conns);
+        assert_int_equal(bed->conns.n[HTTP_CONN_BODY], 1);
+        assert_int_equal(conn->window_bytes, 0);
+    }
+    conn->window_at = ev_now(bed->api.loop) - TIMEOUT_S;
+    conn->window_bytes = HTTP_CONN_MIN_RATE * TIMEOUT_S - 1;
+    http_conns_sweep(&bed->conns);
+    assert_int_equal(bed->conns.n_ended[HTTP_CONN_END_SLOW_BODY], 1);
+    assert_true(recv(client, text, sizeof text - 1, MSG_DONTWAIT) > 0);
+    assert_memory_equal(text, "HTTP/1.1 408 ", 13);
+    close(client);
+}
+
 int
 main(void)
 {
@@ -165,6 +201,9 @@ main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             only_one_who_reads_too_little_is_cut_off, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            only_a_body_of_too_few_bytes_a_second_is_cut_off, set_up,
+            tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,10 +131,10 @@ e2e_stage_end_sim(struct e2e_stage *stage)
 }
 
 void
-e2e_stage_sim_again(struct e2e_stage *stage)
+e2e_stage_sim_again(struct e2e_stage *stage, const char *script)
 {
     char port[8];
-    const char *const options[] = {"--port", port, NULL};
+    const char *const options[] = {"--port", port, "--script", script, NULL};
 
     snprintf(port, sizeof port, "%s",
              stage->daemon->argv[10]); /* that the daemon dials */

@@ -58,8 +58,9 @@ void e2e_stage_enroll(struct e2e_stage *stage, size_t n);
 /** e2e_stage_end_sim(stage): SIGTERM; its ledger is kept. */
 void e2e_stage_end_sim(struct e2e_stage *stage);
 
-/** e2e_stage_sim_again(stage): start it on the port that it had. */
-void e2e_stage_sim_again(struct e2e_stage *stage);
+/** e2e_stage_sim_again(stage, script): start it on the port that it had, with
+ *  this file of directives. */
+void e2e_stage_sim_again(struct e2e_stage *stage, const char *script);
 
 /**
  * e2e_stage_renew_cert(stage):

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_CALL_TIMEOUT_MS 60000
+#define HTTP_CALL_TIMEOUT_MS 120000
 
 struct http_call {
     const char *socket; /* path of a unix socket; or NULL and */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_RAW_TIMEOUT_MS 60000 /* no wait is longer */
+#define HTTP_RAW_TIMEOUT_MS 120000 /* no wait is longer */
 
 /** http_raw_open(socket, port): connect to a unix socket, or when ${socket}
  *  is NULL to 127.0.0.1:${port}. */

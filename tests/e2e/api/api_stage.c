@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/e2e/e2e_stage.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
 
@@ -125,6 +126,31 @@ api_stage_pushed(struct api_stage *stage, const char *id)
     } while (time(NULL) < until);
     fail_msg("%s has no last push", id);
     return NULL;
+}
+
+void
+api_stage_await_sim(struct api_stage *stage, const char *key, int64_t n)
+{
+    int64_t since_ms = e2e_stage_now();
+
+    while (sim_proc_stat(stage->sim, key) < n)
+        e2e_stage_pause(since_ms, key);
+}
+
+void
+api_stage_await_flight(struct api_stage *stage, int64_t n)
+{
+    int64_t since_ms = e2e_stage_now();
+
+    for (int64_t now = -1; now < n;) {
+        json_t *json =
+            daemon_proc_json(stage->daemon, "GET", "/v1/status", NULL, 200);
+
+        now = api_stage_number(json, "pushes.in_flight");
+        json_decref(json);
+        if (now < n)
+            e2e_stage_pause(since_ms, "pushes in flight");
+    }
 }
 
 void

@@ -39,6 +39,13 @@ void api_stage_enroll(struct api_stage *stage, const char *id,
  */
 json_t *api_stage_pushed(struct api_stage *stage, const char *id);
 
+/** api_stage_await_sim(stage, key, n): until the simulator's statistic
+ *  ${key} is ${n} at least. */
+void api_stage_await_sim(struct api_stage *stage, const char *key, int64_t n);
+
+/** api_stage_await_flight(stage, n): until so many pushes are in flight. */
+void api_stage_await_flight(struct api_stage *stage, int64_t n);
+
 /** api_stage_token(i, token): 64 hex digits that follow from ${i}. */
 void api_stage_token(unsigned i, char token[65]);
 

@@ -172,7 +172,7 @@ a_migrated_token_that_died_long_ago_is_dead_at_the_first_410(void **state)
                   "timestamp=1454402113000");
     daemon_proc_do(stage->daemon, "PUT", "/migration", TOKEN_UPDATE, 200);
     daemon_proc_do(stage->daemon, "POST", "/v1/wakes",
-                   "{\"ids\":[\"DEV-1\"],\"wait_s\":20}", 200);
+                   "{\"ids\":[\"DEV-1\"],\"wait_s\":100}", 200);
     json_decref(api_stage_pushed(stage, "DEV-1"));
     expect_state(stage, "dead");
     /* And stays so when it is migrated again. */

@@ -26,7 +26,6 @@
 #define TOKEN                          \
     "cccccccccccccccccccccccccccccccc" \
     "cccccccccccccccccccccccccccccccc"
-#define MAX_POLLS 2000
 
 static int
 set_up(void **state)
@@ -145,21 +144,14 @@ a_term_lets_a_push_in_flight_end(void **state)
     char *answer;
 
     api_stage_enroll(stage, "A", API_STAGE_TOPIC, TOKEN);
-    sim_proc_tell(stage->sim, "latency 500");
+    sim_proc_tell(stage->sim, "hold");
     fd = http_raw_open(stage->daemon->socket, 0);
     http_raw_say(fd, "GET /v1/push/A HTTP/1.1\r\nHost: x\r\n\r\n");
-    for (int i = 0;; i++) {
-        json_t *json =
-            daemon_proc_json(stage->daemon, "GET", "/v1/status", NULL, 200);
-        int64_t n = api_stage_number(json, "pushes.in_flight");
-
-        json_decref(json);
-        if (n == 1)
-            break;
-        if (i == MAX_POLLS)
-            fail_msg("the push never was in flight");
-    }
+    api_stage_await_flight(stage, 1);
+    api_stage_await_sim(stage, "pushes", 1);
     child_signal(&stage->daemon->child, SIGTERM);
+    daemon_proc_await(stage->daemon, "event=stopping");
+    sim_proc_tell(stage->sim, "release");
     daemon_proc_await(stage->daemon, "event=drained");
     answer = http_raw_read(fd);
     assert_memory_equal(answer, "HTTP/1.1 200 ", 13);
@@ -210,17 +202,7 @@ a_second_term_ends_it_at_once(void **state)
     sim_proc_tell(stage->sim, "stall");
     daemon_proc_do(stage->daemon, "POST", "/v1/wakes", "{\"ids\":[\"A\"]}",
                    202);
-    for (int i = 0;; i++) {
-        json_t *json =
-            daemon_proc_json(stage->daemon, "GET", "/v1/status", NULL, 200);
-        int64_t n = api_stage_number(json, "pushes.in_flight");
-
-        json_decref(json);
-        if (n == 1)
-            break;
-        if (i == MAX_POLLS)
-            fail_msg("the push never was in flight");
-    }
+    api_stage_await_flight(stage, 1);
     child_signal(&stage->daemon->child, SIGTERM);
     daemon_proc_await(stage->daemon, "event=stopping");
     child_signal(&stage->daemon->child, SIGTERM);
@@ -240,10 +222,8 @@ a_wake_that_was_not_answered_is_sent_after_the_restart(void **state)
     daemon_proc_kill(stage->daemon);
     sim_proc_tell(stage->sim, "reset-faults");
     daemon_proc_again(stage->daemon);
-    for (int i = 0; sim_proc_accepted(stage->sim, TOKEN) == 0; i++) {
-        if (i == MAX_POLLS * 10)
-            fail_msg("the wake is lost");
-    }
+    api_stage_await_sim(stage, "accepted", 1);
+    assert_int_equal(sim_proc_accepted(stage->sim, TOKEN), 1);
 }
 
 static void

@@ -239,7 +239,7 @@ a_topic_limited_key_wakes_only_its_topic(void **state)
     char *key = make_key(stage, "\"wake\",\"read\"", API_STAGE_TOPIC);
 
     expect_tcp(stage, key, "POST", "/v1/wakes",
-               "{\"ids\":[\"B\",\"A\",\"X\"],\"wait_s\":20}", 200,
+               "{\"ids\":[\"B\",\"A\",\"X\"],\"wait_s\":100}", 200,
                "{\"wakes\":[{\"id\":\"B\",\"asked\":\"unknown\","
                "\"state\":\"\",\"not_before\":null,\"result\":null},"
                "{\"id\":\"A\",\"asked\":"

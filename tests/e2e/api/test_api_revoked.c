@@ -116,15 +116,14 @@ a_revoked_keys_wait_ends(void **state)
     api_stage_token(1, token);
     api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
     make_holder(stage, &holder);
-    sim_proc_tell(stage->sim, "latency 20000");
+    sim_proc_tell(stage->sim, "hold");
     fd = begin(stage, &holder, "GET /v1/push/A", "");
-    while (sim_proc_stat(stage->sim, "pushes") < 1)
-        ;
+    api_stage_await_sim(stage, "pushes", 1);
     revoke_key(stage, &holder);
     answer = http_raw_read(fd);
     raw_check_error(answer, 401, "revoked");
     free(answer);
-    sim_proc_tell(stage->sim, "reset-faults");
+    sim_proc_tell(stage->sim, "release");
 }
 
 #define N_EXPORTED 20000

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "api_stage.h"
+#include "tests/e2e/e2e_stage.h"
 
 static int
 set_up(void **state)
@@ -31,8 +32,6 @@ tear_down(void **state)
     return 0;
 }
 
-#define MAX_POLLS 2000 /* looks at something that must come */
-
 static void
 a_wake_that_waits_tells_apns_answer(void **state)
 {
@@ -42,8 +41,9 @@ a_wake_that_waits_tells_apns_answer(void **state)
 
     api_stage_token(1, token);
     api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
-    json = daemon_proc_json(stage->daemon, "POST", "/v1/wakes",
-                            "{\"ids\":[\"A\",\"X\",\"A\"],\"wait_s\":20}", 200);
+    json =
+        daemon_proc_json(stage->daemon, "POST", "/v1/wakes",
+                         "{\"ids\":[\"A\",\"X\",\"A\"],\"wait_s\":100}", 200);
     assert_string_equal(api_stage_text(json, "wakes.0.id"), "A");
     assert_string_equal(api_stage_text(json, "wakes.0.asked"), "new");
     assert_string_equal(api_stage_text(json, "wakes.0.result.outcome"),
@@ -75,10 +75,7 @@ a_wake_is_taken_at_once_without_waiting(void **state)
     assert_null(json_object_get(
         json_array_get(json_object_get(json, "wakes"), 0), "result"));
     json_decref(json);
-    for (int i = 0; sim_proc_accepted(stage->sim, token) == 0; i++) {
-        if (i == MAX_POLLS)
-            fail_msg("it was never pushed");
-    }
+    api_stage_await_sim(stage, "accepted", 1);
     assert_int_equal(sim_proc_accepted(stage->sim, token), 1);
 }
 
@@ -95,7 +92,7 @@ a_waiting_wake_is_shown_merged_and_cancelled(void **state)
     daemon_proc_do(stage->daemon, "GET", "/v1/wakes/W", NULL, 404);
     daemon_proc_do(stage->daemon, "POST", "/v1/wakes", "{\"ids\":[\"W\"]}",
                    202);
-    for (int i = 0;; i++) {
+    for (int64_t since_ms = e2e_stage_now();;) {
         bool is_in_flight;
 
         json = daemon_proc_json(stage->daemon, "GET", "/v1/wakes/W", NULL, 200);
@@ -105,14 +102,13 @@ a_waiting_wake_is_shown_merged_and_cancelled(void **state)
         json_decref(json);
         if (!is_in_flight)
             break;
-        if (i == MAX_POLLS)
-            fail_msg("it never came to rest");
+        e2e_stage_pause(since_ms, "a wake that rests");
     }
     json = daemon_proc_json(stage->daemon, "POST", "/v1/wakes",
                             "{\"ids\":[\"W\"],\"wait_s\":0}", 202);
     assert_string_equal(api_stage_text(json, "wakes.0.asked"), "merged");
     json_decref(json);
-    for (int i = 0;; i++) {
+    for (int64_t since_ms = e2e_stage_now();;) {
         struct http_answer answer;
         long status;
 
@@ -122,8 +118,7 @@ a_waiting_wake_is_shown_merged_and_cancelled(void **state)
         http_call_free(&answer);
         if (status == 204)
             break;
-        if (i == MAX_POLLS)
-            fail_msg("it cannot be cancelled: %ld", status);
+        e2e_stage_pause(since_ms, "a wake that can be cancelled");
     }
     daemon_proc_do(stage->daemon, "GET", "/v1/wakes/W", NULL, 404);
     daemon_proc_do(stage->daemon, "DELETE", "/v1/wakes/W", NULL, 404);
@@ -161,18 +156,18 @@ wrong_wakes_are_refused(void **state)
 static json_t *
 await_wave(struct api_stage *stage, int64_t id, const char *state)
 {
+    int64_t since_ms = e2e_stage_now();
     char path[64];
 
     snprintf(path, sizeof path, "/v1/waves/%lld", (long long)id);
-    for (int i = 0; i < MAX_POLLS; i++) {
+    for (;;) {
         json_t *json = daemon_proc_json(stage->daemon, "GET", path, NULL, 200);
 
         if (strcmp(api_stage_text(json, "state"), state) == 0)
             return json;
         json_decref(json);
+        e2e_stage_pause(since_ms, state);
     }
-    fail_msg("the wave never was %s", state);
-    return NULL;
 }
 
 #define FLEET 50
@@ -287,7 +282,7 @@ what_happened_can_be_seen(void **state)
     api_stage_token(7, token);
     api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
     daemon_proc_do(stage->daemon, "POST", "/v1/wakes",
-                   "{\"ids\":[\"A\"],\"wait_s\":20}", 200);
+                   "{\"ids\":[\"A\"],\"wait_s\":100}", 200);
     json = daemon_proc_json(stage->daemon, "GET", "/v1/status", NULL, 200);
     assert_int_equal(api_stage_number(json, "pushes.results.accepted"), 1);
     assert_int_equal(api_stage_number(json, "connections.open"), 1);

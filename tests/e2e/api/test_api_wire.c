@@ -14,11 +14,13 @@
 
 #include <cmocka.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "api_stage.h"
 #include "raw_check.h"
+#include "tests/e2e/e2e_stage.h"
 #include "tests/support/http_raw.h"
 
 #define VERSION "GET /version HTTP/1.1\r\n"
@@ -26,13 +28,25 @@
 #define CLOSE   "Connection: close\r\n"
 
 static int
-set_up(void **state)
+set_up_with(void **state, const char *timeout_s)
 {
-    const char *const options[] = {"--timeout-s", "2", "--listen",
+    const char *const options[] = {"--timeout-s", timeout_s, "--listen",
                                    "127.0.0.1:0", NULL};
 
     *state = api_stage_new(options);
     return 0;
+}
+
+static int
+set_up(void **state)
+{
+    return set_up_with(state, "600");
+}
+
+static int
+set_up_hasty(void **state)
+{
+    return set_up_with(state, "2");
 }
 
 static int
@@ -285,7 +299,7 @@ a_client_that_shuts_its_side_gets_its_answer(void **state)
 
     api_stage_token(1, token);
     api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
-    sim_proc_tell(stage->sim, "latency 700");
+    sim_proc_tell(stage->sim, "hold");
     for (int i = 0; i < 2; i++) {
         int fd = http_raw_open(i == 0 ? NULL : stage->daemon->socket,
                                stage->daemon->port);
@@ -294,6 +308,10 @@ a_client_that_shuts_its_side_gets_its_answer(void **state)
         http_raw_say(fd, i == 0 ? VERSION HOST "\r\n"
                                 : "GET /v1/push/A HTTP/1.1\r\n" HOST "\r\n");
         assert_int_equal(shutdown(fd, SHUT_WR), 0);
+        if (i == 1) {
+            api_stage_await_sim(stage, "pushes", 1);
+            sim_proc_tell(stage->sim, "release");
+        }
         answer = http_raw_read(fd);
         assert_memory_equal(answer, "HTTP/1.1 200 OK", 15);
         free(answer);
@@ -384,50 +402,24 @@ one_who_asks_first_is_told_to_go_on(void **state)
     free(answer);
 }
 
-/* Sends ${text} every 200 ms until the peer answers; how often. */
-static int
-trickle(int fd, const char *text, int max)
-{
-    struct pollfd readable = {.fd = fd, .events = POLLIN};
-    int n = 0;
-
-    for (; n < max && poll(&readable, 1, 200) == 0; n++)
-        http_raw_say(fd, text);
-    return n;
-}
-
 static void
 a_bulk_import_that_trickles_is_cut_off(void **state)
 {
     struct api_stage *stage = *state;
-    int fd = http_raw_open(stage->daemon->socket, 0);
+    struct pollfd readable = {.fd = http_raw_open(stage->daemon->socket, 0),
+                              .events = POLLIN};
+    int64_t began_ms = e2e_stage_now();
     char *answer;
 
-    http_raw_say(fd, "POST /v1/enrollments HTTP/1.1\r\n" HOST
-                     "Transfer-Encoding: chunked\r\n\r\n");
-    assert_in_range(trickle(fd, "1\r\n \r\n", 100), 5, 40);
-    answer = http_raw_read(fd);
+    http_raw_say(readable.fd, "POST /v1/enrollments HTTP/1.1\r\n" HOST
+                              "Transfer-Encoding: chunked\r\n\r\n");
+    while (poll(&readable, 1, 200) == 0) {
+        http_raw_say(readable.fd, "1\r\n \r\n");
+        e2e_stage_pause(began_ms, "the answer");
+    }
+    assert_true(e2e_stage_now() - began_ms >= 1900);
+    answer = http_raw_read(readable.fd);
     raw_check_error(answer, 408, "512 bytes a second");
-    free(answer);
-}
-
-/* 1 KiB a second, for longer than any deadline. */
-static void
-a_slow_link_is_good_enough(void **state)
-{
-    struct api_stage *stage = *state;
-    int fd = http_raw_open(stage->daemon->socket, 0);
-    char text[205];
-    char *answer;
-
-    memset(text, ' ', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    http_raw_say(fd, "POST /v1/wakes HTTP/1.1\r\n" HOST CLOSE
-                     "Content-Length: 6133\r\n\r\n");
-    assert_int_equal(trickle(fd, text, 30), 30);
-    http_raw_say(fd, "{\"ids\":[\"A\"]}");
-    answer = http_raw_read(fd);
-    assert_memory_equal(answer, "HTTP/1.1 202 ", 13);
     free(answer);
 }
 
@@ -441,13 +433,15 @@ connections_stay_open_until_the_daemon_ends(void **state)
 
     api_stage_token(1, token);
     api_stage_enroll(stage, "A", API_STAGE_TOPIC, token);
-    sim_proc_tell(stage->sim, "latency 1000");
+    sim_proc_tell(stage->sim, "hold");
     http_raw_say(fd, VERSION HOST "\r\n");
     assert_int_equal(recv(fd, first, sizeof first, MSG_WAITALL), sizeof first);
     http_raw_say(fd, "GET /v1/push/A HTTP/1.1\r\n" HOST "\r\n");
-    while (sim_proc_stat(stage->sim, "pushes") < 1)
-        ;
-    daemon_proc_stop(stage->daemon);
+    api_stage_await_sim(stage, "pushes", 1);
+    child_signal(&stage->daemon->child, SIGTERM);
+    daemon_proc_await(stage->daemon, "event=stopping");
+    sim_proc_tell(stage->sim, "release");
+    assert_int_equal(child_wait(&stage->daemon->child), 0);
     answer = http_raw_read(fd);
     last = strstr(answer, "HTTP/1.1 200 OK");
     assert_non_null(last);
@@ -476,8 +470,8 @@ main(void)
         EACH(a_long_chunked_body_comes_whole),
         EACH(a_broken_chunk_is_400),
         EACH(one_who_asks_first_is_told_to_go_on),
-        EACH(a_bulk_import_that_trickles_is_cut_off),
-        EACH(a_slow_link_is_good_enough),
+        cmocka_unit_test_setup_teardown(a_bulk_import_that_trickles_is_cut_off,
+                                        set_up_hasty, tear_down),
         EACH(connections_stay_open_until_the_daemon_ends),
     };
 

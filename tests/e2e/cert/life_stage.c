@@ -220,7 +220,7 @@ life_stage_wake(struct life_stage *stage, const char *id)
              "\"push_magic\":\"M\"}",
              7);
     daemon_proc_do(stage->daemon, "PUT", path, body, 200);
-    snprintf(body, sizeof body, "{\"ids\":[\"%s\"],\"wait_s\":20}", id);
+    snprintf(body, sizeof body, "{\"ids\":[\"%s\"],\"wait_s\":100}", id);
     json = daemon_proc_json(stage->daemon, "POST", "/v1/wakes", body, 200);
     outcome = json_string_value(json_object_get(
         json_object_get(json_array_get(json_object_get(json, "wakes"), 0),

@@ -45,13 +45,16 @@ tear_down(void **state)
 
 EACH(set_up, tear_down);
 
-/* One second, where it is waited for. */
 static void
-expect_end(struct life_stage *stage, const char *reason,
-           const char *explanation, const char *what_to_do)
+expect_end_in(struct life_stage *stage, int wait_s, const char *const end[3])
 {
-    json_t *json = daemon_proc_json(
-        stage->daemon, "POST", LIFE_STAGE_CERTS "/test", "{\"wait_s\":1}", 200);
+    const char *reason = end[0], *explanation = end[1], *what_to_do = end[2];
+    char body[32];
+    json_t *json;
+
+    snprintf(body, sizeof body, "{\"wait_s\":%d}", wait_s);
+    json = daemon_proc_json(stage->daemon, "POST", LIFE_STAGE_CERTS "/test",
+                            body, 200);
 
     if (strncmp(life_stage_text(json, "reason"), reason, strlen(reason)) != 0)
         fail_msg("%s instead of %s", life_stage_text(json, "reason"), reason);
@@ -64,15 +67,23 @@ expect_end(struct life_stage *stage, const char *reason,
     json_decref(json);
 }
 
+static void
+expect_end(struct life_stage *stage, const char *const end[3])
+{
+    expect_end_in(stage, 60, end);
+}
+
+static const char *const in_order[] = {"BadDeviceToken", "in order", ""};
+
 /* And it works again once the fault is gone. */
 static void
 expect_all(struct life_stage *stage, const char *const (*ends)[4], size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         sim_proc_tell(stage->sim, "%s", ends[i][0]);
-        expect_end(stage, ends[i][1], ends[i][2], ends[i][3]);
+        expect_end(stage, ends[i] + 1);
         sim_proc_tell(stage->sim, "reset-faults");
-        expect_end(stage, "BadDeviceToken", "in order", "");
+        expect_end(stage, in_order);
     }
 }
 
@@ -99,22 +110,33 @@ TEST(what_apns_does_instead_of_an_answer_is_explained)
     static const char *const ends[][4] = {
         {"environment on", "BadCertificateEnvironment", "other environment",
          "apns.host"},
-        {"no-settings on", "no SETTINGS in time", "said nothing",
-         "system status"},
         {"goaway", "BadDeviceToken", "in order", ""},
     };
 
     expect_all(*state, ends, sizeof ends / sizeof ends[0]);
 }
 
+/* Three quarters of this time are for the way. */
+TEST(silence_is_explained)
+{
+    static const char *const end[] = {"no SETTINGS in time", "said nothing",
+                                      "system status"};
+    struct life_stage *stage = *state;
+
+    sim_proc_tell(stage->sim, "no-settings on");
+    expect_end_in(stage, 12, end);
+}
+
 TEST(a_port_that_is_closed_is_explained)
 {
+    static const char *const end[] = {"connect refused", "not at its port",
+                                      "2197"};
     struct life_stage *stage = *state;
 
     sim_proc_tell(stage->sim, "accept off");
-    expect_end(stage, "connect refused", "not at its port", "2197");
+    expect_end(stage, end);
     sim_proc_tell(stage->sim, "accept on");
-    expect_end(stage, "BadDeviceToken", "in order", "");
+    expect_end(stage, in_order);
 }
 
 /*
@@ -130,7 +152,7 @@ expect_way(const char *option, const char *value, const char *option_2,
     char *pem = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
 
     json_decref(life_stage_put(stage, "test=0", pem, 200));
-    expect_end(stage, end[0], end[1], end[2]);
+    expect_end(stage, end);
     free(pem);
     life_stage_free(stage);
 }

@@ -17,6 +17,7 @@
 #include <openssl/pem.h>
 
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
 
 #define N_FLEET 20000
@@ -203,7 +204,7 @@ static void
 too_few_to_stop_it_are_told_of(void **state)
 {
     struct e2e_stage *stage = *state;
-    int64_t wave;
+    int64_t wave, since_ms;
 
     e2e_stage_enroll(stage, 20);
     sim_proc_tell(stage->sim, "tokens 00000000..00000012 answer 400 "
@@ -216,9 +217,10 @@ too_few_to_stop_it_are_told_of(void **state)
     wave = e2e_stage_ask_wave(stage, 0); /* the twentieth proves it */
     e2e_stage_await_wave(stage, wave);
     e2e_stage_await_sim(stage, "accepted", 1);
+    since_ms = e2e_stage_now();
     while (e2e_stage_metric(stage, "rouse_enrollments{topic=\"" E2E_STAGE_TOPIC
                                    "\",state=\"suspect\"}") < 19)
-        e2e_stage_pause(e2e_stage_now(), "the marks");
+        e2e_stage_pause(since_ms, "the marks");
     assert_int_equal(sim_proc_stat(stage->sim, "rejected"), 19 + 1);
 }
 
@@ -309,14 +311,32 @@ late_refusals_of_the_old_certificate_spare_the_new_one(void **state)
 
     e2e_stage_enroll(stage, 1000);
     e2e_stage_await_cert(stage, "ready");
-    sim_proc_tell(stage->sim, "tokens 00000000..ffffffff latency 6000");
+    sim_proc_tell(stage->sim, "hold");
     sim_proc_tell(stage->sim, "cert %s answer 403 BadCertificate", serial);
     wave = e2e_stage_ask_wave(stage, 250);
     e2e_stage_await_sim(stage, "pushes", 100);
     daemon_proc_import_cert(stage->daemon, renewed);
+    sim_proc_tell(stage->sim, "latency 0");
+    sim_proc_tell(stage->sim, "release");
     check_nothing_stopped(stage, wave);
     free(renewed);
     free(serial);
+}
+
+/* Somebody imports ${pem}, and waits. */
+static int
+begin_import(struct e2e_stage *stage, const char *pem)
+{
+    int fd = http_raw_open(stage->daemon->socket, 0);
+    char head[128];
+
+    snprintf(head, sizeof head,
+             "PUT /v1/pushcerts HTTP/1.1\r\nHost: x\r\n"
+             "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+             strlen(pem));
+    http_raw_say(fd, head);
+    http_raw_say(fd, pem);
+    return fd;
 }
 
 static void
@@ -326,20 +346,30 @@ late_refusals_of_a_refused_certificate_spare_the_one_before_it(void **state)
     char *renewed = e2e_stage_renew_cert(stage);
     char *serial = read_serial(renewed);
     char *pem = temp_dir_read(renewed, NULL);
-    struct http_answer answer;
+    char *answer;
     int64_t wave;
+    int fd;
 
     e2e_stage_enroll(stage, 1000);
     e2e_stage_await_cert(stage, "ready");
-    /* The test's own push is refused after a second, the others later. */
-    sim_proc_tell(stage->sim, "latency 1000");
-    sim_proc_tell(stage->sim, "tokens 00000000..ffffffff latency 4000");
+    sim_proc_tell(stage->sim, "hold");
     sim_proc_tell(stage->sim, "cert %s answer 403 BadCertificate", serial);
-    wave = e2e_stage_ask_wave(stage, 200);
-    e2e_stage_await_sim(stage, "pushes", 50);
-    daemon_proc_send(stage->daemon, "PUT", "/v1/pushcerts", NULL, pem, &answer);
-    assert_int_equal(answer.status, 409);
-    http_call_free(&answer);
+    fd = begin_import(stage, pem);
+    /* The test's own push is under way, and the pool has gone over. */
+    e2e_stage_await_sim(stage, "pushes", 1);
+    e2e_stage_await_sim(stage, "handshakes", 3);
+    while (sim_proc_stat(stage->sim, "open") != 2)
+        e2e_stage_pause(e2e_stage_now(), "the old connection to go");
+    wave = e2e_stage_ask_wave(stage, 0);
+    e2e_stage_await_sim(stage, "pushes", 1 + 1000);
+    /* That one is refused first, and the import with it; then the others. */
+    sim_proc_tell(stage->sim, "latency 0");
+    sim_proc_tell(stage->sim, "release 1");
+    answer = http_raw_read(fd);
+    assert_memory_equal(answer, "HTTP/1.1 409 ", 13);
+    free(answer);
+    assert_int_equal(sim_proc_stat(stage->sim, "rejected"), 1);
+    sim_proc_tell(stage->sim, "release");
     check_nothing_stopped(stage, wave);
     free(pem);
     free(renewed);

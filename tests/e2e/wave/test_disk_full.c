@@ -263,11 +263,14 @@ a_wave_on_a_full_disk(struct disk *disk)
 
     e2e_stage_enroll(stage, n);
     e2e_stage_await_cert(stage, "ready");
-    wave = e2e_stage_ask_wave(stage, (uint32_t)n / 2);
+    sim_proc_tell(stage->sim, "after %zu hold", n / 10);
+    wave = e2e_stage_ask_wave(stage, 0);
     e2e_stage_await_sim(stage, "accepted", (int64_t)n / 10);
     fill(disk);
-    e2e_stage_await_status(stage, "/healthz", 503);
     assert_true(e2e_stage_count(stage, wave, "accepted") < (int64_t)n);
+    sim_proc_tell(stage->sim, "reset-faults");
+    sim_proc_tell(stage->sim, "release");
+    e2e_stage_await_status(stage, "/healthz", 503);
     make_room(disk);
     e2e_stage_await_wave(stage, wave);
     e2e_stage_assert_all_woken(stage, wave, &tally);

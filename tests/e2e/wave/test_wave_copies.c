@@ -14,7 +14,6 @@
 
 #define N_FLEET    3000
 #define MAX_COPIES 3
-#define MAX_MS     30000
 
 static int
 set_up(void **state)
@@ -54,12 +53,10 @@ a_token_that_kills_connections_does_not_hold_up_the_others(void **state)
 {
     struct e2e_stage *stage = *state;
     char hex[2 * FLEET_TOKEN_LEN + 1];
-    int64_t since_ms = e2e_stage_now();
 
     e2e_stage_token_hex(1234, hex);
     sim_proc_tell(stage->sim, "token %s close", hex);
     wake(stage, N_FLEET - 1);
-    assert_true(e2e_stage_now() - since_ms < MAX_MS);
     assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") >= 2);
 }
 
