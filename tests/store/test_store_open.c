@@ -446,39 +446,6 @@ the_check_takes_little_memory_and_keeps_none(void **state)
     assert_true(sqlite3_memory_used() < 2000000);
 }
 
-static void
-every_error_has_a_name_a_text_and_a_category(void **state)
-{
-    (void)state;
-    for (enum store_err err = 0; err < STORE_N_ERRORS; err++) {
-        assert_memory_equal(store_err_name(err), "STORE_", 6);
-        assert_true(strlen(store_err_text(err)) > 3);
-    }
-    assert_int_equal(store_err_category(STORE_OK), STORE_CATEGORY_NONE);
-    assert_int_equal(store_err_category(STORE_EFULL), STORE_CATEGORY_SYSTEM);
-    assert_string_equal(store_err_name(STORE_EBUSY), "STORE_EBUSY");
-}
-
-static void
-words_are_read_back(void **state)
-{
-    enum store_kind kind;
-    enum store_state it;
-
-    (void)state;
-    for (enum store_kind i = 0; i < STORE_N_KINDS; i++) {
-        assert_true(store_kind_read(store_kind_text(i), &kind));
-        assert_int_equal(kind, i);
-    }
-    for (enum store_state i = 0; i < STORE_N_STATES; i++) {
-        assert_true(store_state_read(store_state_text(i), &it));
-        assert_int_equal(it, i);
-    }
-    assert_false(store_kind_read("device", &kind));
-    assert_false(store_state_read("", &it));
-    assert_string_equal(store_wave_state_text(STORE_WAVE_DONE), "done");
-}
-
 int
 main(void)
 {
@@ -504,8 +471,6 @@ main(void)
         TEST(leftovers_of_a_crash_do_not_matter),
         TEST(requests_are_finished_by_close_and_refused_after),
         TEST(the_check_takes_little_memory_and_keeps_none),
-        cmocka_unit_test(every_error_has_a_name_a_text_and_a_category),
-        cmocka_unit_test(words_are_read_back),
 #undef TEST
     };
 
