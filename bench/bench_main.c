@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/args/args.h"
 #include "harness/bench_options.h"
 #include "harness/workload.h"
-
-#define EXIT_USAGE 2
 
 static void
 print_help(void)
@@ -32,7 +31,7 @@ main(int argc, char **argv)
 
     if (argc < 2 || strcmp(argv[1], "--help") == 0) {
         print_help();
-        return argc < 2 ? EXIT_USAGE : EXIT_SUCCESS;
+        return argc < 2 ? ARGS_EXIT_USAGE : EXIT_SUCCESS;
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts("rouse-bench " ROUSE_VERSION);
@@ -43,7 +42,7 @@ main(int argc, char **argv)
                 "rouse-bench: there is no workload `%s`; try `rouse-bench "
                 "--help`\n",
                 argv[1]);
-        return EXIT_USAGE;
+        return ARGS_EXIT_USAGE;
     }
     code = bench_options_read(&options, argc - 1, argv + 1);
     if (code >= 0)
@@ -53,12 +52,12 @@ main(int argc, char **argv)
                 "rouse-bench: %s starts a roused and a simulator of its own; "
                 "--host is for send\n",
                 workload->name);
-        return EXIT_USAGE;
+        return ARGS_EXIT_USAGE;
     }
     if (options.duration_s > 0 && !workload->has_duration) {
         fprintf(stderr, "rouse-bench: %s is measured by --number alone\n",
                 workload->name);
-        return EXIT_USAGE;
+        return ARGS_EXIT_USAGE;
     }
     if (options.number == 0)
         options.number = workload->number;
