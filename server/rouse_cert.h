@@ -30,6 +30,7 @@
  */
 
 #include "apns.h"
+#include "rouse_cert_code.h"
 
 struct rouse;
 
@@ -55,9 +56,12 @@ struct rouse_cert_files {
                              NULL: none */
 };
 
-/* Never NULL in a completion; empty where nothing was refused. */
+/** rouse_cert_code_name(code): "topic_mismatch", …; static. */
+APNS_API const char *rouse_cert_code_name(enum rouse_cert_code code);
+
+/* Never NULL in a completion; OK and "" where nothing was refused. */
 struct rouse_cert_refusal {
-    const char *code; /* "topic_mismatch", "bad_password", … */
+    enum rouse_cert_code code;
     const char *text; /* what, why, what to do next */
 };
 

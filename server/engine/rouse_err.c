@@ -54,3 +54,15 @@ rouse_err_of_store(enum store_err err)
 
     return (unsigned)err < STORE_N_ERRORS ? table[err] : ROUSE_EIO;
 }
+
+const char *
+rouse_cert_code_name(enum rouse_cert_code code)
+{
+    static const char *const names[ROUSE_CERT_N_CODES] = {
+#define X(name, word, status) word,
+        ROUSE_CERT_CODES(X)
+#undef X
+    };
+
+    return (unsigned)code < ROUSE_CERT_N_CODES ? names[code] : "";
+}

@@ -47,7 +47,8 @@ on_done(void *arg, enum rouse_err err, const struct rouse_cert_refusal *refusal,
 
     outcome->n_done++;
     outcome->err = err;
-    snprintf(outcome->code, sizeof outcome->code, "%s", refusal->code);
+    snprintf(outcome->code, sizeof outcome->code, "%s",
+             rouse_cert_code_name(refusal->code));
     snprintf(outcome->text, sizeof outcome->text, "%s", refusal->text);
     if (test == NULL)
         return;

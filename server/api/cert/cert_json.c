@@ -114,40 +114,21 @@ cert_json_strings(const char *const *texts, size_t n)
     return array;
 }
 
-static const struct {
-    const char *code;
-    unsigned status;
-} statuses[] = {
-    {"topic_mismatch", HTTP_CONFLICT},
-    {"confirm_wrong", HTTP_CONFLICT},
-    {"confirm_needed", HTTP_CONFLICT},
-    {"older_certificate", HTTP_CONFLICT},
-    {"already_imported", HTTP_CONFLICT},
-    {"conflict", HTTP_CONFLICT},
-    {"name_taken", HTTP_CONFLICT},
-    {"too_many_requests", HTTP_CONFLICT},
-    {"apns_refused", HTTP_CONFLICT},
-    {"nothing_to_revert_to", HTTP_CONFLICT},
-    {"no_vendor", HTTP_CONFLICT},
-    {"no_mail_key", HTTP_CONFLICT},
-    {"other_topic", HTTP_CONFLICT},
-    {"unknown_enrollment", HTTP_NOT_FOUND},
-    {"forbidden", HTTP_FORBIDDEN},
-};
-
 void
 cert_json_refuse(struct request *request,
                  const struct rouse_cert_refusal *refusal, json_t *more)
 {
-    unsigned status = HTTP_BAD_REQUEST;
+    static const unsigned statuses[ROUSE_CERT_N_CODES] = {
+#define X(name, word, status) HTTP_##status,
+        ROUSE_CERT_CODES(X)
+#undef X
+    };
     json_t *json = more != NULL ? more : json_object();
 
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-        if (strcmp(statuses[i].code, refusal->code) == 0)
-            status = statuses[i].status;
     json_object_set_new(json, "error", json_out_text(refusal->text));
-    json_object_set_new(json, "code", json_string(refusal->code));
-    request_json(request, status, json);
+    json_object_set_new(json, "code",
+                        json_string(rouse_cert_code_name(refusal->code)));
+    request_json(request, statuses[refusal->code], json);
 }
 
 void

@@ -47,8 +47,8 @@ refuse(struct request *request, const struct rouse_cert_refusal *refusal,
     if (answer->cert != NULL)
         json_object_set_new(more, "new_topic",
                             json_out_text(answer->cert->topic));
-    if (strcmp(refusal->code, "topic_mismatch") == 0 ||
-        strcmp(refusal->code, "confirm_wrong") == 0) {
+    if (refusal->code == ROUSE_CERT_TOPIC_MISMATCH ||
+        refusal->code == ROUSE_CERT_CONFIRM_WRONG) {
         json_object_set_new(more, "enrollments_lost",
                             json_integer((json_int_t)answer->n_silenced));
         json_object_set_new(more, "causes", cert_json_strings(causes, 3));

@@ -60,7 +60,7 @@ on_tested(void *arg, enum rouse_err err,
     if (err == ROUSE_OK)
         request_json(request, HTTP_OK, cert_json_test(test));
     else if (err == ROUSE_EGUARD && request->caller.topic[0] != '\0' &&
-             strcmp(refusal->code, "other_topic") == 0)
+             refusal->code == ROUSE_CERT_OTHER_TOPIC)
         /* what belongs to other topics is nobody's business with this key */
         request_fail(request, HTTP_NOT_FOUND, "unknown_enrollment",
                      "no such enrollment; nothing was pushed");

@@ -120,6 +120,26 @@ import_verdict_make(struct import_verdict *verdict,
     return true;
 }
 
+enum rouse_cert_code
+import_verdict_code(enum certlife_verdict verdict)
+{
+    static const enum rouse_cert_code codes[CERTLIFE_N_VERDICTS] = {
+        [CERTLIFE_VERDICT_BAD_TOPIC] = ROUSE_CERT_BAD_TOPIC,
+        [CERTLIFE_VERDICT_BAD_CERTIFICATE] = ROUSE_CERT_BAD_CERTIFICATE,
+        [CERTLIFE_VERDICT_NO_CLIENT_AUTH] = ROUSE_CERT_NO_CLIENT_AUTH,
+        [CERTLIFE_VERDICT_SAME_CERTIFICATE] = ROUSE_CERT_SAME_CERTIFICATE,
+        [CERTLIFE_VERDICT_ALREADY_IMPORTED] = ROUSE_CERT_ALREADY_IMPORTED,
+        [CERTLIFE_VERDICT_EXPIRED] = ROUSE_CERT_EXPIRED,
+        [CERTLIFE_VERDICT_NOT_YET_VALID] = ROUSE_CERT_NOT_YET_VALID,
+        [CERTLIFE_VERDICT_UNKNOWN_TOPIC] = ROUSE_CERT_UNKNOWN_TOPIC,
+        [CERTLIFE_VERDICT_TOPIC_MISMATCH] = ROUSE_CERT_TOPIC_MISMATCH,
+        [CERTLIFE_VERDICT_CONFIRM_WRONG] = ROUSE_CERT_CONFIRM_WRONG,
+        [CERTLIFE_VERDICT_OLDER_THAN_CURRENT] = ROUSE_CERT_OLDER_CERTIFICATE,
+    };
+
+    return codes[verdict];
+}
+
 void
 import_verdict_fini(struct import_verdict *verdict)
 {

@@ -43,6 +43,9 @@ bool import_verdict_make(struct import_verdict *verdict,
                          const struct life_files *files, int push,
                          int64_t now_unix);
 
+/** import_verdict_code(verdict): as a refusal's; ROUSE_CERT_OK: it is none. */
+enum rouse_cert_code import_verdict_code(enum certlife_verdict verdict);
+
 void import_verdict_fini(struct import_verdict *verdict);
 
 #endif /* ENGINE_IMPORT_VERDICT_H */

@@ -28,10 +28,10 @@ struct checking {
 };
 
 static void
-end_check(struct checking *it, enum rouse_err err, const char *code)
+end_check(struct checking *it, enum rouse_err err, enum rouse_cert_code code)
 {
     struct rouse_cert_refusal refusal = {
-        code, code[0] != '\0' && it->text != NULL ? it->text : ""};
+        code, code != ROUSE_CERT_OK && it->text != NULL ? it->text : ""};
 
     it->done(it->arg, err, &refusal, it->json != NULL ? it->json : "",
              it->text != NULL ? it->text : "");
@@ -66,13 +66,14 @@ on_done(struct worker_job *job)
     struct checking *it = (struct checking *)job;
 
     if (it->rouse->is_freeing)
-        end_check(it, ROUSE_ECLOSED, "");
+        end_check(it, ROUSE_ECLOSED, ROUSE_CERT_OK);
     else if (it->files.err == CERTLIFE_ENOMEM || it->text == NULL)
-        end_check(it, ROUSE_ENOMEM, "");
+        end_check(it, ROUSE_ENOMEM, ROUSE_CERT_OK);
     else if (it->files.check == NULL)
-        end_check(it, ROUSE_EGUARD, "bad_files");
+        end_check(it, ROUSE_EGUARD, ROUSE_CERT_BAD_FILES);
     else
-        end_check(it, it->json != NULL ? ROUSE_OK : ROUSE_ENOMEM, "");
+        end_check(it, it->json != NULL ? ROUSE_OK : ROUSE_ENOMEM,
+                  ROUSE_CERT_OK);
 }
 
 /* More than fit are not known: then it says that the key is missing where the
@@ -99,14 +100,14 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
     if (err != STORE_OK) {
-        end_check(it, rouse_err_of_store(err), "");
+        end_check(it, rouse_err_of_store(err), ROUSE_CERT_OK);
         return;
     }
     for (size_t i = 0; i < n; i++)
         know(it, "the certificate in force of", rows[i].topic,
              rows[i].spki_sha256);
     if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop, &it->job))
-        end_check(it, ROUSE_EBUSY, "");
+        end_check(it, ROUSE_EBUSY, ROUSE_CERT_OK);
 }
 
 static void
@@ -123,7 +124,7 @@ on_pending(void *arg, enum store_err err, const struct store_csr *csrs,
         err = store_identity_list(it->rouse->store, NULL, false, on_held, it);
     }
     if (err != STORE_OK)
-        end_check(it, rouse_err_of_store(err), "");
+        end_check(it, rouse_err_of_store(err), ROUSE_CERT_OK);
 }
 
 enum rouse_err

@@ -33,7 +33,7 @@ struct export
 };
 
 static void
-end_export(struct export *it, enum rouse_err err, const char *code,
+end_export(struct export *it, enum rouse_err err, enum rouse_cert_code code,
            const char *text)
 {
     it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, it->der,
@@ -60,17 +60,17 @@ on_made(struct worker_job *job)
     struct export *it = (struct export *)job;
 
     if (it->rouse->is_freeing) {
-        end_export(it, ROUSE_ECLOSED, "", "");
+        end_export(it, ROUSE_ECLOSED, ROUSE_CERT_OK, "");
     } else if (it->err == CERTLIFE_EPASSPHRASE) {
-        end_export(it, ROUSE_EGUARD, "bad_passphrase",
+        end_export(it, ROUSE_EGUARD, ROUSE_CERT_BAD_PASSPHRASE,
                    it->detail[0] != '\0' ? it->detail
                                          : certlife_err_text(it->err));
     } else if (it->err != CERTLIFE_OK) {
-        end_export(it, ROUSE_ENOMEM, "", "");
+        end_export(it, ROUSE_ENOMEM, ROUSE_CERT_OK, "");
     } else {
         notice_event(it->rouse, "pushcert.exported", it->topic, it->by,
                      "with its key, encrypted");
-        end_export(it, ROUSE_OK, "", "");
+        end_export(it, ROUSE_OK, ROUSE_CERT_OK, "");
     }
 }
 
@@ -98,12 +98,12 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
     it->job.work = work;
     it->job.done = on_made;
     if (err != STORE_OK)
-        end_export(it, rouse_err_of_store(err), "", "");
+        end_export(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
     else if (rows[0].is_key_lost)
-        end_export(it, ROUSE_EGUARD, "key_lost", LIFE_KEY_LOST_TEXT);
+        end_export(it, ROUSE_EGUARD, ROUSE_CERT_KEY_LOST, LIFE_KEY_LOST_TEXT);
     else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
                          &it->job))
-        end_export(it, ROUSE_EBUSY, "", "");
+        end_export(it, ROUSE_EBUSY, ROUSE_CERT_OK, "");
 }
 
 enum rouse_err
@@ -156,7 +156,7 @@ on_rotated(void *arg, enum store_err err, int64_t n)
         notice_event(it->rouse, "master_key.rotated", "", it->by, detail);
     }
     it->done(it->arg, rouse_err_of_store(err),
-             &(struct rouse_cert_refusal){"", ""}, (uint64_t)n);
+             &(struct rouse_cert_refusal){ROUSE_CERT_OK, ""}, (uint64_t)n);
     free(it);
 }
 

@@ -45,7 +45,7 @@ struct import {
     char fault_text[CERTLIFE_MAX_DETAIL]; /* in words */
     struct apns_cert cert;
     struct import_verdict verdict;
-    const char *code;
+    enum rouse_cert_code code;
     char text[MAX_REFUSAL];
 };
 
@@ -77,7 +77,8 @@ tell_refusal(const struct import *it)
 
     if (it->given.is_dry_run || it->rouse->is_freeing)
         return;
-    snprintf(detail, sizeof detail, "%s: %.900s", it->code, it->text);
+    snprintf(detail, sizeof detail, "%s: %.900s",
+             rouse_cert_code_name(it->code), it->text);
     detail[strcspn(detail, "\n")] = '\0';
     notice_event(it->rouse, "pushcert.import_refused", it->cert.topic,
                  it->given.by, detail);
@@ -90,7 +91,7 @@ complete(struct import *it, enum rouse_err err,
     const struct import_verdict *verdict = &it->verdict;
     int current = verdict->is_made ? verdict->answer.current : -1;
     struct rouse_cert_refusal refusal = {
-        .code = err == ROUSE_EGUARD ? it->code : "",
+        .code = err == ROUSE_EGUARD ? it->code : ROUSE_CERT_OK,
         .text = err == ROUSE_EGUARD ? it->text : "",
     };
     struct rouse_cert_import_answer answer = {
@@ -123,7 +124,7 @@ fail(struct import *it, enum rouse_err err)
 }
 
 __attribute__((format(printf, 3, 4))) static void
-refuse(struct import *it, const char *code, const char *format, ...)
+refuse(struct import *it, enum rouse_cert_code code, const char *format, ...)
 {
     va_list args;
 
@@ -135,7 +136,7 @@ refuse(struct import *it, const char *code, const char *format, ...)
 }
 
 static void
-refuse_files(struct import *it, const char *code)
+refuse_files(struct import *it, enum rouse_cert_code code)
 {
     char *why = life_files_why(&it->files);
 
@@ -154,7 +155,7 @@ on_tried(void *arg, enum rouse_err err, const struct rouse_cert_test *test,
     struct import *it = arg;
 
     if (has_fallen) {
-        it->code = "apns_refused";
+        it->code = ROUSE_CERT_APNS_REFUSED;
         snprintf(it->text, sizeof it->text,
                  "APNs refuses the new certificate (%s). The one before it is "
                  "in force again; nothing is lost. %s %s",
@@ -174,11 +175,11 @@ on_installed(void *arg, enum rouse_err err, enum apns_err fault)
     struct import *it = arg;
 
     if (err == ROUSE_ECONFLICT)
-        refuse(it, "conflict",
+        refuse(it, ROUSE_CERT_CONFLICT,
                "Another import changed this topic meanwhile. Look at it, then "
                "try again.");
     else if (err == ROUSE_ECERT)
-        refuse(it, "bad_certificate", "It cannot be used: %s",
+        refuse(it, ROUSE_CERT_BAD_CERTIFICATE, "It cannot be used: %s",
                apns_err_text(fault));
     else if (err != ROUSE_OK)
         fail(it, err);
@@ -221,9 +222,10 @@ refuse_credential(struct import *it)
         fail(it, ROUSE_ENOMEM);
     else
         refuse(it,
-               it->fault == CERTLIFE_ENOKEY         ? "no_key"
-               : it->fault == CERTLIFE_EKEYMISMATCH ? "key_mismatch"
-                                                    : "bad_certificate",
+               it->fault == CERTLIFE_ENOKEY ? ROUSE_CERT_NO_KEY
+               : it->fault == CERTLIFE_EKEYMISMATCH
+                   ? ROUSE_CERT_KEY_MISMATCH
+                   : ROUSE_CERT_BAD_CERTIFICATE,
                "%s", it->fault_text);
 }
 
@@ -247,7 +249,7 @@ decide(struct import *it)
 
     it->cert = it->files.check->objects[it->push].cert;
     if (!is_allowed(it)) {
-        refuse(it, "forbidden", "This key is limited to the topic %s",
+        refuse(it, ROUSE_CERT_FORBIDDEN, "This key is limited to the topic %s",
                it->given.only_topic);
         return;
     }
@@ -259,7 +261,7 @@ decide(struct import *it)
     }
     if (answer->verdict != CERTLIFE_VERDICT_SAME_CERTIFICATE &&
         !certlife_verdict_is_ok(answer->verdict))
-        refuse(it, certlife_verdict_word(answer->verdict), "%s", answer->text);
+        refuse(it, import_verdict_code(answer->verdict), "%s", answer->text);
     else if (it->fault != CERTLIFE_OK)
         refuse_credential(it);
     else if (it->given.is_dry_run)
@@ -383,12 +385,13 @@ on_read(struct worker_job *job)
         return;
     }
     if (check == NULL) {
-        refuse_files(it, "bad_files");
+        refuse_files(it, ROUSE_CERT_BAD_FILES);
         return;
     }
     if ((it->push = choose(it)) < 0) {
-        refuse_files(it, certlife_check_is_torn(check) ? "two_certificates"
-                                                       : "no_push_certificate");
+        refuse_files(it, certlife_check_is_torn(check)
+                             ? ROUSE_CERT_TWO_CERTIFICATES
+                             : ROUSE_CERT_NO_PUSH_CERTIFICATE);
         return;
     }
     if (life_files_has_key(&it->files, it->push))

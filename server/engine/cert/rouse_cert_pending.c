@@ -13,7 +13,7 @@
 #include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
-static const struct rouse_cert_refusal none = {"", ""};
+static const struct rouse_cert_refusal none = {ROUSE_CERT_OK, ""};
 
 struct listing {
     struct rouse *rouse;
@@ -138,7 +138,7 @@ struct opening {
 };
 
 static void
-end_opening(struct opening *it, enum rouse_err err, const char *code,
+end_opening(struct opening *it, enum rouse_err err, enum rouse_cert_code code,
             const char *text)
 {
     if (it->done != NULL)
@@ -160,14 +160,14 @@ on_signed(void *arg, enum store_err err)
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
     if (err != STORE_OK) {
-        end_opening(it, rouse_err_of_store(err), "", "");
+        end_opening(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
         return;
     }
     /* As it is now, out of the store. */
     rc = rouse_cert_request_list(it->rouse, it->name, it->done, it->arg);
     if (rc == ROUSE_OK)
         it->done = NULL;
-    end_opening(it, rc, "", "");
+    end_opening(it, rc, ROUSE_CERT_OK, "");
 }
 
 static void
@@ -189,18 +189,18 @@ on_opened(struct worker_job *job)
 
     if (it->rouse->is_freeing || it->err == CERTLIFE_ENOMEM) {
         end_opening(it, it->rouse->is_freeing ? ROUSE_ECLOSED : ROUSE_ENOMEM,
-                    "", "");
+                    ROUSE_CERT_OK, "");
         return;
     }
     if (it->err != CERTLIFE_OK) {
         snprintf(text, sizeof text, "%s%s%s", certlife_err_text(it->err),
                  it->detail[0] != '\0' ? ": " : "", it->detail);
-        end_opening(it, ROUSE_EGUARD, "bad_reply", text);
+        end_opening(it, ROUSE_EGUARD, ROUSE_CERT_BAD_REPLY, text);
         return;
     }
     err = store_csr_sign(it->rouse->store, it->name, it->upload, on_signed, it);
     if (err != STORE_OK)
-        end_opening(it, rouse_err_of_store(err), "", "");
+        end_opening(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
 }
 
 static void
@@ -211,11 +211,11 @@ on_pending(void *arg, enum store_err err, const struct store_csr *csr, size_t n)
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
     if (err != STORE_OK || n != 1) {
-        end_opening(it, rouse_err_of_store(err), "", "");
+        end_opening(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
         return;
     }
     if (csr->mail_cert_pem[0] == '\0') {
-        end_opening(it, ROUSE_EGUARD, "no_mail_key",
+        end_opening(it, ROUSE_EGUARD, ROUSE_CERT_NO_MAIL_KEY,
                     "This request was not made for mdmcert.download; only the "
                     "request that was sent there opens the reply.");
         return;
@@ -225,10 +225,10 @@ on_pending(void *arg, enum store_err err, const struct store_csr *csr, size_t n)
     it->job.work = work;
     it->job.done = on_opened;
     if (it->cert_pem == NULL || it->key_pem == NULL)
-        end_opening(it, ROUSE_ENOMEM, "", "");
+        end_opening(it, ROUSE_ENOMEM, ROUSE_CERT_OK, "");
     else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
                          &it->job))
-        end_opening(it, ROUSE_EBUSY, "", "");
+        end_opening(it, ROUSE_EBUSY, ROUSE_CERT_OK, "");
 }
 
 enum rouse_err

@@ -26,7 +26,7 @@ struct removal {
 };
 
 static void
-complete(struct removal *it, enum rouse_err err, const char *code,
+complete(struct removal *it, enum rouse_err err, enum rouse_cert_code code,
          const char *text)
 {
     it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, it->n);
@@ -54,7 +54,7 @@ on_removed(void *arg, enum store_err err)
                  it->n);
         notice_event(rouse, "pushcert.removed", it->topic, it->by, detail);
     }
-    complete(it, rouse_err_of_store(err), "", "");
+    complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
 }
 
 static void
@@ -66,7 +66,7 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
     if (err != STORE_OK) {
-        complete(it, rouse_err_of_store(err), "", "");
+        complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
         return;
     }
     it->n = import_view_count(stats, it->topic);
@@ -77,13 +77,13 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
                  "this very topic is imported again. Confirm just that "
                  "number.",
                  it->topic, it->n);
-        complete(it, ROUSE_EGUARD, "confirm_needed", text);
+        complete(it, ROUSE_EGUARD, ROUSE_CERT_CONFIRM_NEEDED, text);
         return;
     }
     err = store_identity_remove(it->rouse->store, it->topic, "removed",
                                 on_removed, it);
     if (err != STORE_OK)
-        complete(it, rouse_err_of_store(err), "", "");
+        complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
 }
 
 static void
@@ -100,7 +100,7 @@ on_listed(void *arg, enum store_err err, const struct store_identity *rows,
     if (err == STORE_OK)
         err = store_stats_get(it->rouse->store, on_stats, it);
     if (err != STORE_OK)
-        complete(it, rouse_err_of_store(err), "", "");
+        complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
 }
 
 enum rouse_err

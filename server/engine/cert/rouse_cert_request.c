@@ -44,7 +44,7 @@ struct making {
     struct certlife_mdmcert mail;
     char *upload;
     struct certlife_warnings warnings;
-    const char *code; /* NULL: not refused */
+    enum rouse_cert_code code;
     char text[CERTLIFE_MAX_DETAIL + 128];
     bool is_out_of_memory;
 };
@@ -70,7 +70,7 @@ free_making(struct making *it)
 static void
 fail(struct making *it, enum rouse_err err)
 {
-    struct rouse_cert_refusal refusal = {"", ""};
+    struct rouse_cert_refusal refusal = {ROUSE_CERT_OK, ""};
 
     if (err == ROUSE_EGUARD)
         refusal = (struct rouse_cert_refusal){it->code, it->text};
@@ -79,7 +79,7 @@ fail(struct making *it, enum rouse_err err)
 }
 
 __attribute__((format(printf, 3, 4))) static void
-note(struct making *it, const char *code, const char *format, ...)
+note(struct making *it, enum rouse_cert_code code, const char *format, ...)
 {
     va_list args;
 
@@ -92,7 +92,7 @@ note(struct making *it, const char *code, const char *format, ...)
 static void
 complete(struct making *it)
 {
-    static const struct rouse_cert_refusal none = {"", ""};
+    static const struct rouse_cert_refusal none = {ROUSE_CERT_OK, ""};
     const char *warnings[CERTLIFE_MAX_WARNINGS];
     struct rouse_cert_request request = {
         .name = it->name,
@@ -127,7 +127,8 @@ on_stored(void *arg, enum store_err err)
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
     if (err == STORE_ECONFLICT) {
-        note(it, "name_taken", "There is a request \"%s\" already.", it->name);
+        note(it, ROUSE_CERT_NAME_TAKEN, "There is a request \"%s\" already.",
+             it->name);
         fail(it, ROUSE_EGUARD);
     } else if (err != STORE_OK) {
         fail(it, rouse_err_of_store(err));
@@ -161,7 +162,7 @@ sign(struct making *it)
     if (err == CERTLIFE_ENOMEM)
         it->is_out_of_memory = true;
     else if (err != CERTLIFE_OK)
-        note(it, "bad_vendor", "It cannot be signed: %s. %s",
+        note(it, ROUSE_CERT_BAD_VENDOR, "It cannot be signed: %s. %s",
              certlife_err_text(err), detail);
 }
 
@@ -177,7 +178,7 @@ write_mail(struct making *it)
     if (err == CERTLIFE_ENOMEM)
         it->is_out_of_memory = true;
     else if (err != CERTLIFE_OK)
-        note(it, "bad_field", "%s%s%s", certlife_err_text(err),
+        note(it, ROUSE_CERT_BAD_FIELD, "%s%s%s", certlife_err_text(err),
              detail[0] != '\0' ? ": " : "", detail);
 }
 
@@ -194,7 +195,7 @@ work(struct worker_job *job)
     enum certlife_err err = certlife_csr_make(&subject, &it->csr, detail);
 
     if (err == CERTLIFE_EFIELD)
-        note(it, "bad_field", "%s", detail);
+        note(it, ROUSE_CERT_BAD_FIELD, "%s", detail);
     else if (err != CERTLIFE_OK)
         it->is_out_of_memory = true;
     if (err == CERTLIFE_OK && it->vendor_key != NULL)
@@ -209,7 +210,8 @@ on_made(struct worker_job *job)
     struct making *it = (struct making *)job;
     enum store_err err;
 
-    if (it->rouse->is_freeing || it->is_out_of_memory || it->code != NULL) {
+    if (it->rouse->is_freeing || it->is_out_of_memory ||
+        it->code != ROUSE_CERT_OK) {
         fail(it, it->rouse->is_freeing  ? ROUSE_ECLOSED
                  : it->is_out_of_memory ? ROUSE_ENOMEM
                                         : ROUSE_EGUARD);
@@ -253,7 +255,7 @@ on_vendor(void *arg, enum store_err err, const struct store_vendor *vendor)
     if (err == STORE_OK && it->rouse->is_freeing)
         err = STORE_ECLOSED;
     if (err == STORE_ENOTFOUND) {
-        note(it, "no_vendor",
+        note(it, ROUSE_CERT_NO_VENDOR,
              "No vendor credential is held; put one, or have the request "
              "signed elsewhere.");
         fail(it, ROUSE_EGUARD);
@@ -304,7 +306,7 @@ on_topic(void *arg, enum store_err err, const struct store_identity *rows,
         return;
     }
     if (n == 0) {
-        note(it, "unknown_topic",
+        note(it, ROUSE_CERT_UNKNOWN_TOPIC,
              "No certificate of the topic %.255s is held. For a new identity "
              "leave the topic out.",
              it->topic);
@@ -355,12 +357,13 @@ on_names(void *arg, enum store_err err, const struct store_csr *csrs, size_t n)
         return;
     }
     if (n >= ROUSE_CERT_MAX_REQUESTS)
-        note(it, "too_many_requests",
+        note(it, ROUSE_CERT_TOO_MANY_REQUESTS,
              "%d requests are pending, which is the most; delete old ones.",
              ROUSE_CERT_MAX_REQUESTS);
     else if (!find_name(it, csrs, n))
-        note(it, "name_taken", "There is a request \"%s\" already.", it->name);
-    if (it->code != NULL) {
+        note(it, ROUSE_CERT_NAME_TAKEN, "There is a request \"%s\" already.",
+             it->name);
+    if (it->code != ROUSE_CERT_OK) {
         fail(it, ROUSE_EGUARD);
         return;
     }

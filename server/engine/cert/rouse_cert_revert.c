@@ -30,7 +30,7 @@ struct revert {
 };
 
 static void
-complete(struct revert *it, enum rouse_err err, const char *code,
+complete(struct revert *it, enum rouse_err err, enum rouse_cert_code code,
          const char *text, const struct rouse_cert_test *test, bool has_fallen)
 {
     struct rouse_cert_import_answer answer = {
@@ -52,7 +52,7 @@ complete(struct revert *it, enum rouse_err err, const char *code,
 static void
 fail(struct revert *it, enum rouse_err err)
 {
-    complete(it, err, "", "", NULL, false);
+    complete(it, err, ROUSE_CERT_OK, "", NULL, false);
 }
 
 static void
@@ -62,13 +62,13 @@ on_tried(void *arg, enum rouse_err err, const struct rouse_cert_test *test,
     struct revert *it = arg;
 
     if (has_fallen)
-        complete(it, ROUSE_EGUARD, "apns_refused",
+        complete(it, ROUSE_EGUARD, ROUSE_CERT_APNS_REFUSED,
                  "APNs refuses the older certificate; the one that was in "
                  "force is in force again.",
                  test, true);
     else
-        complete(it, err == ROUSE_ECLOSED ? err : ROUSE_OK, "", "", test,
-                 false);
+        complete(it, err == ROUSE_ECLOSED ? err : ROUSE_OK, ROUSE_CERT_OK, "",
+                 test, false);
 }
 
 static void
@@ -77,12 +77,12 @@ on_installed(void *arg, enum rouse_err err, enum apns_err fault)
     struct revert *it = arg;
 
     if (err == ROUSE_ECERT)
-        complete(it, ROUSE_EGUARD, "bad_certificate", apns_err_text(fault),
-                 NULL, false);
+        complete(it, ROUSE_EGUARD, ROUSE_CERT_BAD_CERTIFICATE,
+                 apns_err_text(fault), NULL, false);
     else if (err != ROUSE_OK)
         fail(it, err);
     else if (it->is_untested)
-        complete(it, ROUSE_OK, "", "", NULL, false);
+        complete(it, ROUSE_OK, ROUSE_CERT_OK, "", NULL, false);
     else
         life_trial_begin(it->rouse, it->credential, on_tried, it);
 }
@@ -146,7 +146,7 @@ on_history(void *arg, enum store_err err, const struct store_identity *rows,
         return;
     }
     if ((old = pick(it, rows, n)) == NULL) {
-        complete(it, ROUSE_EGUARD, "nothing_to_revert_to",
+        complete(it, ROUSE_EGUARD, ROUSE_CERT_NOTHING_TO_REVERT_TO,
                  "No other certificate of this topic is held that is still "
                  "valid and that APNs did not refuse.",
                  NULL, false);

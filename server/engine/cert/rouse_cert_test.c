@@ -33,7 +33,7 @@ struct testing {
 };
 
 static void
-end_testing(struct testing *it, enum rouse_err err, const char *code,
+end_testing(struct testing *it, enum rouse_err err, enum rouse_cert_code code,
             const char *text, const struct rouse_cert_test *test)
 {
     it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, test);
@@ -50,7 +50,7 @@ on_tested(void *arg, enum rouse_err err, const struct rouse_cert_test *test)
 
     if (err == ROUSE_OK && it->topic[0] != '\0')
         life_trial_learn(it->rouse, it->topic, it->sha256, it->by, test);
-    end_testing(it, err, "", "", test);
+    end_testing(it, err, ROUSE_CERT_OK, "", test);
 }
 
 static void
@@ -60,7 +60,7 @@ test(struct testing *it)
         life_test_begin(it->rouse, it->credential, it->wait_ms, on_tested, it);
 
     if (err != ROUSE_OK)
-        end_testing(it, err, "", "", NULL);
+        end_testing(it, err, ROUSE_CERT_OK, "", NULL);
 }
 
 static void
@@ -75,12 +75,13 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
     if (err == STORE_OK && n == 0)
         err = STORE_ENOTFOUND;
     if (err != STORE_OK) {
-        end_testing(it, rouse_err_of_store(err), "", "", NULL);
+        end_testing(it, rouse_err_of_store(err), ROUSE_CERT_OK, "", NULL);
         return;
     }
     snprintf(it->sha256, sizeof it->sha256, "%s", rows[0].sha256);
     if (rows[0].is_key_lost) {
-        end_testing(it, ROUSE_EGUARD, "key_lost", LIFE_KEY_LOST_TEXT, NULL);
+        end_testing(it, ROUSE_EGUARD, ROUSE_CERT_KEY_LOST, LIFE_KEY_LOST_TEXT,
+                    NULL);
         return;
     }
     fault = apns_credential_load(rows[0].cert_pem, rows[0].key_pem,
@@ -88,10 +89,10 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
     if (fault == APNS_OK)
         test(it);
     else if (fault == APNS_ENOMEM)
-        end_testing(it, ROUSE_ENOMEM, "", "", NULL);
+        end_testing(it, ROUSE_ENOMEM, ROUSE_CERT_OK, "", NULL);
     else
-        end_testing(it, ROUSE_EGUARD, "bad_certificate", apns_err_text(fault),
-                    NULL);
+        end_testing(it, ROUSE_EGUARD, ROUSE_CERT_BAD_CERTIFICATE,
+                    apns_err_text(fault), NULL);
 }
 
 static struct testing *
@@ -149,16 +150,17 @@ on_credential(struct worker_job *job)
     struct testing *it = (struct testing *)job;
 
     if (it->rouse->is_freeing)
-        end_testing(it, ROUSE_ECLOSED, "", "", NULL);
+        end_testing(it, ROUSE_ECLOSED, ROUSE_CERT_OK, "", NULL);
     else if (it->fault == CERTLIFE_OK)
         test(it);
     else if (it->fault == CERTLIFE_ENOMEM)
-        end_testing(it, ROUSE_ENOMEM, "", "", NULL);
+        end_testing(it, ROUSE_ENOMEM, ROUSE_CERT_OK, "", NULL);
     else
         end_testing(it, ROUSE_EGUARD,
-                    it->fault == CERTLIFE_ENOKEY         ? "no_key"
-                    : it->fault == CERTLIFE_EKEYMISMATCH ? "key_mismatch"
-                                                         : "bad_certificate",
+                    it->fault == CERTLIFE_ENOKEY ? ROUSE_CERT_NO_KEY
+                    : it->fault == CERTLIFE_EKEYMISMATCH
+                        ? ROUSE_CERT_KEY_MISMATCH
+                        : ROUSE_CERT_BAD_CERTIFICATE,
                     it->fault_text, NULL);
 }
 
@@ -174,14 +176,14 @@ on_key(void *arg, enum store_err err, const struct store_found_key *found)
     it->job.work = work_credential;
     it->job.done = on_credential;
     if (err != STORE_OK && err != STORE_ENOTFOUND)
-        end_testing(it, rouse_err_of_store(err), "", "", NULL);
+        end_testing(it, rouse_err_of_store(err), ROUSE_CERT_OK, "", NULL);
     else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
                          &it->job))
-        end_testing(it, ROUSE_EBUSY, "", "", NULL);
+        end_testing(it, ROUSE_EBUSY, ROUSE_CERT_OK, "", NULL);
 }
 
 static void
-refuse_files(struct testing *it, const char *code)
+refuse_files(struct testing *it, enum rouse_cert_code code)
 {
     char *why = life_files_why(&it->files);
 
@@ -206,18 +208,18 @@ on_read(struct worker_job *job)
 
     if (it->rouse->is_freeing || it->files.err == CERTLIFE_ENOMEM) {
         end_testing(it, it->rouse->is_freeing ? ROUSE_ECLOSED : ROUSE_ENOMEM,
-                    "", "", NULL);
+                    ROUSE_CERT_OK, "", NULL);
     } else if (check == NULL) {
-        refuse_files(it, "bad_files");
+        refuse_files(it, ROUSE_CERT_BAD_FILES);
     } else if ((it->push = certlife_check_push(check)) < 0) {
-        refuse_files(it, "no_push_certificate");
+        refuse_files(it, ROUSE_CERT_NO_PUSH_CERTIFICATE);
     } else if (certlife_check_is_torn(check)) {
-        refuse_files(it, "two_certificates");
+        refuse_files(it, ROUSE_CERT_TWO_CERTIFICATES);
     } else {
         err = store_csr_find_key(
             it->rouse->store, check->objects[it->push].spki_sha256, on_key, it);
         if (err != STORE_OK)
-            end_testing(it, rouse_err_of_store(err), "", "", NULL);
+            end_testing(it, rouse_err_of_store(err), ROUSE_CERT_OK, "", NULL);
     }
 }
 

@@ -30,7 +30,7 @@ struct vendor {
     char *key_pem; /* cleansed */
     struct certlife_upload upload;
     struct certlife_warnings warnings;
-    const char *code;
+    enum rouse_cert_code code;
     char text[MAX_REFUSAL];
     bool is_out_of_memory;
     bool is_get;
@@ -48,7 +48,7 @@ end_vendor(struct vendor *it, enum rouse_err err)
         .n_warnings = it->warnings.n,
         .warnings = warnings,
     };
-    struct rouse_cert_refusal refusal = {"", ""};
+    struct rouse_cert_refusal refusal = {ROUSE_CERT_OK, ""};
 
     if (err == ROUSE_EGUARD)
         refusal = (struct rouse_cert_refusal){it->code, it->text};
@@ -63,7 +63,7 @@ end_vendor(struct vendor *it, enum rouse_err err)
 }
 
 __attribute__((format(printf, 3, 4))) static void
-note(struct vendor *it, const char *code, const char *format, ...)
+note(struct vendor *it, enum rouse_cert_code code, const char *format, ...)
 {
     va_list args;
 
@@ -75,7 +75,7 @@ note(struct vendor *it, const char *code, const char *format, ...)
 
 /* With what the files are instead. */
 static void
-note_files(struct vendor *it, const char *code, const char *what)
+note_files(struct vendor *it, enum rouse_cert_code code, const char *what)
 {
     char *trouble = life_files_list(&it->files);
 
@@ -139,7 +139,8 @@ try_it(struct vendor *it)
     if (err == CERTLIFE_ENOMEM)
         it->is_out_of_memory = true;
     else if (err != CERTLIFE_OK)
-        note(it, "bad_vendor", "%s. %s", certlife_err_text(err), detail);
+        note(it, ROUSE_CERT_BAD_VENDOR, "%s. %s", certlife_err_text(err),
+             detail);
 }
 
 static bool
@@ -152,7 +153,7 @@ take_objects(struct vendor *it)
         if (check->objects[i].kind == CERTLIFE_KIND_VENDOR_CERT)
             cert = (int)i;
     if (cert < 0) {
-        note_files(it, "no_vendor_certificate",
+        note_files(it, ROUSE_CERT_NO_VENDOR_CERTIFICATE,
                    "There is no MDM vendor certificate among these files.\n");
         return true;
     }
@@ -171,7 +172,7 @@ take_objects(struct vendor *it)
             return false;
     }
     if (it->key_pem == NULL)
-        note_files(it, "no_vendor_key",
+        note_files(it, ROUSE_CERT_NO_VENDOR_KEY,
                    "The vendor certificate's private key is not among these "
                    "files.\n");
     return it->chain_pem != NULL || (it->chain_pem = strdup("")) != NULL;
@@ -184,10 +185,10 @@ work_put(struct worker_job *job)
 
     life_files_read(&it->files, it->now_unix);
     if (it->files.err != CERTLIFE_ENOMEM && it->files.check == NULL)
-        note_files(it, "bad_files", "");
+        note_files(it, ROUSE_CERT_BAD_FILES, "");
     else if (it->files.err == CERTLIFE_ENOMEM || !take_objects(it))
         it->is_out_of_memory = true;
-    else if (it->code == NULL)
+    else if (it->code == ROUSE_CERT_OK)
         try_it(it);
 }
 
@@ -218,7 +219,7 @@ on_tried(struct worker_job *job)
         end_vendor(it, ROUSE_ECLOSED);
     } else if (it->is_out_of_memory) {
         end_vendor(it, ROUSE_ENOMEM);
-    } else if (it->code != NULL) {
+    } else if (it->code != ROUSE_CERT_OK) {
         end_vendor(it, ROUSE_EGUARD);
     } else if (it->is_get) {
         end_vendor(it, ROUSE_OK);

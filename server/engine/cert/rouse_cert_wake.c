@@ -38,7 +38,7 @@ struct waking {
 };
 
 static void
-end_waking(struct waking *it, enum rouse_err err, const char *code,
+end_waking(struct waking *it, enum rouse_err err, enum rouse_cert_code code,
            const char *text, const struct rouse_cert_test *test)
 {
     sight_close(it->rouse, &it->sight);
@@ -55,7 +55,7 @@ refuse_unknown(struct waking *it)
              "There is no enrollment %s, so nothing was pushed; ids as they "
              "are enrolled: rouse enrollment list.",
              it->id);
-    end_waking(it, ROUSE_EGUARD, "unknown_enrollment", text, NULL);
+    end_waking(it, ROUSE_EGUARD, ROUSE_CERT_UNKNOWN_ENROLLMENT, text, NULL);
 }
 
 static void
@@ -74,7 +74,7 @@ refuse_topic(struct waking *it, const char *topic)
                  "proves nothing about that one; nothing was pushed. Test its "
                  "own topic, or name another enrollment.",
                  it->id, topic, it->topic);
-    end_waking(it, ROUSE_EGUARD, "other_topic", text, NULL);
+    end_waking(it, ROUSE_EGUARD, ROUSE_CERT_OTHER_TOPIC, text, NULL);
 }
 
 static void
@@ -94,7 +94,7 @@ finish(struct waking *it)
              wake.reason);
     notice_event(rouse, "enrollment.tested", it->id, it->by, text);
     it->test.wake = &wake;
-    end_waking(it, ROUSE_OK, "", "", &it->test);
+    end_waking(it, ROUSE_OK, ROUSE_CERT_OK, "", &it->test);
 }
 
 static void
@@ -106,7 +106,7 @@ on_sight(struct sight *sight, int64_t seen_at_ms)
     if (!it->is_pushed)
         return;
     if (it->rouse->is_freeing)
-        end_waking(it, ROUSE_ECLOSED, "", "", NULL);
+        end_waking(it, ROUSE_ECLOSED, ROUSE_CERT_OK, "", NULL);
     else
         finish(it);
 }
@@ -132,7 +132,7 @@ on_pushed(void *arg, enum rouse_err err,
     if (err == ROUSE_OK && it->rouse->is_freeing)
         err = ROUSE_ECLOSED;
     if (err != ROUSE_OK || n != 1) {
-        end_waking(it, err, "", "", NULL);
+        end_waking(it, err, ROUSE_CERT_OK, "", NULL);
         return;
     }
     if (answers[0].asked == ROUSE_ASKED_UNKNOWN) {
@@ -163,7 +163,7 @@ wake_device(struct waking *it)
         err = rouse_push(it->rouse, &id, 1, NULL, it->seen_wait_ms, on_pushed,
                          it);
     if (err != ROUSE_OK)
-        end_waking(it, err, "", "", NULL);
+        end_waking(it, err, ROUSE_CERT_OK, "", NULL);
 }
 
 static void
@@ -205,7 +205,7 @@ on_enrollment(void *arg, enum store_err stored,
                                     on_tested, it);
     }
     if (err != ROUSE_OK)
-        end_waking(it, err, "", "", NULL);
+        end_waking(it, err, ROUSE_CERT_OK, "", NULL);
 }
 
 static bool
