@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "server/engine/engine_core.h"
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
@@ -410,6 +411,60 @@ an_alert_that_the_disk_did_not_take_is_told_when_it_works(void **state)
     world_free(world);
 }
 
+static char told[512]; /* the last line about an alert, behind its level */
+
+static void
+on_log(void *arg, enum apns_log_level level, const char *line)
+{
+    (void)arg;
+    if (strstr(line, "event=alert.") == line)
+        snprintf(told, sizeof told, "%d %s", (int)level, line);
+}
+
+static void
+expect_told(enum apns_log_level level, const char *event)
+{
+    char start[64];
+
+    snprintf(start, sizeof start, "%d event=alert.%s ", (int)level, event);
+    assert_memory_equal(told, start, strlen(start));
+}
+
+static void
+the_log_says_how_severe_it_is(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    world->rouse->log = on_log;
+    run(world, "cert 01 until=31d");
+    world_advance(world, DAY_MS + 3600000);
+    expect_told(APNS_LOG_WARN, "expiry");
+    world_advance(world, 30 * DAY_MS);
+    expect_told(APNS_LOG_ERROR, "expiry");
+    run(world, "cert 02 until=365d");
+    world_advance(world, 1000);
+    expect_told(APNS_LOG_NOTICE, "ended");
+    world_free(world);
+}
+
+/* Also when nothing happens that would wake it. */
+static void
+the_engine_wakes_for_the_next_look(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    run(world, "cert 01");
+    world_advance(world, 1000);
+    assert_in_range(alert_next(world->rouse), world->now_ms,
+                    world->now_ms + ALERT_LOOK_MS);
+    world->rouse->disk.is_failing = true; /* it is tried by itself */
+    assert_int_equal(alert_next(world->rouse), INT64_MAX);
+    world->rouse->disk.is_failing = false;
+    world_free(world);
+}
+
 int
 main(void)
 {
@@ -436,6 +491,8 @@ main(void)
             devices_silent_since_the_lapse_are_counted_until_they_are_back),
         cmocka_unit_test(
             an_alert_that_the_disk_did_not_take_is_told_when_it_works),
+        cmocka_unit_test(the_log_says_how_severe_it_is),
+        cmocka_unit_test(the_engine_wakes_for_the_next_look),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

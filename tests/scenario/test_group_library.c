@@ -126,11 +126,10 @@ on_events(void *arg, enum store_err err, const struct store_event *events,
     heard->is_there = true;
     heard->text[0] = '\0';
     for (size_t i = 0; i < n; i++)
-        if (strncmp(events[i].kind, "group.", 6) == 0)
-            at += (size_t)snprintf(heard->text + at, sizeof heard->text - at,
-                                   "%s %s by %s: %s\n", events[i].kind,
-                                   events[i].subject, events[i].actor,
-                                   events[i].detail);
+        at += (size_t)snprintf(heard->text + at, sizeof heard->text - at,
+                               "%s %s by %s: %s\n", events[i].kind,
+                               events[i].subject, events[i].actor,
+                               events[i].detail);
 }
 
 static void
