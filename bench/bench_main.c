@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/args/args.h"
+#include "bench/base/args.h"
 #include "harness/bench_options.h"
 #include "harness/workload.h"
 

@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "bench/args/args.h"
+#include "bench/base/args.h"
 #include "bench/sim/fault/tell.h"
 #include "bench/sim/pki/pki.h"
 #include "sim/sim.h"

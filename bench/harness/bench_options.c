@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/args/args.h"
+#include "bench/base/args.h"
 #include "bench/harness/work/apple_host.h"
 
 #define PROGRAM        "rouse-bench"

@@ -2,7 +2,6 @@
 #include "child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,7 +9,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +16,8 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+
+#include "bench/base/proc.h"
 
 static int64_t
 now_ms(void)
@@ -28,47 +28,16 @@ now_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* The child's side of child_start; only async-signal-safe calls. */
-static void
-become(const char *const argv[], int out, int err, pid_t parent)
-{
-    sigset_t none;
-
-    /* A test that dies of an assertion must not leave its children behind. */
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(126);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (dup2(out, STDOUT_FILENO) < 0)
-        _exit(126);
-    if (err >= 0 && dup2(err, STDERR_FILENO) < 0)
-        _exit(126);
-    /* execv's argv is const in all but its type. */
-    execv(argv[0], (char *const *)(uintptr_t)argv);
-    _exit(127);
-}
-
 void
 child_start(struct child *child, const char *const argv[], bool want_err)
 {
-    int out[2], err[2] = {-1, -1};
-    pid_t parent = getpid();
-
     if (access(argv[0], X_OK) != 0)
         fail_msg("%s is not built", argv[0]);
-    if (pipe2(out, O_CLOEXEC) != 0 || (want_err && pipe2(err, O_CLOEXEC) != 0))
-        fail_msg("pipe: %s", strerror(errno));
-    child->pid = fork();
+    child->err_fd = -1;
+    child->pid =
+        proc_start(argv, &child->out_fd, want_err ? &child->err_fd : NULL);
     if (child->pid < 0)
-        fail_msg("fork: %s", strerror(errno));
-    if (child->pid == 0)
-        become(argv, out[1], err[1], parent);
-    close(out[1]);
-    child->out_fd = out[0];
-    child->err_fd = err[0];
-    if (want_err)
-        close(err[1]);
+        fail_msg("cannot start %s: %s", argv[0], strerror(errno));
 }
 
 bool

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "bench/base/proc.h"
 #include "temp_dir.h"
 
 #define MAX_OPTIONS 64
@@ -260,18 +261,5 @@ daemon_proc_import_cert(struct daemon_proc *daemon, const char *file)
 double
 daemon_proc_peak(const struct daemon_proc *daemon)
 {
-    char path[64], line[256];
-    double kib = -1;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)daemon->child.pid);
-    file = fopen(path, "r");
-    if (file == NULL)
-        fail_msg("cannot read %s", path);
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtod(line + 6, NULL);
-    }
-    fclose(file);
-    return kib * 1024;
+    return (double)proc_peak_kib(daemon->child.pid) * 1024;
 }

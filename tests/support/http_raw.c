@@ -9,33 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <setjmp.h>
 
 #include <cmocka.h>
 
+#include "bench/base/proc.h"
+
 int
 http_raw_open(const char *path, uint16_t port)
 {
-    struct sockaddr_un local = {.sun_family = AF_UNIX};
     struct sockaddr_in remote = {
         .sin_family = AF_INET,
         .sin_port = htons(port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
-    int fd =
-        socket(path == NULL ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int status;
+    int fd = path != NULL ? proc_connect(path)
+                          : socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (path != NULL)
-        memcpy(local.sun_path, path, strnlen(path, sizeof local.sun_path - 1));
-    if (path == NULL)
-        status = connect(fd, (struct sockaddr *)&remote, sizeof remote);
-    else
-        status = connect(fd, (struct sockaddr *)&local, sizeof local);
-    if (fd < 0 || status != 0)
+    if (fd < 0 || (path == NULL &&
+                   connect(fd, (struct sockaddr *)&remote, sizeof remote) != 0))
         fail_msg("cannot connect: %s", strerror(errno));
     return fd;
 }

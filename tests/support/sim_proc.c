@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <setjmp.h>
 
 #include <cmocka.h>
 
+#include "bench/base/proc.h"
 #include "temp_dir.h"
 
 #define MAX_OPTIONS 32
@@ -24,13 +24,9 @@
 static int
 connect_control(const char *path)
 {
-    struct sockaddr_un sun = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = proc_connect(path);
 
-    if (strlen(path) >= sizeof sun.sun_path)
-        fail_msg("%s is too long for a unix socket; set TMPDIR", path);
-    memcpy(sun.sun_path, path, strlen(path) + 1);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof sun) != 0)
+    if (fd < 0)
         fail_msg("cannot reach the simulator's control socket %s: %s", path,
                  strerror(errno));
     return fd;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "temp_dir.h"
 
-#include <ftw.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,30 +14,16 @@
 
 #include <cmocka.h>
 
-#define MAX_DEPTH_FDS 16
+#include "bench/base/proc.h"
 
 char *
 temp_dir_new(void)
 {
-    const char *base = getenv("TMPDIR");
-    char *dir;
+    char *dir = proc_dir_new();
 
-    if (base == NULL || base[0] == '\0')
-        base = "/tmp";
-    if (asprintf(&dir, "%s/rouse-XXXXXX", base) < 0)
-        fail_msg("out of memory");
-    if (mkdtemp(dir) == NULL)
-        fail_msg("cannot make a directory in %s", base);
+    if (dir == NULL)
+        fail_msg("cannot make a temporary directory: %s", strerror(errno));
     return dir;
-}
-
-static int
-on_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
 }
 
 void
@@ -45,7 +31,7 @@ temp_dir_free(char *dir)
 {
     if (dir == NULL)
         return;
-    nftw(dir, on_entry, MAX_DEPTH_FDS, FTW_DEPTH | FTW_PHYS);
+    proc_dir_remove(dir);
     free(dir);
 }
 

@@ -6,7 +6,7 @@
 
 #include "allocations.h"
 #include "apns/base/clock.h"
-#include "bench/harness/run/bench_child.h"
+#include "bench/base/proc.h"
 #include "instructions.h"
 
 #define NOT_TRIED (-2)
@@ -82,5 +82,5 @@ meter_add(struct meter *sum, const struct meter *start)
 uint64_t
 meter_peak_kib(void)
 {
-    return bench_child_peak_kib(getpid());
+    return proc_peak_kib(getpid());
 }

@@ -3,19 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_DIR_FDS 16
-#define MAX_STAT    1024 /* bytes of /proc/PID/stat */
-#define MAX_LINE    256
+#include "bench/base/proc.h"
+
+#define MAX_STAT 1024 /* bytes of /proc/PID/stat */
 
 bool
 bench_child_find(const char *name, char path[BENCH_CHILD_PATH])
@@ -33,39 +31,21 @@ bench_child_find(const char *name, char path[BENCH_CHILD_PATH])
     return snprintf(slash + 1, left, "%s", name) < (int)left;
 }
 
-static void
-become(const char *const argv[], int fd, int out)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (dup2(out, fd) < 0)
-        _exit(126);
-    /* execv's argv is const in all but its type. */
-    execv(argv[0], (char *const *)(uintptr_t)argv);
-    fprintf(stderr, "rouse-bench: cannot run %s: %s\n", argv[0],
-            strerror(errno));
-    _exit(127);
-}
-
 pid_t
 bench_child_start(const char *const argv[], int fd, FILE **out)
 {
-    int ends[2];
+    int end;
     pid_t pid = -1;
 
     *out = NULL;
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        fprintf(stderr, "rouse-bench: no pipe: %s\n", strerror(errno));
-        return -1;
-    }
-    if ((*out = fdopen(ends[0], "r")) == NULL)
-        close(ends[0]);
-    else if ((pid = fork()) == 0)
-        become(argv, fd, ends[1]);
-    close(ends[1]);
-    if (pid < 0 && *out != NULL) {
-        fclose(*out);
-        *out = NULL;
-    }
+    if (access(argv[0], X_OK) == 0)
+        pid = proc_start(argv, fd == STDOUT_FILENO ? &end : NULL,
+                         fd == STDERR_FILENO ? &end : NULL);
+    if (pid < 0)
+        fprintf(stderr, "rouse-bench: cannot run %s: %s\n", argv[0],
+                strerror(errno));
+    else if ((*out = fdopen(end, "r")) == NULL)
+        close(end);
     return pid;
 }
 
@@ -138,51 +118,6 @@ bench_child_meter(pid_t pid)
     return now;
 }
 
-static uint64_t
-read_status(pid_t pid, const char *name)
-{
-    char path[64], line[MAX_LINE];
-    size_t len = strlen(name);
-    uint64_t kib = 0;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    if ((file = fopen(path, "r")) == NULL)
-        return 0;
-    while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, name, len) == 0)
-            kib = strtoull(line + len, NULL, 10);
-    fclose(file);
-    return kib;
-}
-
-uint64_t
-bench_child_rss_kib(pid_t pid)
-{
-    return read_status(pid, "VmRSS:");
-}
-
-uint64_t
-bench_child_peak_kib(pid_t pid)
-{
-    return read_status(pid, "VmHWM:");
-}
-
-static int
-on_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
-static void
-remove_all(const char *dir)
-{
-    nftw(dir, on_entry, MAX_DIR_FDS, FTW_DEPTH | FTW_PHYS);
-}
-
 /*
  * Of millions of enrollments there are gigabytes, so that none may be left
  * behind however this process ends: a child waits for that, which the end of
@@ -207,33 +142,27 @@ sweep_behind_us(const char *dir)
     close(ends[1]);
     while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
         ;
-    remove_all(dir);
+    proc_dir_remove(dir);
     _exit(0);
 }
 
 char *
 bench_child_dir(void)
 {
-    const char *base = getenv("TMPDIR");
-    char *dir;
+    char *dir = proc_dir_new();
 
-    if (base == NULL || base[0] == '\0')
-        base = "/tmp";
-    if (asprintf(&dir, "%s/rouse-bench-XXXXXX", base) < 0)
-        return NULL;
-    if (mkdtemp(dir) != NULL) {
+    if (dir != NULL)
         sweep_behind_us(dir);
-        return dir;
-    }
-    fprintf(stderr, "rouse-bench: %s: %s\n", dir, strerror(errno));
-    free(dir);
-    return NULL;
+    else
+        fprintf(stderr, "rouse-bench: no temporary directory: %s\n",
+                strerror(errno));
+    return dir;
 }
 
 void
 bench_child_remove(char *dir)
 {
     if (dir != NULL)
-        remove_all(dir);
+        proc_dir_remove(dir);
     free(dir);
 }

@@ -36,12 +36,6 @@ void bench_child_stop(pid_t pid);
 /** bench_child_meter(pid): absolute readings of that process. */
 struct meter bench_child_meter(pid_t pid);
 
-/** bench_child_rss_kib(pid): resident now; 0 when not known. */
-uint64_t bench_child_rss_kib(pid_t pid);
-
-/** bench_child_peak_kib(pid): resident at most; 0 when not known. */
-uint64_t bench_child_peak_kib(pid_t pid);
-
 /**
  * bench_child_dir():
  * A new temporary directory, or NULL. It goes when the process ends, too.

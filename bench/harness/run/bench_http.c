@@ -7,30 +7,19 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "bench/base/proc.h"
 
 #define MAX_HEAD 512
 
 bool
 bench_http_open(struct bench_http *http, const char *socket_path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-
     http->body = "";
-    http->fd = -1;
-    if (strlen(socket_path) >= sizeof address.sun_path) {
-        fprintf(stderr, "rouse-bench: %s is too long for a socket\n",
-                socket_path);
-        return false;
-    }
-    memcpy(address.sun_path, socket_path, strlen(socket_path));
-    http->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (http->fd >= 0 && connect(http->fd, (const struct sockaddr *)&address,
-                                 sizeof address) == 0)
+    if ((http->fd = proc_connect(socket_path)) >= 0)
         return true;
     fprintf(stderr, "rouse-bench: %s: %s\n", socket_path, strerror(errno));
-    bench_http_close(http);
     return false;
 }
 

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "bench/harness/run/bench_child.h"
+#include "bench/base/proc.h"
 #include "bench/harness/run/bench_daemon.h"
 #include "bench/harness/workload.h"
 
@@ -50,15 +50,15 @@ measure(struct bench_daemon *daemon, struct result *result)
     if (!import(daemon, result) || !bench_daemon_again(daemon) ||
         !bench_daemon_connect(daemon, daemon->options->connections))
         return false;
-    result_note(result, "idle_rss",
-                (double)bench_child_rss_kib(daemon->pid) / 1024, "MiB");
+    result_note(result, "idle_rss", (double)proc_rss_kib(daemon->pid) / 1024,
+                "MiB");
     start = bench_daemon_meter(daemon);
     if ((id = bench_daemon_wave(daemon)) <= 0 || !await_wave(daemon, id, &wave))
         return false;
     result->used = meter_between(&start, bench_daemon_meter(daemon));
     result->n = wave.n_total;
     result->n_failed = wave.n_total - wave.n_accepted;
-    result->peak_kib = bench_child_peak_kib(daemon->pid);
+    result->peak_kib = proc_peak_kib(daemon->pid);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/proc.h"
 #include "bench/harness/run/bench_child.h"
 #include "bench/harness/run/bench_daemon.h"
 #include "bench/harness/workload.h"
@@ -74,7 +75,7 @@ measure_rss(struct bench_daemon *daemon, uint64_t connections, double *rss_kib,
         return false;
     *open_s = meter_since(&start).wall_s;
     bench_daemon_sleep(SETTLE_MS);
-    *rss_kib = (double)bench_child_rss_kib(daemon->pid);
+    *rss_kib = (double)proc_rss_kib(daemon->pid);
     return true;
 }
 
@@ -91,7 +92,7 @@ measure(struct bench_daemon *daemon, struct result *result)
         !measure_rss(daemon, (n + 1) * each, &many, &open_s))
         return false;
     result->n = n;
-    result->peak_kib = bench_child_peak_kib(daemon->pid);
+    result->peak_kib = proc_peak_kib(daemon->pid);
     result_note(result, "idle_rss", one / 1024, "MiB");
     result_note(result, "all_rss", many / 1024, "MiB");
     result_note(result, "per_identity", (many - one) / (double)n, "KiB");

@@ -12,7 +12,7 @@
 #include "apns/base/clock.h"
 #include "apns/base/hex.h"
 #include "apns/base/must.h"
-#include "bench/harness/run/bench_child.h"
+#include "bench/base/proc.h"
 #include "bench/harness/run/bench_daemon.h"
 #include "bench/harness/workload.h"
 
@@ -151,7 +151,7 @@ measure(struct ingest *ingest)
         result->n = n;
     }
     result->used = meter_between(&start, bench_daemon_meter(daemon));
-    result->peak_kib = bench_child_peak_kib(daemon->pid);
+    result->peak_kib = proc_peak_kib(daemon->pid);
     return ok;
 }
 

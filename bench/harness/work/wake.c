@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "apns/base/clock.h"
-#include "bench/harness/run/bench_child.h"
+#include "bench/base/proc.h"
 #include "bench/harness/run/bench_daemon.h"
 #include "bench/harness/workload.h"
 
@@ -111,7 +111,7 @@ measure(struct waker *waker)
         result_progress_to(options, result->n, wall_s);
     }
     result->used = meter_between(&start, bench_daemon_meter(&waker->daemon));
-    result->peak_kib = bench_child_peak_kib(waker->daemon.pid);
+    result->peak_kib = proc_peak_kib(waker->daemon.pid);
     note_own(waker, "own_p50", 0.5);
     note_own(waker, "own_p99", 0.99);
     result_note(result, "waves_meanwhile", (double)waker->n_waves, "");

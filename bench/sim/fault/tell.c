@@ -5,32 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "bench/base/proc.h"
 
 static FILE *
 connect_control(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    FILE *stream;
-    int fd;
+    int fd = proc_connect(path);
+    FILE *stream = fd < 0 ? NULL : fdopen(fd, "r+");
 
-    if (strlen(path) >= sizeof address.sun_path) {
-        errno = ENAMETOOLONG;
-        return NULL;
-    }
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
-        return NULL;
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
-        (stream = fdopen(fd, "r+")) == NULL) {
-        int why = errno;
-
+    if (fd >= 0 && stream == NULL)
         close(fd);
-        errno = why;
-        return NULL;
-    }
     return stream;
 }
 
