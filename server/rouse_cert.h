@@ -394,8 +394,11 @@ struct rouse_cert_import_answer {
     const struct apns_cert *cert;    /* NULL: none was found */
     const struct apns_cert *current; /* what it renews, or NULL */
     uint64_t n_silenced;
-    const char *comparison;      /* both in two columns; "" */
-    const char *comparison_json; /* {"current","new","differs"}; "" */
+    const char *comparison;      /* both in two columns; "" not reached; */
+    int64_t compared_unix;       /* when; and what it shows beside them: */
+    uint64_t n_current;          /* enrollments that the current one wakes */
+    const char *current_account; /* recorded of the current one; NULL: none */
+    const char *account;         /* to be recorded of the new; NULL: none */
     const char *key_from;        /* "file", "request:NAME", "current", "" */
     size_t n_warnings;           /* of what stops nothing: few days left, */
     const char *const *warnings; /* another file ignored, self-signed, … */

@@ -5,6 +5,7 @@
 
 #include "server/api/json/json_out.h"
 #include "server/api/request.h"
+#include "server/certlife/certlife.h"
 
 bool
 cert_json_add_life(json_t *json, const struct rouse_cert_record *cert)
@@ -95,10 +96,18 @@ make_rows(const json_t *sides)
 json_t *
 cert_json_comparison(const struct rouse_cert_import_answer *answer)
 {
-    json_t *json = json_loads(answer->comparison_json, 0, NULL);
+    struct certlife_held current = {
+        .cert = answer->current,
+        .n_enrollments = answer->n_current,
+        .apple_account = answer->current_account,
+    };
+    json_t *json;
 
-    if (json == NULL)
+    if (answer->comparison[0] == '\0')
         return json_null();
+    json = certlife_sides_json(answer->current != NULL ? &current : NULL,
+                               answer->cert, answer->account,
+                               answer->compared_unix);
     json_object_set_new(json, "rows", make_rows(json));
     json_object_set_new(json, "text", json_out_text(answer->comparison));
     return json;

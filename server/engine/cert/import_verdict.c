@@ -54,14 +54,10 @@ put_side_by_side(struct import_verdict *verdict, const struct import_view *view,
     int current = verdict->answer.current;
     const struct certlife_held *held =
         current >= 0 ? &view->held[current] : NULL;
-    json_t *json = certlife_sides_json(held, fresh, verdict->account, now_unix);
 
     verdict->comparison =
         certlife_sides_text(held, fresh, verdict->account, now_unix);
-    if (json != NULL)
-        verdict->comparison_json = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    return verdict->comparison != NULL && verdict->comparison_json != NULL;
+    return verdict->comparison != NULL;
 }
 
 static void
@@ -144,6 +140,5 @@ void
 import_verdict_fini(struct import_verdict *verdict)
 {
     free(verdict->comparison);
-    free(verdict->comparison_json);
     *verdict = (struct import_verdict){0};
 }

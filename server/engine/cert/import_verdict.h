@@ -22,7 +22,6 @@ struct import_verdict {
     struct certlife_answer answer;
     const char *account; /* to be recorded: given or of before; NULL: none */
     char *comparison;
-    char *comparison_json;
     size_t n_warnings;
     const char *warnings[CERTLIFE_MAX_WARNINGS]; /* the check's, and: */
     char of_account[CERTLIFE_MAX_TEXT];

@@ -102,7 +102,8 @@ complete(struct import *it, enum rouse_err err,
         .current = current >= 0 ? &it->view.certs[current] : NULL,
         .n_silenced = verdict->answer.n_silenced,
         .comparison = verdict->is_made ? verdict->comparison : "",
-        .comparison_json = verdict->is_made ? verdict->comparison_json : "",
+        .compared_unix = it->now_unix,
+        .account = verdict->account,
         .key_from = it->key_from,
         .n_warnings = verdict->n_warnings,
         .warnings = verdict->warnings,
@@ -111,6 +112,10 @@ complete(struct import *it, enum rouse_err err,
         .has_fallen_back = has_fallen,
     };
 
+    if (current >= 0) {
+        answer.n_current = it->view.held[current].n_enrollments;
+        answer.current_account = it->view.held[current].apple_account;
+    }
     if (err == ROUSE_EGUARD && !has_fallen)
         tell_refusal(it);
     it->done(it->arg, err, &refusal, &answer);

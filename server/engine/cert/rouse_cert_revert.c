@@ -38,7 +38,6 @@ complete(struct revert *it, enum rouse_err err, enum rouse_cert_code code,
         .cert = it->credential != NULL ? apns_credential_cert(it->credential)
                                        : NULL,
         .comparison = "",
-        .comparison_json = "",
         .key_from = "",
         .test = test,
         .has_fallen_back = has_fallen,
