@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "store/store.h"
+#include "store/store_base.h"
 
 #define STORE_BACKUP_STEP (256 << 10) /* bytes between two other requests */
 #define STORE_BACKUP_PACE (32 << 20)  /* bytes per second */

@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/store.h"
+#include "store/enrollment/store_enrollment.h"
+#include "store/store_base.h"
 
 #define STORE_MAX_GROUPS      4096
 #define STORE_MAX_GROUP_PATH  255 /* bytes; parts are joined by "/" */
@@ -103,33 +104,56 @@ typedef void store_groups_fn(void *arg, enum store_err err,
                              enum store_group_fault fault,
                              const struct store_group *groups, size_t n);
 
-/** store_group_put: make it, or change topic and permission, or what of them
- *  it does not keep. */
+/**
+ * store_group_put(store, group, done, arg):
+ * Make it, or change topic and permission, or what of them it does not keep.
+ * Those below inherit at once. The completion gets the group as stored.
+ *
+ *   errors   STORE_ECONFLICT  the tree does not allow it, see ${fault}
+ */
 STORE_MUST_USE enum store_err store_group_put(struct store *store,
                                               const struct store_group *group,
                                               store_groups_fn *done, void *arg);
 
-/** store_group_get: it alone, or STORE_ENOTFOUND. */
+/**
+ * store_group_get(store, path, done, arg):
+ * It alone.
+ *
+ *   errors   STORE_ENOTFOUND
+ */
 STORE_MUST_USE enum store_err store_group_get(struct store *store,
                                               const char *path,
                                               store_groups_fn *done, void *arg);
 
-/** store_group_list(store, under, limit, …): by path; ${under} "": all, else
- *  that group and those below it. */
+/**
+ * store_group_list(store, under, limit, done, arg):
+ * Up to ${limit} <= STORE_MAX_GROUPS by path: all (""), or ${under} and those
+ * below it. None is no error.
+ */
 STORE_MUST_USE enum store_err store_group_list(struct store *store,
                                                const char *under, size_t limit,
                                                store_groups_fn *done,
                                                void *arg);
 
-/** store_group_delete: an empty one; ENOTFOUND, ECONFLICT. */
+/**
+ * store_group_delete(store, path, done, arg):
+ * Nothing may be in it or below it. The completion gets no group.
+ *
+ *   errors   STORE_ENOTFOUND; STORE_ECONFLICT  see ${fault}
+ */
 STORE_MUST_USE enum store_err store_group_delete(struct store *store,
                                                  const char *path,
                                                  store_groups_fn *done,
                                                  void *arg);
 
-/** store_group_assign(store, id, path, scope, done, arg): ${id} belongs to
- *  ${path} from now on; "": to none. STORE_ENOTFOUND: no such enrollment, or
- *  with ${path} no such group (STORE_ECONFLICT). */
+/**
+ * store_group_assign(store, id, path, scope, done, arg):
+ * The enrollment ${id}, within ${scope}, belongs to ${path} from now on; "": to
+ * no group.
+ *
+ *   errors   STORE_ENOTFOUND  no such enrollment; STORE_ECONFLICT  no such
+ *            group
+ */
 STORE_MUST_USE enum store_err
 store_group_assign(struct store *store, const char *id, const char *path,
                    const struct store_scope *scope, store_done_fn *done,

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/store.h"
+#include "store/store_base.h"
 
 #define STORE_MAX_ALERTS   10000 /* rows kept; of older ones the open alone */
 #define STORE_MAX_OUTBOX   10000 /* messages that wait; the oldest go */
@@ -73,13 +73,19 @@ STORE_MUST_USE enum store_err store_alert_end(struct store *store, int64_t id,
                                               uint32_t channels,
                                               store_alerts_fn *done, void *arg);
 
-/** store_alert_list(store, only_open, limit, done, arg): newest first. */
+/**
+ * store_alert_list(store, only_open, limit, done, arg):
+ * Up to ${limit} <= STORE_MAX_ALERTS, newest first.
+ */
 STORE_MUST_USE enum store_err store_alert_list(struct store *store,
                                                bool only_open, size_t limit,
                                                store_alerts_fn *done,
                                                void *arg);
 
-/** store_alert_told(store, done, arg): of every certificate remembered. */
+/**
+ * store_alert_told(store, done, arg):
+ * What was told of every certificate that is remembered, in any order.
+ */
 STORE_MUST_USE enum store_err store_alert_told(struct store *store,
                                                store_tolds_fn *done, void *arg);
 
@@ -99,21 +105,35 @@ struct store_message {
 typedef void store_message_fn(void *arg, enum store_err err,
                               const struct store_message *message);
 
-/** store_outbox_next(store, channel, done, arg): the one that is due first,
- *  whether it is due yet or not. */
+/**
+ * store_outbox_next(store, channel, done, arg):
+ * The message of this channel that is due first, whether it is due yet or not;
+ * none is no error.
+ *
+ *   shape    ${channel} < STORE_MAX_CHANNELS
+ */
 STORE_MUST_USE enum store_err store_outbox_next(struct store *store,
                                                 uint32_t channel,
                                                 store_message_fn *done,
                                                 void *arg);
 
-/** store_outbox_put_off(store, id, due_ms, done, arg): one more attempt
- *  failed. STORE_ENOTFOUND when it is gone. */
+/**
+ * store_outbox_put_off(store, id, due_ms, done, arg):
+ * One more delivery of it failed: the next is due at ${due_ms}.
+ *
+ *   errors   STORE_ENOTFOUND  it is gone: the oldest of too many are dropped
+ */
 STORE_MUST_USE enum store_err store_outbox_put_off(struct store *store,
                                                    int64_t id, int64_t due_ms,
                                                    store_done_fn *done,
                                                    void *arg);
 
-/** store_outbox_drop(store, id, done, arg): delivered, or given up. */
+/**
+ * store_outbox_drop(store, id, done, arg):
+ * Delivered, or given up.
+ *
+ *   errors   STORE_ENOTFOUND  it is gone
+ */
 STORE_MUST_USE enum store_err store_outbox_drop(struct store *store, int64_t id,
                                                 store_done_fn *done, void *arg);
 

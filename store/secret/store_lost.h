@@ -8,7 +8,9 @@
 
 #include <stdint.h>
 
-#include "store/store.h"
+#include "store/store_base.h"
+
+struct store_options;
 
 /* What the lost key sealed. */
 struct store_lost {
