@@ -91,7 +91,7 @@ office_prepare(void **state)
     office->config.webhook_url = office->url;
     office->config.webhook_key = OFFICE_KEY;
     office->config.webhook_ca = office->ca;
-    office->config.timeout_s = 1;
+    office->config.timeout_s = COURIER_MAX_TIMEOUT_S;
     office->config.now_ms = now_ms;
     office->config.now_arg = office;
     office->config.seed = 7;
@@ -126,13 +126,10 @@ static void
 on_pulse(struct ev_loop *loop, ev_timer *pulse, int revents)
 {
     struct office *office = pulse->data;
-    ev_tstamp now = ev_time();
 
     (void)loop;
     (void)revents;
-    if (now - office->last_turn > office->longest)
-        office->longest = now - office->last_turn;
-    office->last_turn = now;
+    office->n_pulses++;
 }
 
 void
@@ -141,8 +138,7 @@ office_turn(struct office *office, bool (*is_so)(struct office *office))
     ev_tstamp begin = ev_time();
     ev_timer pulse;
 
-    office->last_turn = begin;
-    office->longest = 0;
+    office->n_pulses = 0;
     ev_timer_init(&pulse, on_pulse, 0.01, 0.01);
     pulse.data = office;
     ev_timer_start(office->loop, &pulse);

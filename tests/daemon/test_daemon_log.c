@@ -127,7 +127,7 @@ a_reader_that_stalls_costs_lines_only(void **state)
     assert_non_null(log.out = fdopen(ends[1], "w"));
     setvbuf(log.out, NULL, _IONBF, 0);
     assert_true(fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES) > 0);
-    alarm(20);
+    alarm(120);
     for (int i = 0; i < PIPE_BYTES / 16; i++)
         daemon_log_line(&log, APNS_LOG_WARN, "event=flood");
     assert_true(log.n_lost > 0);

@@ -30,7 +30,7 @@ def program(name):
     return os.path.join(BUILD, folder, name)
 
 
-def wait_for(what, is_there, seconds=60):
+def wait_for(what, is_there, seconds=120):
     end = time.monotonic() + seconds
     while not is_there():
         if time.monotonic() > end:

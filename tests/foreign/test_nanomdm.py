@@ -58,7 +58,7 @@ class Device:
             re.search("-----BEGIN CERT.*?END CERTIFICATE-----", cert, re.S)[0])
 
     def put(self, message, kind="application/x-apple-aspen-mdm-checkin"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         connection.request("PUT", "/mdm", plistlib.dumps(message | {"UDID": self.udid}),
                            {"Content-Type": kind, "X-Cert": self.cert})
         answer = connection.getresponse()
@@ -146,7 +146,7 @@ class BesideNanoMdm(unittest.TestCase):
             for e in self.enrollments().values()) == N)
 
     def nano_api(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.nano_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.nano_port, timeout=120)
         login = base64.b64encode(b"nanomdm:secret").decode()
         connection.request(method, path, body, {"Authorization": "Basic " + login})
         answer = connection.getresponse()
@@ -187,7 +187,7 @@ class BesideNanoMdm(unittest.TestCase):
     def test_a_webhook_without_the_signature_is_refused(self):
         key = json.loads(self.stage.rouse("key", "create", "other", "--verbs",
                                           "checkin", "--json"))["key"]
-        connection = http.client.HTTPConnection("127.0.0.1", int(self.api), timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.api), timeout=120)
         connection.request("POST", "/v1/webhook", '{"topic":"mdm.Connect"}',
                            {"Authorization": "Bearer " + key,
                             "Content-Type": "application/json"})

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_SWARM_TIMEOUT_MS  120000 /* for all of them */
+#define HTTP_SWARM_TIMEOUT_MS  240000 /* for all of them */
 #define HTTP_SWARM_MAX_REQUEST 8192
 
 /** Writes the request of client ${i}, which must ask for Connection: close.

@@ -25,7 +25,7 @@
 #include "tests/support/http_raw.h"
 #include "tests/support/http_swarm.h"
 
-#define N_STORM     10000
+#define N_STORM     10000 /* scaled */
 #define N_DRIBBLERS 600
 #define N_ADDRESSES 8
 #define N_IDLE      500
@@ -175,9 +175,10 @@ static void
 storm(struct api_stage *stage, const char *socket)
 {
     double before = read_metric(stage, "process_resident_memory_bytes");
+    unsigned n = (unsigned)e2e_stage_scaled(N_STORM);
     struct http_swarm swarm = {.socket = socket,
                                .port = stage->daemon->port,
-                               .n = N_STORM,
+                               .n = n,
                                .make = make_check_in};
     double grown;
 
@@ -188,7 +189,7 @@ storm(struct api_stage *stage, const char *socket)
     assert_int_equal(read_metric(stage,
                                  "rouse_enrollments{topic=\"" API_STAGE_TOPIC
                                  "\",state=\"enabled\"}"),
-                     N_STORM);
+                     n);
     await_connections(stage, 0);
 }
 
