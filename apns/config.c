@@ -69,7 +69,7 @@ check_ranges(const struct apns_config *config)
         if (range->value >= range->min && range->value <= range->max)
             continue;
         log_line(config, APNS_LOG_ERROR,
-                 "event=config_refused key=%s value=%u min=%u max=%u",
+                 EVENT_CONFIG_REFUSED " key=%s value=%u min=%u max=%u",
                  range->name, range->value, range->min, range->max);
         return false;
     }
@@ -84,13 +84,13 @@ check_strings(const struct apns_config *config)
 
     if (config->dns_servers != NULL && !resolver_can_use(config->dns_servers)) {
         log_line(config, APNS_LOG_ERROR,
-                 "event=config_refused key=dns_servers");
+                 EVENT_CONFIG_REFUSED " key=dns_servers");
         return false;
     }
     if (config->host != NULL &&
         (config->host[0] == '\0' || strlen(config->host) > CONFIG_MAX_HOST ||
          strpbrk(config->host, " \t\r\n/@") != NULL)) {
-        log_line(config, APNS_LOG_ERROR, "event=config_refused key=host");
+        log_line(config, APNS_LOG_ERROR, EVENT_CONFIG_REFUSED " key=host");
         return false;
     }
     if (config->proxy != NULL) {
@@ -98,7 +98,7 @@ check_strings(const struct apns_config *config)
         OPENSSL_cleanse(&proxy, sizeof proxy);
     }
     if (err != APNS_OK)
-        log_line(config, APNS_LOG_ERROR, "event=config_refused key=proxy");
+        log_line(config, APNS_LOG_ERROR, EVENT_CONFIG_REFUSED " key=proxy");
     return err == APNS_OK;
 }
 

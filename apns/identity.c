@@ -159,7 +159,7 @@ identity_fail(struct identity *identity, const struct conn_fault *fault)
         explain(identity, fault->why,
                 is_refusal ? APNS_CLASS_IDENTITY : APNS_CLASS_NO_ANSWER);
     log_line(&client->config, is_stopped ? APNS_LOG_ERROR : APNS_LOG_WARN,
-             "event=identity_%s topic=%s why=\"%s\" next_dial_ms=%u",
+             EVENT_OF_IDENTITY " topic=%s why=\"%s\" next_dial_ms=%u",
              is_stopped ? "stopped" : "backoff", identity->cert.topic,
              identity->why, ms);
     if (is_stopped) {

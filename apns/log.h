@@ -5,6 +5,7 @@
 /* One fact, one line, to whoever holds the client. */
 
 #include "apns.h"
+#include "apns/base/event.h"
 
 #define LOG_MAX_LINE 1024 /* bytes with the NUL; longer lines are cut */
 

@@ -124,7 +124,7 @@ switch_port(struct conn *conn, const char *why)
     conn->port =
         conn->port == config->port ? config->fallback_port : config->port;
     log_line(config, APNS_LOG_NOTICE,
-             "event=port_switch topic=%s conn=%u port=%u why=\"%s\"",
+             EVENT_PORT_SWITCH " topic=%s conn=%u port=%u why=\"%s\"",
              conn->identity->cert.topic, conn->number, conn->port, why);
     if (conn->state == CONN_HANDSHAKING)
         leave_handshake(conn);

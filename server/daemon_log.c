@@ -74,7 +74,7 @@ daemon_log_line(void *arg, enum apns_log_level level, const char *line)
         return;
     }
     if (log->n_lost > 0) {
-        snprintf(lost, sizeof lost, "event=log-lost lines=%" PRIu64,
+        snprintf(lost, sizeof lost, EVENT_LOG_LOST " lines=%" PRIu64,
                  log->n_lost);
         len = write_line(bytes, sizeof bytes, APNS_LOG_WARN, lost);
         log->n_lost = 0;

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "apns/apns.h"
+#include "apns/base/event.h"
 
 struct daemon_log {
     FILE *out;

@@ -203,7 +203,7 @@ on_drained(void *arg)
 
     if (--daemon->n_draining > 0)
         return;
-    daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=drained");
+    daemon_log_say(&daemon->log, APNS_LOG_NOTICE, EVENT_DRAINED);
     ev_break(daemon->loop, EVBREAK_ALL);
 }
 
@@ -215,12 +215,12 @@ on_stop(struct ev_loop *loop, ev_signal *watcher, int revents)
     (void)revents;
     if (daemon->is_draining) {
         daemon_log_say(&daemon->log, APNS_LOG_NOTICE,
-                       "event=stopping-at-once signal=%d", watcher->signum);
+                       EVENT_STOPPING_AT_ONCE " signal=%d", watcher->signum);
         ev_break(loop, EVBREAK_ALL);
         return;
     }
     daemon->is_draining = true;
-    daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=stopping signal=%d",
+    daemon_log_say(&daemon->log, APNS_LOG_NOTICE, EVENT_STOPPING " signal=%d",
                    watcher->signum);
     daemon_notify_send("STOPPING=1");
     daemon->n_draining = 2;
@@ -235,10 +235,10 @@ on_diff(void *arg, const char *section, const char *key, bool can_reload)
 
     if (can_reload)
         daemon_log_say(&daemon->log, APNS_LOG_NOTICE,
-                       "event=reloaded section=%s key=%s", section, key);
+                       EVENT_RELOADED " section=%s key=%s", section, key);
     else
         daemon_log_say(&daemon->log, APNS_LOG_WARN,
-                       "event=needs-restart section=%s key=%s", section, key);
+                       EVENT_NEEDS_RESTART " section=%s key=%s", section, key);
 }
 
 /* The engine and the API take only what may change; the configuration that
@@ -273,12 +273,12 @@ on_reload(struct ev_loop *loop, ev_signal *watcher, int revents)
     daemon_notify_reloading();
     if (daemon_config_load(daemon->argc, daemon->argv, &fresh, &wish, why)) {
         take_over(daemon, &fresh);
-        daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=reload-done");
+        daemon_log_say(&daemon->log, APNS_LOG_NOTICE, EVENT_RELOAD_DONE);
     } else {
         daemon_config_fini(&fresh);
         daemon_log_quote(why, quoted, sizeof quoted);
         daemon_log_say(&daemon->log, APNS_LOG_ERROR,
-                       "event=reload-refused why=%s", quoted);
+                       EVENT_RELOAD_REFUSED " why=%s", quoted);
     }
     daemon_notify_send("READY=1");
 }
@@ -336,7 +336,7 @@ start_all(struct daemon *daemon)
             continue;
         daemon_log_quote(daemon->why, quoted, sizeof quoted);
         daemon_log_say(&daemon->log, APNS_LOG_ERROR,
-                       "event=not-started phase=%s why=%s", phases[i].name,
+                       EVENT_NOT_STARTED " phase=%s why=%s", phases[i].name,
                        quoted);
         return i;
     }
@@ -367,7 +367,7 @@ say_ready(struct daemon *daemon)
                  (unsigned)api_port(daemon->api));
     daemon_log_quote(daemon->config.daemon_socket.text, socket, sizeof socket);
     daemon_log_say(&daemon->log, APNS_LOG_NOTICE,
-                   "event=ready socket=%s%s pid=%ld version=" ROUSE_VERSION,
+                   EVENT_READY " socket=%s%s pid=%ld version=" ROUSE_VERSION,
                    socket, address, (long)getpid());
     daemon_notify_send("READY=1");
 }
@@ -384,7 +384,7 @@ run(struct daemon *daemon)
     }
     stop_all(daemon, n_started);
     if (is_up)
-        daemon_log_say(&daemon->log, APNS_LOG_NOTICE, "event=stopped");
+        daemon_log_say(&daemon->log, APNS_LOG_NOTICE, EVENT_STOPPED);
     return is_up ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -64,7 +64,7 @@ conn_new(struct identity *identity)
     client->stats.n_conns[CONN_RESOLVING]++;
     client->stats.n_dials++;
     client->n_dialing++;
-    log_line(&client->config, APNS_LOG_DEBUG, "event=dial topic=%s conn=%u",
+    log_line(&client->config, APNS_LOG_DEBUG, EVENT_DIAL " topic=%s conn=%u",
              identity->cert.topic, conn->number);
     setup_begin(conn);
     return conn;
@@ -281,8 +281,8 @@ conn_fail(struct conn *conn, const struct conn_fault *fault)
                  before == CONN_DRAINING && conn_in_flight(conn) == 0
                      ? APNS_LOG_DEBUG /* closed by the peer, as expected */
                      : APNS_LOG_WARN,
-                 "event=conn_lost topic=%s conn=%u state=%s in_flight=%u "
-                 "why=\"%s\"",
+                 EVENT_CONN_LOST " topic=%s conn=%u state=%s in_flight=%u "
+                                 "why=\"%s\"",
                  identity->cert.topic, conn->number, conn_state_name(before),
                  conn_in_flight(conn), fault->why);
     if (conn_in_flight(conn) > 0)
@@ -338,7 +338,7 @@ conn_note_deadline(struct conn *conn)
     if (++conn->n_expired < CONN_MAX_EXPIRED || conn->state != CONN_OPEN)
         return;
     log_line(&conn->client->config, APNS_LOG_WARN,
-             "event=conn_mute topic=%s conn=%u in_flight=%u",
+             EVENT_CONN_MUTE " topic=%s conn=%u in_flight=%u",
              conn->identity->cert.topic, conn->number, conn_in_flight(conn));
     conn_drain(conn, "no answers");
     identity_on_mute(conn->identity, conn);
@@ -354,7 +354,7 @@ conn_drain(struct conn *conn, const char *why)
     if (conn->state != CONN_OPEN)
         return;
     log_line(&conn->client->config, APNS_LOG_DEBUG,
-             "event=conn_drain topic=%s conn=%u in_flight=%u why=\"%s\"",
+             EVENT_CONN_DRAIN " topic=%s conn=%u in_flight=%u why=\"%s\"",
              conn->identity->cert.topic, conn->number, conn_in_flight(conn),
              why);
     conn_move(conn, CONN_DRAINING);

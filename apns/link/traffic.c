@@ -123,7 +123,7 @@ on_settings(void *arg)
     if (limit > conn->best_limit)
         conn->best_limit = limit;
     log_line(&conn->client->config, APNS_LOG_DEBUG,
-             "event=settings topic=%s conn=%u streams_max=%u",
+             EVENT_SETTINGS " topic=%s conn=%u streams_max=%u",
              conn->identity->cert.topic, conn->number, limit);
     if (conn->state == CONN_SETTLING) {
         char text[ADDRESS_MAX_TEXT];
@@ -131,8 +131,8 @@ on_settings(void *arg)
         address_write(&conn->address, text);
         conn_move(conn, CONN_OPEN);
         log_line(&conn->client->config, APNS_LOG_NOTICE,
-                 "event=conn_open topic=%s conn=%u address=%s tls=%s "
-                 "streams_max=%u",
+                 EVENT_CONN_OPEN " topic=%s conn=%u address=%s tls=%s "
+                                 "streams_max=%u",
                  conn->identity->cert.topic, conn->number, text,
                  SSL_get_version(conn->wire.ssl), limit);
         identity_on_open(conn->identity, conn);
@@ -149,8 +149,8 @@ on_goaway(void *arg, const struct h2_goaway *goaway)
     (void)reply_body_read(goaway->text, goaway->text_len, &body);
     conn->client->stats.n_goaways++;
     log_line(&conn->client->config, APNS_LOG_NOTICE,
-             "event=goaway topic=%s conn=%u reason=%s code=%u last=%d "
-             "in_flight=%u",
+             EVENT_GOAWAY " topic=%s conn=%u reason=%s code=%u last=%d "
+                          "in_flight=%u",
              conn->identity->cert.topic, conn->number,
              body.reason[0] != '\0' ? body.reason : "-", goaway->code,
              goaway->last_stream_id, conn_in_flight(conn));

@@ -226,7 +226,7 @@ read_refusal(struct identity *identity, struct slot *slot)
     class_ = reply_classify(slot->status, slot->reason);
     if (class_ == APNS_CLASS_OURS || class_ == APNS_CLASS_IDENTITY)
         log_line(&identity->client->config, APNS_LOG_ERROR,
-                 "event=refused topic=%s token=%.8s status=%u reason=%s",
+                 EVENT_REFUSED " topic=%s token=%.8s status=%u reason=%s",
                  identity->cert.topic, slot->text + sizeof SLOT_PATH_PREFIX - 1,
                  slot->status, slot->reason[0] != '\0' ? slot->reason : "-");
     return class_;

@@ -173,13 +173,13 @@ listen_again(struct api *api)
         return;
     fd = listen_socket_unix(path, api->config.socket_mode, why);
     if (fd < 0) {
-        api_private_log(api, APNS_LOG_ERROR, "event=socket-lost why=\"%s\"",
+        api_private_log(api, APNS_LOG_ERROR, EVENT_SOCKET_LOST " why=\"%s\"",
                         why);
         return;
     }
     listen_socket_mark(path, &api->mark);
     httpd_listen(api->local, fd);
-    api_private_log(api, APNS_LOG_NOTICE, "event=socket-made-again");
+    api_private_log(api, APNS_LOG_NOTICE, EVENT_SOCKET_MADE_AGAIN);
 }
 
 void
@@ -201,7 +201,7 @@ on_drain(struct ev_loop *loop, ev_timer *timer, int revents)
         return;
     ev_timer_stop(loop, timer);
     if (n_busy > 0)
-        api_private_log(api, APNS_LOG_NOTICE, "event=requests-cut n=%u",
+        api_private_log(api, APNS_LOG_NOTICE, EVENT_REQUESTS_CUT " n=%u",
                         n_busy);
     api->on_drained(api->on_drained_arg);
 }

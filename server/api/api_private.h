@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "api.h"
+#include "apns/base/event.h"
 #include "apns/base/must.h"
 #include "server/api/auth/audit_tally.h"
 #include "server/api/http/listen_socket.h"

@@ -104,7 +104,7 @@ tell_refused(struct request *request)
         return;
     http_conn_address(request->conn, address);
     api_private_log(api, APNS_LOG_NOTICE,
-                    "event=key-refused addr=%s n=%" PRIu64, address, n);
+                    EVENT_KEY_REFUSED " addr=%s n=%" PRIu64, address, n);
 }
 
 /* Unless it is public, a request on TCP needs a key, also where no route is:

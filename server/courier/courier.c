@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "apns/base/clock.h"
+#include "apns/base/event.h"
 #include "apns/base/rng.h"
 #include "apns/base/text.h"
 #include "server/courier/hook_command.h"
@@ -127,7 +128,7 @@ on_settled(void *arg, enum store_err err)
         return;
     /* What the store did not take is delivered again: better than never. */
     if (err != STORE_OK && err != STORE_ENOTFOUND) {
-        say(courier, APNS_LOG_ERROR, "event=outbox_not_written err=%s",
+        say(courier, APNS_LOG_ERROR, EVENT_OUTBOX_NOT_WRITTEN " err=%s",
             store_err_name(err));
         wait_for(lane, MAX_SLEEP_MS);
         return;
@@ -153,10 +154,10 @@ give_up(struct lane *lane, const char *why)
     snprintf(detail, sizeof detail, "%s, given up after %d attempts: %s",
              word_of(lane), COURIER_MAX_ATTEMPTS, why);
     say(courier, APNS_LOG_ERROR,
-        "event=alert_given_up channel=%s alert=%" PRId64 " why=\"%s\"",
+        EVENT_ALERT_GIVEN_UP " channel=%s alert=%" PRId64 " why=\"%s\"",
         word_of(lane), lane->alert, why);
     if (store_event_add(courier->store, &event, NULL, NULL) != STORE_OK)
-        say(courier, APNS_LOG_ERROR, "event=audit_lost");
+        say(courier, APNS_LOG_ERROR, EVENT_AUDIT_LOST);
 }
 
 static void
@@ -173,14 +174,15 @@ settle(struct lane *lane, bool is_delivered, const char *why)
     lane->state = LANE_SETTLING;
     if (is_delivered)
         say(courier, APNS_LOG_NOTICE,
-            "event=alert_delivered channel=%s alert=%" PRId64, word_of(lane),
+            EVENT_ALERT_DELIVERED " channel=%s alert=%" PRId64, word_of(lane),
             lane->alert);
     else if (is_over)
         give_up(lane, why);
     else
         say(courier, APNS_LOG_WARN,
-            "event=alert_not_delivered channel=%s alert=%" PRId64
-            " attempt=%u again_ms=%" PRId64 " why=\"%s\"",
+            EVENT_ALERT_NOT_DELIVERED " channel=%s alert=%" PRId64
+                                      " attempt=%u again_ms=%" PRId64
+                                      " why=\"%s\"",
             word_of(lane), lane->alert, lane->attempt + 1, delay, why);
     err =
         is_over

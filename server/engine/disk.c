@@ -16,7 +16,7 @@ disk_failed(struct rouse *rouse, enum store_err err, const char *what)
         return; /* no trouble of the disk: the next turn tries again */
     if (!disk->is_failing) {
         notice_log(rouse, APNS_LOG_ERROR,
-                   "event=disk_failing what=%s err=%s text=\"%s\"", what,
+                   EVENT_DISK_FAILING " what=%s err=%s text=\"%s\"", what,
                    store_err_name(err), store_err_text(err));
         disk->is_failing = true;
         disk->span_ms = 0;
@@ -36,7 +36,7 @@ disk_worked(struct rouse *rouse)
     if (!rouse->disk.is_failing)
         return;
     rouse->disk.is_failing = false;
-    notice_log(rouse, APNS_LOG_NOTICE, "event=disk_works");
+    notice_log(rouse, APNS_LOG_NOTICE, EVENT_DISK_WORKS);
     tick_wake(rouse);
 }
 

@@ -51,7 +51,7 @@ rouse_drain(struct rouse *rouse, void (*on_drained)(void *arg), void *arg)
     sender_cut_all(rouse);
     walk_cut_all(rouse);
     apns_client_recall(rouse->client, DRAIN_WAIT_MS);
-    notice_log(rouse, APNS_LOG_NOTICE, "event=draining in_flight=%u",
+    notice_log(rouse, APNS_LOG_NOTICE, EVENT_DRAINING " in_flight=%u",
                rouse->flights.n_submitted);
     tick_wake(rouse);
 }

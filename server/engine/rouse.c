@@ -72,7 +72,7 @@ on_trouble(void *arg, enum store_err err, const char *detail)
         disk_worked(rouse);
         return;
     }
-    notice_log(rouse, APNS_LOG_ERROR, "event=store_trouble err=%s text=\"%s\"",
+    notice_log(rouse, APNS_LOG_ERROR, EVENT_STORE_TROUBLE " err=%s text=\"%s\"",
                store_err_name(err), detail != NULL ? detail : "");
     disk_failed(rouse, err, "store");
 }
@@ -234,7 +234,7 @@ rouse_reload(struct rouse *rouse, const struct rouse_config *config)
     char why[256];
 
     if (check_config(config, why) != ROUSE_OK) {
-        notice_log(rouse, APNS_LOG_ERROR, "event=reload_refused text=\"%s\"",
+        notice_log(rouse, APNS_LOG_ERROR, EVENT_RELOAD_REFUSED " text=\"%s\"",
                    why);
         return;
     }

@@ -54,11 +54,9 @@ what_the_rfc_forbids_is_no_character(void **state)
         "\xf4\x90\x80\x80",
         "\xff",
         "\xc2",
-        "\xc2"
-        "a",
+        "\xc2\x61",
         "\xe2\x82",
-        "\xe2\x82"
-        "a",
+        "\xe2\x82\x61",
         "\xf0\x9f\x98",
     };
     uint32_t code;

@@ -131,7 +131,7 @@ a_reader_that_stalls_costs_lines_only(void **state)
     for (int i = 0; i < PIPE_BYTES / 16; i++)
         daemon_log_line(&log, APNS_LOG_WARN, "event=flood");
     assert_true(log.n_lost > 0);
-    snprintf(told, sizeof told, "event=log-lost lines=%" PRIu64 "\n",
+    snprintf(told, sizeof told, "event=log_lost lines=%" PRIu64 "\n",
              log.n_lost);
     assert_true(read(ends[0], read_back, sizeof read_back) > 0);
     daemon_log_line(&log, APNS_LOG_WARN, "event=again");

@@ -27,7 +27,7 @@ write_row(const struct api *api, const char *actor, const char *kind,
     who[utf8_head(who, STORE_MAX_NAME)] = '\0';
     if (api->is_closed ||
         store_event_add(api->store, &event, NULL, NULL) != STORE_OK)
-        api_private_log(api, APNS_LOG_WARN, "event=audit-lost kind=%s", kind);
+        api_private_log(api, APNS_LOG_WARN, EVENT_AUDIT_LOST " kind=%s", kind);
 }
 
 void

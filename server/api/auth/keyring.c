@@ -66,7 +66,7 @@ on_keys(void *arg, enum store_err err, const struct store_key *keys, size_t n,
     (void)next;
     if (err != STORE_OK)
         api_private_log(load->api, APNS_LOG_ERROR,
-                        "event=keys-not-read why=\"%s\"", store_err_text(err));
+                        EVENT_KEYS_NOT_READ " why=\"%s\"", store_err_text(err));
     for (size_t i = 0; i < n && keyring_reserve(load->keyring); i++)
         keyring_add(load->keyring, &keys[i]);
     if (load->on_loaded != NULL)
@@ -91,7 +91,7 @@ keyring_load(struct keyring *keyring, struct api *api,
     if (err == STORE_OK)
         return;
     free(load);
-    api_private_log(api, APNS_LOG_ERROR, "event=keys-not-read why=\"%s\"",
+    api_private_log(api, APNS_LOG_ERROR, EVENT_KEYS_NOT_READ " why=\"%s\"",
                     store_err_text(err));
     if (on_loaded != NULL)
         on_loaded(arg);

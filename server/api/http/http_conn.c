@@ -135,8 +135,8 @@ http_conn_count(struct http_conn *conn, enum http_conn_end end)
         return;
     http_conn_address(conn, address);
     api_private_log(conns->api, APNS_LOG_NOTICE,
-                    "event=api-closed reason=%s addr=%s n=%llu", end_texts[end],
-                    address, (unsigned long long)n);
+                    EVENT_API_CLOSED " reason=%s addr=%s n=%llu",
+                    end_texts[end], address, (unsigned long long)n);
 }
 
 void

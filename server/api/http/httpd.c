@@ -173,8 +173,8 @@ limit_conns(const struct api *api)
         most = have / 2 < MIN_CONNS ? MIN_CONNS : have / 2;
     if (most < api->config.max_conns)
         api_private_log(api, APNS_LOG_WARN,
-                        "event=few-descriptors max_connections=%llu "
-                        "wanted=%u nofile=%llu",
+                        EVENT_FEW_DESCRIPTORS " max_connections=%llu "
+                                              "wanted=%u nofile=%llu",
                         (unsigned long long)most, api->config.max_conns,
                         (unsigned long long)files.rlim_cur);
     return (uint32_t)most;

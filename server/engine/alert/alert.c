@@ -49,7 +49,7 @@ end_load(struct rouse *rouse, enum store_err err)
     if (alerts->is_loaded)
         alert_touch(rouse);
     else
-        notice_log(rouse, APNS_LOG_ERROR, "event=alerts_not_loaded err=%s",
+        notice_log(rouse, APNS_LOG_ERROR, EVENT_ALERTS_NOT_LOADED " err=%s",
                    store_err_name(err));
 }
 
@@ -154,8 +154,8 @@ say(struct rouse *rouse, const struct store_alert *alert)
     if (alert->ended_at_ms != 0)
         level = APNS_LOG_NOTICE;
     notice_log(rouse, level,
-               "event=alert.%s id=%" PRId64
-               " topic=\"%s\" severity=%s text=\"%s\"",
+               EVENT_OF_ALERT " id=%" PRId64
+                              " topic=\"%s\" severity=%s text=\"%s\"",
                alert->ended_at_ms != 0 ? "ended" : alert->kind, alert->id,
                alert->topic, alert->severity, alert->text);
     if (rouse->alerts.channels != 0 && rouse->alerts.on_alert != NULL)
@@ -173,7 +173,7 @@ note(struct telling *telling, const struct store_alert *alert)
     if (is_end)
         alert_book_drop(book, alert->id);
     else if (!alert_book_put(book, alert))
-        notice_log(telling->rouse, APNS_LOG_ERROR, "event=alert_not_listed");
+        notice_log(telling->rouse, APNS_LOG_ERROR, EVENT_ALERT_NOT_LISTED);
     if (alert->cert[0] == '\0')
         return;
     if (telling->has_told)
@@ -198,7 +198,7 @@ on_stored(void *arg, enum store_err err, const struct store_alert *alert,
         note(telling, alert);
         say(rouse, alert);
     } else {
-        notice_log(rouse, APNS_LOG_ERROR, "event=alert_not_stored err=%s",
+        notice_log(rouse, APNS_LOG_ERROR, EVENT_ALERT_NOT_STORED " err=%s",
                    store_err_name(err));
     }
     free(telling);

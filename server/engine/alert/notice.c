@@ -55,11 +55,11 @@ notice_event(struct rouse *rouse, const char *kind, const char *subject,
     char quoted[3][MAX_QUOTED];
 
     notice_log(rouse, APNS_LOG_NOTICE,
-               "event=%s subject=\"%s\" actor=\"%s\" detail=\"%s\"", kind,
-               quote(subject, quoted[0]), quote(actor, quoted[1]),
+               EVENT_OF_AUDIT " subject=\"%s\" actor=\"%s\" detail=\"%s\"",
+               kind, quote(subject, quoted[0]), quote(actor, quoted[1]),
                quote(detail, quoted[2]));
     if (err != STORE_OK)
-        notice_log(rouse, APNS_LOG_ERROR, "event=audit_lost err=%s",
+        notice_log(rouse, APNS_LOG_ERROR, EVENT_AUDIT_LOST " err=%s",
                    store_err_name(err));
 }
 

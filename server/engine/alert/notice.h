@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "apns/apns.h"
+#include "apns/base/event.h"
 
 struct flight;
 struct rouse;

@@ -26,7 +26,7 @@ pushcert_release(struct rouse *rouse, struct topic *topic)
     err = store_wake_release(rouse->store, topic->name, tick_now(rouse), NULL,
                              NULL);
     if (err != STORE_OK) /* then they come due within the hour */
-        notice_log(rouse, APNS_LOG_WARN, "event=wakes_not_released topic=%s",
+        notice_log(rouse, APNS_LOG_WARN, EVENT_WAKES_NOT_RELEASED " topic=%s",
                    topic->name);
     fetch_want(rouse);
     sender_stir(rouse);
@@ -39,8 +39,8 @@ pushcert_on_identity(void *arg, const struct apns_identity_status *status)
     struct topic *topic = topics_take(&rouse->topics, status->cert.topic);
 
     notice_log(rouse, APNS_LOG_NOTICE,
-               "event=identity topic=%s state=%s proven=%d undecided=%u "
-               "why=\"%s\"",
+               EVENT_IDENTITY " topic=%s state=%s proven=%d undecided=%u "
+                              "why=\"%s\"",
                status->cert.topic, apns_identity_state_name(status->state),
                status->is_proven, status->n_undecided, status->why);
     if (topic == NULL || rouse->is_freeing)
@@ -71,7 +71,7 @@ keep_unused(struct rouse *rouse, const struct apns_cert *cert, const char *name,
     struct topic *topic = topics_take(&rouse->topics, name);
 
     notice_log(rouse, APNS_LOG_ERROR,
-               "event=pushcert_unusable topic=%s why=\"%s\"", name, why);
+               EVENT_PUSHCERT_UNUSABLE " topic=%s why=\"%s\"", name, why);
     if (topic == NULL)
         return;
     topics_hold(topic, why);
@@ -166,7 +166,7 @@ on_loaded(void *arg, enum store_err err,
         return;
     if (err != STORE_OK) {
         notice_log(rouse, APNS_LOG_ERROR,
-                   "event=pushcerts_not_loaded err=%s text=\"%s\"",
+                   EVENT_PUSHCERTS_NOT_LOADED " err=%s text=\"%s\"",
                    store_err_name(err), store_err_text(err));
         rouse->pushcerts.again_ms = now_ms + PUSHCERT_AGAIN_MS;
         return;

@@ -172,7 +172,7 @@ on_result(void *arg, const struct apns_result *result)
         flight->settled.pushed_at_ms = 0;
     if (result->class_ == APNS_CLASS_OURS)
         notice_log(rouse, APNS_LOG_ERROR,
-                   "event=push_refused status=%u reason=%s",
+                   EVENT_PUSH_REFUSED " status=%u reason=%s",
                    (unsigned)result->status, result->reason);
     hand_to_settle(flight, result);
 }

@@ -98,7 +98,7 @@ on_asked(void *arg, enum store_err err, const struct store_wave *waves,
     if (err == STORE_OK && n == 1 && !rouse->is_freeing) {
         tell_asked(rouse, &waves[0]);
         if (!walk_add(rouse, &waves[0]))
-            notice_log(rouse, APNS_LOG_ERROR, "event=wave_not_loaded");
+            notice_log(rouse, APNS_LOG_ERROR, EVENT_WAVE_NOT_LOADED);
     }
     on_waves(call, err, waves, n, next);
 }

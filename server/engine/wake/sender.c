@@ -229,7 +229,7 @@ end_refused(const struct look *look, struct topic *topic,
         return STEP_STOP;
     }
     notice_log(look->rouse, APNS_LOG_ERROR,
-               "event=push_dropped row=%lld err=%s", (long long)look->due->row,
+               EVENT_PUSH_DROPPED " row=%lld err=%s", (long long)look->due->row,
                apns_err_name(err));
     return end_unsent(look, topic, &dropped, APNS_CLASS_OURS,
                       "token or push magic cannot be sent");

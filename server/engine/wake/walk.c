@@ -111,12 +111,12 @@ on_loaded(void *arg, enum store_err err, const struct store_wave *waves,
     if (rouse->is_freeing)
         return;
     if (err != STORE_OK)
-        notice_log(rouse, APNS_LOG_ERROR, "event=waves_not_loaded err=%s",
+        notice_log(rouse, APNS_LOG_ERROR, EVENT_WAVES_NOT_LOADED " err=%s",
                    store_err_name(err));
     while (n-- > 0) /* newest first in the list, oldest first to us */
         if (find(rouse, waves[n].id) == NULL && !walk_add(rouse, &waves[n]))
             notice_log(rouse, APNS_LOG_ERROR,
-                       "event=wave_not_loaded id=%" PRId64, waves[n].id);
+                       EVENT_WAVE_NOT_LOADED " id=%" PRId64, waves[n].id);
 }
 
 void
@@ -126,7 +126,7 @@ walk_load(struct rouse *rouse)
         store_wave_list(rouse->store, true, 0, WALK_MAX, on_loaded, rouse);
 
     if (err != STORE_OK)
-        notice_log(rouse, APNS_LOG_ERROR, "event=waves_not_loaded err=%s",
+        notice_log(rouse, APNS_LOG_ERROR, EVENT_WAVES_NOT_LOADED " err=%s",
                    store_err_name(err));
 }
 

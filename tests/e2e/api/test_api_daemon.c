@@ -206,7 +206,7 @@ a_second_term_ends_it_at_once(void **state)
     child_signal(&stage->daemon->child, SIGTERM);
     daemon_proc_await(stage->daemon, "event=stopping");
     child_signal(&stage->daemon->child, SIGTERM);
-    daemon_proc_await(stage->daemon, "event=stopping-at-once");
+    daemon_proc_await(stage->daemon, "event=stopping_at_once");
     assert_int_equal(child_wait(&stage->daemon->child), 0);
 }
 
@@ -239,14 +239,14 @@ a_hup_takes_over_what_may_change(void **state)
     stage = api_stage_new(options);
     temp_dir_write(file, "[pace]\npace = 50\n[daemon]\ntimeout_s = 9\n");
     child_signal(&stage->daemon->child, SIGHUP);
-    daemon_proc_await(stage->daemon, "event=reload-done");
+    daemon_proc_await(stage->daemon, "event=reload_done");
     assert_non_null(strstr(stage->daemon->log,
-                           "event=needs-restart section=daemon key=timeout_s"));
+                           "event=needs_restart section=daemon key=timeout_s"));
     assert_non_null(
         strstr(stage->daemon->log, "event=reloaded section=pace key=pace"));
     temp_dir_write(file, "[pace]\npace = fast\n");
     child_signal(&stage->daemon->child, SIGHUP);
-    daemon_proc_await(stage->daemon, "event=reload-refused");
+    daemon_proc_await(stage->daemon, "event=reload_refused");
     daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
     api_stage_free(stage);
     free(file);
@@ -261,10 +261,10 @@ a_hup_makes_a_removed_socket_again(void **state)
     (void)state;
     assert_int_equal(unlink(stage->daemon->socket), 0);
     child_signal(&stage->daemon->child, SIGHUP);
-    daemon_proc_await(stage->daemon, "event=socket-made-again");
+    daemon_proc_await(stage->daemon, "event=socket_made_again");
     daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
     child_signal(&stage->daemon->child, SIGHUP);
-    daemon_proc_await(stage->daemon, "event=reload-done");
+    daemon_proc_await(stage->daemon, "event=reload_done");
     daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
     api_stage_free(stage);
 }

@@ -189,10 +189,10 @@ a_refused_key_is_logged_with_its_address(void **state)
         free(answer);
     }
     child_signal(&stage->daemon->child, SIGHUP);
-    daemon_proc_await(stage->daemon, "event=reload-done");
-    line = strstr(stage->daemon->log, "event=key-refused addr=127.0.0.1 n=1");
+    daemon_proc_await(stage->daemon, "event=reload_done");
+    line = strstr(stage->daemon->log, "event=key_refused addr=127.0.0.1 n=1");
     assert_non_null(line);
-    assert_null(strstr(line + 1, "event=key-refused"));
+    assert_null(strstr(line + 1, "event=key_refused"));
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -311,7 +311,7 @@ dribblers_keep_nobody_out(void **state)
     }
     assert_true(
         read_metric(stage, "rouse_api_closed_total{reason=\"crowded\"}") > 0);
-    daemon_proc_await(stage->daemon, "event=api-closed reason=crowded addr=");
+    daemon_proc_await(stage->daemon, "event=api_closed reason=crowded addr=");
     for (unsigned i = 0; i < N_DRIBBLERS; i++)
         close(fds[i]);
     await_connections(stage, 0);

@@ -147,7 +147,7 @@ learn(struct rouse *rouse, const struct life_cert *cert,
     mark.sha256 = cert->sha256;
     err = store_identity_learn(rouse->store, &mark, NULL, NULL);
     if (err != STORE_OK)
-        notice_log(rouse, APNS_LOG_WARN, "event=mark_lost topic=%s err=%s",
+        notice_log(rouse, APNS_LOG_WARN, EVENT_MARK_LOST " topic=%s err=%s",
                    cert->topic, store_err_name(err));
 }
 

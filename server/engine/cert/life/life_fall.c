@@ -35,7 +35,7 @@ tell(const struct fall *fall, const char *what)
     notice_event(fall->rouse, "pushcert.import_failed", fall->topic, "rouse",
                  detail);
     notice_log(fall->rouse, APNS_LOG_ERROR,
-               "event=import_failed topic=%s why=\"%s\" text=\"%s\"",
+               EVENT_IMPORT_FAILED " topic=%s why=\"%s\" text=\"%s\"",
                fall->topic, fall->why, what);
 }
 

@@ -76,7 +76,7 @@ on_undone(void *arg, enum store_err err)
 
     if (err != STORE_OK && !it->rouse->is_freeing)
         notice_log(it->rouse, APNS_LOG_ERROR,
-                   "event=import_not_undone topic=%s err=%s", it->cert->topic,
+                   EVENT_IMPORT_NOT_UNDONE " topic=%s err=%s", it->cert->topic,
                    store_err_name(err));
     end_install(it, it->fault == APNS_ECLOSED  ? ROUSE_ECLOSED
                     : it->fault == APNS_ENOMEM ? ROUSE_ENOMEM

@@ -86,7 +86,7 @@ life_trial_learn(struct rouse *rouse, const char *topic, const char *sha256,
     }
     alert_touch(rouse);
     if (store_identity_learn(rouse->store, &mark, NULL, NULL) != STORE_OK)
-        notice_log(rouse, APNS_LOG_WARN, "event=test_lost topic=%s", topic);
+        notice_log(rouse, APNS_LOG_WARN, EVENT_TEST_LOST " topic=%s", topic);
     notice_event(rouse, "pushcert.tested", topic, by, text);
 }
 
