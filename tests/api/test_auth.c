@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/api/auth/auth.h"
+#include "tests/support/unit.h"
 
-static void
-a_new_secret_is_43_characters_of_base64url(void **state)
+TEST(a_new_secret_is_43_characters_of_base64url)
 {
     char secret[AUTH_SECRET_LEN + 1];
     char other[AUTH_SECRET_LEN + 1];
     uint8_t hash[AUTH_HASH_LEN];
 
-    (void)state;
     assert_true(auth_secret_new(secret, hash));
     assert_true(auth_secret_new(other, hash));
     assert_int_equal(strlen(secret), 43);
@@ -27,8 +20,7 @@ a_new_secret_is_43_characters_of_base64url(void **state)
     assert_string_not_equal(secret, other);
 }
 
-static void
-a_key_gives_back_its_number_and_hash(void **state)
+TEST(a_key_gives_back_its_number_and_hash)
 {
     char secret[AUTH_SECRET_LEN + 1];
     char key[AUTH_KEY_SIZE];
@@ -36,7 +28,6 @@ a_key_gives_back_its_number_and_hash(void **state)
     uint8_t hash[AUTH_HASH_LEN];
     int64_t id;
 
-    (void)state;
     assert_true(auth_secret_new(secret, stored));
     snprintf(key, sizeof key, "rouse_42_%s", secret);
     assert_true(auth_key_split(key, &id, hash));
@@ -49,8 +40,7 @@ a_key_gives_back_its_number_and_hash(void **state)
 
 #define SECRET "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-static void
-what_has_not_the_form_of_a_key_is_refused(void **state)
+TEST(what_has_not_the_form_of_a_key_is_refused)
 {
     static const char *const wrong[] = {
         "",
@@ -70,19 +60,16 @@ what_has_not_the_form_of_a_key_is_refused(void **state)
     uint8_t hash[AUTH_HASH_LEN];
     int64_t id;
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         if (auth_key_split(wrong[i], &id, hash))
             fail_msg("\"%s\" was taken for a key", wrong[i]);
     }
 }
 
-static void
-a_header_holds_the_key_as_bearer_or_password(void **state)
+TEST(a_header_holds_the_key_as_bearer_or_password)
 {
     char key[AUTH_KEY_SIZE];
 
-    (void)state;
     assert_true(auth_header_read("Bearer rouse_1_x", key));
     assert_string_equal(key, "rouse_1_x");
     assert_true(auth_header_read("bearer  rouse_1_x", key));
@@ -95,13 +82,11 @@ a_header_holds_the_key_as_bearer_or_password(void **state)
     assert_string_equal(key, "b:c");
 }
 
-static void
-other_headers_hold_none(void **state)
+TEST(other_headers_hold_none)
 {
     char key[AUTH_KEY_SIZE];
     char many[1024];
 
-    (void)state;
     assert_false(auth_header_read(NULL, key));
     assert_false(auth_header_read("", key));
     assert_false(auth_header_read("Bearer ", key));
@@ -122,31 +107,14 @@ other_headers_hold_none(void **state)
     assert_false(auth_header_read(many, key));
 }
 
-static void
-verbs_are_read_as_they_are_written(void **state)
+TEST(verbs_are_read_as_they_are_written)
 {
     enum auth_verb verb;
 
-    (void)state;
     for (unsigned i = 0; i < AUTH_N_VERBS; i++) {
         assert_true(auth_verb_read(auth_verb_text((enum auth_verb)i), &verb));
         assert_int_equal(verb, i);
     }
     assert_false(auth_verb_read("Read", &verb));
     assert_false(auth_verb_read("", &verb));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_new_secret_is_43_characters_of_base64url),
-        cmocka_unit_test(a_key_gives_back_its_number_and_hash),
-        cmocka_unit_test(what_has_not_the_form_of_a_key_is_refused),
-        cmocka_unit_test(a_header_holds_the_key_as_bearer_or_password),
-        cmocka_unit_test(other_headers_hold_none),
-        cmocka_unit_test(verbs_are_read_as_they_are_written),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

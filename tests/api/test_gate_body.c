@@ -4,19 +4,14 @@
  * What a body costs that was announced and never came.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <openssl/crypto.h>
 
 #include "server/api/gate.h"
 #include "server/api/http/http_conn.h"
 #include "server/api/request.h"
+#include "tests/support/unit.h"
 
 static size_t n_cleansed;
 
@@ -28,8 +23,7 @@ OPENSSL_cleanse(void *bytes, size_t len)
     n_cleansed += len;
 }
 
-static void
-only_what_came_is_touched_and_cleansed(void **state)
+TEST(only_what_came_is_touched_and_cleansed)
 {
     static const struct route route = {.body = ROUTE_JSON};
     static const char part[] = "{\"ids\":[";
@@ -38,7 +32,6 @@ only_what_came_is_touched_and_cleansed(void **state)
     struct http_conn conn = {.conns = &conns};
     struct request *request = gate_new(&conn);
 
-    (void)state;
     assert_non_null(request);
     request->route = &route;
     request->head.length = 1024L * 1024;
@@ -47,14 +40,4 @@ only_what_came_is_touched_and_cleansed(void **state)
     n_cleansed = 0;
     gate_free(request);
     assert_int_equal(n_cleansed, sizeof part);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_what_came_is_touched_and_cleansed),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

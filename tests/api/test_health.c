@@ -4,18 +4,13 @@
  * What a load balancer is told, whatever the engine's state.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/api/api_private.h"
 #include "server/api/request.h"
 #include "server/api/routes.h"
+#include "tests/support/unit.h"
 
 static struct rouse_status status;
 
@@ -46,10 +41,8 @@ expect(route_handler_fn *handle, bool is_draining, unsigned wanted,
 #define UNAVAILABLE(why) "{\"status\":\"unavailable\",\"why\":\"" why "\"}\n"
 #define DISK             UNAVAILABLE("the disk fails: nothing can be stored")
 
-static void
-it_is_ready_with_a_connection_and_a_disk(void **state)
+TEST(it_is_ready_with_a_connection_and_a_disk)
 {
-    (void)state;
     status = (struct rouse_status){.is_ready = true};
     expect(serve_health_ready, false, 200, OK);
     status.is_ready = false;
@@ -60,10 +53,8 @@ it_is_ready_with_a_connection_and_a_disk(void **state)
 }
 
 /* New requests are for another one, whatever else is wrong. */
-static void
-one_that_stops_is_not_ready(void **state)
+TEST(one_that_stops_is_not_ready)
 {
-    (void)state;
     status = (struct rouse_status){.is_ready = true};
     expect(serve_health_ready, true, 503, UNAVAILABLE("stopping"));
     status.is_disk_failing = true;
@@ -71,25 +62,11 @@ one_that_stops_is_not_ready(void **state)
 }
 
 /* Nobody restarts it for want of APNs, nor while it stops. */
-static void
-it_lives_unless_the_disk_fails(void **state)
+TEST(it_lives_unless_the_disk_fails)
 {
-    (void)state;
     status = (struct rouse_status){0};
     expect(serve_health_live, false, 200, OK);
     expect(serve_health_live, true, 200, OK);
     status.is_disk_failing = true;
     expect(serve_health_live, false, 503, DISK);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_is_ready_with_a_connection_and_a_disk),
-        cmocka_unit_test(one_that_stops_is_not_ready),
-        cmocka_unit_test(it_lives_unless_the_disk_fails),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

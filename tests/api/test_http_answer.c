@@ -4,14 +4,8 @@
  * An answer that is made while it is sent.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +15,7 @@
 #include "server/api/http/http_conns.h"
 #include "server/api/http/http_step.h"
 #include "server/api/request.h"
+#include "tests/support/unit.h"
 
 #define MUCH      (512 * 1024) /* bytes; more than a unix socket holds */
 #define TIMEOUT_S 30
@@ -75,6 +70,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 /* Nothing yet, then a word, then the end. */
 static ssize_t
 read_later(void *arg, char *bytes, size_t max)
@@ -95,8 +92,7 @@ read_later(void *arg, char *bytes, size_t max)
 }
 
 /* As when the client says more, or shuts its side, meanwhile. */
-static void
-what_is_awaited_is_asked_for_once(void **state)
+TEST(what_is_awaited_is_asked_for_once)
 {
     struct bed *bed = *state;
     char text[512] = "";
@@ -143,8 +139,7 @@ send_much(struct bed *bed, int *client)
     return conn;
 }
 
-static void
-only_one_who_reads_too_little_is_cut_off(void **state)
+TEST(only_one_who_reads_too_little_is_cut_off)
 {
     struct bed *bed = *state;
     size_t n_left = MUCH / 4;
@@ -167,8 +162,7 @@ only_one_who_reads_too_little_is_cut_off(void **state)
 }
 
 /* However long it takes; each part of it is looked at alone. */
-static void
-only_a_body_of_too_few_bytes_a_second_is_cut_off(void **state)
+TEST(only_a_body_of_too_few_bytes_a_second_is_cut_off)
 {
     struct bed *bed = *state;
     char text[512] = "";
@@ -191,20 +185,4 @@ only_a_body_of_too_few_bytes_a_second_is_cut_off(void **state)
     assert_true(recv(client, text, sizeof text - 1, MSG_DONTWAIT) > 0);
     assert_memory_equal(text, "HTTP/1.1 408 ", 13);
     close(client);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_awaited_is_asked_for_once,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            only_one_who_reads_too_little_is_cut_off, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            only_a_body_of_too_few_bytes_a_second_is_cut_off, set_up,
-            tear_down),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

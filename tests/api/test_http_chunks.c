@@ -4,15 +4,10 @@
  * Chunked bodies, whole and in single bytes.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/api/http/http_chunks.h"
+#include "tests/support/unit.h"
 
 #define MAX_BODY 64
 
@@ -64,10 +59,8 @@ expect(const char *text, size_t len, enum http_chunks_state state,
 #define EXPECT(text, state, wanted, rest) \
     expect("" text, sizeof text - 1, HTTP_CHUNKS_##state, wanted, rest)
 
-static void
-chunks_are_joined(void **state)
+TEST(chunks_are_joined)
 {
-    (void)state;
     EXPECT("3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n", END, "abc0123456789", 0);
     EXPECT("000b\r\nabcdefghijk\r\n0\r\n\r\nGET", END, "abcdefghijk", 3);
     EXPECT("1;a=b\r\nx\r\n0 ;c\r\nTrailer: y\r\nZ: 1\r\n\r\n", END, "x", 0);
@@ -76,10 +69,8 @@ chunks_are_joined(void **state)
     EXPECT("1\r\na\r\n0\r\n", TRAILER, "a", 0);
 }
 
-static void
-other_bytes_are_no_chunks(void **state)
+TEST(other_bytes_are_no_chunks)
 {
-    (void)state;
     EXPECT("zz\r\n", BAD, NULL, 0);
     EXPECT("\r\n", BAD, NULL, 0);
     EXPECT("-1\r\n", BAD, NULL, 0);
@@ -98,29 +89,15 @@ other_bytes_are_no_chunks(void **state)
     EXPECT("fffffffffffffff\r\n", DATA, "", 0);
 }
 
-static void
-extensions_and_trailers_have_a_limit(void **state)
+TEST(extensions_and_trailers_have_a_limit)
 {
     struct http_chunks chunks = {0};
     char many[HTTP_CHUNKS_MAX_EXTRA + 1];
 
-    (void)state;
     memset(many, 'x', sizeof many);
     http_chunks_skip(&chunks, "0\r\n", 3);
     http_chunks_skip(&chunks, many, sizeof many - 1);
     assert_int_equal(chunks.state, HTTP_CHUNKS_TRAILER_LINE);
     http_chunks_skip(&chunks, many, 1);
     assert_int_equal(chunks.state, HTTP_CHUNKS_BAD);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chunks_are_joined),
-        cmocka_unit_test(other_bytes_are_no_chunks),
-        cmocka_unit_test(extensions_and_trailers_have_a_limit),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,16 +4,11 @@
  * Heads of requests: what is understood, and what is refused as what.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/api/http/http_head.h"
+#include "tests/support/unit.h"
 
 #define LINE  "GET /a HTTP/1.1\r\n"
 #define HOST  "Host: x\r\n"
@@ -49,8 +44,7 @@ expect(const char *bytes, size_t len, enum http_head_err wanted)
 
 #define EXPECT(text, err) expect("" text, sizeof text - 1, HTTP_HEAD_##err)
 
-static void
-a_head_is_taken_apart(void **state)
+TEST(a_head_is_taken_apart)
 {
     static const char text[] = "\r\nPOST /v1/wakes?a=1&b HTTP/1.1\r\n"
                                "host:  example:9000\t \r\n"
@@ -61,7 +55,6 @@ a_head_is_taken_apart(void **state)
     struct http_head head;
     char *copy;
 
-    (void)state;
     assert_int_equal(read_bytes(text, sizeof text - 1, &head, &copy),
                      HTTP_HEAD_OK);
     assert_string_equal(head.method, "POST");
@@ -79,14 +72,12 @@ a_head_is_taken_apart(void **state)
     free(copy);
 }
 
-static void
-a_head_ends_wherever_it_is_cut(void **state)
+TEST(a_head_ends_wherever_it_is_cut)
 {
     static const char text[] = START "X: y\r\n\r\nGET /b";
     size_t end = sizeof START "X: y\r\n\r\n" - 1;
     struct http_head_scan scan = {0};
 
-    (void)state;
     for (size_t len = 0; len < end; len++)
         assert_int_equal(http_head_find(text, len, &scan), HTTP_HEAD_PARTIAL);
     assert_int_equal(http_head_find(text, end, &scan), HTTP_HEAD_OK);
@@ -96,10 +87,8 @@ a_head_ends_wherever_it_is_cut(void **state)
     assert_int_equal(scan.end, end);
 }
 
-static void
-request_lines_are_strict(void **state)
+TEST(request_lines_are_strict)
 {
-    (void)state;
     EXPECT(START "\r\n", OK);
     EXPECT("", PARTIAL);
     EXPECT("\r\n\r\n", PARTIAL);
@@ -127,13 +116,11 @@ request_lines_are_strict(void **state)
     EXPECT(START "\n", BARE_LF);
 }
 
-static void
-an_absolute_target_is_a_path(void **state)
+TEST(an_absolute_target_is_a_path)
 {
     struct http_head head;
     char *copy;
 
-    (void)state;
     assert_int_equal(
         read_bytes("GET http://h:1/a?b HTTP/1.1\r\n" HOST "\r\n",
                    sizeof "GET http://h:1/a?b HTTP/1.1\r\n" HOST "\r\n" - 1,
@@ -148,10 +135,8 @@ an_absolute_target_is_a_path(void **state)
     EXPECT("GET http://host#/b HTTP/1.1\r\n" HOST "\r\n", TARGET);
 }
 
-static void
-fields_are_strict(void **state)
+TEST(fields_are_strict)
 {
-    (void)state;
     EXPECT(START "X : y\r\n\r\n", FIELD);
     EXPECT(START ": y\r\n\r\n", FIELD);
     EXPECT(START "X y\r\n\r\n", FIELD);
@@ -164,10 +149,8 @@ fields_are_strict(void **state)
     EXPECT(START "X: a\tb \xc3\xa4\r\n\r\n", OK);
 }
 
-static void
-what_could_be_read_in_two_ways_is_refused(void **state)
+TEST(what_could_be_read_in_two_ways_is_refused)
 {
-    (void)state;
     EXPECT(LINE "\r\n", NO_HOST);
     EXPECT(START "host: x\r\n\r\n", TWO_HOSTS);
     EXPECT(START "Content-Length: 1\r\ncontent-length: 1\r\n\r\n", TWO_LENGTHS);
@@ -209,15 +192,13 @@ pad(const char *before, size_t n, const char *behind)
     return err;
 }
 
-static void
-sizes_have_limits(void **state)
+TEST(sizes_have_limits)
 {
     static const char rest[] = " HTTP/1.1\r\n" HOST "\r\n";
     char fields[HTTP_HEAD_MAX_FIELDS * 6 + 64] = START;
     struct http_head head;
     char *copy;
 
-    (void)state;
     assert_int_equal(pad("GET /", HTTP_HEAD_MAX_TARGET - 1, rest),
                      HTTP_HEAD_OK);
     assert_int_equal(pad("GET /", HTTP_HEAD_MAX_TARGET, rest),
@@ -244,10 +225,8 @@ sizes_have_limits(void **state)
     free(copy);
 }
 
-static void
-every_fault_has_words(void **state)
+TEST(every_fault_has_words)
 {
-    (void)state;
     for (int i = HTTP_HEAD_LINE; i < HTTP_HEAD_N_ERRORS; i++) {
         const struct http_head_fault *fault =
             http_head_fault((enum http_head_err)i);
@@ -256,21 +235,4 @@ every_fault_has_words(void **state)
         assert_true(strlen(fault->code) > 0 && strlen(fault->text) > 0);
         assert_string_not_equal(http_status_phrase(fault->status), "Status");
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_head_is_taken_apart),
-        cmocka_unit_test(a_head_ends_wherever_it_is_cut),
-        cmocka_unit_test(request_lines_are_strict),
-        cmocka_unit_test(an_absolute_target_is_a_path),
-        cmocka_unit_test(fields_are_strict),
-        cmocka_unit_test(what_could_be_read_in_two_ways_is_refused),
-        cmocka_unit_test(sizes_have_limits),
-        cmocka_unit_test(every_fault_has_words),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,14 +4,8 @@
  * Limits of a listening socket: who waits, and who gives place.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -23,6 +17,7 @@
 #include "server/api/auth/keyring.h"
 #include "server/api/http/http_conns.h"
 #include "server/api/http/httpd.h"
+#include "tests/support/unit.h"
 
 #define MAX_CONNS  8
 #define REST_S     0.1   /* shorter than the pause without descriptors */
@@ -92,6 +87,8 @@ tear_down(void **state)
     free(bed);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* A client from 127.0.0.${host}. */
 static int
@@ -178,8 +175,7 @@ expect_silence_in_grace(struct bed *bed, int fd)
         assert_int_equal(n, -1);
 }
 
-static void
-without_descriptors_it_rests_and_tries_again(void **state)
+TEST(without_descriptors_it_rests_and_tries_again)
 {
     struct bed *bed = *state;
     struct rlimit none = {.rlim_cur = 0, .rlim_max = bed->files.rlim_max};
@@ -198,8 +194,7 @@ without_descriptors_it_rests_and_tries_again(void **state)
 }
 
 /* Idle ones are taken for used until their grace is over. */
-static void
-beyond_the_limit_they_wait_until_one_ends(void **state)
+TEST(beyond_the_limit_they_wait_until_one_ends)
 {
     struct bed *bed = *state;
     int late;
@@ -216,8 +211,7 @@ beyond_the_limit_they_wait_until_one_ends(void **state)
     expect_answer(bed, late);
 }
 
-static void
-one_that_began_a_head_gives_its_place_first(void **state)
+TEST(one_that_began_a_head_gives_its_place_first)
 {
     struct bed *bed = *state;
     int late, slow;
@@ -237,8 +231,7 @@ one_that_began_a_head_gives_its_place_first(void **state)
 }
 
 /* A body for /version, which takes none, and an answer that is not read. */
-static void
-one_without_a_key_gives_its_place_too(void **state)
+TEST(one_without_a_key_gives_its_place_too)
 {
     struct bed *bed = *state;
     int late;
@@ -255,8 +248,7 @@ one_without_a_key_gives_its_place_too(void **state)
 }
 
 /* And the others do not. */
-static void
-without_need_nobody_gives_place(void **state)
+TEST(without_need_nobody_gives_place)
 {
     struct bed *bed = *state;
 
@@ -269,8 +261,7 @@ without_need_nobody_gives_place(void **state)
     expect_answer(bed, bed->clients[0]);
 }
 
-static void
-beyond_its_share_an_address_waits_alone(void **state)
+TEST_WITH(beyond_its_share_an_address_waits_alone, set_up_per_ip, tear_down)
 {
     struct bed *bed = *state;
     int late, other;
@@ -291,8 +282,7 @@ beyond_its_share_an_address_waits_alone(void **state)
 }
 
 /* A pass of the loop may end several; each place is given to one who waits. */
-static void
-all_places_that_come_free_are_given(void **state)
+TEST_WITH(all_places_that_come_free_are_given, set_up_per_ip, tear_down)
 {
     struct bed *bed = *state;
     int late[2];
@@ -312,8 +302,8 @@ all_places_that_come_free_are_given(void **state)
 }
 
 /* However many it lets wait, they are in nobody else's way. */
-static void
-those_that_wait_beyond_their_share_shut_nobody_out(void **state)
+TEST_WITH(those_that_wait_beyond_their_share_shut_nobody_out, set_up_per_ip,
+          tear_down)
 {
     struct bed *bed = *state;
     int other;
@@ -340,8 +330,8 @@ crowd(struct bed *bed)
     run(bed, -1, REST_S);
 }
 
-static void
-one_that_waits_for_its_address_takes_no_place(void **state)
+TEST_WITH(one_that_waits_for_its_address_takes_no_place, set_up_per_ip,
+          tear_down)
 {
     struct bed *bed = *state;
 
@@ -350,8 +340,7 @@ one_that_waits_for_its_address_takes_no_place(void **state)
     assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
 }
 
-static void
-a_place_that_was_made_goes_to_the_new_one(void **state)
+TEST_WITH(a_place_that_was_made_goes_to_the_new_one, set_up_per_ip, tear_down)
 {
     struct bed *bed = *state;
     int late;
@@ -362,27 +351,4 @@ a_place_that_was_made_goes_to_the_new_one(void **state)
     expect_answer(bed, late);
     assert_int_equal(httpd_ended(bed->httpd, HTTP_CONN_END_CROWDED), 1);
     assert_int_equal(httpd_count(bed->httpd), MAX_CONNS);
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-#define EACH_PER_IP(test) \
-    cmocka_unit_test_setup_teardown(test, set_up_per_ip, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(without_descriptors_it_rests_and_tries_again),
-        EACH(beyond_the_limit_they_wait_until_one_ends),
-        EACH(one_that_began_a_head_gives_its_place_first),
-        EACH(one_without_a_key_gives_its_place_too),
-        EACH(without_need_nobody_gives_place),
-        EACH_PER_IP(beyond_its_share_an_address_waits_alone),
-        EACH_PER_IP(all_places_that_come_free_are_given),
-        EACH_PER_IP(those_that_wait_beyond_their_share_shut_nobody_out),
-        EACH_PER_IP(one_that_waits_for_its_address_takes_no_place),
-        EACH_PER_IP(a_place_that_was_made_goes_to_the_new_one),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

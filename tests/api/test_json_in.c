@@ -4,18 +4,13 @@
  * What clients send: JSON, times, enrollments, webhook events.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/api/json/enrollment_json.h"
 #include "server/api/json/json_in.h"
+#include "tests/support/unit.h"
 
 #define NOW_MS 1767758686123
 
@@ -40,12 +35,10 @@ expect_no_load(const char *text, const char *part)
         fail_msg("\"%s\" does not say \"%s\"", why, part);
 }
 
-static void
-what_is_no_object_is_refused(void **state)
+TEST(what_is_no_object_is_refused)
 {
     char deep[64] = "{\"a\":";
 
-    (void)state;
     expect_no_load("", "got nothing");
     expect_no_load("[]", "object");
     expect_no_load("{", "not JSON");
@@ -79,8 +72,7 @@ read_all(struct json_in *in)
     json_in_ignore(in, "ignored");
 }
 
-static void
-errors_name_the_field_and_the_limit(void **state)
+TEST(errors_name_the_field_and_the_limit)
 {
     static const struct expectation wrong[] = {
         {"{}", "needed is missing"},
@@ -114,7 +106,6 @@ errors_name_the_field_and_the_limit(void **state)
         {"{\"needed\":\"x\",\"number\":99999999999999999999}", "not JSON"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char why[JSON_IN_WHY] = "";
         json_t *json = json_in_load(wrong[i].json, strlen(wrong[i].json), why);
@@ -133,22 +124,19 @@ errors_name_the_field_and_the_limit(void **state)
     }
 }
 
-static void
-a_whole_object_is_read(void **state)
+TEST(a_whole_object_is_read)
 {
     json_t *json = load("{\"needed\":\"x\",\"text\":null,\"number\":10,"
                         "\"ignored\":[1],\"list\":[\"a\"]}");
     struct json_in in;
 
-    (void)state;
     json_in_begin(&in, json);
     read_all(&in);
     assert_true(json_in_end(&in));
     json_decref(json);
 }
 
-static void
-names_hold_nothing_that_acts_on_a_terminal(void **state)
+TEST(names_hold_nothing_that_acts_on_a_terminal)
 {
     static const struct {
         const char *text;
@@ -189,7 +177,6 @@ names_hold_nothing_that_acts_on_a_terminal(void **state)
         {"\xed\xa0\x80", "not UTF-8"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         json_t *json = load("{}");
         struct json_in in;
@@ -218,28 +205,24 @@ read_enrollment(json_t *json, const char *id, struct enrollment_json *read,
     return is_ok;
 }
 
-static void
-a_tokens_time_may_be_unknown(void **state)
+TEST(a_tokens_time_may_be_unknown)
 {
     json_t *json = load("{\"topic\":\"com.apple.mgmt.x\",\"token\":\"00FFab\","
                         "\"push_magic\":\"M\",\"token_updated_at\":null}");
     struct enrollment_json read;
     char why[JSON_IN_WHY];
 
-    (void)state;
     assert_true(read_enrollment(json, "A", &read, why));
     assert_int_equal(read.enrollment.token_at_ms, 0);
     json_decref(json);
 }
 
-static void
-a_token_has_as_many_bytes_as_the_store_takes(void **state)
+TEST(a_token_has_as_many_bytes_as_the_store_takes)
 {
     char text[2 * STORE_MAX_TOKEN + 100];
     struct enrollment_json read;
     char why[JSON_IN_WHY];
 
-    (void)state;
     for (int len = STORE_MAX_TOKEN; len <= STORE_MAX_TOKEN + 1; len++) {
         json_t *json;
 
@@ -256,15 +239,13 @@ a_token_has_as_many_bytes_as_the_store_takes(void **state)
     }
 }
 
-static void
-an_enrollment_is_read_with_its_defaults(void **state)
+TEST(an_enrollment_is_read_with_its_defaults)
 {
     json_t *json = load("{\"topic\":\"com.apple.mgmt.x\",\"token\":\"00FFab\","
                         "\"push_magic\":\"M\"}");
     struct enrollment_json read;
     char why[JSON_IN_WHY];
 
-    (void)state;
     assert_true(read_enrollment(json, "A", &read, why));
     assert_string_equal(read.enrollment.id, "A");
     assert_int_equal(read.enrollment.kind, STORE_KIND_DEVICE);
@@ -277,23 +258,20 @@ an_enrollment_is_read_with_its_defaults(void **state)
     json_decref(json);
 }
 
-static void
-a_users_parent_follows_from_its_id(void **state)
+TEST(a_users_parent_follows_from_its_id)
 {
     json_t *json = load("{\"id\":\"DEV:USER\",\"kind\":\"User\","
                         "\"state\":\"disabled\"}");
     struct enrollment_json read;
     char why[JSON_IN_WHY];
 
-    (void)state;
     assert_true(read_enrollment(json, NULL, &read, why));
     assert_string_equal(read.enrollment.parent, "DEV");
     assert_int_equal(read.enrollment.state, STORE_STATE_DISABLED);
     json_decref(json);
 }
 
-static void
-wrong_enrollments_are_refused_by_field(void **state)
+TEST(wrong_enrollments_are_refused_by_field)
 {
     static const struct expectation wrong[] = {
         {"{}", "id is missing"},
@@ -322,7 +300,6 @@ wrong_enrollments_are_refused_by_field(void **state)
         {"{\"id\":\"A\",\"topic\":\"\u00fc\"}", "topic must be printable"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         json_t *json = load(wrong[i].json);
         struct enrollment_json read;
@@ -336,8 +313,7 @@ wrong_enrollments_are_refused_by_field(void **state)
     }
 }
 
-static void
-an_exported_line_can_be_imported(void **state)
+TEST(an_exported_line_can_be_imported)
 {
     const struct store_enrollment enrollment = {
         .id = "DEV:USER",
@@ -361,7 +337,6 @@ an_exported_line_can_be_imported(void **state)
     struct enrollment_json read;
     char why[JSON_IN_WHY];
 
-    (void)state;
     assert_string_equal(
         json_string_value(json_object_get(json, "token_prefix")), "01020304");
     if (!read_enrollment(json, NULL, &read, why))
@@ -375,8 +350,7 @@ an_exported_line_can_be_imported(void **state)
     json_decref(json);
 }
 
-static void
-secrets_stay_in_unless_asked_for(void **state)
+TEST(secrets_stay_in_unless_asked_for)
 {
     const struct store_enrollment enrollment = {
         .id = "A",
@@ -389,28 +363,7 @@ secrets_stay_in_unless_asked_for(void **state)
     };
     json_t *json = enrollment_json_out(&enrollment, false);
 
-    (void)state;
     assert_null(json_object_get(json, "token"));
     assert_null(json_object_get(json, "push_magic"));
     json_decref(json);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_no_object_is_refused),
-        cmocka_unit_test(errors_name_the_field_and_the_limit),
-        cmocka_unit_test(a_whole_object_is_read),
-        cmocka_unit_test(names_hold_nothing_that_acts_on_a_terminal),
-        cmocka_unit_test(a_tokens_time_may_be_unknown),
-        cmocka_unit_test(a_token_has_as_many_bytes_as_the_store_takes),
-        cmocka_unit_test(an_enrollment_is_read_with_its_defaults),
-        cmocka_unit_test(a_users_parent_follows_from_its_id),
-        cmocka_unit_test(wrong_enrollments_are_refused_by_field),
-        cmocka_unit_test(an_exported_line_can_be_imported),
-        cmocka_unit_test(secrets_stay_in_unless_asked_for),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

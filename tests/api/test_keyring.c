@@ -4,20 +4,15 @@
  * The keys in force, from a real store.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/api/api_private.h"
 #include "server/api/auth/keyring.h"
 #include "store/store.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define MAX_TURNS 100000 /* of the loop before a test gives up */
 
@@ -112,6 +107,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static bool
 is_let_in(const struct bed *bed, const char *header)
 {
@@ -120,8 +117,7 @@ is_let_in(const struct bed *bed, const char *header)
     return keyring_find(bed->api.keyring, header, &caller);
 }
 
-static void
-keys_open_only_with_their_own_secret(void **state)
+TEST(keys_open_only_with_their_own_secret)
 {
     struct bed *bed = *state;
     char mixed[128];
@@ -136,8 +132,7 @@ keys_open_only_with_their_own_secret(void **state)
     assert_false(is_let_in(bed, NULL));
 }
 
-static void
-a_dropped_key_counts_no_more_at_once(void **state)
+TEST(a_dropped_key_counts_no_more_at_once)
 {
     struct bed *bed = *state;
 
@@ -150,8 +145,7 @@ a_dropped_key_counts_no_more_at_once(void **state)
 }
 
 /* Without a look at the others in the store. */
-static void
-a_new_key_counts_at_once(void **state)
+TEST(a_new_key_counts_at_once)
 {
     struct bed *bed = *state;
 
@@ -162,8 +156,7 @@ a_new_key_counts_at_once(void **state)
     assert_true(is_let_in(bed, bed->header[0]));
 }
 
-static void
-places_are_bounded_also_by_those_reserved(void **state)
+TEST(places_are_bounded_also_by_those_reserved)
 {
     struct bed *bed = *state;
 
@@ -175,21 +168,4 @@ places_are_bounded_also_by_those_reserved(void **state)
     assert_false(keyring_reserve(bed->api.keyring));
     keyring_release(bed->api.keyring);
     assert_true(keyring_reserve(bed->api.keyring));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(keys_open_only_with_their_own_secret,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_dropped_key_counts_no_more_at_once,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_new_key_counts_at_once, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(
-            places_are_bounded_also_by_those_reserved, set_up, tear_down),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

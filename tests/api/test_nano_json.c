@@ -4,19 +4,14 @@
  * NanoMDM's answers, byte for byte.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/api/cert/cert_fault.h"
 #include "server/api/nano/nano_json.h"
 #include "server/api/nano/push_words.h"
+#include "tests/support/unit.h"
 
 struct text {
     char *bytes;
@@ -49,10 +44,8 @@ expect_quoted(const char *given, const char *wanted)
     end(&text, wanted);
 }
 
-static void
-strings_are_escaped_as_go_does(void **state)
+TEST(strings_are_escaped_as_go_does)
 {
-    (void)state;
     expect_quoted("plain", "\"plain\"");
     expect_quoted("\"\\/", "\"\\\"\\\\/\"");
     expect_quoted("<a>&'", "\"\\u003ca\\u003e\\u0026'\"");
@@ -62,10 +55,8 @@ strings_are_escaped_as_go_does(void **state)
     expect_quoted("\xe2\x80\xa8\xe2\x80\xa9", "\"\\u2028\\u2029\"");
 }
 
-static void
-broken_utf8_is_replaced_byte_by_byte(void **state)
+TEST(broken_utf8_is_replaced_byte_by_byte)
 {
-    (void)state;
     expect_quoted("\xff", "\"\\ufffd\"");
     expect_quoted("a\xc3", "\"a\\ufffd\"");
     expect_quoted("\xc0\xaf", "\"\\ufffd\\ufffd\"");
@@ -86,23 +77,19 @@ expect_pushes(struct nano_json_push *pushes, size_t n, size_t n_asked,
     end(&text, wanted);
 }
 
-static void
-a_push_that_went_well_is_200(void **state)
+TEST(a_push_that_went_well_is_200)
 {
     struct nano_json_push push = {"A", "", "ID-1"};
 
-    (void)state;
     expect_pushes(&push, 1, 1, "", 200,
                   "{\n\t\"status\": {\n\t\t\"A\": {\n\t\t\t\"push_result\": "
                   "\"ID-1\"\n\t\t}\n\t}\n}\n");
 }
 
-static void
-all_failed_is_500_and_some_207(void **state)
+TEST(all_failed_is_500_and_some_207)
 {
     struct nano_json_push pushes[] = {{"B", "bad", "ID-2"}, {"A", "", "ID-1"}};
 
-    (void)state;
     expect_pushes(pushes, 2, 2, "", 207,
                   "{\n\t\"status\": {\n"
                   "\t\t\"A\": {\n\t\t\t\"push_result\": \"ID-1\"\n\t\t},\n"
@@ -113,23 +100,19 @@ all_failed_is_500_and_some_207(void **state)
                   "\"bad\",\n\t\t\t\"push_result\": \"ID-2\"\n\t\t}\n\t}\n}\n");
 }
 
-static void
-an_id_given_twice_is_one_entry_but_counted_twice(void **state)
+TEST(an_id_given_twice_is_one_entry_but_counted_twice)
 {
     struct nano_json_push pushes[] = {{"X", "first", ""}, {"X", "last", ""}};
 
-    (void)state;
     expect_pushes(pushes, 2, 2, "", 207,
                   "{\n\t\"status\": {\n\t\t\"X\": {\n\t\t\t\"push_error\": "
                   "\"last\"\n\t\t}\n\t}\n}\n");
 }
 
-static void
-an_error_of_the_whole_request_is_500(void **state)
+TEST(an_error_of_the_whole_request_is_500)
 {
     struct nano_json_push push = {"A", "", "ID-1"};
 
-    (void)state;
     expect_pushes(NULL, 0, 0, "getting enrollment ids: empty path", 500,
                   "{\n\t\"push_error\": \"getting enrollment ids: empty "
                   "path\"\n}\n");
@@ -138,24 +121,20 @@ an_error_of_the_whole_request_is_500(void **state)
                   "\"ID-1\"\n\t\t}\n\t},\n\t\"push_error\": \"no cert\"\n}\n");
 }
 
-static void
-ids_are_sorted_by_their_bytes(void **state)
+TEST(ids_are_sorted_by_their_bytes)
 {
     struct nano_json_push pushes[] = {
         {"b", "", ""}, {"B", "", ""}, {"\xc3\xa4", "", ""}, {"a", "", ""}};
 
-    (void)state;
     expect_pushes(pushes, 4, 4, "", 200,
                   "{\n\t\"status\": {\n\t\t\"B\": {},\n\t\t\"a\": {},\n"
                   "\t\t\"b\": {},\n\t\t\"\xc3\xa4\": {}\n\t}\n}\n");
 }
 
-static void
-certificate_answers_match(void **state)
+TEST(certificate_answers_match)
 {
     struct text text;
 
-    (void)state;
     begin(&text);
     nano_json_cert(text.out, 1767758686,
                    "com.apple.mgmt.External."
@@ -179,10 +158,8 @@ expect_fault(enum apns_err fault, const char *detail, const char *wanted)
     assert_string_equal(text, wanted);
 }
 
-static void
-refused_certificates_are_told_in_nanomdms_words(void **state)
+TEST(refused_certificates_are_told_in_nanomdms_words)
 {
-    (void)state;
     expect_fault(APNS_EPEMTYPE, "ENCRYPTED PARAMETERS",
                  "unrecognized PEM type: \"ENCRYPTED PARAMETERS\"");
     expect_fault(APNS_EKEYENCRYPTED, "",
@@ -206,10 +183,8 @@ expect_words(struct rouse_wake_answer answer, const char *wanted)
     assert_string_equal(text, wanted);
 }
 
-static void
-push_errors_follow_nanomdms_grammar(void **state)
+TEST(push_errors_follow_nanomdms_grammar)
 {
-    (void)state;
     expect_words((struct rouse_wake_answer){.asked = ROUSE_ASKED_UNKNOWN},
                  "push data missing for id");
     expect_words((struct rouse_wake_answer){.asked = ROUSE_ASKED_NEW,
@@ -247,23 +222,4 @@ push_errors_follow_nanomdms_grammar(void **state)
                  "TokenUpdate");
     expect_words((struct rouse_wake_answer){.asked = ROUSE_ASKED_MERGED},
                  "no answer from APNs within 30 s; the push goes on");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(strings_are_escaped_as_go_does),
-        cmocka_unit_test(broken_utf8_is_replaced_byte_by_byte),
-        cmocka_unit_test(a_push_that_went_well_is_200),
-        cmocka_unit_test(all_failed_is_500_and_some_207),
-        cmocka_unit_test(an_id_given_twice_is_one_entry_but_counted_twice),
-        cmocka_unit_test(an_error_of_the_whole_request_is_500),
-        cmocka_unit_test(ids_are_sorted_by_their_bytes),
-        cmocka_unit_test(certificate_answers_match),
-        cmocka_unit_test(refused_certificates_are_told_in_nanomdms_words),
-        cmocka_unit_test(push_errors_follow_nanomdms_grammar),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

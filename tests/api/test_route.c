@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/api/gate.h"
 #include "server/api/routes.h"
+#include "tests/support/unit.h"
 
 /* In a copy of the path, for it is cut. */
 static const struct route *
@@ -37,10 +32,8 @@ expect(const char *method, const char *path, route_handler_fn *handle,
     assert_string_equal(rest, wanted_rest);
 }
 
-static void
-paths_find_their_handlers(void **state)
+TEST(paths_find_their_handlers)
 {
-    (void)state;
     expect("GET", "/v1/enrollments", serve_enrollments_list, "");
     expect("HEAD", "/v1/enrollments", serve_enrollments_list, "");
     expect("GET", "/v1/enrollments/A:b c", serve_enrollments_get, "A:b c");
@@ -56,10 +49,8 @@ paths_find_their_handlers(void **state)
 }
 
 /* And what is behind the braces of no route is the resource's own. */
-static void
-the_word_behind_the_braces_is_cut_off(void **state)
+TEST(the_word_behind_the_braces_is_cut_off)
 {
-    (void)state;
     expect("PUT", "/v1/enrollments/A/group", serve_groups_assign, "A");
     expect("PUT", "/v1/enrollments/A/b/group", serve_groups_assign, "A/b");
     expect("PUT", "/v1/enrollments/group", serve_enrollments_put, "group");
@@ -84,10 +75,8 @@ expect_none(const char *method, const char *path, unsigned methods)
     assert_int_equal(near.methods, methods);
 }
 
-static void
-unknown_paths_and_methods_are_told_apart(void **state)
+TEST(unknown_paths_and_methods_are_told_apart)
 {
-    (void)state;
     expect_none("GET", "/", 0);
     expect_none("GET", "", 0);
     expect_none("GET", "/v1/enrollments/", 0);
@@ -100,22 +89,18 @@ unknown_paths_and_methods_are_told_apart(void **state)
     expect_none("POST", "/v1/wakes/A", ROUTE_GET | ROUTE_DELETE);
 }
 
-static void
-allow_lists_methods(void **state)
+TEST(allow_lists_methods)
 {
     char text[64];
 
-    (void)state;
     route_methods_text(ROUTE_GET | ROUTE_PUT, text);
     assert_string_equal(text, "GET, HEAD, PUT");
     route_methods_text(ROUTE_POST | ROUTE_DELETE, text);
     assert_string_equal(text, "POST, DELETE");
 }
 
-static void
-no_two_routes_want_the_same_request(void **state)
+TEST(no_two_routes_want_the_same_request)
 {
-    (void)state;
     for (size_t i = 0; i < routes_count; i++) {
         for (size_t k = 0; k < i; k++) {
             if (strcmp(routes_table[i].path, routes_table[k].path) == 0)
@@ -125,10 +110,8 @@ no_two_routes_want_the_same_request(void **state)
     }
 }
 
-static void
-only_health_and_version_need_no_key(void **state)
+TEST(only_health_and_version_need_no_key)
 {
-    (void)state;
     for (size_t i = 0; i < routes_count; i++) {
         bool is_public = (routes_table[i].flags & ROUTE_PUBLIC) != 0;
         const char *path = routes_table[i].path;
@@ -141,14 +124,12 @@ only_health_and_version_need_no_key(void **state)
     }
 }
 
-static void
-queries_know_their_parameters(void **state)
+TEST(queries_know_their_parameters)
 {
     static const struct route some = {.query = "after limit"};
     static const struct route none = {.query = ""};
     static const struct route any = {.query = NULL};
 
-    (void)state;
     assert_true(route_has_query(&some, "after"));
     assert_true(route_has_query(&some, "limit"));
     assert_false(route_has_query(&some, "lim"));
@@ -158,26 +139,22 @@ queries_know_their_parameters(void **state)
     assert_true(route_has_query(&any, "x"));
 }
 
-static void
-unescaping_never_ends_a_string_early(void **state)
+TEST(unescaping_never_ends_a_string_early)
 {
     char text[] = "a%20b%2Fc%00d%zz%4";
 
-    (void)state;
     assert_int_equal(gate_unescape(text), strlen("a b/c%00d%zz%4"));
     assert_string_equal(text, "a b/c%00d%zz%4");
 }
 
 /* The gate keeps keys of a group from all others. A route that opens itself
    to them has to look at the group itself, and be listed here. */
-static void
-keys_of_a_group_see_four_resources_only(void **state)
+TEST(keys_of_a_group_see_four_resources_only)
 {
     static const char *const open[] = {"/v1/enrollments", "/v1/groups",
                                        "/v1/wakes", "/v1/waves"};
     size_t n_open = 0;
 
-    (void)state;
     for (size_t i = 0; i < routes_count; i++) {
         bool is_listed = false;
 
@@ -191,22 +168,4 @@ keys_of_a_group_see_four_resources_only(void **state)
         n_open++;
     }
     assert_true(n_open > 10);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_find_their_handlers),
-        cmocka_unit_test(the_word_behind_the_braces_is_cut_off),
-        cmocka_unit_test(unknown_paths_and_methods_are_told_apart),
-        cmocka_unit_test(keys_of_a_group_see_four_resources_only),
-        cmocka_unit_test(allow_lists_methods),
-        cmocka_unit_test(no_two_routes_want_the_same_request),
-        cmocka_unit_test(only_health_and_version_need_no_key),
-        cmocka_unit_test(queries_know_their_parameters),
-        cmocka_unit_test(unescaping_never_ends_a_string_early),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,20 +4,15 @@
  * What a webhook event says, and whose it is.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/api/api.h"
 #include "server/api/nano/webhook_event.h"
 #include "server/api/nano/webhook_key.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 static json_t *
 load(const char *text)
@@ -30,8 +25,7 @@ load(const char *text)
     return json;
 }
 
-static void
-an_event_of_nanomdm_is_read(void **state)
+TEST(an_event_of_nanomdm_is_read)
 {
     struct webhook_event event;
     char why[JSON_IN_WHY];
@@ -41,7 +35,6 @@ an_event_of_nanomdm_is_read(void **state)
              "\"token_update_tally\":3},\"created_at\":\"0001-01-01T00:00:00Z\""
              ",\"event_id\":\"x\",\"topic\":\"mdm.TokenUpdate\"}");
 
-    (void)state;
     assert_true(webhook_event_read(json, &event, why));
     assert_true(event.has_plist);
     assert_int_equal(event.len, 5);
@@ -58,8 +51,7 @@ an_event_of_nanomdm_is_read(void **state)
     json_decref(json);
 }
 
-static void
-a_tally_that_is_none_is_not_told(void **state)
+TEST(a_tally_that_is_none_is_not_told)
 {
     static const struct {
         const char *json;
@@ -68,7 +60,6 @@ a_tally_that_is_none_is_not_told(void **state)
         {"1", 1},          {"0", 0},     {"-1", 0},  {"2147483647", 2147483647},
         {"2147483648", 0}, {"\"7\"", 0}, {"null", 0}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct webhook_event event;
         char why[JSON_IN_WHY];
@@ -87,8 +78,7 @@ a_tally_that_is_none_is_not_told(void **state)
     }
 }
 
-static void
-an_event_of_micromdm_is_read(void **state)
+TEST(an_event_of_micromdm_is_read)
 {
     struct webhook_event event;
     char why[JSON_IN_WHY];
@@ -98,7 +88,6 @@ an_event_of_micromdm_is_read(void **state)
              "\"udid\":\"A\",\"status\":\"Idle\",\"url_params\":null,"
              "\"raw_payload\":\"aGVsbG8h\"}}");
 
-    (void)state;
     assert_true(webhook_event_read(json, &event, why));
     assert_int_equal(event.len, 6);
     assert_int_equal(event.about.at_ms, 1767758686123);
@@ -109,8 +98,7 @@ an_event_of_micromdm_is_read(void **state)
     json_decref(json);
 }
 
-static void
-events_that_need_no_payload_may_lack_it(void **state)
+TEST(events_that_need_no_payload_may_lack_it)
 {
     static const char *const texts[] = {
         "{\"topic\":\"dep.sync\"}",
@@ -122,7 +110,6 @@ events_that_need_no_payload_may_lack_it(void **state)
     struct webhook_event event;
     char why[JSON_IN_WHY];
 
-    (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         json_t *json = load(texts[i]);
 
@@ -133,8 +120,7 @@ events_that_need_no_payload_may_lack_it(void **state)
     }
 }
 
-static void
-what_an_event_lacks_is_named(void **state)
+TEST(what_an_event_lacks_is_named)
 {
     static const struct {
         const char *text;
@@ -156,7 +142,6 @@ what_an_event_lacks_is_named(void **state)
     struct webhook_event event;
     char why[JSON_IN_WHY];
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         json_t *json = load(wrong[i].text);
 
@@ -168,15 +153,13 @@ what_an_event_lacks_is_named(void **state)
     }
 }
 
-static void
-broken_payloads_are_refused(void **state)
+TEST(broken_payloads_are_refused)
 {
     static const char *const payloads[] = {"7",        "\"\"",     "\"a\"",
                                            "\"====\"", "\"!!!!\"", "{}"};
     struct webhook_event event;
     char why[JSON_IN_WHY];
 
-    (void)state;
     for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
         char text[128];
         json_t *json;
@@ -197,14 +180,12 @@ broken_payloads_are_refused(void **state)
    printf body | openssl dgst -sha256 -hmac secret -binary | base64 */
 #define SIGNATURE "3EaYNVf+oSe0OvchRn65s/3iM4/j4U9RlSqoR4wT01U="
 
-static void
-a_signature_is_the_bodys_under_the_key(void **state)
+TEST(a_signature_is_the_bodys_under_the_key)
 {
     const struct api_config config = {.webhook_hmac_key = "secret"};
     struct webhook_key key;
     char why[API_WHY];
 
-    (void)state;
     assert_true(webhook_key_load(&config, &key, why));
     assert_true(webhook_key_verify(&key, "body", 4, SIGNATURE));
     assert_false(webhook_key_verify(&key, "Body", 4, SIGNATURE));
@@ -215,21 +196,18 @@ a_signature_is_the_bodys_under_the_key(void **state)
     webhook_key_fini(&key);
 }
 
-static void
-without_a_key_nothing_is_looked_at(void **state)
+TEST(without_a_key_nothing_is_looked_at)
 {
     const struct api_config config = {0};
     struct webhook_key key;
     char why[API_WHY];
 
-    (void)state;
     assert_true(webhook_key_load(&config, &key, why));
     assert_true(webhook_key_verify(&key, "body", 4, NULL));
     assert_true(webhook_key_verify(&key, "body", 4, "nonsense"));
 }
 
-static void
-a_key_is_the_first_line_of_its_file(void **state)
+TEST(a_key_is_the_first_line_of_its_file)
 {
     char *dir = temp_dir_new();
     char *path = temp_dir_path(dir, "key");
@@ -238,7 +216,6 @@ a_key_is_the_first_line_of_its_file(void **state)
     char why[API_WHY];
     char wide[WEBHOOK_KEY_MAX + 1];
 
-    (void)state;
     assert_false(webhook_key_load(&config, &key, why));
     assert_non_null(strstr(why, path));
     memset(wide, 'k', sizeof wide - 1);
@@ -256,22 +233,4 @@ a_key_is_the_first_line_of_its_file(void **state)
     assert_non_null(strstr(why, "both"));
     free(path);
     temp_dir_free(dir);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_event_of_nanomdm_is_read),
-        cmocka_unit_test(a_tally_that_is_none_is_not_told),
-        cmocka_unit_test(an_event_of_micromdm_is_read),
-        cmocka_unit_test(events_that_need_no_payload_may_lack_it),
-        cmocka_unit_test(what_an_event_lacks_is_named),
-        cmocka_unit_test(broken_payloads_are_refused),
-        cmocka_unit_test(a_signature_is_the_bodys_under_the_key),
-        cmocka_unit_test(without_a_key_nothing_is_looked_at),
-        cmocka_unit_test(a_key_is_the_first_line_of_its_file),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "apns/link/address.h"
+#include "tests/support/unit.h"
 
-static void
-literal_addresses_are_read_and_written(void **state)
+TEST(literal_addresses_are_read_and_written)
 {
     struct address address;
     char text[ADDRESS_MAX_TEXT];
 
-    (void)state;
     assert_true(address_read(&address, "17.188.143.34", 443));
     address_write(&address, text);
     assert_string_equal(text, "17.188.143.34:443");
@@ -25,12 +19,10 @@ literal_addresses_are_read_and_written(void **state)
     assert_false(address_read(&address, "", 443));
 }
 
-static void
-ports_do_not_make_another_host(void **state)
+TEST(ports_do_not_make_another_host)
 {
     struct address a, b;
 
-    (void)state;
     assert_true(address_read(&a, "127.0.0.1", 443));
     assert_true(address_read(&b, "127.0.0.1", 2197));
     assert_true(address_is_same_host(&a, &b));
@@ -41,15 +33,13 @@ ports_do_not_make_another_host(void **state)
 }
 
 /* As many as there may be, each with its number as the port. */
-static void
-addresses_in_use_come_last(void **state)
+TEST(addresses_in_use_come_last)
 {
     struct address addresses[ADDRESS_MAX], order[ADDRESS_MAX + 1];
     static const uint16_t expected[ADDRESS_MAX] = {1,  3,  4,  6,  7,  8, 9, 10,
                                                    11, 12, 13, 14, 15, 0, 2, 5};
     bool is_in_use[ADDRESS_MAX] = {[0] = true, [2] = true, [5] = true};
 
-    (void)state;
     for (uint16_t i = 0; i < ADDRESS_MAX; i++)
         assert_true(address_read(&addresses[i], "127.0.0.1", i));
     assert_true(address_read(&order[ADDRESS_MAX], "127.0.0.1", 99));
@@ -57,16 +47,4 @@ addresses_in_use_come_last(void **state)
     for (size_t i = 0; i < ADDRESS_MAX; i++)
         assert_int_equal(ntohs(order[i].at.v4.sin_port), expected[i]);
     assert_int_equal(ntohs(order[ADDRESS_MAX].at.v4.sin_port), 99);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(literal_addresses_are_read_and_written),
-        cmocka_unit_test(ports_do_not_make_another_host),
-        cmocka_unit_test(addresses_in_use_come_last),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

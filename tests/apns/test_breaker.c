@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/push/breaker.h"
+#include "tests/support/unit.h"
 
 #define BAD       "BadDeviceToken"
 #define NOT_TOPIC "DeviceTokenNotForTopic"
@@ -29,6 +26,8 @@ set_up(void **state)
     next_token = 1;
     return 0;
 }
+
+EACH(set_up, NULL);
 
 static enum apns_class
 answer(enum apns_class class_, const char *reason)
@@ -76,24 +75,20 @@ begin_probe(void)
     return last;
 }
 
-static void
-begins_ready_and_takes_all(void **state)
+TEST(begins_ready_and_takes_all)
 {
     uint32_t round = 7;
 
-    (void)state;
     check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
     assert_true(breaker_take(&breaker, &round) && round == 0);
     assert_false(breaker.is_proven);
 }
 
-static void
-backoff_doubles_up_to_its_maximum(void **state)
+TEST(backoff_doubles_up_to_its_maximum)
 {
     static const uint32_t whole[] = {1000,  2000,  4000,  8000,
                                      16000, 32000, 60000, 60000};
 
-    (void)state;
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         struct breaker before = breaker;
         uint32_t low = breaker_on_failure(&breaker, NO_CAUSE, 0.0);
@@ -108,10 +103,8 @@ backoff_doubles_up_to_its_maximum(void **state)
         assert_int_equal(breaker_on_failure(&breaker, NO_CAUSE, 0.0), 30000);
 }
 
-static void
-failures_are_forgotten_with_the_first_answer(void **state)
+TEST(failures_are_forgotten_with_the_first_answer)
 {
-    (void)state;
     for (int i = 0; i < 5; i++)
         breaker_on_failure(&breaker, NO_CAUSE, 0.0);
     breaker_on_open(&breaker);
@@ -123,12 +116,10 @@ failures_are_forgotten_with_the_first_answer(void **state)
     assert_int_equal(breaker_on_failure(&breaker, NO_CAUSE, 0.0), 500);
 }
 
-static void
-refused_credentials_stop_until_a_probe(void **state)
+TEST(refused_credentials_stop_until_a_probe)
 {
     uint32_t round;
 
-    (void)state;
     assert_in_range(breaker_on_failure(&breaker, APNS_CAUSE_REVOKED, 0.0),
                     3240000, 3240000);
     breaker_explain(&breaker, "certificate_revoked");
@@ -144,10 +135,8 @@ refused_credentials_stop_until_a_probe(void **state)
     check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
 }
 
-static void
-reset_makes_it_ready_and_keeps_the_proof(void **state)
+TEST(reset_makes_it_ready_and_keeps_the_proof)
 {
-    (void)state;
     answer(APNS_CLASS_ACCEPTED, "");
     answer(APNS_CLASS_IDENTITY, "TopicDisallowed");
     breaker_reset(&breaker);
@@ -156,10 +145,8 @@ reset_makes_it_ready_and_keeps_the_proof(void **state)
     assert_int_equal(breaker_on_failure(&breaker, NO_CAUSE, 0.0), 500);
 }
 
-static void
-identity_answer_stops_at_once(void **state)
+TEST(identity_answer_stops_at_once)
 {
-    (void)state;
     answer(APNS_CLASS_IDENTITY, "TopicDisallowed");
     check(APNS_IDENTITY_STOPPED, REFUSED, "TopicDisallowed");
     /* What comes after it changes nothing, not even a 200. */
@@ -177,10 +164,8 @@ identity_answer_stops_at_once(void **state)
  * Proof.
  */
 
-static void
-proven_certificate_is_never_stopped_by_tokens(void **state)
+TEST(proven_certificate_is_never_stopped_by_tokens)
 {
-    (void)state;
     answer(APNS_CLASS_ACCEPTED, "");
     assert_true(breaker.is_proven);
     assert_int_equal(refuse(100000, BAD), APNS_CLASS_SUSPECT);
@@ -189,10 +174,8 @@ proven_certificate_is_never_stopped_by_tokens(void **state)
     assert_int_equal(breaker.n_undecided, 0);
 }
 
-static void
-tokens_are_undecided_until_the_first_200(void **state)
+TEST(tokens_are_undecided_until_the_first_200)
 {
-    (void)state;
     assert_int_equal(refuse(199, BAD), APNS_CLASS_UNDECIDED);
     assert_int_equal(breaker.n_undecided, 199);
     check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
@@ -203,10 +186,8 @@ tokens_are_undecided_until_the_first_200(void **state)
     check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
 }
 
-static void
-two_hundred_tokens_and_no_200_stop_it(void **state)
+TEST(two_hundred_tokens_and_no_200_stop_it)
 {
-    (void)state;
     refuse(199, BAD);
     assert_int_equal(answer(APNS_CLASS_SUSPECT, BAD), APNS_CLASS_UNDECIDED);
     check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_ENVIRONMENT, BAD);
@@ -219,10 +200,8 @@ two_hundred_tokens_and_no_200_stop_it(void **state)
     check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_TOPIC, NOT_TOPIC);
 }
 
-static void
-the_same_token_counts_once(void **state)
+TEST(the_same_token_counts_once)
 {
-    (void)state;
     for (int i = 0; i < 1000; i++) {
         next_token = 5 + (uint32_t)(i % 199) * 256; /* all in one place */
         answer(APNS_CLASS_SUSPECT, BAD);
@@ -234,10 +213,8 @@ the_same_token_counts_once(void **state)
     assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
 }
 
-static void
-other_answers_neither_prove_nor_count(void **state)
+TEST(other_answers_neither_prove_nor_count)
 {
-    (void)state;
     refuse(150, BAD);
     for (int i = 0; i < 1000; i++) {
         answer(APNS_CLASS_TROUBLE, "ServiceUnavailable");
@@ -249,25 +226,21 @@ other_answers_neither_prove_nor_count(void **state)
     assert_int_equal(breaker.n_undecided, 150);
 }
 
-static void
-a_late_200_ends_a_stop_by_tokens(void **state)
+TEST(a_late_200_ends_a_stop_by_tokens)
 {
-    (void)state;
     refuse(200, BAD);
     answer(APNS_CLASS_ACCEPTED, "");
     check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
     assert_true(breaker.is_proven);
 }
 
-static void
-recalled_proof_and_count_go_on(void **state)
+TEST(recalled_proof_and_count_go_on)
 {
     const struct apns_identity_history proven = {.is_proven = true,
                                                  .n_undecided = 900};
     const struct apns_identity_history some = {.n_undecided = 198,
                                                .reason = BAD};
 
-    (void)state;
     breaker_remember(&breaker, &proven);
     assert_int_equal(refuse(1000, BAD), APNS_CLASS_SUSPECT);
     set_up(NULL);
@@ -278,13 +251,11 @@ recalled_proof_and_count_go_on(void **state)
     check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_ENVIRONMENT, BAD);
 }
 
-static void
-recalled_stop_is_a_stop(void **state)
+TEST(recalled_stop_is_a_stop)
 {
     const struct apns_identity_history many = {.n_undecided = 200,
                                                .reason = NOT_TOPIC};
 
-    (void)state;
     breaker_remember(&breaker, &many);
     check(APNS_IDENTITY_STOPPED, APNS_CAUSE_TOKENS_TOPIC, NOT_TOPIC);
     breaker_on_open(&breaker);
@@ -295,10 +266,8 @@ recalled_stop_is_a_stop(void **state)
  * Probes.
  */
 
-static void
-first_probe_after_tokens_comes_soon(void **state)
+TEST(first_probe_after_tokens_comes_soon)
 {
-    (void)state;
     refuse(200, BAD);
     assert_in_range(breaker_on_failure(&breaker, breaker.cause, 0.5),
                     BREAKER_SOON_MS, BREAKER_SOON_MS);
@@ -327,10 +296,8 @@ lose_probe(enum apns_class class_, const char *reason)
                     3600000);
 }
 
-static void
-refused_probe_stops_again(void **state)
+TEST(refused_probe_stops_again)
 {
-    (void)state;
     refuse(200, BAD);
     lose_probe(APNS_CLASS_SUSPECT, BAD);
     assert_int_equal(breaker.n_undecided, 205);
@@ -342,12 +309,10 @@ refused_probe_stops_again(void **state)
           "BadCertificateEnvironment");
 }
 
-static void
-one_200_of_a_probe_is_enough(void **state)
+TEST(one_200_of_a_probe_is_enough)
 {
     uint32_t round;
 
-    (void)state;
     refuse(200, BAD);
     round = begin_probe();
     for (int i = 0; i < APNS_PROBES - 1; i++) {
@@ -361,10 +326,8 @@ one_200_of_a_probe_is_enough(void **state)
     check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
 }
 
-static void
-what_is_said_of_a_device_shows_that_the_certificate_is_taken(void **state)
+TEST(what_is_said_of_a_device_shows_that_the_certificate_is_taken)
 {
-    (void)state;
     answer(APNS_CLASS_IDENTITY, "Forbidden");
     begin_probe();
     assert_int_equal(answer(APNS_CLASS_SUSPECT, BAD), APNS_CLASS_UNDECIDED);
@@ -381,12 +344,10 @@ what_is_said_of_a_device_shows_that_the_certificate_is_taken(void **state)
     assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
 }
 
-static void
-probe_without_an_answer_comes_again_soon(void **state)
+TEST(probe_without_an_answer_comes_again_soon)
 {
     uint32_t round, ended = 0;
 
-    (void)state;
     answer(APNS_CLASS_IDENTITY, "Forbidden");
     round = begin_probe();
     for (int i = 0; i < APNS_PROBES; i++)
@@ -397,12 +358,10 @@ probe_without_an_answer_comes_again_soon(void **state)
                     BREAKER_AGAIN_MS, BREAKER_AGAIN_MS);
 }
 
-static void
-probe_that_loses_its_connection_is_over(void **state)
+TEST(probe_that_loses_its_connection_is_over)
 {
     uint32_t round, next;
 
-    (void)state;
     answer(APNS_CLASS_IDENTITY, "Forbidden");
     round = begin_probe();
     assert_in_range(breaker_on_failure(&breaker, NO_CAUSE, 0.5), 3600000,
@@ -416,12 +375,10 @@ probe_that_loses_its_connection_is_over(void **state)
     assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_PROBING);
 }
 
-static void
-another_certificate_begins_with_nothing(void **state)
+TEST(another_certificate_begins_with_nothing)
 {
     uint32_t round;
 
-    (void)state;
     answer(APNS_CLASS_ACCEPTED, "");
     answer(APNS_CLASS_IDENTITY, "Forbidden");
     round = begin_probe();
@@ -433,10 +390,8 @@ another_certificate_begins_with_nothing(void **state)
     assert_int_not_equal(begin_probe(), round); /* the old ones' ends */
 }
 
-static void
-retry_keeps_the_count_of_another_stop(void **state)
+TEST(retry_keeps_the_count_of_another_stop)
 {
-    (void)state;
     refuse(150, BAD);
     answer(APNS_CLASS_IDENTITY, "Forbidden");
     breaker_reset(&breaker);
@@ -445,10 +400,8 @@ retry_keeps_the_count_of_another_stop(void **state)
     assert_int_equal(breaker_state(&breaker), APNS_IDENTITY_STOPPED);
 }
 
-static void
-stop_and_recovery_can_come_again(void **state)
+TEST(stop_and_recovery_can_come_again)
 {
-    (void)state;
     for (int i = 0; i < 3; i++) {
         refuse(200, BAD);
         breaker_reset(&breaker);
@@ -464,37 +417,4 @@ stop_and_recovery_can_come_again(void **state)
     begin_probe();
     answer(APNS_CLASS_ACCEPTED, "");
     check(APNS_IDENTITY_READY, APNS_CAUSE_NONE, "");
-}
-
-int
-main(void)
-{
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
-    static const struct CMUnitTest tests[] = {
-        TEST(begins_ready_and_takes_all),
-        TEST(backoff_doubles_up_to_its_maximum),
-        TEST(failures_are_forgotten_with_the_first_answer),
-        TEST(refused_credentials_stop_until_a_probe),
-        TEST(reset_makes_it_ready_and_keeps_the_proof),
-        TEST(identity_answer_stops_at_once),
-        TEST(proven_certificate_is_never_stopped_by_tokens),
-        TEST(tokens_are_undecided_until_the_first_200),
-        TEST(two_hundred_tokens_and_no_200_stop_it),
-        TEST(the_same_token_counts_once),
-        TEST(other_answers_neither_prove_nor_count),
-        TEST(a_late_200_ends_a_stop_by_tokens),
-        TEST(recalled_proof_and_count_go_on),
-        TEST(recalled_stop_is_a_stop),
-        TEST(first_probe_after_tokens_comes_soon),
-        TEST(refused_probe_stops_again),
-        TEST(one_200_of_a_probe_is_enough),
-        TEST(what_is_said_of_a_device_shows_that_the_certificate_is_taken),
-        TEST(probe_without_an_answer_comes_again_soon),
-        TEST(probe_that_loses_its_connection_is_over),
-        TEST(another_certificate_begins_with_nothing),
-        TEST(retry_keeps_the_count_of_another_stop),
-        TEST(stop_and_recovery_can_come_again),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,11 +9,10 @@
 #include "apns/cert/cert_name.h"
 #include "apns/cert/cert_pair.h"
 #include "apns/cert/credential.h"
+#include "tests/support/unit.h"
 
-static void
-certificate_and_key_are_read(void **state)
+TEST(certificate_and_key_are_read)
 {
-    (void)state;
     assert_int_equal(read_parts(made(&good), rsa_key(), NULL), APNS_OK);
     assert_string_equal(detail, "");
     assert_string_equal(cert.topic, TOPIC);
@@ -27,8 +26,7 @@ certificate_and_key_are_read(void **state)
     assert_int_equal(strspn(cert.sha1, "0123456789abcdef"), 40);
 }
 
-static void
-fingerprints_are_of_the_whole_certificate(void **state)
+TEST(fingerprints_are_of_the_whole_certificate)
 {
     char *pem = made(&good);
     BIO *bio = BIO_new_mem_buf(pem, -1);
@@ -37,7 +35,6 @@ fingerprints_are_of_the_whole_certificate(void **state)
     int len = i2d_X509(x509, &der);
     char hex[65];
 
-    (void)state;
     assert_true(len > 0);
     assert_true(EVP_Digest(der, (size_t)len, digest, NULL, EVP_sha256(), NULL));
     apns_token_hex(digest, 32, hex);
@@ -51,13 +48,11 @@ fingerprints_are_of_the_whole_certificate(void **state)
     BIO_free(bio);
 }
 
-static void
-order_newlines_and_text_around_do_not_matter(void **state)
+TEST(order_newlines_and_text_around_do_not_matter)
 {
     char *crlf, *pem;
     size_t n = 0;
 
-    (void)state;
     assert_int_equal(read_parts(rsa_key(), made(&good), NULL), APNS_OK);
     assert_int_equal(
         read_parts(without_last_newline(made(&good)), rsa_key(), NULL),
@@ -80,13 +75,11 @@ order_newlines_and_text_around_do_not_matter(void **state)
     assert_int_equal(read_parts(crlf, rsa_key(), NULL), APNS_OK);
 }
 
-static void
-base64_on_a_single_line_is_read(void **state)
+TEST(base64_on_a_single_line_is_read)
 {
     char *pem = made(&good), *body = strchr(pem, '\n') + 1;
     char *to = body, *end = strstr(pem, "-----END");
 
-    (void)state;
     for (char *from = body; *from != '\0'; from++)
         if (*from != '\n' || from > end)
             *to++ = *from;
@@ -94,12 +87,10 @@ base64_on_a_single_line_is_read(void **state)
     assert_int_equal(read_parts(pem, rsa_key(), NULL), APNS_OK);
 }
 
-static void
-every_kind_of_key_is_read(void **state)
+TEST(every_kind_of_key_is_read)
 {
     static const struct cert_make ec = {.uid = TOPIC, .key = CERT_MAKE_EC};
 
-    (void)state;
     assert_int_equal(read_parts(made(&good),
                                 cert_make_old_key_pem(CERT_MAKE_RSA, NULL),
                                 NULL),
@@ -111,10 +102,8 @@ every_kind_of_key_is_read(void **state)
         read_parts(made(&ec), cert_make_key_pem(CERT_MAKE_EC), NULL), APNS_OK);
 }
 
-static void
-of_several_keys_the_one_that_matches_is_taken(void **state)
+TEST(of_several_keys_the_one_that_matches_is_taken)
 {
-    (void)state;
     assert_int_equal(
         read_parts(cert_make_key_pem(CERT_MAKE_OTHER_RSA), made(&good),
                    cert_make_key_pem(CERT_MAKE_WEAK_RSA), rsa_key(),
@@ -123,13 +112,11 @@ of_several_keys_the_one_that_matches_is_taken(void **state)
     assert_string_equal(detail, "");
 }
 
-static void
-the_last_certificate_counts(void **state)
+TEST(the_last_certificate_counts)
 {
     static const struct cert_make other = {
         .uid = "com.apple.mgmt.External.other", .key = CERT_MAKE_OTHER_RSA};
 
-    (void)state;
     assert_int_equal(read_parts(made(&other), made(&good), rsa_key(), NULL),
                      APNS_OK);
     assert_string_equal(cert.topic, TOPIC);
@@ -141,17 +128,14 @@ the_last_certificate_counts(void **state)
     assert_string_equal(cert.topic, "com.apple.mgmt.External.other");
 }
 
-static void
-certificate_without_uid_is_refused(void **state)
+TEST(certificate_without_uid_is_refused)
 {
     static const struct cert_make nameless = {0};
 
-    (void)state;
     assert_int_equal(read_parts(made(&nameless), rsa_key(), NULL), APNS_ENOUID);
 }
 
-static void
-topics_of_others_are_refused_and_shown(void **state)
+TEST(topics_of_others_are_refused_and_shown)
 {
     static const struct {
         const char *uid;
@@ -169,7 +153,6 @@ topics_of_others_are_refused_and_shown(void **state)
         {"com.apple.mgmt.\xc3\xa4", 0, "\"com.apple.mgmt.??\"", "a blank"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct cert_make make = {.uid = wrong[i].uid, .uid_len = wrong[i].len};
 
@@ -183,8 +166,7 @@ topics_of_others_are_refused_and_shown(void **state)
 
 /* Whoever decides on the one and installs the other imports what was not
  * decided on: nobody picks one, whichever comes first. */
-static void
-two_uids_are_refused_and_named(void **state)
+TEST(two_uids_are_refused_and_named)
 {
     static const struct cert_make orders[] = {
         {.uid = "OTHER", .second_uid = TOPIC},
@@ -192,7 +174,6 @@ two_uids_are_refused_and_named(void **state)
         {.uid = TOPIC, .second_uid = TOPIC},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         assert_int_equal(read_parts(made(&orders[i]), rsa_key(), NULL),
                          APNS_EMANYUIDS);
@@ -203,18 +184,15 @@ two_uids_are_refused_and_named(void **state)
 }
 
 /* Every printable character may be in a topic, '~' as the last of them. */
-static void
-a_topic_may_hold_what_is_printable(void **state)
+TEST(a_topic_may_hold_what_is_printable)
 {
     static const struct cert_make make = {.uid = "com.apple.mgmt.~!?\"Az"};
 
-    (void)state;
     assert_int_equal(read_parts(made(&make), rsa_key(), NULL), APNS_OK);
     assert_string_equal(cert.topic, make.uid);
 }
 
-static void
-names_are_shown_in_their_own_letters(void **state)
+TEST(names_are_shown_in_their_own_letters)
 {
     static const struct {
         const char *cn;
@@ -226,7 +204,6 @@ names_are_shown_in_their_own_letters(void **state)
         {"X\xe2\x80\xaegpj", "X?gpj"}, /* right to left */
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct cert_make make = {.uid = TOPIC, .cn = names[i].cn};
         char subject[128];
@@ -238,13 +215,11 @@ names_are_shown_in_their_own_letters(void **state)
     }
 }
 
-static void
-a_long_name_is_cut_between_characters(void **state)
+TEST(a_long_name_is_cut_between_characters)
 {
     static char name[3 * 300 + 1];
     char cut[16];
 
-    (void)state;
     for (size_t i = 0; i + 3 < sizeof name; i += 3)
         memcpy(name + i, "\xe6\xa0\xaa", 3);
     cert_name_clean(name, strlen(name), cut, sizeof cut);
@@ -258,13 +233,11 @@ a_long_name_is_cut_between_characters(void **state)
     assert_string_equal(cut, "a???");
 }
 
-static void
-longest_topic_is_read_and_a_longer_one_refused(void **state)
+TEST(longest_topic_is_read_and_a_longer_one_refused)
 {
     char uid[APNS_MAX_TOPIC + 2] = "com.apple.mgmt.";
     struct cert_make make = {.uid = uid};
 
-    (void)state;
     memset(uid + 15, 'x', sizeof uid - 16);
     assert_int_equal(read_parts(made(&make), rsa_key(), NULL), APNS_EBADUID);
     uid[APNS_MAX_TOPIC] = '\0';
@@ -272,15 +245,13 @@ longest_topic_is_read_and_a_longer_one_refused(void **state)
     assert_string_equal(cert.topic, uid);
 }
 
-static void
-dates_are_checked_and_told(void **state)
+TEST(dates_are_checked_and_told)
 {
     static const struct cert_make early = {
         .uid = TOPIC, .from_s = 86400, .to_s = 2 * 86400};
     static const struct cert_make late = {
         .uid = TOPIC, .from_s = -2 * 86400, .to_s = -86400};
 
-    (void)state;
     assert_int_equal(read_parts(made(&early), rsa_key(), NULL),
                      APNS_ENOTYETVALID);
     assert_string_equal(detail, "2026-01-02T00:00:00Z");
@@ -290,14 +261,12 @@ dates_are_checked_and_told(void **state)
     assert_int_equal(cert.not_after_unix, CERT_MAKE_NOW - 86400);
 }
 
-static void
-first_and_last_second_are_valid(void **state)
+TEST(first_and_last_second_are_valid)
 {
     char *leaf = made(&good), *key = rsa_key(), pem[8192];
     const int64_t first = CERT_MAKE_NOW - 3600;
     const int64_t last = CERT_MAKE_NOW + 365 * 86400;
 
-    (void)state;
     snprintf(pem, sizeof pem, "%s%s", leaf, key);
     assert_int_equal(read_at(pem, strlen(pem), first - 1), APNS_ENOTYETVALID);
     assert_int_equal(read_at(pem, strlen(pem), first), APNS_OK);
@@ -307,12 +276,10 @@ first_and_last_second_are_valid(void **state)
     free(key);
 }
 
-static void
-client_use_is_told(void **state)
+TEST(client_use_is_told)
 {
     struct cert_make make = {.uid = TOPIC, .ext_use = "clientAuth"};
 
-    (void)state;
     assert_int_equal(read_parts(made(&make), rsa_key(), NULL), APNS_OK);
     assert_true(cert.has_client_auth);
     make.ext_use = "serverAuth";
@@ -321,8 +288,7 @@ client_use_is_told(void **state)
 }
 
 /* What is kept can be loaded again, alone, and used by a TLS context. */
-static void
-normal_form_is_used_by_tls(void **state)
+TEST(normal_form_is_used_by_tls)
 {
     char *leaf = made(&good), *pem;
     char *old_key = cert_make_old_key_pem(CERT_MAKE_RSA, NULL);
@@ -332,7 +298,6 @@ normal_form_is_used_by_tls(void **state)
     struct apns_credential *read, *loaded;
     const char *key_pem;
 
-    (void)state;
     pem = calloc(1, strlen(leaf) + strlen(old_key) + 1);
     snprintf(pem, strlen(leaf) + strlen(old_key) + 1, "%s%s", old_key, leaf);
     assert_int_equal(apns_credential_read(pem, strlen(pem), &read, detail),
@@ -364,15 +329,13 @@ normal_form_is_used_by_tls(void **state)
     SSL_CTX_free(context);
 }
 
-static void
-expired_ones_come_back_all_the_same(void **state)
+TEST(expired_ones_come_back_all_the_same)
 {
     static const struct cert_make late = {
         .uid = TOPIC, .from_s = -2 * 86400, .to_s = -86400};
     char *leaf = made(&late), *key = rsa_key(), pem[8192];
     char *leaf_pem = NULL, *key_pem = NULL;
 
-    (void)state;
     snprintf(pem, sizeof pem, "%s%s", leaf, key);
     assert_int_equal(apns_cert_read(pem, strlen(pem), CERT_MAKE_NOW, &cert,
                                     &leaf_pem, &key_pem, detail),
@@ -389,32 +352,4 @@ expired_ones_come_back_all_the_same(void **state)
     assert_null(key_pem);
     free(leaf);
     free(key);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(certificate_and_key_are_read),
-        cmocka_unit_test(fingerprints_are_of_the_whole_certificate),
-        cmocka_unit_test(order_newlines_and_text_around_do_not_matter),
-        cmocka_unit_test(base64_on_a_single_line_is_read),
-        cmocka_unit_test(every_kind_of_key_is_read),
-        cmocka_unit_test(of_several_keys_the_one_that_matches_is_taken),
-        cmocka_unit_test(the_last_certificate_counts),
-        cmocka_unit_test(certificate_without_uid_is_refused),
-        cmocka_unit_test(topics_of_others_are_refused_and_shown),
-        cmocka_unit_test(two_uids_are_refused_and_named),
-        cmocka_unit_test(a_topic_may_hold_what_is_printable),
-        cmocka_unit_test(names_are_shown_in_their_own_letters),
-        cmocka_unit_test(a_long_name_is_cut_between_characters),
-        cmocka_unit_test(longest_topic_is_read_and_a_longer_one_refused),
-        cmocka_unit_test(dates_are_checked_and_told),
-        cmocka_unit_test(first_and_last_second_are_valid),
-        cmocka_unit_test(client_use_is_told),
-        cmocka_unit_test(normal_form_is_used_by_tls),
-        cmocka_unit_test(expired_ones_come_back_all_the_same),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,14 +2,13 @@
 #include <stdio.h>
 
 #include "cert_try.h"
+#include "tests/support/unit.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-static void
-missing_parts_are_named(void **state)
+TEST(missing_parts_are_named)
 {
-    (void)state;
     assert_int_equal(read_parts(made(&good), NULL), APNS_ENOKEY);
     assert_int_equal(read_parts(rsa_key(), NULL), APNS_ENOCERT);
     assert_int_equal(read_parts(text(""), NULL), APNS_EPEM);
@@ -17,12 +16,10 @@ missing_parts_are_named(void **state)
     assert_int_equal(read_at(NULL, 0, CERT_MAKE_NOW), APNS_EPEM);
 }
 
-static void
-foreign_key_is_refused(void **state)
+TEST(foreign_key_is_refused)
 {
     static const struct cert_make ec = {.uid = TOPIC, .key = CERT_MAKE_EC};
 
-    (void)state;
     assert_int_equal(
         read_parts(made(&good), cert_make_key_pem(CERT_MAKE_OTHER_RSA), NULL),
         APNS_EKEYMISMATCH);
@@ -32,10 +29,8 @@ foreign_key_is_refused(void **state)
     assert_int_equal(read_parts(made(&ec), rsa_key(), NULL), APNS_EKEYMISMATCH);
 }
 
-static void
-encrypted_keys_are_refused_by_name(void **state)
+TEST(encrypted_keys_are_refused_by_name)
 {
-    (void)state;
     assert_int_equal(
         read_parts(made(&good), cert_make_locked_key_pem(CERT_MAKE_RSA), NULL),
         APNS_EKEYENCRYPTED);
@@ -48,10 +43,8 @@ encrypted_keys_are_refused_by_name(void **state)
     assert_string_equal(detail, "RSA PRIVATE KEY");
 }
 
-static void
-foreign_pem_blocks_are_refused_by_name(void **state)
+TEST(foreign_pem_blocks_are_refused_by_name)
 {
-    (void)state;
     assert_int_equal(
         read_parts(made(&good), rsa_key(),
                    text("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"
@@ -61,8 +54,7 @@ foreign_pem_blocks_are_refused_by_name(void **state)
     assert_string_equal(detail, "CERTIFICATE REQUEST");
 }
 
-static void
-broken_pem_is_refused(void **state)
+TEST(broken_pem_is_refused)
 {
     static const char *const broken[] = {
         "-----BEGIN CERTIFICATE-----",
@@ -76,7 +68,6 @@ broken_pem_is_refused(void **state)
          "XXXXXXXXXXXXXXXXXXXXXXXXXXXXX-----\n-----END -----"),
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
         assert_int_equal(read_parts(text(broken[i]), NULL), APNS_EPEM);
     assert_int_equal(read_parts(made(&good), rsa_key(), text(broken[1]), NULL),
@@ -84,8 +75,7 @@ broken_pem_is_refused(void **state)
     assert_non_null(strstr(detail, "CERTIFICATE"));
 }
 
-static void
-garbage_between_the_lines_is_refused(void **state)
+TEST(garbage_between_the_lines_is_refused)
 {
     static const char *const garbage[] = {
         "",         "AAAA",     "MIIC",  "!!!!", "MAA=\nMAA=",
@@ -93,7 +83,6 @@ garbage_between_the_lines_is_refused(void **state)
         "MIL/////", "MIT/////", "MICAAA"};
     char block[256];
 
-    (void)state;
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
         snprintf(block, sizeof block,
                  "-----BEGIN CERTIFICATE-----\n%s\n"
@@ -117,8 +106,7 @@ garbage_between_the_lines_is_refused(void **state)
 }
 
 /* What stands behind the certificate was never signed. */
-static void
-bytes_behind_a_certificate_are_refused(void **state)
+TEST(bytes_behind_a_certificate_are_refused)
 {
     char *leaf = made(&good), pem[4096], base64[3072];
     unsigned char der[2048];
@@ -127,7 +115,6 @@ bytes_behind_a_certificate_are_refused(void **state)
     unsigned char *at = der;
     int len = i2d_X509(x509, NULL);
 
-    (void)state;
     assert_in_range(len, 1, sizeof der - 1);
     i2d_X509(x509, &at);
     *at = 0;
@@ -147,15 +134,13 @@ bytes_behind_a_certificate_are_refused(void **state)
 
 /* Each single damaged byte of the base64 is an error or a certificate that
  * still reads; never a crash, never something left in OpenSSL's queue. */
-static void
-damaged_certificates_do_no_harm(void **state)
+TEST(damaged_certificates_do_no_harm)
 {
     char *leaf = made(&good), *key = rsa_key();
     char pem[8192];
     size_t len;
     int n_refused = 0;
 
-    (void)state;
     snprintf(pem, sizeof pem, "%s%s", leaf, key);
     len = strlen(pem);
     for (size_t i = 28; i < strlen(leaf); i += 3) {
@@ -175,15 +160,13 @@ damaged_certificates_do_no_harm(void **state)
 
 /* The public half is right, the secret one is not: flip a bit in the middle
  * of the private exponent's region and let a signature tell. */
-static void
-damaged_key_is_found_by_signing(void **state)
+TEST(damaged_key_is_found_by_signing)
 {
     static const struct cert_make ec = {.uid = TOPIC, .key = CERT_MAKE_EC};
     unsigned char *der = NULL;
     char base64[512], pem[640];
     int len;
 
-    (void)state;
     len = i2d_PrivateKey(cert_make_key(CERT_MAKE_EC), &der);
     assert_true(len > 40);
     der[20] ^= 1; /* SEC1: the scalar is bytes 7 to 38 */
@@ -198,8 +181,7 @@ damaged_key_is_found_by_signing(void **state)
 
 /* Loading what is stored uses no private key: it may run where pushes do. So
  * it believes one whose secret half is damaged, which reading does not. */
-static void
-loading_signs_nothing(void **state)
+TEST(loading_signs_nothing)
 {
     static const struct cert_make ec = {.uid = TOPIC, .key = CERT_MAKE_EC};
     char *leaf = made(&ec);
@@ -208,7 +190,6 @@ loading_signs_nothing(void **state)
     char base64[512], pem[640], both[4096];
     int len = i2d_PrivateKey(cert_make_key(CERT_MAKE_EC), &der);
 
-    (void)state;
     der[20] ^= 1;
     EVP_EncodeBlock((unsigned char *)base64, der, len);
     snprintf(pem, sizeof pem,
@@ -225,8 +206,7 @@ loading_signs_nothing(void **state)
     free(leaf);
 }
 
-static void
-weak_keys_are_refused(void **state)
+TEST(weak_keys_are_refused)
 {
     static const struct {
         enum cert_make_key key;
@@ -237,7 +217,6 @@ weak_keys_are_refused(void **state)
         {CERT_MAKE_ED25519, "neither RSA nor EC"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof weak / sizeof weak[0]; i++) {
         struct cert_make make = {.uid = TOPIC, .key = weak[i].key};
 
@@ -248,65 +227,36 @@ weak_keys_are_refused(void **state)
     }
 }
 
-static void
-weak_signatures_are_refused_by_name(void **state)
+TEST(weak_signatures_are_refused_by_name)
 {
     static const struct cert_make sha1 = {.uid = TOPIC, .digest = "SHA1"};
     static const struct cert_make md5 = {.uid = TOPIC, .digest = "MD5"};
 
-    (void)state;
     assert_int_equal(read_parts(made(&sha1), rsa_key(), NULL), APNS_EWEAKSIGN);
     assert_string_equal(detail, "SHA-1");
     assert_int_equal(read_parts(made(&md5), rsa_key(), NULL), APNS_EWEAKSIGN);
     assert_string_equal(detail, "MD5");
 }
 
-static void
-size_is_bounded(void **state)
+TEST(size_is_bounded)
 {
     static char pem[APNS_MAX_PEM + 1];
 
-    (void)state;
     memset(pem, '\n', sizeof pem);
     assert_int_equal(read_at(pem, sizeof pem, CERT_MAKE_NOW), APNS_EINVAL);
     assert_string_equal(detail, "65537 bytes, at most 65536");
     assert_int_equal(read_at(pem, APNS_MAX_PEM, CERT_MAKE_NOW), APNS_EPEM);
 }
 
-static void
-number_of_keys_is_bounded(void **state)
+TEST(number_of_keys_is_bounded)
 {
     char pem[32768] = "";
     char *key = cert_make_key_pem(CERT_MAKE_EC);
     size_t len = 0;
 
-    (void)state;
     for (int i = 0; i < 17; i++)
         len += (size_t)snprintf(pem + len, sizeof pem - len, "%s", key);
     free(key);
     assert_int_equal(read_at(pem, len, CERT_MAKE_NOW), APNS_EINVAL);
     assert_non_null(strstr(detail, "16"));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(missing_parts_are_named),
-        cmocka_unit_test(foreign_key_is_refused),
-        cmocka_unit_test(encrypted_keys_are_refused_by_name),
-        cmocka_unit_test(foreign_pem_blocks_are_refused_by_name),
-        cmocka_unit_test(broken_pem_is_refused),
-        cmocka_unit_test(garbage_between_the_lines_is_refused),
-        cmocka_unit_test(bytes_behind_a_certificate_are_refused),
-        cmocka_unit_test(damaged_certificates_do_no_harm),
-        cmocka_unit_test(damaged_key_is_found_by_signing),
-        cmocka_unit_test(loading_signs_nothing),
-        cmocka_unit_test(weak_keys_are_refused),
-        cmocka_unit_test(weak_signatures_are_refused_by_name),
-        cmocka_unit_test(size_is_bounded),
-        cmocka_unit_test(number_of_keys_is_bounded),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,11 +3,13 @@
 /* What the session sends, and what it holds meanwhile. */
 
 #include "h2_bed.h"
+#include "tests/support/unit.h"
 
 #include <string.h>
 
-static void
-nothing_may_be_sent_before_settings(void **state)
+EACH(h2_bed_set_up, h2_bed_tear_down);
+
+TEST(nothing_may_be_sent_before_settings)
 {
     struct h2_bed *bed = *state;
     const struct h2_config config = {.authority = "a",
@@ -21,8 +23,7 @@ nothing_may_be_sent_before_settings(void **state)
     h2_free(fresh);
 }
 
-static void
-request_is_what_apns_asks_for(void **state)
+TEST(request_is_what_apns_asks_for)
 {
     struct h2_bed *bed = *state;
     char hex[10 + 64 + 1] = SLOT_PATH_PREFIX "ab";
@@ -42,8 +43,7 @@ request_is_what_apns_asks_for(void **state)
     assert_int_equal(h2_in_flight(bed->h2), 0);
 }
 
-static void
-constant_headers_cost_a_byte_each(void **state)
+TEST(constant_headers_cost_a_byte_each)
 {
     struct h2_bed *bed = *state;
     size_t first;
@@ -59,8 +59,7 @@ constant_headers_cost_a_byte_each(void **state)
     assert_true(bed->n_to_server < first);
 }
 
-static void
-cancelled_push_never_ends_and_frees_its_stream(void **state)
+TEST(cancelled_push_never_ends_and_frees_its_stream)
 {
     struct h2_bed *bed = *state;
     struct slot *slot;
@@ -80,8 +79,7 @@ cancelled_push_never_ends_and_frees_its_stream(void **state)
     assert_int_equal(bed->n_ends[H2_ANSWERED], 1);
 }
 
-static void
-cancel_before_anything_was_sent_is_fine(void **state)
+TEST(cancel_before_anything_was_sent_is_fine)
 {
     struct h2_bed *bed = *state;
     struct slot *slot;
@@ -96,8 +94,7 @@ cancel_before_anything_was_sent_is_fine(void **state)
     assert_int_equal(bed->n_ends[H2_ANSWERED], 1);
 }
 
-static void
-old_stream_is_found_while_thousands_pass(void **state)
+TEST(old_stream_is_found_while_thousands_pass)
 {
     struct h2_bed *bed = *state;
     struct slot *old;
@@ -119,8 +116,7 @@ old_stream_is_found_while_thousands_pass(void **state)
     assert_ptr_equal(bed->ended[0], old);
 }
 
-static void
-output_may_be_taken_in_any_pieces(void **state)
+TEST(output_may_be_taken_in_any_pieces)
 {
     struct h2_bed *bed = *state;
     uint8_t buf[7];
@@ -136,8 +132,7 @@ output_may_be_taken_in_any_pieces(void **state)
     assert_string_equal(bed->body, "{\"mdm\":\"M\"}");
 }
 
-static void
-steady_state_allocates_nothing(void **state)
+TEST(steady_state_allocates_nothing)
 {
     struct h2_bed *bed = *state;
     uint64_t n_malloc = 0;
@@ -159,12 +154,8 @@ steady_state_allocates_nothing(void **state)
     assert_int_equal(bed->slots.n_slots, n_slots);
 }
 
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, h2_bed_set_up, h2_bed_tear_down)
-
 /* What is lost with a connection keeps its order. */
-static void
-pushes_are_taken_back_oldest_first(void **state)
+TEST(pushes_are_taken_back_oldest_first)
 {
     struct h2_bed *bed = *state;
     struct slot *pushes[3];
@@ -179,23 +170,4 @@ pushes_are_taken_back_oldest_first(void **state)
         slot_give(&bed->slots, pushes[i]);
     }
     assert_null(h2_take(bed->h2));
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(pushes_are_taken_back_oldest_first,
-                                        h2_bed_set_up, h2_bed_tear_down),
-        TEST(nothing_may_be_sent_before_settings),
-        TEST(request_is_what_apns_asks_for),
-        TEST(constant_headers_cost_a_byte_each),
-        TEST(cancelled_push_never_ends_and_frees_its_stream),
-        TEST(cancel_before_anything_was_sent_is_fine),
-        TEST(old_stream_is_found_while_thousands_pass),
-        TEST(output_may_be_taken_in_any_pieces),
-        TEST(steady_state_allocates_nothing),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,9 +3,11 @@
 /* What the session makes of its peer's frames. */
 
 #include "h2_bed.h"
+#include "tests/support/unit.h"
 
-static void
-apns_id_that_could_break_a_log_line_is_refused(void **state)
+EACH(h2_bed_set_up, h2_bed_tear_down);
+
+TEST(apns_id_that_could_break_a_log_line_is_refused)
 {
     struct h2_bed *bed = *state;
     static const char *const wrong[] = {
@@ -35,8 +37,7 @@ apns_id_that_could_break_a_log_line_is_refused(void **state)
     }
 }
 
-static void
-apns_id_of_every_plain_character_is_kept(void **state)
+TEST(apns_id_of_every_plain_character_is_kept)
 {
     struct h2_bed *bed = *state;
     static const char id[] = "09AZaz-8byGHIJKLMNOPQRSTUVWXYcdefghijklmnopqrst";
@@ -56,8 +57,7 @@ apns_id_of_every_plain_character_is_kept(void **state)
 
 /* nghttp2 is told not to look at headers: what is wrong with them must not
  * become an answer. */
-static void
-answer_without_status_is_none(void **state)
+TEST(answer_without_status_is_none)
 {
     struct h2_bed *bed = *state;
     const nghttp2_nv nva[] = {H2_BED_NV("apns-id", "EEE1A1B2"),
@@ -78,8 +78,7 @@ answer_without_status_is_none(void **state)
 }
 
 /* 65736 would be 200 in 16 bits. */
-static void
-status_of_more_than_three_digits_is_none(void **state)
+TEST(status_of_more_than_three_digits_is_none)
 {
     struct h2_bed *bed = *state;
     const nghttp2_nv nva[] = {H2_BED_NV(":status", "65736")};
@@ -96,8 +95,7 @@ status_of_more_than_three_digits_is_none(void **state)
     assert_int_equal(bed->n_ends[H2_ANSWERED], 0);
 }
 
-static void
-refusal_brings_its_body(void **state)
+TEST(refusal_brings_its_body)
 {
     struct h2_bed *bed = *state;
 
@@ -110,8 +108,7 @@ refusal_brings_its_body(void **state)
     assert_int_equal(bed->ended[0]->answer->len, 27);
 }
 
-static void
-limit_is_live_in_both_directions(void **state)
+TEST(limit_is_live_in_both_directions)
 {
     struct h2_bed *bed = *state;
 
@@ -137,8 +134,7 @@ limit_is_live_in_both_directions(void **state)
     assert_int_equal(h2_in_flight(bed->h2), 10);
 }
 
-static void
-refused_streams_are_unprocessed(void **state)
+TEST(refused_streams_are_unprocessed)
 {
     struct h2_bed *bed = *state;
 
@@ -149,8 +145,7 @@ refused_streams_are_unprocessed(void **state)
     assert_int_equal(bed->n_ends[H2_UNPROCESSED], 5);
 }
 
-static void
-goaway_ends_only_streams_above_its_last(void **state)
+TEST(goaway_ends_only_streams_above_its_last)
 {
     struct h2_bed *bed = *state;
     static const char text[] = "{\"reason\":\"Shutdown\"}";
@@ -176,8 +171,7 @@ goaway_ends_only_streams_above_its_last(void **state)
     assert_true(h2_is_over(bed->h2));
 }
 
-static void
-reset_stream_has_no_answer(void **state)
+TEST(reset_stream_has_no_answer)
 {
     struct h2_bed *bed = *state;
 
@@ -190,8 +184,7 @@ reset_stream_has_no_answer(void **state)
     assert_int_equal(bed->n_ends[H2_RESET], 1);
 }
 
-static void
-ping_is_acknowledged(void **state)
+TEST(ping_is_acknowledged)
 {
     struct h2_bed *bed = *state;
 
@@ -200,8 +193,7 @@ ping_is_acknowledged(void **state)
     assert_int_equal(bed->n_acks, 1);
 }
 
-static void
-garbage_breaks_the_session(void **state)
+TEST(garbage_breaks_the_session)
 {
     struct h2_bed *bed = *state;
     static const uint8_t frame[] = {0, 0, 1, 6, 0, 0, 0, 0, 0, 0};
@@ -213,27 +205,4 @@ garbage_breaks_the_session(void **state)
     (void)h2_receive(bed->h2, frame, sizeof frame, &what);
     assert_true(h2_output(bed->h2, buf, sizeof buf, &len));
     assert_true(h2_is_over(bed->h2));
-}
-
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, h2_bed_set_up, h2_bed_tear_down)
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        TEST(apns_id_that_could_break_a_log_line_is_refused),
-        TEST(apns_id_of_every_plain_character_is_kept),
-        TEST(answer_without_status_is_none),
-        TEST(status_of_more_than_three_digits_is_none),
-        TEST(refusal_brings_its_body),
-        TEST(limit_is_live_in_both_directions),
-        TEST(refused_streams_are_unprocessed),
-        TEST(goaway_ends_only_streams_above_its_last),
-        TEST(reset_stream_has_no_answer),
-        TEST(ping_is_acknowledged),
-        TEST(garbage_breaks_the_session),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "apns/http2/h2mem.h"
+#include "tests/support/unit.h"
 
 #define FRAME      16394 /* nghttp2's buffer for one frame */
 #define MAX_PAGES  16
@@ -45,6 +40,8 @@ tear_down(void **state)
     return 0;
 }
 
+ALL(set_up, tear_down);
+
 /* Pages in memory of the ${size} bytes at ${ptr} and what lies around them. */
 static size_t
 count_resident(const char *ptr, size_t size)
@@ -61,12 +58,10 @@ count_resident(const char *ptr, size_t size)
     return n_resident;
 }
 
-static void
-small_blocks_are_handed_out_again(void **state)
+TEST(small_blocks_are_handed_out_again)
 {
     void *first = take(SMALL_SIZE), *second;
 
-    (void)state;
     give(first);
     assert_int_equal(mem.n_free, 1);
     second = take(SMALL_SIZE);
@@ -77,12 +72,10 @@ small_blocks_are_handed_out_again(void **state)
     assert_int_equal(mem.n_free, 0);
 }
 
-static void
-unwritten_part_of_a_frame_takes_no_memory(void **state)
+TEST(unwritten_part_of_a_frame_takes_no_memory)
 {
     char *frame = take(FRAME);
 
-    (void)state;
     memset(frame, 'x', SMALL_SIZE);
     assert_int_equal(count_resident(frame, FRAME), 1);
     memset(frame, 'y', FRAME);
@@ -92,13 +85,11 @@ unwritten_part_of_a_frame_takes_no_memory(void **state)
     assert_int_equal(mem.n_free, 0); /* it went back at once */
 }
 
-static void
-cleared_blocks_are_clear(void **state)
+TEST(cleared_blocks_are_clear)
 {
     static const size_t sizes[] = {SMALL_SIZE, H2MEM_PAGES - 1, H2MEM_PAGES,
                                    FRAME};
 
-    (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         char *block = take(sizes[i]);
 
@@ -111,13 +102,11 @@ cleared_blocks_are_clear(void **state)
     }
 }
 
-static void
-growing_keeps_what_there_is(void **state)
+TEST(growing_keeps_what_there_is)
 {
     static const size_t sizes[] = {SMALL_SIZE, 2000, FRAME, 3 * FRAME};
     char *block = NULL;
 
-    (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         size_t before = i == 0 ? 0 : sizes[i - 1];
 
@@ -128,17 +117,4 @@ growing_keeps_what_there_is(void **state)
     }
     assert_int_equal(mem.n_live, 1);
     give(block);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_blocks_are_handed_out_again),
-        cmocka_unit_test(unwritten_part_of_a_frame_takes_no_memory),
-        cmocka_unit_test(cleared_blocks_are_clear),
-        cmocka_unit_test(growing_keeps_what_there_is),
-    };
-
-    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

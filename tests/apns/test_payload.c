@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "apns/log.h"
 #include "apns/push/payload.h"
+#include "tests/support/unit.h"
 
 /* An independent reader must get the magic back, and nothing beside it. */
 static void
@@ -36,19 +34,15 @@ assert_writes(const char *magic, const char *expected)
     assert_memory_equal(out, expected, len);
 }
 
-static void
-plain_magic_is_written_as_apple_shows_it(void **state)
+TEST(plain_magic_is_written_as_apple_shows_it)
 {
-    (void)state;
     assert_writes("3E9A5C24-2AF8-4B6B-9B5C-5F3B1C6B7D10",
                   "{\"mdm\":\"3E9A5C24-2AF8-4B6B-9B5C-5F3B1C6B7D10\"}");
     assert_writes("a", "{\"mdm\":\"a\"}");
 }
 
-static void
-quotes_backslashes_and_controls_are_escaped(void **state)
+TEST(quotes_backslashes_and_controls_are_escaped)
 {
-    (void)state;
     assert_writes("a\"b", "{\"mdm\":\"a\\\"b\"}");
     assert_writes("a\\b", "{\"mdm\":\"a\\\\b\"}");
     assert_writes("a\nb\x01", "{\"mdm\":\"a\\u000ab\\u0001\"}");
@@ -56,12 +50,10 @@ quotes_backslashes_and_controls_are_escaped(void **state)
 }
 
 /* The fast way takes eight bytes at once: a special one at every offset. */
-static void
-every_byte_is_carried_at_every_place(void **state)
+TEST(every_byte_is_carried_at_every_place)
 {
     char magic[32];
 
-    (void)state;
     for (int c = 1; c < 0x80; c++)
         for (size_t at = 0; at < 24; at++) {
             memset(magic, 'x', sizeof magic);
@@ -71,17 +63,14 @@ every_byte_is_carried_at_every_place(void **state)
         }
 }
 
-static void
-utf8_passes_through(void **state)
+TEST(utf8_passes_through)
 {
-    (void)state;
     assert_writes("pä€😀", "{\"mdm\":\"pä€😀\"}");
     assert_carries("\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80"
                    "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
 }
 
-static void
-invalid_utf8_is_refused(void **state)
+TEST(invalid_utf8_is_refused)
 {
     static const char *const wrong[] = {
         "\x80",             /* continuation first */
@@ -101,32 +90,27 @@ invalid_utf8_is_refused(void **state)
     };
     char out[PAYLOAD_MAX];
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(payload_write(out, sizeof out, wrong[i]), 0);
 }
 
-static void
-longest_magic_fits_however_it_is_escaped(void **state)
+TEST(longest_magic_fits_however_it_is_escaped)
 {
     char magic[APNS_MAX_MAGIC + 1];
     char out[PAYLOAD_MAX];
 
-    (void)state;
     memset(magic, 1, APNS_MAX_MAGIC);
     magic[APNS_MAX_MAGIC] = '\0';
     assert_int_equal(payload_write(out, sizeof out, magic), PAYLOAD_MAX);
     assert_carries(magic);
 }
 
-static void
-nothing_is_written_beyond_the_room(void **state)
+TEST(nothing_is_written_beyond_the_room)
 {
     static const char *const magics[] = {"0123456789abcdef0", "\x01\x02\"\\",
                                          "€uro, 20 bytes long", ""};
     char out[128];
 
-    (void)state;
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
         size_t whole = payload_write(out, sizeof out, magics[i]);
 
@@ -150,13 +134,11 @@ on_log(void *arg, enum apns_log_level level, const char *line)
     strncpy(logged, line, sizeof logged - 1);
 }
 
-static void
-log_line_stays_one_bounded_line(void **state)
+TEST(log_line_stays_one_bounded_line)
 {
     struct apns_config config = {.log = on_log};
     char text[3 * LOG_MAX_LINE];
 
-    (void)state;
     log_line(&config, APNS_LOG_WARN, "event=goaway reason=%s", "a\nb\x1b");
     assert_string_equal(logged, "event=goaway reason=a?b?");
     memset(text, 'x', sizeof text - 1);
@@ -165,21 +147,4 @@ log_line_stays_one_bounded_line(void **state)
     assert_int_equal(strlen(logged), LOG_MAX_LINE - 1);
     config.log = NULL;
     log_line(&config, APNS_LOG_WARN, "nobody listens");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_magic_is_written_as_apple_shows_it),
-        cmocka_unit_test(quotes_backslashes_and_controls_are_escaped),
-        cmocka_unit_test(every_byte_is_carried_at_every_place),
-        cmocka_unit_test(utf8_passes_through),
-        cmocka_unit_test(invalid_utf8_is_refused),
-        cmocka_unit_test(longest_magic_fits_however_it_is_escaped),
-        cmocka_unit_test(nothing_is_written_beyond_the_room),
-        cmocka_unit_test(log_line_stays_one_bounded_line),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "apns/link/pool.h"
+#include "tests/support/unit.h"
 
 #define MS UINT64_C(1000)
 
@@ -41,22 +37,18 @@ action(struct pool_view view)
     return pool_decide(&view).action;
 }
 
-static void
-nothing_is_done_at_rest(void **state)
+TEST(nothing_is_done_at_rest)
 {
     struct pool_view view = at_rest();
 
-    (void)state;
     assert_int_equal(action(view), POOL_WAIT);
     assert_int_equal(pool_decide(&view).again_at_us, 0);
 }
 
-static void
-minimum_is_dialled_without_pushes(void **state)
+TEST(minimum_is_dialled_without_pushes)
 {
     struct pool_view view = at_rest();
 
-    (void)state;
     view.n_open = 0;
     assert_int_equal(action(view), POOL_DIAL);
     view.n_dialing = 1;
@@ -68,12 +60,10 @@ minimum_is_dialled_without_pushes(void **state)
     assert_int_equal(action(view), POOL_WAIT);
 }
 
-static void
-without_minimum_a_push_or_a_new_certificate_dials(void **state)
+TEST(without_minimum_a_push_or_a_new_certificate_dials)
 {
     struct pool_view view = at_rest();
 
-    (void)state;
     view.n_open = 0;
     view.n_min = 0;
     view.n_waiting = 1;
@@ -83,12 +73,10 @@ without_minimum_a_push_or_a_new_certificate_dials(void **state)
     assert_int_equal(action(view), POOL_DIAL);
 }
 
-static void
-dials_keep_a_settle_time_between_them(void **state)
+TEST(dials_keep_a_settle_time_between_them)
 {
     struct pool_view view = at_rest();
 
-    (void)state;
     view.n_open = 0;
     view.dialled_at_us = view.now_us - 100 * MS;
     assert_int_equal(action(view), POOL_WAIT);
@@ -100,24 +88,20 @@ dials_keep_a_settle_time_between_them(void **state)
     assert_int_equal(action(view), POOL_DIAL);
 }
 
-static void
-breaker_holds_the_dial_back(void **state)
+TEST(breaker_holds_the_dial_back)
 {
     struct pool_view view = at_rest();
 
-    (void)state;
     view.n_open = 0;
     view.not_before_us = view.now_us + 7000 * MS;
     assert_int_equal(action(view), POOL_WAIT);
     assert_int_equal(pool_decide(&view).again_at_us, view.not_before_us);
 }
 
-static void
-stopped_identity_probes_with_one(void **state)
+TEST(stopped_identity_probes_with_one)
 {
     struct pool_view view = saturated();
 
-    (void)state;
     view.is_stopped = true;
     view.n_min = 4;
     assert_int_equal(action(view), POOL_WAIT);
@@ -127,12 +111,10 @@ stopped_identity_probes_with_one(void **state)
     assert_int_equal(action(view), POOL_WAIT);
 }
 
-static void
-lasting_saturation_opens_one_more_up_to_the_maximum(void **state)
+TEST(lasting_saturation_opens_one_more_up_to_the_maximum)
 {
     struct pool_view view = saturated();
 
-    (void)state;
     assert_int_equal(action(view), POOL_DIAL);
     view.n_dialing = 1;
     assert_int_equal(action(view), POOL_WAIT);
@@ -141,12 +123,10 @@ lasting_saturation_opens_one_more_up_to_the_maximum(void **state)
     assert_int_equal(action(view), POOL_WAIT);
 }
 
-static void
-suspects_get_one_connection_beyond_the_others(void **state)
+TEST(suspects_get_one_connection_beyond_the_others)
 {
     struct pool_view view = saturated();
 
-    (void)state;
     view.n_open = 8;
     view.n_apart = 3;
     assert_int_equal(action(view), POOL_DIAL_APART);
@@ -163,12 +143,10 @@ suspects_get_one_connection_beyond_the_others(void **state)
     assert_int_equal(action(view), POOL_WAIT);
 }
 
-static void
-short_saturation_opens_nothing(void **state)
+TEST(short_saturation_opens_nothing)
 {
     struct pool_view view = saturated();
 
-    (void)state;
     view.saturated_since_us = view.now_us - 499 * MS;
     assert_int_equal(action(view), POOL_WAIT);
     assert_int_equal(pool_decide(&view).again_at_us, view.now_us + 1 * MS);
@@ -176,23 +154,19 @@ short_saturation_opens_nothing(void **state)
     assert_int_equal(action(view), POOL_WAIT);
 }
 
-static void
-lowered_limit_opens_nothing(void **state)
+TEST(lowered_limit_opens_nothing)
 {
     struct pool_view view = saturated();
 
-    (void)state;
     view.has_shrunk = true;
     assert_int_equal(action(view), POOL_WAIT);
     assert_int_equal(pool_decide(&view).again_at_us, 0);
 }
 
-static void
-unused_surplus_is_closed_after_a_while(void **state)
+TEST(unused_surplus_is_closed_after_a_while)
 {
     struct pool_view view = at_rest();
 
-    (void)state;
     view.n_open = 2;
     view.idle_since_us = view.now_us - 300000 * MS;
     assert_int_equal(action(view), POOL_CLOSE);
@@ -201,35 +175,12 @@ unused_surplus_is_closed_after_a_while(void **state)
     assert_int_equal(pool_decide(&view).again_at_us, view.now_us + 1 * MS);
 }
 
-static void
-last_one_stays_warm(void **state)
+TEST(last_one_stays_warm)
 {
     struct pool_view view = at_rest();
 
-    (void)state;
     view.idle_since_us = 1;
     assert_int_equal(action(view), POOL_WAIT);
     view.n_min = 0;
     assert_int_equal(action(view), POOL_CLOSE);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_done_at_rest),
-        cmocka_unit_test(minimum_is_dialled_without_pushes),
-        cmocka_unit_test(without_minimum_a_push_or_a_new_certificate_dials),
-        cmocka_unit_test(dials_keep_a_settle_time_between_them),
-        cmocka_unit_test(breaker_holds_the_dial_back),
-        cmocka_unit_test(stopped_identity_probes_with_one),
-        cmocka_unit_test(lasting_saturation_opens_one_more_up_to_the_maximum),
-        cmocka_unit_test(suspects_get_one_connection_beyond_the_others),
-        cmocka_unit_test(short_saturation_opens_nothing),
-        cmocka_unit_test(lowered_limit_opens_nothing),
-        cmocka_unit_test(unused_surplus_is_closed_after_a_while),
-        cmocka_unit_test(last_one_stays_warm),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/link/proxy.h"
+#include "tests/support/unit.h"
 
 static struct proxy proxy;
 
@@ -19,10 +16,8 @@ check_url(const char *url, const char *host, uint16_t port, const char *login)
     assert_string_equal(proxy.login, login);
 }
 
-static void
-urls_are_read(void **state)
+TEST(urls_are_read)
 {
-    (void)state;
     check_url("http://proxy", "proxy", 3128, "");
     check_url("http://proxy/", "proxy", 3128, "");
     check_url("http://proxy:8080", "proxy", 8080, "");
@@ -33,8 +28,7 @@ urls_are_read(void **state)
     check_url("http://u%40x:p%3ass@h:1", "h", 1, "dUB4OnA6c3M=");
 }
 
-static void
-broken_urls_are_refused(void **state)
+TEST(broken_urls_are_refused)
 {
     static const char *const urls[] = {
         "",           "proxy",          "https://proxy",   "http://",
@@ -44,17 +38,14 @@ broken_urls_are_refused(void **state)
         "http://[]",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
         assert_int_equal(proxy_read_url(urls[i], &proxy), APNS_EINVAL);
 }
 
-static void
-too_long_parts_are_refused(void **state)
+TEST(too_long_parts_are_refused)
 {
     char url[2048];
 
-    (void)state;
     memset(url, 'a', sizeof url);
     memcpy(url, "http://", 7);
     url[7 + PROXY_MAX_HOST + 1] = '\0';
@@ -68,13 +59,11 @@ too_long_parts_are_refused(void **state)
     assert_int_equal(proxy_read_url(url, &proxy), APNS_OK);
 }
 
-static void
-request_asks_for_the_tunnel(void **state)
+TEST(request_asks_for_the_tunnel)
 {
     char ask[PROXY_MAX_ASK];
     size_t len;
 
-    (void)state;
     assert_int_equal(proxy_read_url("http://user:pass@proxy", &proxy), APNS_OK);
     len = proxy_write_ask(&proxy, "api.push.apple.com", 443, ask, sizeof ask);
     assert_int_equal(len, strlen(ask));
@@ -104,13 +93,11 @@ read_reply(const char *text, size_t *head_len, unsigned *status)
     return reply;
 }
 
-static void
-tunnel_begins_behind_the_head(void **state)
+TEST(tunnel_begins_behind_the_head)
 {
     size_t head_len;
     unsigned status;
 
-    (void)state;
     assert_int_equal(
         read_reply("HTTP/1.1 200 OK\r\nA: b\r\n\r\nTLS", &head_len, &status),
         PROXY_OK);
@@ -122,8 +109,7 @@ tunnel_begins_behind_the_head(void **state)
     assert_int_equal(head_len, 16);
 }
 
-static void
-every_beginning_asks_for_more(void **state)
+TEST(every_beginning_asks_for_more)
 {
     static const char text[] = "HTTP/1.1 200 Connection established\r\n"
                                "Via: x\r\n\r\n";
@@ -131,7 +117,6 @@ every_beginning_asks_for_more(void **state)
     size_t head_len;
     unsigned status;
 
-    (void)state;
     for (size_t len = 0; len < sizeof text - 1; len++) {
         memcpy(part, text, len);
         part[len] = '\0';
@@ -140,13 +125,11 @@ every_beginning_asks_for_more(void **state)
     assert_int_equal(read_reply(text, &head_len, &status), PROXY_OK);
 }
 
-static void
-refusals_say_their_status(void **state)
+TEST(refusals_say_their_status)
 {
     size_t head_len;
     unsigned status;
 
-    (void)state;
     assert_int_equal(
         read_reply("HTTP/1.1 407 Auth\r\n\r\n", &head_len, &status),
         PROXY_REFUSED);
@@ -155,8 +138,7 @@ refusals_say_their_status(void **state)
                      PROXY_REFUSED);
 }
 
-static void
-hostile_replies_are_broken(void **state)
+TEST(hostile_replies_are_broken)
 {
     static const char *const replies[] = {
         "SSH-2.0-OpenSSH\r\n",     "HTTP/2 200\r\n\r\n",
@@ -168,7 +150,6 @@ hostile_replies_are_broken(void **state)
     size_t head_len;
     unsigned status;
 
-    (void)state;
     for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++)
         assert_int_equal(read_reply(replies[i], &head_len, &status),
                          PROXY_BROKEN);
@@ -182,21 +163,4 @@ hostile_replies_are_broken(void **state)
         proxy_read_reply(flood, PROXY_MAX_REPLY, &head_len, &status),
         PROXY_BROKEN);
     free(flood);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(urls_are_read),
-        cmocka_unit_test(broken_urls_are_refused),
-        cmocka_unit_test(too_long_parts_are_refused),
-        cmocka_unit_test(request_asks_for_the_tunnel),
-        cmocka_unit_test(tunnel_begins_behind_the_head),
-        cmocka_unit_test(every_beginning_asks_for_more),
-        cmocka_unit_test(refusals_say_their_status),
-        cmocka_unit_test(hostile_replies_are_broken),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/http2/reply.h"
+#include "tests/support/unit.h"
 
 /* Apple's page, typed again and not taken from the table under test. */
 static const struct {
@@ -48,10 +45,8 @@ static const struct {
 };
 _Static_assert(sizeof apple / sizeof apple[0] == 32, "Apple lists 32 reasons");
 
-static void
-all_of_apples_reasons_have_their_class(void **state)
+TEST(all_of_apples_reasons_have_their_class)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof apple / sizeof apple[0]; i++) {
         assert_int_equal(reply_classify(apple[i].status, apple[i].reason),
                          apple[i].class_);
@@ -62,17 +57,14 @@ all_of_apples_reasons_have_their_class(void **state)
                      APNS_CLASS_IDENTITY);
 }
 
-static void
-success_is_accepted_whatever_the_body_says(void **state)
+TEST(success_is_accepted_whatever_the_body_says)
 {
-    (void)state;
     assert_int_equal(reply_classify(200, ""), APNS_CLASS_ACCEPTED);
     assert_int_equal(reply_classify(200, NULL), APNS_CLASS_ACCEPTED);
     assert_int_equal(reply_classify(200, "Unregistered"), APNS_CLASS_ACCEPTED);
 }
 
-static void
-unknown_reasons_fall_back_to_the_status(void **state)
+TEST(unknown_reasons_fall_back_to_the_status)
 {
     static const struct {
         unsigned status;
@@ -88,7 +80,6 @@ unknown_reasons_fall_back_to_the_status(void **state)
         {70000, APNS_CLASS_TROUBLE},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof fallbacks / sizeof fallbacks[0]; i++) {
         assert_int_equal(reply_classify(fallbacks[i].status, "NeverHeardOf"),
                          fallbacks[i].class_);
@@ -100,22 +91,18 @@ unknown_reasons_fall_back_to_the_status(void **state)
     assert_int_equal(reply_classify(400, "baddevicetoken"), APNS_CLASS_OURS);
 }
 
-static void
-unknown_goaway_reasons_do_not_stop_an_identity(void **state)
+TEST(unknown_goaway_reasons_do_not_stop_an_identity)
 {
-    (void)state;
     assert_false(reply_reason_stops(""));
     assert_false(reply_reason_stops(NULL));
     assert_false(reply_reason_stops("NeverHeardOf"));
     assert_true(reply_reason_stops("BadCertificateEnvironment"));
 }
 
-static void
-certificate_alerts_before_settings_are_verdicts(void **state)
+TEST(certificate_alerts_before_settings_are_verdicts)
 {
     static const int verdicts[] = {42, 43, 44, 45, 46, 48, 49, 51, 116};
 
-    (void)state;
     for (int alert = -1; alert < 256; alert++) {
         bool is_verdict = false;
 
@@ -142,12 +129,10 @@ read_body(const char *json, struct reply_body *body)
     return reply_body_read(json, strlen(json), body);
 }
 
-static void
-reason_and_timestamp_are_read(void **state)
+TEST(reason_and_timestamp_are_read)
 {
     struct reply_body body;
 
-    (void)state;
     assert_true(read_body("{\"reason\":\"BadDeviceToken\"}", &body));
     assert_string_equal(body.reason, "BadDeviceToken");
     assert_int_equal(body.timestamp_ms, 0);
@@ -158,8 +143,7 @@ reason_and_timestamp_are_read(void **state)
     assert_int_equal(body.timestamp_ms, 1700000000123);
 }
 
-static void
-odd_timestamps_are_none(void **state)
+TEST(odd_timestamps_are_none)
 {
     static const char *const odd[] = {
         "{\"reason\":\"Unregistered\",\"timestamp\":-5}",
@@ -170,15 +154,13 @@ odd_timestamps_are_none(void **state)
     };
     struct reply_body body;
 
-    (void)state;
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         assert_true(read_body(odd[i], &body));
         assert_int_equal(body.timestamp_ms, 0);
     }
 }
 
-static void
-bodies_without_a_reason_are_refused(void **state)
+TEST(bodies_without_a_reason_are_refused)
 {
     static const char *const wrong[] = {
         "",
@@ -198,7 +180,6 @@ bodies_without_a_reason_are_refused(void **state)
     };
     struct reply_body body;
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(read_body(wrong[i], &body));
         assert_string_equal(body.reason, "");
@@ -206,13 +187,11 @@ bodies_without_a_reason_are_refused(void **state)
     }
 }
 
-static void
-hostile_reasons_become_one_short_word(void **state)
+TEST(hostile_reasons_become_one_short_word)
 {
     char json[512] = "{\"reason\":\""; /* 11 bytes */
     struct reply_body body;
 
-    (void)state;
     assert_true(read_body(
         "{\"reason\":\"a b\\n\\\"c\\\"=d\\\\ \\u001b\xc3\xa4\"}", &body));
     assert_string_equal(body.reason, "a_b__c__d_____");
@@ -222,36 +201,15 @@ hostile_reasons_become_one_short_word(void **state)
     assert_int_equal(strlen(body.reason), APNS_MAX_REASON);
 }
 
-static void
-oversized_and_deep_bodies_are_refused(void **state)
+TEST(oversized_and_deep_bodies_are_refused)
 {
     static char json[REPLY_MAX_BODY + 2];
     struct reply_body body;
 
-    (void)state;
     memset(json, ' ', sizeof json);
     memcpy(json, "{\"reason\":\"x\"}", 14);
     assert_true(reply_body_read(json, REPLY_MAX_BODY, &body));
     assert_false(reply_body_read(json, REPLY_MAX_BODY + 1, &body));
     memset(json, '[', REPLY_MAX_BODY);
     assert_false(reply_body_read(json, REPLY_MAX_BODY, &body));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_of_apples_reasons_have_their_class),
-        cmocka_unit_test(success_is_accepted_whatever_the_body_says),
-        cmocka_unit_test(unknown_reasons_fall_back_to_the_status),
-        cmocka_unit_test(unknown_goaway_reasons_do_not_stop_an_identity),
-        cmocka_unit_test(certificate_alerts_before_settings_are_verdicts),
-        cmocka_unit_test(reason_and_timestamp_are_read),
-        cmocka_unit_test(odd_timestamps_are_none),
-        cmocka_unit_test(bodies_without_a_reason_are_refused),
-        cmocka_unit_test(hostile_reasons_become_one_short_word),
-        cmocka_unit_test(oversized_and_deep_bodies_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "apns/push/deadline.h"
 #include "apns/push/slot.h"
+#include "tests/support/unit.h"
 
 static const uint8_t token[APNS_MAX_TOKEN] = {0xde, 0xad, 0xbe, 0xef};
 static struct slot_pool pool;
@@ -51,14 +48,14 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-request_is_written_into_the_slot(void **state)
+EACH(set_up, tear_down);
+
+TEST(request_is_written_into_the_slot)
 {
     static const char path[] = "/3/device/deadbeef";
     static const char body[] = "{\"mdm\":\"M\"}";
     struct slot *slot = take(4, "M");
 
-    (void)state;
     assert_int_equal(slot->path_len, sizeof path - 1);
     assert_memory_equal(slot->text, path, sizeof path - 1);
     assert_int_equal(slot->body_len, sizeof body - 1);
@@ -67,23 +64,19 @@ request_is_written_into_the_slot(void **state)
     slot_give(&pool, slot);
 }
 
-static void
-usual_sizes_fit_into_the_slot(void **state)
+TEST(usual_sizes_fit_into_the_slot)
 {
     struct slot *slot = take(32, "4BFC0C56-1B8F-4D7A-8B43-0E1A1B2F9A3C");
 
-    (void)state;
     assert_ptr_equal(slot->text, slot->inline_text);
     slot_give(&pool, slot);
 }
 
-static void
-largest_push_is_taken(void **state)
+TEST(largest_push_is_taken)
 {
     char magic[APNS_MAX_MAGIC + 1];
     struct slot *slot;
 
-    (void)state;
     memset(magic, 1, APNS_MAX_MAGIC); /* \u0001: six bytes each */
     magic[APNS_MAX_MAGIC] = '\0';
     slot = take(APNS_MAX_TOKEN, magic);
@@ -92,14 +85,12 @@ largest_push_is_taken(void **state)
     slot_give(&pool, slot);
 }
 
-static void
-pool_is_bounded_and_reused(void **state)
+TEST(pool_is_bounded_and_reused)
 {
     struct apns_push push = make_push(32, "M");
     struct slot *slots[1000];
     struct slot *more;
 
-    (void)state;
     for (int i = 0; i < 1000; i++)
         slots[i] = take(32, "M");
     assert_int_equal(slot_take(&pool, &push, &more), APNS_EBUSY);
@@ -113,13 +104,11 @@ pool_is_bounded_and_reused(void **state)
     assert_int_equal(pool.n_used, 0);
 }
 
-static void
-slot_comes_back_clean(void **state)
+TEST(slot_comes_back_clean)
 {
     struct slot *slot = take(32, "M");
     struct apns_result result;
 
-    (void)state;
     slot->status = 410;
     slot->n_moves = 3;
     slot->is_resent = true;
@@ -144,13 +133,11 @@ slot_comes_back_clean(void **state)
     slot_give(&pool, slot);
 }
 
-static void
-answers_are_cut_at_their_limit(void **state)
+TEST(answers_are_cut_at_their_limit)
 {
     static const uint8_t text[SLOT_MAX_ANSWER] = {'a'};
     struct slot *slot = take(32, "M");
 
-    (void)state;
     slot_answer_add(&pool, slot, text, SLOT_MAX_ANSWER - 1);
     slot_answer_add(&pool, slot, text, 100);
     assert_int_equal(slot->answer->len, SLOT_MAX_ANSWER);
@@ -159,13 +146,11 @@ answers_are_cut_at_their_limit(void **state)
     slot_give(&pool, slot);
 }
 
-static void
-deadlines_of_one_span_come_in_order(void **state)
+TEST(deadlines_of_one_span_come_in_order)
 {
     struct slot *a = take(32, "M");
     struct slot *b = take(32, "M");
 
-    (void)state;
     assert_null(deadline_first(&deadlines));
     deadline_add(&deadlines, a, 30000, 1000);
     deadline_add(&deadlines, b, 30000, 2000);
@@ -179,8 +164,7 @@ deadlines_of_one_span_come_in_order(void **state)
     slot_give(&pool, b);
 }
 
-static void
-more_spans_than_lanes_keep_their_order(void **state)
+TEST(more_spans_than_lanes_keep_their_order)
 {
     /* Coprime to 64, so that every span comes once and in no order. */
     enum {
@@ -190,7 +174,6 @@ more_spans_than_lanes_keep_their_order(void **state)
     struct slot *slot;
     uint64_t before = 0;
 
-    (void)state;
     for (uint32_t i = 0; i < N; i++)
         deadline_add(&deadlines, take(32, "M"), 100 + i * STEP % N, i);
     for (int i = 0; i < N; i++) {
@@ -202,29 +185,4 @@ more_spans_than_lanes_keep_their_order(void **state)
         slot_give(&pool, slot);
     }
     assert_null(deadline_first(&deadlines));
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(request_is_written_into_the_slot,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(usual_sizes_fit_into_the_slot, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(largest_push_is_taken, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(pool_is_bounded_and_reused, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(slot_comes_back_clean, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(answers_are_cut_at_their_limit, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(deadlines_of_one_span_come_in_order,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(more_spans_than_lanes_keep_their_order,
-                                        set_up, tear_down),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

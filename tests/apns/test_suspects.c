@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/push/suspects.h"
+#include "tests/support/unit.h"
 
 static struct suspects suspects;
 static char text[sizeof SLOT_PATH_PREFIX + 2 * APNS_MAX_TOKEN];
@@ -29,8 +26,9 @@ set_up(void **state)
     return 0;
 }
 
-static void
-a_suspect_is_known_until_it_is_removed(void **state)
+EACH(set_up, NULL);
+
+TEST(a_suspect_is_known_until_it_is_removed)
 {
     static const char *const tokens[] = {
         "00",
@@ -41,7 +39,6 @@ a_suspect_is_known_until_it_is_removed(void **state)
     };
     struct slot slot;
 
-    (void)state;
     for (size_t i = 0; i < 5; i++) {
         slot = push_to(tokens[i]);
         assert_false(suspects_has(&suspects, &slot));
@@ -61,15 +58,13 @@ a_suspect_is_known_until_it_is_removed(void **state)
 }
 
 /* Hundreds fit; beyond what fits each displaces another. */
-static void
-too_many_displace_others(void **state)
+TEST(too_many_displace_others)
 {
     const uint32_t max = SUSPECTS_SETS * SUSPECTS_WAYS;
     uint32_t n_known = 0;
     struct slot slot;
     char hex[17];
 
-    (void)state;
     for (uint32_t i = 0; i < 10 * max; i++) {
         snprintf(hex, sizeof hex, "%016x", i);
         slot = push_to(hex);
@@ -87,15 +82,4 @@ too_many_displace_others(void **state)
     }
     assert_in_range(n_known, max * 9 / 10, max);
     assert_int_equal(suspects.n, 0);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_suspect_is_known_until_it_is_removed, set_up),
-        cmocka_unit_test_setup(too_many_displace_others, set_up),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

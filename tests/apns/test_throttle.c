@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "apns/push/throttle.h"
+#include "tests/support/unit.h"
 
 #define MS  UINT64_C(1000)
 #define NOW (3600000 * MS)
@@ -18,12 +14,10 @@ refuse_many(struct throttle *throttle, uint64_t now_us, double chance)
         throttle_on_refusal(throttle, now_us, chance);
 }
 
-static void
-a_few_refusals_change_nothing(void **state)
+TEST(a_few_refusals_change_nothing)
 {
     struct throttle throttle = {0};
 
-    (void)state;
     for (int round = 0; round < 10; round++) {
         for (int i = 0; i < THROTTLE_TOLERATED; i++)
             throttle_on_refusal(&throttle, NOW, 0.5);
@@ -33,12 +27,10 @@ a_few_refusals_change_nothing(void **state)
     }
 }
 
-static void
-many_pause_and_then_probe(void **state)
+TEST(many_pause_and_then_probe)
 {
     struct throttle throttle = {0};
 
-    (void)state;
     refuse_many(&throttle, NOW, 0);
     assert_true(throttle_is_pausing(&throttle, NOW));
     assert_int_equal(throttle.until_us, NOW + THROTTLE_MIN_PAUSE_MS / 2 * MS);
@@ -50,13 +42,11 @@ many_pause_and_then_probe(void **state)
 }
 
 /* The rest of what was on its way belongs to the same pause. */
-static void
-what_is_refused_in_a_pause_does_not_count(void **state)
+TEST(what_is_refused_in_a_pause_does_not_count)
 {
     struct throttle throttle = {0};
     uint64_t until_us;
 
-    (void)state;
     refuse_many(&throttle, NOW, 0.5);
     until_us = throttle.until_us;
     for (int i = 0; i < 1000; i++)
@@ -65,14 +55,12 @@ what_is_refused_in_a_pause_does_not_count(void **state)
     assert_int_equal(throttle.pause_ms, THROTTLE_MIN_PAUSE_MS);
 }
 
-static void
-pauses_double_up_to_a_bound(void **state)
+TEST(pauses_double_up_to_a_bound)
 {
     struct throttle throttle = {0};
     uint32_t ms = THROTTLE_MIN_PAUSE_MS;
     uint64_t now_us = NOW;
 
-    (void)state;
     refuse_many(&throttle, now_us, 0.999);
     for (int i = 0; i < 12; i++) {
         assert_int_equal(throttle.pause_ms, ms);
@@ -84,12 +72,10 @@ pauses_double_up_to_a_bound(void **state)
     }
 }
 
-static void
-answers_lead_back_to_full_speed(void **state)
+TEST(answers_lead_back_to_full_speed)
 {
     struct throttle throttle = {0};
 
-    (void)state;
     refuse_many(&throttle, NOW, 0.5);
     for (uint32_t i = THROTTLE_PROBES + 1; i < 100; i++) {
         throttle_on_answer(&throttle, 100);
@@ -105,18 +91,4 @@ answers_lead_back_to_full_speed(void **state)
     throttle_on_answer(&throttle, 100);
     refuse_many(&throttle, throttle.until_us, 0.5);
     assert_int_equal(throttle.pause_ms, THROTTLE_MIN_PAUSE_MS);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_few_refusals_change_nothing),
-        cmocka_unit_test(many_pause_and_then_probe),
-        cmocka_unit_test(what_is_refused_in_a_pause_does_not_count),
-        cmocka_unit_test(pauses_double_up_to_a_bound),
-        cmocka_unit_test(answers_lead_back_to_full_speed),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

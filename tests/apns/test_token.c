@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/apns.h"
+#include "tests/support/unit.h"
 
-static void
-every_byte_comes_back_from_its_hex(void **state)
+TEST(every_byte_comes_back_from_its_hex)
 {
     uint8_t token[APNS_MAX_TOKEN], again[APNS_MAX_TOKEN];
     char hex[2 * APNS_MAX_TOKEN + 1], expected[3];
     size_t len = 0;
 
-    (void)state;
     for (size_t i = 0; i < sizeof token; i++)
         token[i] = (uint8_t)i;
     apns_token_hex(token, sizeof token, hex);
@@ -29,35 +24,29 @@ every_byte_comes_back_from_its_hex(void **state)
     assert_memory_equal(again, token, len);
 }
 
-static void
-no_bytes_are_the_empty_string(void **state)
+TEST(no_bytes_are_the_empty_string)
 {
     char hex[] = "x";
 
-    (void)state;
     apns_token_hex((const uint8_t *)"", 0, hex);
     assert_string_equal(hex, "");
 }
 
-static void
-digits_of_either_case_are_read(void **state)
+TEST(digits_of_either_case_are_read)
 {
     uint8_t token[APNS_MAX_TOKEN];
     size_t len = 0;
 
-    (void)state;
     assert_int_equal(apns_token_read("aBcDeF09", token, &len), APNS_OK);
     assert_int_equal(len, 4);
     assert_memory_equal(token, "\xab\xcd\xef\x09", 4);
 }
 
-static void
-every_other_character_is_refused(void **state)
+TEST(every_other_character_is_refused)
 {
     uint8_t token[APNS_MAX_TOKEN];
     size_t len = 77;
 
-    (void)state;
     for (int c = 1; c < 256; c++) {
         char first[] = {(char)c, '0', '\0'}, second[] = {'0', (char)c, '\0'};
         bool is_digit = strchr("0123456789abcdefABCDEF", c) != NULL;
@@ -68,14 +57,12 @@ every_other_character_is_refused(void **state)
     }
 }
 
-static void
-empty_odd_and_too_long_are_refused(void **state)
+TEST(empty_odd_and_too_long_are_refused)
 {
     uint8_t token[APNS_MAX_TOKEN];
     char hex[2 * APNS_MAX_TOKEN + 3];
     size_t len = 77;
 
-    (void)state;
     memset(hex, 'a', sizeof hex);
     hex[sizeof hex - 1] = '\0';
     assert_int_equal(apns_token_read("", token, &len), APNS_EINVAL);
@@ -88,10 +75,8 @@ empty_odd_and_too_long_are_refused(void **state)
 }
 
 /* The texts live beside the tokens in no file of their own. */
-static void
-every_error_has_its_own_name_and_text(void **state)
+TEST(every_error_has_its_own_name_and_text)
 {
-    (void)state;
     assert_string_equal(apns_err_name(APNS_EBUSY), "APNS_EBUSY");
     assert_int_equal(apns_err_category(APNS_OK), APNS_CATEGORY_NONE);
     assert_int_equal(apns_err_category(APNS_EBUSY), APNS_CATEGORY_LIMIT);
@@ -108,19 +93,4 @@ every_error_has_its_own_name_and_text(void **state)
     assert_string_equal(apns_class_name((enum apns_class)99), "unknown");
     assert_string_equal(apns_identity_state_name(APNS_IDENTITY_BACKOFF),
                         "backoff");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_byte_comes_back_from_its_hex),
-        cmocka_unit_test(no_bytes_are_the_empty_string),
-        cmocka_unit_test(digits_of_either_case_are_read),
-        cmocka_unit_test(every_other_character_is_refused),
-        cmocka_unit_test(empty_odd_and_too_long_are_refused),
-        cmocka_unit_test(every_error_has_its_own_name_and_text),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 
-#include <cmocka.h>
-
 #include "apns/base/base64.h"
+#include "tests/support/unit.h"
 
 /* RFC 4648, section 10, and what needs the last two letters. */
 static const struct {
@@ -22,10 +19,8 @@ static const struct {
 
 #define N_PAIRS (sizeof pairs / sizeof pairs[0])
 
-static void
-the_vectors_of_the_rfc_are_written_and_read(void **state)
+TEST(the_vectors_of_the_rfc_are_written_and_read)
 {
-    (void)state;
     for (size_t i = 0; i < N_PAIRS; i++) {
         size_t len = strlen(pairs[i].bytes), text_len = strlen(pairs[i].text);
         size_t n = 0;
@@ -43,8 +38,7 @@ the_vectors_of_the_rfc_are_written_and_read(void **state)
     }
 }
 
-static void
-anything_but_whole_groups_is_refused(void **state)
+TEST(anything_but_whole_groups_is_refused)
 {
     static const char *const others[] = {
         "",          "Zm9",
@@ -56,7 +50,6 @@ anything_but_whole_groups_is_refused(void **state)
         "Z=m=",      "Zm9v\xc3\xa4\xc3\xa4",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         uint8_t bytes[16];
         size_t n;
@@ -65,14 +58,12 @@ anything_but_whole_groups_is_refused(void **state)
     }
 }
 
-static void
-the_loose_reader_passes_over_white_space_alone(void **state)
+TEST(the_loose_reader_passes_over_white_space_alone)
 {
     static const char text[] = " Zm\n9v\\nYm\\r\t\r\nFy\\n";
     size_t n = 0;
     unsigned char *bytes = base64_read_loose(text, strlen(text), &n);
 
-    (void)state;
     assert_int_equal(n, 6);
     assert_string_equal(bytes, "foobar");
     OPENSSL_free(bytes);
@@ -80,16 +71,4 @@ the_loose_reader_passes_over_white_space_alone(void **state)
     assert_null(base64_read_loose("Zm9v\\t", 6, &n));
     assert_null(base64_read_loose("\n", 1, &n));
     assert_null(base64_read_loose("", 0, &n));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_vectors_of_the_rfc_are_written_and_read),
-        cmocka_unit_test(anything_but_whole_groups_is_refused),
-        cmocka_unit_test(the_loose_reader_passes_over_white_space_alone),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

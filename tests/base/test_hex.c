@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/base/hex.h"
+#include "tests/support/unit.h"
 
-static void
-every_byte_comes_back_from_its_digits(void **state)
+TEST(every_byte_comes_back_from_its_digits)
 {
     uint8_t bytes[256], again[256];
     char hex[2 * 256 + 1], expected[24];
 
-    (void)state;
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)i;
     /* Also what no block of eight covers, at every length. */
@@ -30,13 +25,11 @@ every_byte_comes_back_from_its_digits(void **state)
     }
 }
 
-static void
-either_case_is_read_and_nothing_else(void **state)
+TEST(either_case_is_read_and_nothing_else)
 {
     static const char digits[] = "0123456789abcdefABCDEF";
     uint8_t byte;
 
-    (void)state;
     for (int c = 0; c < 256; c++) {
         const char *at = c == 0 ? NULL : strchr(digits, c);
         int value = at == NULL ? -1 : (int)(at - digits);
@@ -52,24 +45,10 @@ either_case_is_read_and_nothing_else(void **state)
     }
 }
 
-static void
-an_odd_number_of_digits_is_refused(void **state)
+TEST(an_odd_number_of_digits_is_refused)
 {
     uint8_t bytes[2];
 
-    (void)state;
     assert_false(hex_read("abc", 3, bytes));
     assert_true(hex_read("", 0, bytes));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_byte_comes_back_from_its_digits),
-        cmocka_unit_test(either_case_is_read_and_nothing_else),
-        cmocka_unit_test(an_odd_number_of_digits_is_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "apns/base/number.h"
+#include "tests/support/unit.h"
 
-static void
-whole_numbers_are_read_within_their_range(void **state)
+TEST(whole_numbers_are_read_within_their_range)
 {
     uint64_t n;
 
-    (void)state;
     assert_true(number_read("0", 0, 0, &n) && n == 0);
     assert_true(number_read("007", 1, 7, &n) && n == 7);
     assert_false(number_read("8", 1, 7, &n));
@@ -24,39 +18,23 @@ whole_numbers_are_read_within_their_range(void **state)
     assert_false(number_read("99999999999999999999", 0, UINT64_MAX, &n));
 }
 
-static void
-nothing_but_digits_is_a_number(void **state)
+TEST(nothing_but_digits_is_a_number)
 {
     static const char *const wrong[] = {"",   " 1", "1 ",  "+1", "-1",
                                         "1x", "x",  "0x1", "1.0"};
     uint64_t n;
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_false(number_read(wrong[i], 0, 100, &n));
 }
 
-static void
-what_follows_the_digits_is_returned(void **state)
+TEST(what_follows_the_digits_is_returned)
 {
     static const char text[] = "12h";
     uint64_t n;
 
-    (void)state;
     assert_ptr_equal(number_take(text, 12, &n), text + 2);
     assert_int_equal(n, 12);
     assert_null(number_take(text, 11, &n));
     assert_null(number_take(text + 2, 11, &n));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_numbers_are_read_within_their_range),
-        cmocka_unit_test(nothing_but_digits_is_a_number),
-        cmocka_unit_test(what_follows_the_digits_is_returned),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/base/pem.h"
+#include "tests/support/unit.h"
 
 /* The ${n}th block of ${text}. */
 static struct pem_block
@@ -29,8 +25,7 @@ expect_body(const struct pem_block *block, const char *body)
     assert_memory_equal(block->body, body, strlen(body));
 }
 
-static void
-blocks_are_found_between_any_text(void **state)
+TEST(blocks_are_found_between_any_text)
 {
     static const char text[] = "Bag Attributes\n-----BEGIN A B-----\nQUJD\n"
                                "-----END A B----------BEGIN C-----Zm9v-----END "
@@ -38,7 +33,6 @@ blocks_are_found_between_any_text(void **state)
     struct pem_block block = block_of(text, 0);
     size_t at = 0;
 
-    (void)state;
     assert_string_equal(block.type, "A B");
     expect_body(&block, "\nQUJD\n");
     assert_false(block.is_cut || block.is_other_end);
@@ -54,15 +48,13 @@ blocks_are_found_between_any_text(void **state)
     assert_false(pem_next("", 0, &at, &block));
 }
 
-static void
-a_block_without_its_end_is_cut(void **state)
+TEST(a_block_without_its_end_is_cut)
 {
     static const char text[] =
         "-----BEGIN A-----\nQUJD\n-----BEGIN B-----\nZm9v\n-----END B-----\n"
         "-----BEGIN C-----\nQUJD";
     struct pem_block block = block_of(text, 0);
 
-    (void)state;
     assert_true(block.is_cut);
     expect_body(&block, "\nQUJD\n");
     block = block_of(text, 1);
@@ -73,13 +65,11 @@ a_block_without_its_end_is_cut(void **state)
     expect_body(&block, "\nQUJD");
 }
 
-static void
-an_end_of_another_type_is_told_apart(void **state)
+TEST(an_end_of_another_type_is_told_apart)
 {
     struct pem_block block =
         block_of("-----BEGIN A-----QUJD-----END AB-----", 0);
 
-    (void)state;
     assert_true(block.is_other_end);
     assert_false(block.is_cut);
     expect_body(&block, "QUJD");
@@ -88,8 +78,7 @@ an_end_of_another_type_is_told_apart(void **state)
 
 #define SIXTEEN "XXXXXXXXXXXXXXXX"
 
-static void
-what_cannot_be_shown_is_no_type(void **state)
+TEST(what_cannot_be_shown_is_no_type)
 {
     static const char *const texts[] = {
         "-----BEGIN -----\n-----END -----",
@@ -99,7 +88,6 @@ what_cannot_be_shown_is_no_type(void **state)
         "-----BEGIN " SIXTEEN SIXTEEN SIXTEEN SIXTEEN "-----",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct pem_block block = block_of(texts[i], 0);
 
@@ -109,13 +97,11 @@ what_cannot_be_shown_is_no_type(void **state)
     }
 }
 
-static void
-an_old_encryption_header_is_split_off(void **state)
+TEST(an_old_encryption_header_is_split_off)
 {
     static const char *const ends[] = {"\n", "\r\n"};
     static const char header[] = "Proc-Type: 4,ENCRYPTED\nDEK-Info: X,00\n";
 
-    (void)state;
     for (size_t i = 0; i < 2; i++) {
         char text[256];
         struct pem_block block;
@@ -134,18 +120,4 @@ an_old_encryption_header_is_split_off(void **state)
                               0)
                          .header_len,
                      0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_are_found_between_any_text),
-        cmocka_unit_test(a_block_without_its_end_is_cut),
-        cmocka_unit_test(an_end_of_another_type_is_told_apart),
-        cmocka_unit_test(what_cannot_be_shown_is_no_type),
-        cmocka_unit_test(an_old_encryption_header_is_split_off),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

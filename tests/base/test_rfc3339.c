@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/base/rfc3339.h"
+#include "tests/support/unit.h"
 
 static void
 expect_time(const char *text, int64_t wanted)
@@ -19,8 +14,7 @@ expect_time(const char *text, int64_t wanted)
     assert_int_equal(ms, wanted);
 }
 
-static void
-times_are_read_with_fraction_and_zone(void **state)
+TEST(times_are_read_with_fraction_and_zone)
 {
     static const char *const wrong[] = {
         "",
@@ -45,7 +39,6 @@ times_are_read_with_fraction_and_zone(void **state)
     };
     int64_t ms;
 
-    (void)state;
     expect_time("2026-01-07T04:04:46Z", 1767758686000);
     expect_time("2026-01-07T04:04:46.1Z", 1767758686100);
     expect_time("2026-01-07T04:04:46.123999999Z", 1767758686123);
@@ -61,12 +54,10 @@ times_are_read_with_fraction_and_zone(void **state)
     }
 }
 
-static void
-times_are_written_in_three_lengths(void **state)
+TEST(times_are_written_in_three_lengths)
 {
     char text[RFC3339_SIZE];
 
-    (void)state;
     assert_string_equal(rfc3339_text(INT64_C(1767758686123), text),
                         "2026-01-07T04:04:46.123Z");
     assert_string_equal(rfc3339_text(-1, text), "1969-12-31T23:59:59.999Z");
@@ -77,15 +68,4 @@ times_are_written_in_three_lengths(void **state)
     assert_int_equal(strlen(rfc3339_text(INT64_MAX, text)), RFC3339_SIZE - 1);
     assert_int_equal(strlen(rfc3339_day(INT64_MIN, text)), RFC3339_DAY - 1);
     (void)rfc3339_text(INT64_MIN, text);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(times_are_read_with_fraction_and_zone),
-        cmocka_unit_test(times_are_written_in_three_lengths),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "apns/base/text.h"
+#include "tests/support/unit.h"
 
-static void
-no_text_is_short_and_its_copy_is_what_stands_in(void **state)
+TEST(no_text_is_short_and_its_copy_is_what_stands_in)
 {
     const char *copy = "x";
 
-    (void)state;
     assert_true(text_is_short(NULL, 0));
     assert_true(text_is_short("", 0));
     assert_true(text_is_short("abc", 3));
@@ -26,14 +20,4 @@ no_text_is_short_and_its_copy_is_what_stands_in(void **state)
     assert_true(text_copy(&copy, "here", "absent"));
     assert_string_equal(copy, "here");
     free((void *)(uintptr_t)copy);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_text_is_short_and_its_copy_is_what_stands_in),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/base/utf8.h"
+#include "tests/support/unit.h"
 
 /* The first and the last character of each length. */
-static void
-every_length_is_read_at_its_ends(void **state)
+TEST(every_length_is_read_at_its_ends)
 {
     static const struct {
         const char *text;
@@ -27,7 +23,6 @@ every_length_is_read_at_its_ends(void **state)
         {"\xf4\x8f\xbf\xbf", 0x10ffff},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         size_t len = i == 0 ? 1 : strlen(all[i].text);
         uint32_t code = 0xdead;
@@ -38,8 +33,7 @@ every_length_is_read_at_its_ends(void **state)
     }
 }
 
-static void
-what_the_rfc_forbids_is_no_character(void **state)
+TEST(what_the_rfc_forbids_is_no_character)
 {
     static const char *const wrong[] = {
         "\x80",
@@ -61,31 +55,16 @@ what_the_rfc_forbids_is_no_character(void **state)
     };
     uint32_t code;
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(utf8_read(wrong[i], UTF8_MAX, &code), 0);
 }
 
-static void
-a_head_ends_between_characters(void **state)
+TEST(a_head_ends_between_characters)
 {
     static const char text[] = "a\xe2\x82\xac"
                                "b"; /* a, the euro, b */
     static const size_t heads[] = {0, 1, 1, 1, 4, 5, 5};
 
-    (void)state;
     for (size_t max = 0; max < sizeof heads / sizeof heads[0]; max++)
         assert_int_equal(utf8_head(text, max), heads[max]);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_length_is_read_at_its_ends),
-        cmocka_unit_test(what_the_rfc_forbids_is_no_character),
-        cmocka_unit_test(a_head_ends_between_characters),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/harness/work/apple_host.h"
+#include "tests/support/unit.h"
 
 static bool
 is_address(const char *text)
@@ -23,8 +17,7 @@ is_address(const char *text)
     return apple_host_is_address((const struct sockaddr *)&in6);
 }
 
-static void
-names_of_apple_are_known(void **state)
+TEST(names_of_apple_are_known)
 {
     static const char *const names[] = {
         "api.push.apple.com",
@@ -39,14 +32,12 @@ names_of_apple_are_known(void **state)
         "api.push-apple.com.akadns.net",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (!apple_host_is_name(names[i]))
             fail_msg("%s was taken", names[i]);
 }
 
-static void
-other_names_are_not_apples(void **state)
+TEST(other_names_are_not_apples)
 {
     static const char *const names[] = {
         "localhost",
@@ -60,16 +51,13 @@ other_names_are_not_apples(void **state)
         "api.push.pineapple.com",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (apple_host_is_name(names[i]))
             fail_msg("%s was refused", names[i]);
 }
 
-static void
-networks_of_apple_are_known(void **state)
+TEST(networks_of_apple_are_known)
 {
-    (void)state;
     assert_true(is_address("17.0.0.0"));
     assert_true(is_address("17.57.144.22"));
     assert_true(is_address("17.255.255.255"));
@@ -80,12 +68,10 @@ networks_of_apple_are_known(void **state)
     assert_true(is_address("2a01:b740:a42::5"));
 }
 
-static void
-other_networks_are_not_apples(void **state)
+TEST(other_networks_are_not_apples)
 {
     static const struct sockaddr_storage local = {.ss_family = AF_UNIX};
 
-    (void)state;
     assert_false(is_address("127.0.0.1"));
     assert_false(is_address("16.255.255.255"));
     assert_false(is_address("18.0.0.0"));
@@ -97,10 +83,8 @@ other_networks_are_not_apples(void **state)
 }
 
 /* As the resolver reads addresses, so that no DNS is asked. */
-static void
-a_host_is_known_by_where_it_leads(void **state)
+TEST(a_host_is_known_by_where_it_leads)
 {
-    (void)state;
     assert_true(apple_host_is("17.57.144.22"));
     assert_true(apple_host_is("17.3735574"));
     assert_true(apple_host_is("0x11399016"));
@@ -109,18 +93,4 @@ a_host_is_known_by_where_it_leads(void **state)
     assert_false(apple_host_is("127.0.0.1"));
     assert_false(apple_host_is("::1"));
     assert_false(apple_host_is("localhost"));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_apple_are_known),
-        cmocka_unit_test(other_names_are_not_apples),
-        cmocka_unit_test(networks_of_apple_are_known),
-        cmocka_unit_test(other_networks_are_not_apples),
-        cmocka_unit_test(a_host_is_known_by_where_it_leads),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

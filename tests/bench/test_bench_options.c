@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <getopt.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/harness/bench_options.h"
+#include "tests/support/unit.h"
 
 #define MAX_WORDS 20
 
@@ -31,12 +25,10 @@ read_line(struct bench_options *options, const char *line)
     return bench_options_read(options, argc, argv);
 }
 
-static void
-every_option_is_read(void **state)
+TEST(every_option_is_read)
 {
     struct bench_options o;
 
-    (void)state;
     assert_int_equal(read_line(&o, "send --number 12 --connections 3 "
                                    "--streams 7 --rtt 50 --rtt-spread 20 "
                                    "--payload 100 "
@@ -53,8 +45,7 @@ every_option_is_read(void **state)
     assert_true(o.is_json);
 }
 
-static void
-values_out_of_bounds_are_refused(void **state)
+TEST(values_out_of_bounds_are_refused)
 {
     static const char *const lines[] = {
         "send --number 0",
@@ -79,18 +70,15 @@ values_out_of_bounds_are_refused(void **state)
     };
     struct bench_options o;
 
-    (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         if (read_line(&o, lines[i]) != 2)
             fail_msg("`%s` was taken", lines[i]);
 }
 
-static void
-apple_is_refused_unless_owned(void **state)
+TEST(apple_is_refused_unless_owned)
 {
     struct bench_options o;
 
-    (void)state;
     assert_int_equal(read_line(&o, "send --host api.push.apple.com --cert x"),
                      2);
     assert_int_equal(
@@ -102,29 +90,14 @@ apple_is_refused_unless_owned(void **state)
     assert_int_equal(read_line(&o, "send --host localhost --cert x"), -1);
 }
 
-static void
-a_duration_counts_instead_of_a_number(void **state)
+TEST(a_duration_counts_instead_of_a_number)
 {
     struct bench_options o;
 
-    (void)state;
     assert_int_equal(read_line(&o, "send --number 12"), -1);
     assert_false(bench_options_are_met(&o, 11, 1e9));
     assert_true(bench_options_are_met(&o, 12, 0));
     assert_int_equal(read_line(&o, "send --number 12 --duration 0.5"), -1);
     assert_false(bench_options_are_met(&o, 1000, 0.49));
     assert_true(bench_options_are_met(&o, 0, 0.5));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_option_is_read),
-        cmocka_unit_test(values_out_of_bounds_are_refused),
-        cmocka_unit_test(apple_is_refused_unless_owned),
-        cmocka_unit_test(a_duration_counts_instead_of_a_number),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

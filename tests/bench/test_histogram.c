@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/harness/measure/histogram.h"
+#include "tests/support/unit.h"
 
 /* Too large for a stack. */
 static struct histogram h, other;
@@ -23,19 +17,17 @@ empty_both(void **state)
     return 0;
 }
 
-static void
-an_empty_histogram_answers_zero(void **state)
+EACH(empty_both, NULL);
+
+TEST(an_empty_histogram_answers_zero)
 {
-    (void)state;
     assert_int_equal(histogram_quantile(&h, 0.5), 0);
     assert_int_equal(histogram_quantile(&h, 1), 0);
     assert_true(histogram_mean(&h) <= 0);
 }
 
-static void
-small_values_are_exact(void **state)
+TEST(small_values_are_exact)
 {
-    (void)state;
     for (uint64_t i = 0; i < HISTOGRAM_LINEAR; i++)
         histogram_add(&h, i);
     for (uint64_t i = 0; i < HISTOGRAM_LINEAR; i++)
@@ -44,10 +36,8 @@ small_values_are_exact(void **state)
 }
 
 /* Alone between two others, so that the answer is its bucket's edge. */
-static void
-the_error_is_below_one_bucket(void **state)
+TEST(the_error_is_below_one_bucket)
 {
-    (void)state;
     for (uint64_t value = 1; value < UINT64_C(1) << HISTOGRAM_MAX_BITS;
          value += value / 37 + 1) {
         uint64_t told;
@@ -62,10 +52,8 @@ the_error_is_below_one_bucket(void **state)
     }
 }
 
-static void
-quantiles_of_an_even_spread(void **state)
+TEST(quantiles_of_an_even_spread)
 {
-    (void)state;
     for (uint64_t i = 1; i <= 100000; i++)
         histogram_add(&h, i * 10);
     assert_in_range(histogram_quantile(&h, 0.5), 500000, 504000);
@@ -74,12 +62,10 @@ quantiles_of_an_even_spread(void **state)
     assert_int_equal(histogram_quantile(&h, 1), 1000000);
 }
 
-static void
-quantiles_never_fall(void **state)
+TEST(quantiles_never_fall)
 {
     uint64_t last = 0;
 
-    (void)state;
     srand(7);
     for (int i = 0; i < 5000; i++)
         histogram_add(&h, (uint64_t)rand() >> (rand() % 24));
@@ -92,19 +78,15 @@ quantiles_never_fall(void **state)
     assert_int_equal(last, h.max);
 }
 
-static void
-no_quantile_exceeds_the_maximum(void **state)
+TEST(no_quantile_exceeds_the_maximum)
 {
-    (void)state;
     histogram_add(&h, 1000001);
     histogram_add(&h, 1000001);
     assert_int_equal(histogram_quantile(&h, 0.5), 1000001);
 }
 
-static void
-enormous_values_are_counted(void **state)
+TEST(enormous_values_are_counted)
 {
-    (void)state;
     histogram_add(&h, UINT64_MAX / 2);
     histogram_add(&h, 5);
     assert_int_equal(h.n, 2);
@@ -112,12 +94,10 @@ enormous_values_are_counted(void **state)
     assert_int_equal(histogram_quantile(&h, 1), UINT64_MAX / 2);
 }
 
-static void
-merging_is_adding(void **state)
+TEST(merging_is_adding)
 {
     struct histogram *both = calloc(1, sizeof *both);
 
-    (void)state;
     assert_non_null(both);
     for (uint64_t i = 0; i < 3000; i++) {
         histogram_add(i % 3 == 0 ? &h : &other, i * i);
@@ -128,30 +108,10 @@ merging_is_adding(void **state)
     free(both);
 }
 
-static void
-the_mean_is_exact(void **state)
+TEST(the_mean_is_exact)
 {
-    (void)state;
     histogram_add(&h, 1000000);
     histogram_add(&h, 2000001);
     assert_true(histogram_mean(&h) > 1500000.4 &&
                 histogram_mean(&h) < 1500000.6);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(an_empty_histogram_answers_zero, empty_both),
-        cmocka_unit_test_setup(small_values_are_exact, empty_both),
-        cmocka_unit_test_setup(the_error_is_below_one_bucket, empty_both),
-        cmocka_unit_test_setup(quantiles_of_an_even_spread, empty_both),
-        cmocka_unit_test_setup(quantiles_never_fall, empty_both),
-        cmocka_unit_test_setup(no_quantile_exceeds_the_maximum, empty_both),
-        cmocka_unit_test_setup(enormous_values_are_counted, empty_both),
-        cmocka_unit_test_setup(merging_is_adding, empty_both),
-        cmocka_unit_test_setup(the_mean_is_exact, empty_both),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
 #include "bench/harness/measure/result.h"
+#include "tests/support/unit.h"
 
-static void
-failures_are_counted_by_status_and_reason(void **state)
+TEST(failures_are_counted_by_status_and_reason)
 {
     struct result result = {0};
 
-    (void)state;
     result_fail(&result, 503, "ServiceUnavailable");
     result_fail(&result, 400, "BadDeviceToken");
     result_fail(&result, 503, "ServiceUnavailable");
@@ -27,13 +21,11 @@ failures_are_counted_by_status_and_reason(void **state)
     assert_string_equal(result.failures[3].reason, "deadline");
 }
 
-static void
-what_has_no_place_is_counted_as_other(void **state)
+TEST(what_has_no_place_is_counted_as_other)
 {
     struct result result = {0};
     char reason[32];
 
-    (void)state;
     for (int i = 0; i < 100; i++) {
         snprintf(reason, sizeof reason, "Reason%d", i);
         result_fail(&result, 400, reason);
@@ -46,15 +38,4 @@ what_has_no_place_is_counted_as_other(void **state)
                      100 - (RESULT_MAX_FAILURES - 1));
     assert_string_equal(result.failures[RESULT_MAX_FAILURES - 1].reason,
                         "other");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(failures_are_counted_by_status_and_reason),
-        cmocka_unit_test(what_has_no_place_is_counted_as_other),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/certlife/certlife.h"
+#include "tests/support/unit.h"
 
 #define END   INT64_C(1800000000)
 #define DAY   INT64_C(86400)
@@ -49,8 +46,7 @@ play(const struct step *steps, size_t n)
 
 #define PLAY(steps) play(steps, sizeof(steps) / sizeof(steps)[0])
 
-static void
-each_threshold_is_told_once_at_its_moment(void **state)
+TEST(each_threshold_is_told_once_at_its_moment)
 {
     static const struct step steps[] = {
         {-365 * DAY, NONE},
@@ -74,36 +70,30 @@ each_threshold_is_told_once_at_its_moment(void **state)
         {3 * DAY, DAILY},
     };
 
-    (void)state;
     PLAY(steps);
 }
 
-static void
-asking_every_hour_tells_each_once(void **state)
+TEST(asking_every_hour_tells_each_once)
 {
     struct certlife_told told = {0};
     int n = 0;
 
-    (void)state;
     for (int64_t at = -40 * DAY; at < 10 * DAY; at += 3600)
         n += due(END + at, &told) != NONE;
     assert_int_equal(n, 6 + 9);
 }
 
-static void
-long_stop_tells_only_the_most_urgent(void **state)
+TEST(long_stop_tells_only_the_most_urgent)
 {
     static const struct step steps[] = {
         {-60 * DAY, NONE}, {-2 * DAY, 3},       {-2 * DAY + 9, NONE},
         {5 * DAY, DAILY},  {5 * DAY + 9, NONE}, {6 * DAY, DAILY},
     };
 
-    (void)state;
     PLAY(steps);
 }
 
-static void
-clock_going_back_and_forth_over_a_day_repeats_nothing(void **state)
+TEST(clock_going_back_and_forth_over_a_day_repeats_nothing)
 {
     static const struct step steps[] = {
         {-15 * DAY - 60, 30},
@@ -123,12 +113,10 @@ clock_going_back_and_forth_over_a_day_repeats_nothing(void **state)
         {DAY, NONE},
     };
 
-    (void)state;
     PLAY(steps);
 }
 
-static void
-clock_far_ahead_and_back_swallows_nothing(void **state)
+TEST(clock_far_ahead_and_back_swallows_nothing)
 {
     static const struct step steps[] = {
         {-100 * DAY, NONE}, {40 * DAY, DAILY}, {-100 * DAY, NONE},
@@ -138,29 +126,24 @@ clock_far_ahead_and_back_swallows_nothing(void **state)
         {41 * DAY, DAILY},
     };
 
-    (void)state;
     PLAY(steps);
 }
 
-static void
-daily_alerts_go_on_for_ever(void **state)
+TEST(daily_alerts_go_on_for_ever)
 {
     struct certlife_told told = {0};
 
-    (void)state;
     for (int64_t day = 1; day < 500; day++) {
         assert_int_equal(due(END + day * DAY, &told), DAILY);
         assert_int_equal(due(END + day * DAY + 1, &told), NONE);
     }
 }
 
-static void
-record_is_all_that_a_restart_needs(void **state)
+TEST(record_is_all_that_a_restart_needs)
 {
     struct certlife_told told = {0};
     struct certlife_told stored;
 
-    (void)state;
     assert_int_equal(due(END - 10 * DAY, &told), 15);
     stored = told;
     assert_int_equal(due(END - 10 * DAY, &stored), NONE);
@@ -169,8 +152,7 @@ record_is_all_that_a_restart_needs(void **state)
 }
 
 /* Whoever reads it knows whom to ask, how bad it is, and how to begin. */
-static void
-an_alert_names_the_account_and_what_depends_on_it(void **state)
+TEST(an_alert_names_the_account_and_what_depends_on_it)
 {
     static const struct apns_cert cert = {.topic = TOPIC,
                                           .not_after_unix = END};
@@ -180,7 +162,6 @@ an_alert_names_the_account_and_what_depends_on_it(void **state)
     struct certlife_told told = {0};
     struct certlife_alert alert;
 
-    (void)state;
     assert_true(certlife_alert_expiry(&held, END - 28 * DAY, &told, &alert));
     assert_string_equal(
         alert.text,
@@ -194,14 +175,12 @@ an_alert_names_the_account_and_what_depends_on_it(void **state)
     assert_non_null(strstr(alert.text, "end. 1 enrollment needs it. Renew"));
 }
 
-static void
-absurd_clocks_do_not_overflow(void **state)
+TEST(absurd_clocks_do_not_overflow)
 {
     static const int64_t clocks[] = {INT64_MIN, INT64_MIN + 1, -1,
                                      0,         INT64_MAX - 1, INT64_MAX};
     struct certlife_alert alert;
 
-    (void)state;
     for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++)
         for (size_t j = 0; j < sizeof clocks / sizeof clocks[0]; j++) {
             struct certlife_told told = {0};
@@ -216,10 +195,8 @@ absurd_clocks_do_not_overflow(void **state)
         }
 }
 
-static void
-days_left_are_rounded_down(void **state)
+TEST(days_left_are_rounded_down)
 {
-    (void)state;
     assert_int_equal(certlife_days_left(END, END - DAY), 1);
     assert_int_equal(certlife_days_left(END, END - DAY + 1), 0);
     assert_int_equal(certlife_days_left(END, END), 0);
@@ -228,8 +205,7 @@ days_left_are_rounded_down(void **state)
     assert_int_equal(certlife_days_left(END, END + DAY + 1), -2);
 }
 
-static void
-state_is_what_needs_doing_first(void **state)
+TEST(state_is_what_needs_doing_first)
 {
     static const struct {
         int64_t at;
@@ -256,7 +232,6 @@ state_is_what_needs_doing_first(void **state)
         {9 * DAY, CERTLIFE_MARK_KEY_LOST, CERTLIFE_STATE_EXPIRED},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(certlife_state_of(END - 365 * DAY, END,
                                            END + cases[i].at, cases[i].marks),
@@ -265,8 +240,7 @@ state_is_what_needs_doing_first(void **state)
                         "not_yet_valid");
 }
 
-static void
-bad_state_is_told_once_for_each_time(void **state)
+TEST(bad_state_is_told_once_for_each_time)
 {
     static const struct {
         enum certlife_state is;
@@ -287,7 +261,6 @@ bad_state_is_told_once_for_each_time(void **state)
     struct certlife_told told = {0};
     struct certlife_alert alert;
 
-    (void)state;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         assert_int_equal(certlife_alert_state(steps[i].is, END, END - DAY,
                                               TOPIC, &told, &alert),
@@ -295,25 +268,4 @@ bad_state_is_told_once_for_each_time(void **state)
         if (steps[i].due)
             assert_int_equal(alert.state, steps[i].is);
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_threshold_is_told_once_at_its_moment),
-        cmocka_unit_test(asking_every_hour_tells_each_once),
-        cmocka_unit_test(long_stop_tells_only_the_most_urgent),
-        cmocka_unit_test(clock_going_back_and_forth_over_a_day_repeats_nothing),
-        cmocka_unit_test(clock_far_ahead_and_back_swallows_nothing),
-        cmocka_unit_test(daily_alerts_go_on_for_ever),
-        cmocka_unit_test(record_is_all_that_a_restart_needs),
-        cmocka_unit_test(an_alert_names_the_account_and_what_depends_on_it),
-        cmocka_unit_test(absurd_clocks_do_not_overflow),
-        cmocka_unit_test(days_left_are_rounded_down),
-        cmocka_unit_test(state_is_what_needs_doing_first),
-        cmocka_unit_test(bad_state_is_told_once_for_each_time),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

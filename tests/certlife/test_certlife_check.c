@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/objects.h>
 
 #include "made_up.h"
+#include "tests/support/unit.h"
 
 /* What fits what, what is wrong, and what can be imported. */
 
@@ -38,6 +36,9 @@ forget_files(void **state)
     made_up_errors();
     return 0;
 }
+
+EACH(NULL, forget_files);
+ALL(set_up, tear_down);
 
 static struct certlife_check *
 check_all(const struct certlife_file *files, size_t n_files, int64_t now)
@@ -73,8 +74,7 @@ n_problems(const struct certlife_check *check)
     return n;
 }
 
-static void
-certificate_and_its_key_fit(void **state)
+TEST(certificate_and_its_key_fit)
 {
     struct certlife_file files[] = {
         made_up_key_pem("other.key", m.wwdr_key),
@@ -84,7 +84,6 @@ certificate_and_its_key_fit(void **state)
     };
     struct certlife_check *check = check_all(files, 4, MADE_UP_NOW);
 
-    (void)state;
     assert_int_equal(check->objects[0].fits, 0);
     assert_int_equal(check->objects[1].fits, 4 | 8);
     assert_int_equal(check->objects[2].fits, 2 | 8);
@@ -98,8 +97,7 @@ certificate_and_its_key_fit(void **state)
     certlife_check_free(check);
 }
 
-static void
-key_among_the_known_ones_is_named(void **state)
+TEST(key_among_the_known_ones_is_named)
 {
     struct certlife_file key = made_up_key_pem("key", m.push_key);
     struct certlife_file file = made_up_cert_pem("push.pem", m.push);
@@ -109,7 +107,6 @@ key_among_the_known_ones_is_named(void **state)
         {"the pending request 2026", "no such digest"},
         {"the pending request 2027", spki}};
 
-    (void)state;
     memcpy(spki, check->objects[0].spki_sha256, sizeof spki);
     certlife_check_free(check);
     assert_int_equal(
@@ -122,8 +119,7 @@ key_among_the_known_ones_is_named(void **state)
 }
 
 /* Where it is known what is held elsewhere; at a desk it may well be held. */
-static void
-missing_key_is_a_problem_where_no_other_is_held(void **state)
+TEST(missing_key_is_a_problem_where_no_other_is_held)
 {
     struct certlife_file files[] = {
         made_up_cert_pem("push.pem", m.push),
@@ -133,7 +129,6 @@ missing_key_is_a_problem_where_no_other_is_held(void **state)
     struct certlife_known known = {"", ""};
     struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
 
-    (void)state;
     assert_int_equal(found(check, "the import finds it"), CERTLIFE_WARNING);
     assert_int_equal(found(check, "vendor.key is the vendor's"),
                      CERTLIFE_WARNING);
@@ -146,8 +141,7 @@ missing_key_is_a_problem_where_no_other_is_held(void **state)
     certlife_check_free(check);
 }
 
-static void
-dates_and_usage_are_problems(void **state)
+TEST(dates_and_usage_are_problems)
 {
     X509 *odd = made_up_cert(&(struct made_up_spec){.cn = "APSP",
                                                     .uid = MADE_UP_TOPIC,
@@ -159,7 +153,6 @@ dates_and_usage_are_problems(void **state)
     struct certlife_check *check =
         check_all(files, 2, MADE_UP_NOW + 400 * MADE_UP_DAY);
 
-    (void)state;
     assert_int_equal(found(check, "push certificate expired on 2027-09-20"),
                      CERTLIFE_PROBLEM);
     certlife_check_free(check);
@@ -173,15 +166,13 @@ dates_and_usage_are_problems(void **state)
     X509_free(odd);
 }
 
-static void
-request_instead_of_certificate_is_explained(void **state)
+TEST(request_instead_of_certificate_is_explained)
 {
     struct certlife_file files[] = {made_up_csr("push.csr", m.push_key),
                                     made_up_key_pem("push.key", m.push_key),
                                     made_up_text("x.html", "<html>")};
     struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
 
-    (void)state;
     assert_int_equal(certlife_check_push(check), -1);
     assert_int_equal(found(check, "push.csr is a request: a vendor signs it"),
                      CERTLIFE_PROBLEM);
@@ -189,8 +180,7 @@ request_instead_of_certificate_is_explained(void **state)
     certlife_check_free(check);
 }
 
-static void
-two_topics_are_a_problem_and_both_are_named(void **state)
+TEST(two_topics_are_a_problem_and_both_are_named)
 {
     X509 *other = made_up_push(&m, "com.apple.mgmt.External.other", m.push_key,
                                MADE_UP_NOW - 5, MADE_UP_NOW + 9);
@@ -198,7 +188,6 @@ two_topics_are_a_problem_and_both_are_named(void **state)
                                     made_up_cert_pem("b", m.push)};
     struct certlife_check *check = check_all(files, 2, MADE_UP_NOW);
 
-    (void)state;
     assert_int_equal(found(check, "b and a hold push certificates of two "
                                   "topics, " MADE_UP_TOPIC " and "
                                   "com.apple.mgmt.External.other"),
@@ -213,8 +202,7 @@ two_topics_are_a_problem_and_both_are_named(void **state)
 }
 
 /* As the import does, which takes the other one and is done. */
-static void
-an_expired_one_beside_its_renewal_is_no_problem(void **state)
+TEST(an_expired_one_beside_its_renewal_is_no_problem)
 {
     X509 *old = made_up_push(&m, MADE_UP_TOPIC, m.push_key,
                              MADE_UP_NOW - 400 * MADE_UP_DAY,
@@ -224,7 +212,6 @@ an_expired_one_beside_its_renewal_is_no_problem(void **state)
                                     made_up_key_pem("push.key", m.push_key)};
     struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
 
-    (void)state;
     assert_int_equal(n_problems(check), 0);
     assert_int_equal(found(check, "push.pem, which ends last (2027-09-20), is "
                                   "taken."),
@@ -251,8 +238,7 @@ check_in_one_file(X509 *one, X509 *two)
     return check_all(&both, 1, MADE_UP_NOW);
 }
 
-static void
-two_in_one_file_are_said_to_be_in_it(void **state)
+TEST(two_in_one_file_are_said_to_be_in_it)
 {
     X509 *old = made_up_push(&m, MADE_UP_TOPIC, m.push_key, MADE_UP_NOW - 5,
                              MADE_UP_NOW + 9);
@@ -260,7 +246,6 @@ two_in_one_file_are_said_to_be_in_it(void **state)
                                MADE_UP_NOW - 5, MADE_UP_NOW + 9);
     struct certlife_check *check = check_in_one_file(old, m.push);
 
-    (void)state;
     assert_int_equal(found(check, "both.pem holds several push certificates of "
                                   "one topic: the one that ends last "
                                   "(2027-09-20) is taken."),
@@ -286,8 +271,7 @@ credential_of(const struct certlife_check *check,
                                      credential, detail);
 }
 
-static void
-identity_is_what_the_client_takes(void **state)
+TEST(identity_is_what_the_client_takes)
 {
     struct certlife_file files[] = {made_up_key_pem("other.key", m.aai_key),
                                     made_up_p12("id.p12", m.push_key, m.push,
@@ -296,7 +280,6 @@ identity_is_what_the_client_takes(void **state)
     int push = certlife_check_push(check);
     struct apns_credential *credential;
 
-    (void)state;
     assert_true(push > 0);
     assert_int_equal(credential_of(check, files, push, NULL, &credential),
                      CERTLIFE_OK);
@@ -306,8 +289,7 @@ identity_is_what_the_client_takes(void **state)
     certlife_check_free(check);
 }
 
-static void
-identity_takes_a_key_held_elsewhere(void **state)
+TEST(identity_takes_a_key_held_elsewhere)
 {
     struct certlife_file files[] = {made_up_cert_pem("push.pem", m.push)};
     struct certlife_file key = made_up_key_pem("key", m.push_key);
@@ -316,7 +298,6 @@ identity_takes_a_key_held_elsewhere(void **state)
     struct apns_credential *credential;
     char text[4096];
 
-    (void)state;
     assert_int_equal(credential_of(check, files, 0, NULL, &credential),
                      CERTLIFE_ENOKEY);
     assert_null(credential);
@@ -334,8 +315,7 @@ identity_takes_a_key_held_elsewhere(void **state)
 }
 
 /* The dates are for whoever compares; a credential knows no clock. */
-static void
-identity_of_anything_else_is_refused(void **state)
+TEST(identity_of_anything_else_is_refused)
 {
     struct certlife_file files[] = {made_up_cert_pem("vendor", m.vendor),
                                     made_up_key_pem("key", m.vendor_key),
@@ -345,7 +325,6 @@ identity_of_anything_else_is_refused(void **state)
     struct certlife_check *check = check_all(files, 4, later);
     struct apns_credential *credential;
 
-    (void)state;
     assert_int_equal(credential_of(check, files, 0, NULL, &credential),
                      CERTLIFE_EIDENTITY);
     assert_non_null(strstr(detail, "vendor certificate"));
@@ -356,8 +335,7 @@ identity_of_anything_else_is_refused(void **state)
     certlife_check_free(check);
 }
 
-static void
-pem_of_each_object_reads_as_the_same(void **state)
+TEST(pem_of_each_object_reads_as_the_same)
 {
     struct certlife_file files[] = {
         made_up_cert_der("push", m.push), made_up_csr("csr", m.push_key),
@@ -365,7 +343,6 @@ pem_of_each_object_reads_as_the_same(void **state)
         made_up_text("html", "<html>")};
     struct certlife_check *check = check_all(files, 4, MADE_UP_NOW);
 
-    (void)state;
     for (size_t i = 0; i < 3; i++) {
         char *pem = certlife_check_pem(check, i);
         struct certlife_file file = made_up_text("again", pem);
@@ -381,8 +358,7 @@ pem_of_each_object_reads_as_the_same(void **state)
     certlife_check_free(check);
 }
 
-static void
-json_has_every_object_and_finding(void **state)
+TEST(json_has_every_object_and_finding)
 {
     struct certlife_file files[] = {
         made_up_cert_pem("push.pem", m.push),
@@ -391,7 +367,6 @@ json_has_every_object_and_finding(void **state)
     json_t *json = certlife_check_json(check, files, 2);
     json_t *object = json_array_get(json_object_get(json, "objects"), 0);
 
-    (void)state;
     assert_int_equal(json_array_size(json_object_get(json, "objects")), 2);
     assert_int_equal(json_array_size(json_object_get(json, "findings")),
                      check->n_findings);
@@ -412,38 +387,11 @@ json_has_every_object_and_finding(void **state)
     certlife_check_free(check);
 }
 
-static void
-no_files_at_all_have_no_certificate(void **state)
+TEST(no_files_at_all_have_no_certificate)
 {
     struct certlife_check *check = check_all(NULL, 0, MADE_UP_NOW);
 
-    (void)state;
     assert_int_equal(check->n_objects, 0);
     assert_int_equal(n_problems(check), 1);
     certlife_check_free(check);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(certificate_and_its_key_fit),
-        TEST(key_among_the_known_ones_is_named),
-        TEST(missing_key_is_a_problem_where_no_other_is_held),
-        TEST(dates_and_usage_are_problems),
-        TEST(request_instead_of_certificate_is_explained),
-        TEST(two_topics_are_a_problem_and_both_are_named),
-        TEST(an_expired_one_beside_its_renewal_is_no_problem),
-        TEST(two_in_one_file_are_said_to_be_in_it),
-        TEST(identity_is_what_the_client_takes),
-        TEST(identity_takes_a_key_held_elsewhere),
-        TEST(identity_of_anything_else_is_refused),
-        TEST(pem_of_each_object_reads_as_the_same),
-        TEST(json_has_every_object_and_finding),
-        TEST(no_files_at_all_have_no_certificate),
-    };
-
-    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

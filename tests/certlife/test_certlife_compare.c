@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/certlife/certlife.h"
+#include "tests/support/unit.h"
 
 #define NOW   INT64_C(1790000000)
 #define DAY   INT64_C(86400)
@@ -62,13 +59,11 @@ ask(const struct scene *scene, struct certlife_answer *answer)
     return answer->verdict;
 }
 
-static void
-renewal_of_the_same_topic_is_fine(void **state)
+TEST(renewal_of_the_same_topic_is_fine)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
     assert_true(certlife_verdict_is_ok(answer.verdict));
@@ -77,13 +72,11 @@ renewal_of_the_same_topic_is_fine(void **state)
 }
 
 /* It must come back, also where it is no newer than the one in force. */
-static void
-a_certificate_whose_key_is_lost_stands_in_nobodys_way(void **state)
+TEST(a_certificate_whose_key_is_lost_stands_in_nobodys_way)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     scene.held[1].is_key_lost = true;
     scene.fresh = scene.certs[1];
@@ -97,26 +90,22 @@ a_certificate_whose_key_is_lost_stands_in_nobodys_way(void **state)
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
 }
 
-static void
-first_identity_is_fine(void **state)
+TEST(first_identity_is_fine)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     scene.import.n_held = 0;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_NEW_IDENTITY);
     assert_int_equal(answer.current, -1);
 }
 
-static void
-another_topic_is_refused_with_numbers_and_causes(void **state)
+TEST(another_topic_is_refused_with_numbers_and_causes)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, "com.apple.mgmt.External.new");
     scene.import.renew_topic = OLD;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_TOPIC_MISMATCH);
@@ -134,26 +123,22 @@ another_topic_is_refused_with_numbers_and_causes(void **state)
     assert_non_null(strstr(answer.text, "--add"));
 }
 
-static void
-held_topic_is_no_way_around_the_guard(void **state)
+TEST(held_topic_is_no_way_around_the_guard)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OTHER);
     scene.import.renew_topic = OLD;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_TOPIC_MISMATCH);
     assert_int_equal(answer.n_silenced, 3000);
 }
 
-static void
-unknown_topic_is_refused_unless_wanted_beside_the_others(void **state)
+TEST(unknown_topic_is_refused_unless_wanted_beside_the_others)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, "com.apple.mgmt.External.new");
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_TOPIC_MISMATCH);
     assert_int_equal(answer.current, 1); /* the one with most to lose */
@@ -163,13 +148,11 @@ unknown_topic_is_refused_unless_wanted_beside_the_others(void **state)
     assert_int_equal(answer.n_silenced, 0);
 }
 
-static void
-held_topic_is_not_additional(void **state)
+TEST(held_topic_is_not_additional)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OTHER);
     scene.import.renew_topic = OLD;
     scene.import.as_additional = true;
@@ -179,13 +162,11 @@ held_topic_is_not_additional(void **state)
     assert_int_equal(answer.current, 0);
 }
 
-static void
-replacing_by_a_held_topic_may_not_put_an_older_one_in_force(void **state)
+TEST(replacing_by_a_held_topic_may_not_put_an_older_one_in_force)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OTHER);
     scene.import.replace_topic = OLD;
     scene.import.has_confirm = true;
@@ -197,13 +178,11 @@ replacing_by_a_held_topic_may_not_put_an_older_one_in_force(void **state)
     assert_int_equal(answer.n_silenced, 0);
 }
 
-static void
-replacing_needs_the_exact_number(void **state)
+TEST(replacing_needs_the_exact_number)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, "com.apple.mgmt.External.new");
     scene.import.replace_topic = OLD;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_CONFIRM_WRONG);
@@ -220,13 +199,11 @@ replacing_needs_the_exact_number(void **state)
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_UNKNOWN_TOPIC);
 }
 
-static void
-confirming_zero_must_be_said_too(void **state)
+TEST(confirming_zero_must_be_said_too)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, "com.apple.mgmt.External.new");
     scene.held[1].n_enrollments = 0;
     scene.import.replace_topic = OLD;
@@ -235,13 +212,11 @@ confirming_zero_must_be_said_too(void **state)
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_REPLACE_TOPIC);
 }
 
-static void
-last_years_file_is_refused(void **state)
+TEST(last_years_file_is_refused)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     scene.fresh.not_after_unix = scene.certs[1].not_after_unix - 1;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OLDER_THAN_CURRENT);
@@ -254,13 +229,11 @@ last_years_file_is_refused(void **state)
 
 /* What APNs does not take, or was never seen to take, bars none that it may
  * take. */
-static void
-a_certificate_that_does_not_work_bars_no_earlier_one(void **state)
+TEST(a_certificate_that_does_not_work_bars_no_earlier_one)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     scene.fresh.not_after_unix = scene.certs[1].not_after_unix - 1;
     scene.held[1].marks = CERTLIFE_MARK_REFUSED;
@@ -276,27 +249,23 @@ a_certificate_that_does_not_work_bars_no_earlier_one(void **state)
     assert_non_null(strstr(answer.text, "never been seen to take"));
 }
 
-static void
-both_ends_of_a_renewal_are_said(void **state)
+TEST(both_ends_of_a_renewal_are_said)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
     assert_non_null(
         strstr(answer.text, "valid until 2027-09-20 instead of 2026-09-26."));
 }
 
-static void
-same_one_twice_and_one_from_the_past_are_refused(void **state)
+TEST(same_one_twice_and_one_from_the_past_are_refused)
 {
     static const char *const past[] = {"cc", "new"};
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     snprintf(scene.certs[1].sha256, sizeof scene.certs[1].sha256, "new");
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_SAME_CERTIFICATE);
@@ -310,13 +279,11 @@ same_one_twice_and_one_from_the_past_are_refused(void **state)
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
 }
 
-static void
-bad_certificates_are_refused_for_what_they_are(void **state)
+TEST(bad_certificates_are_refused_for_what_they_are)
 {
     struct scene scene;
     struct certlife_answer answer;
 
-    (void)state;
     set(&scene, OLD);
     scene.fresh.not_after_unix = NOW;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_EXPIRED);
@@ -352,10 +319,8 @@ bad_certificates_are_refused_for_what_they_are(void **state)
                         "com.apple.mgmt.nobody here; see rouse cert list.");
 }
 
-static void
-words_are_all_different(void **state)
+TEST(words_are_all_different)
 {
-    (void)state;
     /* A further topic is a new one as well, to those who ask. */
     for (int i = 0; i < CERTLIFE_N_VERDICTS; i++)
         for (int j = 0; j < i && i != CERTLIFE_VERDICT_OK_ADDITIONAL; j++)
@@ -366,8 +331,7 @@ words_are_all_different(void **state)
                         "topic_mismatch");
 }
 
-static void
-sides_show_every_row_within_80_columns(void **state)
+TEST(sides_show_every_row_within_80_columns)
 {
     static const char *const labels[] = {
         "subject",    "topic",         "serial",     "issuer",
@@ -376,7 +340,6 @@ sides_show_every_row_within_80_columns(void **state)
     struct scene scene;
     char *text;
 
-    (void)state;
     set(&scene, OLD);
     memset(scene.fresh.sha256, 'f', 64);
     memset(scene.certs[1].sha256, 'e', 64);
@@ -398,15 +361,13 @@ sides_show_every_row_within_80_columns(void **state)
 }
 
 /* A kanji takes two columns: the right side begins where it does elsewhere. */
-static void
-sides_count_columns_and_not_letters(void **state)
+TEST(sides_count_columns_and_not_letters)
 {
     static const char kanji[] = "\xe6\xa0\xaa\xe5\xbc\x8f"
                                 "\xe4\xbc\x9a\xe7\xa4\xbe";
     struct scene scene;
     char *text, *at;
 
-    (void)state;
     set(&scene, OLD);
     snprintf(scene.certs[1].issuer, sizeof scene.certs[1].issuer, "%s", kanji);
     snprintf(scene.fresh.issuer, sizeof scene.fresh.issuer, "right");
@@ -429,13 +390,11 @@ sides_count_columns_and_not_letters(void **state)
     free(text);
 }
 
-static void
-sides_as_json_say_what_differs(void **state)
+TEST(sides_as_json_say_what_differs)
 {
     struct scene scene;
     json_t *json;
 
-    (void)state;
     set(&scene, "com.apple.mgmt.External.new");
     json = certlife_sides_json(&scene.held[1], &scene.fresh, NULL, NOW);
     assert_string_equal(json_string_value(json_object_get(
@@ -457,34 +416,4 @@ sides_as_json_say_what_differs(void **state)
     assert_true(json_is_null(json_object_get(json, "current")));
     assert_int_equal(json_array_size(json_object_get(json, "differs")), 0);
     json_decref(json);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(renewal_of_the_same_topic_is_fine),
-        cmocka_unit_test(a_certificate_whose_key_is_lost_stands_in_nobodys_way),
-        cmocka_unit_test(first_identity_is_fine),
-        cmocka_unit_test(another_topic_is_refused_with_numbers_and_causes),
-        cmocka_unit_test(held_topic_is_no_way_around_the_guard),
-        cmocka_unit_test(
-            unknown_topic_is_refused_unless_wanted_beside_the_others),
-        cmocka_unit_test(held_topic_is_not_additional),
-        cmocka_unit_test(
-            replacing_by_a_held_topic_may_not_put_an_older_one_in_force),
-        cmocka_unit_test(replacing_needs_the_exact_number),
-        cmocka_unit_test(confirming_zero_must_be_said_too),
-        cmocka_unit_test(last_years_file_is_refused),
-        cmocka_unit_test(a_certificate_that_does_not_work_bars_no_earlier_one),
-        cmocka_unit_test(both_ends_of_a_renewal_are_said),
-        cmocka_unit_test(same_one_twice_and_one_from_the_past_are_refused),
-        cmocka_unit_test(bad_certificates_are_refused_for_what_they_are),
-        cmocka_unit_test(words_are_all_different),
-        cmocka_unit_test(sides_show_every_row_within_80_columns),
-        cmocka_unit_test(sides_count_columns_and_not_letters),
-        cmocka_unit_test(sides_as_json_say_what_differs),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

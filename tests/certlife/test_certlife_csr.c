@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/pem.h>
 
 #include "made_up.h"
 #include "server/certlife/read/armor.h"
+#include "tests/support/unit.h"
 
 static const struct certlife_subject good = {
     .common_name = "Schule am Fluß",
@@ -27,15 +25,13 @@ read_csr(const char *pem)
     return req;
 }
 
-static void
-request_is_rsa_2048_and_sha_256(void **state)
+TEST(request_is_rsa_2048_and_sha_256)
 {
     struct certlife_csr csr;
     char subject[256];
     X509_REQ *req;
     EVP_PKEY *key;
 
-    (void)state;
     assert_int_equal(certlife_csr_make(&good, &csr, NULL), CERTLIFE_OK);
     req = read_csr(csr.csr_pem);
     key = X509_REQ_get0_pubkey(req);
@@ -52,14 +48,12 @@ request_is_rsa_2048_and_sha_256(void **state)
     made_up_errors();
 }
 
-static void
-key_is_unencrypted_pkcs8_and_belongs_to_the_request(void **state)
+TEST(key_is_unencrypted_pkcs8_and_belongs_to_the_request)
 {
     struct certlife_csr csr;
     struct certlife_file files[2];
     struct certlife_check *check;
 
-    (void)state;
     assert_int_equal(certlife_csr_make(&good, &csr, NULL), CERTLIFE_OK);
     assert_ptr_equal(strstr(csr.key_pem, "-----BEGIN PRIVATE KEY-----"),
                      csr.key_pem);
@@ -77,8 +71,7 @@ key_is_unencrypted_pkcs8_and_belongs_to_the_request(void **state)
     made_up_errors();
 }
 
-static void
-bad_fields_are_named(void **state)
+TEST(bad_fields_are_named)
 {
     static const struct {
         struct certlife_subject subject;
@@ -108,7 +101,6 @@ bad_fields_are_named(void **state)
     };
     char detail[CERTLIFE_MAX_DETAIL];
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct certlife_csr csr;
 
@@ -121,15 +113,13 @@ bad_fields_are_named(void **state)
     made_up_errors();
 }
 
-static void
-longest_fields_pass(void **state)
+TEST(longest_fields_pass)
 {
     char name[CERTLIFE_MAX_NAME + 1];
     char email[CERTLIFE_MAX_EMAIL + 1];
     struct certlife_subject subject = {name, "US", email};
     struct certlife_csr csr;
 
-    (void)state;
     memset(name, 'n', sizeof name);
     name[CERTLIFE_MAX_NAME] = '\0';
     memset(email, 'e', sizeof email);
@@ -138,17 +128,4 @@ longest_fields_pass(void **state)
     assert_int_equal(certlife_csr_make(&subject, &csr, NULL), CERTLIFE_OK);
     certlife_csr_fini(&csr);
     made_up_errors();
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(request_is_rsa_2048_and_sha_256),
-        cmocka_unit_test(key_is_unencrypted_pkcs8_and_belongs_to_the_request),
-        cmocka_unit_test(bad_fields_are_named),
-        cmocka_unit_test(longest_fields_pass),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/objects.h>
 #include <openssl/pkcs12.h>
 
 #include "made_up.h"
+#include "tests/support/unit.h"
 
 /* What leaves: the identity as PKCS#12. */
 
@@ -42,6 +40,9 @@ forget_files(void **state)
     return 0;
 }
 
+EACH(NULL, forget_files);
+ALL(set_up, tear_down);
+
 static struct certlife_file
 identity(EVP_PKEY *key)
 {
@@ -58,15 +59,13 @@ static enum certlife_err export(const struct certlife_file *file,
                                 der, len, detail);
 }
 
-static void
-exported_pkcs12_opens_with_its_passphrase_only(void **state)
+TEST(exported_pkcs12_opens_with_its_passphrase_only)
 {
     struct certlife_file file = identity(m.push_key);
     struct certlife_check *check;
     unsigned char *der;
     size_t len;
 
-    (void)state;
     assert_int_equal(export(&file, PASSPHRASE, &der, &len), CERTLIFE_OK);
     file = made_up_file("export.p12", der, len);
     file.password = PASSPHRASE;
@@ -85,8 +84,7 @@ exported_pkcs12_opens_with_its_passphrase_only(void **state)
     free(der);
 }
 
-static void
-exported_pkcs12_is_aes_256_with_sha_256(void **state)
+TEST(exported_pkcs12_is_aes_256_with_sha_256)
 {
     struct certlife_file file = identity(m.push_key);
     const X509_ALGOR *algorithm;
@@ -98,7 +96,6 @@ exported_pkcs12_is_aes_256_with_sha_256(void **state)
     PKCS12 *p12;
     STACK_OF(PKCS7) * safes;
 
-    (void)state;
     assert_int_equal(export(&file, PASSPHRASE, &der, &len), CERTLIFE_OK);
     at = der;
     p12 = d2i_PKCS12(NULL, &at, (long)len);
@@ -128,8 +125,7 @@ exported_pkcs12_is_aes_256_with_sha_256(void **state)
     free(der);
 }
 
-static void
-short_and_odd_passphrases_are_refused(void **state)
+TEST(short_and_odd_passphrases_are_refused)
 {
     static const char *const bad[] = {NULL, "", "elevenchars", "tab\there-xx",
                                       "not \xff utf-8 12"};
@@ -137,7 +133,6 @@ short_and_odd_passphrases_are_refused(void **state)
     unsigned char *der;
     size_t len;
 
-    (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(export(&file, bad[i], &der, &len),
                          CERTLIFE_EPASSPHRASE);
@@ -146,25 +141,21 @@ short_and_odd_passphrases_are_refused(void **state)
     }
 }
 
-static void
-anything_but_an_identity_is_refused(void **state)
+TEST(anything_but_an_identity_is_refused)
 {
     struct certlife_file cert = made_up_cert_pem("cert", m.push);
     struct certlife_file mixed = identity(m.vendor_key);
     unsigned char *der;
     size_t len;
 
-    (void)state;
     assert_int_equal(export(&cert, PASSPHRASE, &der, &len), CERTLIFE_EIDENTITY);
     assert_int_equal(export(&mixed, PASSPHRASE, &der, &len),
                      CERTLIFE_EKEYMISMATCH);
     assert_null(der);
 }
 
-static void
-every_error_has_its_own_words(void **state)
+TEST(every_error_has_its_own_words)
 {
-    (void)state;
     for (int i = 0; i < CERTLIFE_N_ERRORS; i++) {
         enum certlife_err err = (enum certlife_err)i;
 
@@ -174,20 +165,4 @@ every_error_has_its_own_words(void **state)
         assert_int_equal(certlife_err_category(err) == CERTLIFE_CATEGORY_NONE,
                          err == CERTLIFE_OK);
     }
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(exported_pkcs12_opens_with_its_passphrase_only),
-        TEST(exported_pkcs12_is_aes_256_with_sha_256),
-        TEST(short_and_odd_passphrases_are_refused),
-        TEST(anything_but_an_identity_is_refused),
-        TEST(every_error_has_its_own_words),
-    };
-
-    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/certlife/certlife.h"
+#include "tests/support/unit.h"
 
 #define END INT64_C(1821350718) /* 2027-09-19 10:51:18 UTC */
 
@@ -16,8 +13,7 @@ static const struct apns_cert cert = {
     .not_after_unix = END,
 };
 
-static void
-guide_names_row_account_and_button(void **state)
+TEST(guide_names_row_account_and_button)
 {
     struct certlife_held held = {.cert = &cert,
                                  .n_enrollments = 3000,
@@ -25,7 +21,6 @@ guide_names_row_account_and_button(void **state)
     char *text =
         certlife_guide_text(&held, "request.plist", END - 86400 * 20 - 5);
 
-    (void)state;
     assert_non_null(strstr(text, "3000 enrollments"));
     assert_non_null(strstr(text, "20 whole days"));
     assert_non_null(strstr(text, "it@school.example and no other"));
@@ -44,13 +39,11 @@ guide_names_row_account_and_button(void **state)
     free(text);
 }
 
-static void
-guide_says_what_is_not_known(void **state)
+TEST(guide_says_what_is_not_known)
 {
     struct certlife_held held = {.cert = &cert};
     char *text = certlife_guide_text(&held, NULL, END);
 
-    (void)state;
     assert_non_null(strstr(text, "none is recorded"));
     assert_non_null(strstr(text, "EXPIRED"));
     assert_non_null(strstr(text, "Upload the signed request"));
@@ -58,8 +51,7 @@ guide_says_what_is_not_known(void **state)
 }
 
 /* But for the command at the end, which is one line to copy. */
-static void
-guide_fits_80_columns(void **state)
+TEST(guide_fits_80_columns)
 {
     struct certlife_held held = {.cert = &cert,
                                  .n_enrollments = 3000,
@@ -68,21 +60,8 @@ guide_fits_80_columns(void **state)
         &held, "PushCertificateRequest-2027-08-30-2.plist", END - 86400);
     const char *line = text;
 
-    (void)state;
     for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
         if (end - line > 80 && strstr(line, "rouse cert import") > end)
             fail_msg("%td columns: %.*s", end - line, (int)(end - line), line);
     free(text);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(guide_names_row_account_and_button),
-        cmocka_unit_test(guide_says_what_is_not_known),
-        cmocka_unit_test(guide_fits_80_columns),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

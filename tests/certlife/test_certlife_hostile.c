@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/crypto.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
 #include "made_up.h"
+#include "tests/support/unit.h"
 
 /* Files that want to hurt: too large, too many, too much work, damaged. */
 
@@ -42,20 +40,21 @@ forget_files(void **state)
     return 0;
 }
 
+EACH(NULL, forget_files);
+ALL(set_up, tear_down);
+
 static enum certlife_err
 check(const struct certlife_file *files, size_t n, struct certlife_check **out)
 {
     return certlife_check_make(files, n, NULL, 0, MADE_UP_NOW, out, detail);
 }
 
-static void
-limits_are_named(void **state)
+TEST(limits_are_named)
 {
     struct certlife_file files[CERTLIFE_MAX_FILES + 1];
     struct certlife_check *out;
     static char long_password[CERTLIFE_MAX_PASSWORD + 2];
 
-    (void)state;
     for (size_t i = 0; i <= CERTLIFE_MAX_FILES; i++)
         files[i] = made_up_text("x.pem", "x");
     assert_int_equal(check(files, CERTLIFE_MAX_FILES, &out), CERTLIFE_OK);
@@ -73,15 +72,13 @@ limits_are_named(void **state)
     assert_non_null(strstr(detail, "password"));
 }
 
-static void
-more_than_64_objects_are_refused(void **state)
+TEST(more_than_64_objects_are_refused)
 {
     struct certlife_file pem = made_up_cert_pem("push", m.push);
     char *many = malloc(pem.len * 65);
     struct certlife_file file;
     struct certlife_check *out;
 
-    (void)state;
     for (size_t i = 0; i < 65; i++)
         memcpy(many + i * pem.len, pem.bytes, pem.len);
     file = made_up_file("64.pem", many, pem.len * 64);
@@ -135,13 +132,11 @@ assert_refused(struct certlife_file file)
     certlife_check_free(out);
 }
 
-static void
-too_many_mac_rounds_are_refused_at_once(void **state)
+TEST(too_many_mac_rounds_are_refused_at_once)
 {
     struct certlife_file file;
     struct certlife_check *out;
 
-    (void)state;
     assert_refused(p12_with_mac_rounds(CERTLIFE_MAX_ITERATIONS + 1));
     assert_refused(p12_with_mac_rounds(2147483647));
     assert_refused(p12_with_mac_rounds(0x7fffffffffffffff));
@@ -175,13 +170,11 @@ sealed_with(X509_ALGOR *algorithm)
     return file;
 }
 
-static void
-too_many_rounds_of_a_key_are_refused_at_once(void **state)
+TEST(too_many_rounds_of_a_key_are_refused_at_once)
 {
     unsigned char salt[8] = "saltsalt";
     unsigned char iv[16] = {0};
 
-    (void)state;
     assert_refused(sealed_with(PKCS5_pbe2_set_iv(
         EVP_aes_256_cbc(), CERTLIFE_MAX_ITERATIONS + 1, salt, 8, iv, -1)));
     assert_refused(sealed_with(PKCS5_pbe_set(
@@ -190,8 +183,7 @@ too_many_rounds_of_a_key_are_refused_at_once(void **state)
         PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, 8, iv, 1024, 1, 8192)));
 }
 
-static void
-scrypt_and_many_rounds_below_the_limit_open(void **state)
+TEST(scrypt_and_many_rounds_below_the_limit_open)
 {
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(m.push_key);
     unsigned char salt[8] = "saltsalt";
@@ -204,7 +196,6 @@ scrypt_and_many_rounds_below_the_limit_open(void **state)
     struct certlife_file file;
     int len;
 
-    (void)state;
     assert_non_null(sealed);
     len = i2d_X509_SIG(sealed, &der);
     file = made_up_file("scrypt.key", der, (size_t)len);
@@ -217,13 +208,11 @@ scrypt_and_many_rounds_below_the_limit_open(void **state)
     PKCS8_PRIV_KEY_INFO_free(info);
 }
 
-static void
-rounds_of_all_files_share_one_budget(void **state)
+TEST(rounds_of_all_files_share_one_budget)
 {
     struct certlife_file files[2];
     struct certlife_check *out;
 
-    (void)state;
     for (int i = 0; i < 2; i++)
         files[i] = p12_with_mac_rounds(CERTLIFE_MAX_ITERATIONS / 2 + 1);
     assert_int_equal(check(files, 2, &out), CERTLIFE_OK);
@@ -233,8 +222,7 @@ rounds_of_all_files_share_one_budget(void **state)
     certlife_check_free(out);
 }
 
-static void
-huge_keys_are_not_decoded(void **state)
+TEST(huge_keys_are_not_decoded)
 {
     EVP_PKEY *key = m.push_key;
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
@@ -245,7 +233,6 @@ huge_keys_are_not_decoded(void **state)
     unsigned char *octets = OPENSSL_memdup(zeros, sizeof zeros);
     int len;
 
-    (void)state;
     PKCS8_pkey_set0(info, OBJ_nid2obj(NID_dsa), 0, V_ASN1_NULL, NULL, octets,
                     sizeof zeros);
     len = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
@@ -257,8 +244,7 @@ huge_keys_are_not_decoded(void **state)
     PKCS8_PRIV_KEY_INFO_free(info);
 }
 
-static void
-deep_plists_are_not_parsed(void **state)
+TEST(deep_plists_are_not_parsed)
 {
     static const char array[] = "<array>";
     size_t len = 7;
@@ -266,7 +252,6 @@ deep_plists_are_not_parsed(void **state)
     struct certlife_check *out;
     struct certlife_file file;
 
-    (void)state;
     memcpy(xml, "<plist>", 7);
     for (size_t i = 0; i < 100000; i++, len += 7)
         memcpy(xml + len, array, 7);
@@ -304,8 +289,7 @@ damage_everywhere(const struct certlife_file *file, size_t stride)
     made_up_errors();
 }
 
-static void
-damage_anywhere_is_an_answer(void **state)
+TEST(damage_anywhere_is_an_answer)
 {
     struct certlife_file files[] = {
         made_up_cert_der("cert", m.push),
@@ -315,38 +299,14 @@ damage_anywhere_is_an_answer(void **state)
         made_up_key_as("key", m.push_key, MADE_UP_PKCS1_DER, NULL),
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         damage_everywhere(&files[i], 11);
 }
 
-static void
-damage_in_pkcs12_is_an_answer(void **state)
+TEST(damage_in_pkcs12_is_an_answer)
 {
     struct certlife_file file =
         made_up_p12("id.p12", m.push_key, m.push, "pass", NID_aes_256_cbc, 1);
 
-    (void)state;
     damage_everywhere(&file, 97);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(limits_are_named),
-        TEST(more_than_64_objects_are_refused),
-        TEST(too_many_mac_rounds_are_refused_at_once),
-        TEST(too_many_rounds_of_a_key_are_refused_at_once),
-        TEST(scrypt_and_many_rounds_below_the_limit_open),
-        TEST(rounds_of_all_files_share_one_budget),
-        TEST(huge_keys_are_not_decoded),
-        TEST(deep_plists_are_not_parsed),
-        TEST(damage_anywhere_is_an_answer),
-        TEST(damage_in_pkcs12_is_an_answer),
-    };
-
-    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/crypto.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -12,6 +9,7 @@
 
 #include "apns/base/base64.h"
 #include "made_up.h"
+#include "tests/support/unit.h"
 
 /* What is each file? */
 
@@ -41,6 +39,9 @@ forget_files(void **state)
     made_up_errors();
     return 0;
 }
+
+EACH(NULL, forget_files);
+ALL(set_up, tear_down);
 
 static struct certlife_check *
 check_one(const struct certlife_file *file)
@@ -74,8 +75,7 @@ text_is(const char *text, enum certlife_kind kind, const char *word)
     expect(made_up_text(text, text), kind, word);
 }
 
-static void
-certificates_are_told_apart(void **state)
+TEST(certificates_are_told_apart)
 {
     X509 *app = made_up_cert(
         &(struct made_up_spec){.cn = "Apple Push Services: com.example.app",
@@ -99,7 +99,6 @@ certificates_are_told_apart(void **state)
                                             .key = m.push_key,
                                             .is_ca = true});
 
-    (void)state;
     expect(made_up_cert_pem("push.pem", m.push), CERTLIFE_KIND_PUSH_CERT,
            MADE_UP_TOPIC);
     expect(made_up_cert_der("push.cer", m.push), CERTLIFE_KIND_PUSH_CERT,
@@ -124,13 +123,11 @@ certificates_are_told_apart(void **state)
 }
 
 /* Not every vendor's certificate has the mark; the portal's name will do. */
-static void
-a_vendor_certificate_is_known_by_its_name_too(void **state)
+TEST(a_vendor_certificate_is_known_by_its_name_too)
 {
     static const char *const names[] = {"MDM Vendor: School",
                                         "MDM CSR Signing"};
 
-    (void)state;
     for (size_t i = 0; i < 2; i++) {
         X509 *vendor =
             made_up_cert(&(struct made_up_spec){.cn = names[i],
@@ -145,15 +142,13 @@ a_vendor_certificate_is_known_by_its_name_too(void **state)
 }
 
 /* What lies beside the certificate in a folder of downloads. */
-static void
-other_things_of_mdm_are_named(void **state)
+TEST(other_things_of_mdm_are_named)
 {
     static const char token[] =
         "{\"expDate\":\"2027-03-01T00:00:00+0000\",\"token\":\"abc\","
         "\"orgName\":\"School\"}";
     char base64[256];
 
-    (void)state;
     EVP_EncodeBlock((unsigned char *)base64, (const unsigned char *)token,
                     (int)sizeof token - 1);
     text_is(token, CERTLIFE_KIND_CONTENT_TOKEN, "valid until 2027-03-01");
@@ -169,14 +164,12 @@ other_things_of_mdm_are_named(void **state)
             CERTLIFE_KIND_JSON, "webhook");
 }
 
-static void
-facts_of_a_push_certificate_are_right(void **state)
+TEST(facts_of_a_push_certificate_are_right)
 {
     struct certlife_file file = made_up_cert_pem("push", m.push);
     struct certlife_check *check = check_one(&file);
     const struct apns_cert *cert = &check->objects[0].cert;
 
-    (void)state;
     assert_string_equal(cert->topic, MADE_UP_TOPIC);
     assert_string_equal(cert->subject,
                         "C=US,CN=APSP:made-up,UID=" MADE_UP_TOPIC);
@@ -191,8 +184,7 @@ facts_of_a_push_certificate_are_right(void **state)
     certlife_check_free(check);
 }
 
-static void
-requests_are_not_certificates(void **state)
+TEST(requests_are_not_certificates)
 {
     struct certlife_file chain[] = {made_up_cert_pem("chain", m.wwdr)};
     struct certlife_signing signing = {
@@ -205,7 +197,6 @@ requests_are_not_certificates(void **state)
     size_t len;
     unsigned char *xml;
 
-    (void)state;
     expect(signing.csr, CERTLIFE_KIND_CSR,
            "not the certificate that Apple gives you");
     assert_int_equal(
@@ -219,10 +210,8 @@ requests_are_not_certificates(void **state)
     free(upload);
 }
 
-static void
-every_form_of_key_is_read(void **state)
+TEST(every_form_of_key_is_read)
 {
-    (void)state;
     expect(made_up_key_pem("PKCS#8 PEM", m.push_key), CERTLIFE_KIND_PRIVATE_KEY,
            "RSA 2048");
     for (int i = 0; i < MADE_UP_N_KEY_FORMS; i++) {
@@ -240,12 +229,10 @@ every_form_of_key_is_read(void **state)
     }
 }
 
-static void
-ec_keys_are_named_as_useless(void **state)
+TEST(ec_keys_are_named_as_useless)
 {
     EVP_PKEY *ec = EVP_EC_gen("P-256");
 
-    (void)state;
     expect(made_up_key_pem("AuthKey_ABC.p8", ec), CERTLIFE_KIND_PRIVATE_KEY,
            "AuthKey");
     expect(made_up_key_as("sec1.pem", ec, MADE_UP_PKCS1_PEM, NULL),
@@ -255,12 +242,10 @@ ec_keys_are_named_as_useless(void **state)
     EVP_PKEY_free(ec);
 }
 
-static void
-keys_of_other_types_are_not_decoded(void **state)
+TEST(keys_of_other_types_are_not_decoded)
 {
     EVP_PKEY *ed = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 
-    (void)state;
     expect(made_up_key_pem("ed25519", ed), CERTLIFE_KIND_PRIVATE_KEY,
            "ED25519");
     EVP_PKEY_free(ed);
@@ -269,15 +254,13 @@ keys_of_other_types_are_not_decoded(void **state)
             CERTLIFE_KIND_PRIVATE_KEY, "DSA");
 }
 
-static void
-pkcs12_opens_with_new_and_old_ciphers(void **state)
+TEST(pkcs12_opens_with_new_and_old_ciphers)
 {
     static const int ciphers[] = {NID_aes_256_cbc,
                                   NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
                                   NID_pbe_WithSHA1And40BitRC2_CBC};
     static const char *const passwords[] = {"pass phrase", "", NULL};
 
-    (void)state;
     for (size_t i = 0; i < 9; i++) {
         struct certlife_file file =
             made_up_p12("identity.p12", m.push_key, m.push, passwords[i / 3],
@@ -294,13 +277,11 @@ pkcs12_opens_with_new_and_old_ciphers(void **state)
     }
 }
 
-static void
-locked_pkcs12_says_what_is_needed(void **state)
+TEST(locked_pkcs12_says_what_is_needed)
 {
     struct certlife_file file = made_up_p12("identity.p12", m.push_key, m.push,
                                             "right", NID_aes_256_cbc, 2048);
 
-    (void)state;
     file.password = NULL;
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "--password-file FILE");
     file.password = "wrong";
@@ -313,8 +294,7 @@ locked_pkcs12_says_what_is_needed(void **state)
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
 }
 
-static void
-bundle_lists_its_certificates(void **state)
+TEST(bundle_lists_its_certificates)
 {
     PKCS7 *p7 = PKCS7_new();
     BIO *bio = BIO_new(BIO_s_mem());
@@ -323,7 +303,6 @@ bundle_lists_its_certificates(void **state)
     char *bytes;
     long len;
 
-    (void)state;
     PKCS7_set_type(p7, NID_pkcs7_signed);
     PKCS7_content_new(p7, NID_pkcs7_data);
     PKCS7_add_certificate(p7, m.push);
@@ -341,8 +320,7 @@ bundle_lists_its_certificates(void **state)
     PKCS7_free(p7);
 }
 
-static void
-glued_blocks_are_all_found(void **state)
+TEST(glued_blocks_are_all_found)
 {
     struct certlife_file cert = made_up_cert_pem("cert", m.push);
     struct certlife_file key = made_up_key_pem("key", m.push_key);
@@ -351,7 +329,6 @@ glued_blocks_are_all_found(void **state)
     struct certlife_file three = made_up_glued("three", &two, &ca);
     struct certlife_check *check = check_one(&three);
 
-    (void)state;
     assert_non_null(strstr(three.bytes, "----------BEGIN"));
     assert_int_equal(check->n_objects, 3);
     assert_int_equal(check->objects[0].kind, CERTLIFE_KIND_PUSH_CERT);
@@ -362,15 +339,13 @@ glued_blocks_are_all_found(void **state)
 }
 
 /* As shells, spreadsheets and mail programs leave it. */
-static void
-mangled_pem_is_read(void **state)
+TEST(mangled_pem_is_read)
 {
     struct certlife_file pem = made_up_cert_pem("push", m.push);
     const char *text = pem.bytes;
     char out[8192];
     size_t n;
 
-    (void)state;
     n = 0;
     for (size_t i = 0; i < pem.len; i++)
         out[n++] = text[i] == '\n' ? ' ' : text[i];
@@ -393,24 +368,20 @@ mangled_pem_is_read(void **state)
     expect(made_up_file("BOM and CRLF", out, n), CERTLIFE_KIND_PUSH_CERT, "");
 }
 
-static void
-base64_without_begin_and_end_is_read(void **state)
+TEST(base64_without_begin_and_end_is_read)
 {
     struct certlife_file der = made_up_cert_der("push", m.push);
     char *text = base64_new(der.bytes, der.len);
 
-    (void)state;
     text_is(text, CERTLIFE_KIND_PUSH_CERT, MADE_UP_TOPIC);
     free(text);
 }
 
-static void
-cut_and_damaged_files_are_named_so(void **state)
+TEST(cut_and_damaged_files_are_named_so)
 {
     struct certlife_file pem = made_up_cert_pem("push.pem", m.push);
     struct certlife_file der = made_up_cert_der("push.cer", m.push);
 
-    (void)state;
     expect(made_up_file("half", pem.bytes, pem.len / 2), CERTLIFE_KIND_BROKEN,
            "cut off");
     expect(made_up_file("half", der.bytes, der.len / 2), CERTLIFE_KIND_BROKEN,
@@ -422,10 +393,8 @@ cut_and_damaged_files_are_named_so(void **state)
     text_is("-----BEGIN ", CERTLIFE_KIND_BROKEN, "");
 }
 
-static void
-other_files_are_told_by_their_bytes(void **state)
+TEST(other_files_are_told_by_their_bytes)
 {
-    (void)state;
     text_is("", CERTLIFE_KIND_EMPTY, "empty");
     text_is(" \r\n\t\n", CERTLIFE_KIND_EMPTY, "empty");
     text_is("<!doctype HTML><title>Sign in</title>", CERTLIFE_KIND_HTML,
@@ -449,31 +418,4 @@ other_files_are_told_by_their_bytes(void **state)
     text_is("Dear colleague, see attachment.", CERTLIFE_KIND_UNKNOWN,
             "nothing that has to do");
     text_is("{\"cert\":1}", CERTLIFE_KIND_JSON, "webhook");
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(certificates_are_told_apart),
-        TEST(a_vendor_certificate_is_known_by_its_name_too),
-        TEST(other_things_of_mdm_are_named),
-        TEST(facts_of_a_push_certificate_are_right),
-        TEST(requests_are_not_certificates),
-        TEST(every_form_of_key_is_read),
-        TEST(ec_keys_are_named_as_useless),
-        TEST(keys_of_other_types_are_not_decoded),
-        TEST(pkcs12_opens_with_new_and_old_ciphers),
-        TEST(locked_pkcs12_says_what_is_needed),
-        TEST(bundle_lists_its_certificates),
-        TEST(glued_blocks_are_all_found),
-        TEST(mangled_pem_is_read),
-        TEST(base64_without_begin_and_end_is_read),
-        TEST(cut_and_damaged_files_are_named_so),
-        TEST(other_files_are_told_by_their_bytes),
-    };
-
-    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

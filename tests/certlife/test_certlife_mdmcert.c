@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
@@ -13,6 +10,7 @@
 #include "apns/base/base64.h"
 #include "apns/base/hex.h"
 #include "made_up.h"
+#include "tests/support/unit.h"
 
 static struct made_up m;
 static char detail[CERTLIFE_MAX_DETAIL];
@@ -41,6 +39,9 @@ forget_files(void **state)
     made_up_errors();
     return 0;
 }
+
+EACH(NULL, forget_files);
+ALL(set_up, tear_down);
 
 static void
 ask(struct certlife_mdmcert *request)
@@ -137,15 +138,13 @@ field(json_t *json, const char *name)
     return (char *)base64_read_loose(text, strlen(text), &len);
 }
 
-static void
-request_is_what_the_service_takes(void **state)
+TEST(request_is_what_the_service_takes)
 {
     struct certlife_mdmcert request;
     json_t *json;
     char *csr;
     char *cert;
 
-    (void)state;
     ask(&request);
     json = json_loads(request.json, JSON_REJECT_DUPLICATES, NULL);
     assert_int_equal(json_object_size(json), 4);
@@ -164,15 +163,13 @@ request_is_what_the_service_takes(void **state)
     certlife_mdmcert_fini(&request);
 }
 
-static void
-reply_opens_into_the_file_as_it_was_made(void **state)
+TEST(reply_opens_into_the_file_as_it_was_made)
 {
     static const char *const ciphers[] = {"DES-CBC", "DES-EDE3-CBC",
                                           "AES-256-CBC"};
     struct certlife_mdmcert request;
     char *made = signed_request();
 
-    (void)state;
     ask(&request);
     for (size_t i = 0; i < 6; i++) {
         struct certlife_file file =
@@ -190,8 +187,7 @@ reply_opens_into_the_file_as_it_was_made(void **state)
     free(made);
 }
 
-static void
-white_space_in_the_hex_does_not_matter(void **state)
+TEST(white_space_in_the_hex_does_not_matter)
 {
     struct certlife_mdmcert request;
     struct certlife_file file;
@@ -200,7 +196,6 @@ white_space_in_the_hex_does_not_matter(void **state)
     size_t n = 0;
     char *upload;
 
-    (void)state;
     ask(&request);
     file = reply(made, request.cert_pem, "AES-256-CBC", true);
     spaced = malloc(file.len * 3 + 8);
@@ -227,8 +222,7 @@ white_space_in_the_hex_does_not_matter(void **state)
     certlife_mdmcert_fini(&request);
 }
 
-static void
-reply_to_another_request_is_told(void **state)
+TEST(reply_to_another_request_is_told)
 {
     struct certlife_mdmcert first;
     struct certlife_mdmcert second;
@@ -236,7 +230,6 @@ reply_to_another_request_is_told(void **state)
     char *made = signed_request();
     char *upload;
 
-    (void)state;
     ask(&first);
     ask(&second);
     file = reply(made, first.cert_pem, "AES-256-CBC", true);
@@ -249,8 +242,7 @@ reply_to_another_request_is_told(void **state)
     free(made);
 }
 
-static void
-other_things_are_no_replies(void **state)
+TEST(other_things_are_no_replies)
 {
     static const char *const bad[] = {
         "", "zz", "30", "3080", "hello", "<html></html>", "3", "300"};
@@ -258,7 +250,6 @@ other_things_are_no_replies(void **state)
     struct certlife_file file;
     char *upload;
 
-    (void)state;
     ask(&request);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         file = made_up_text("reply", bad[i]);
@@ -285,14 +276,12 @@ other_things_are_no_replies(void **state)
     certlife_mdmcert_fini(&request);
 }
 
-static void
-bad_fields_and_files_are_refused(void **state)
+TEST(bad_fields_and_files_are_refused)
 {
     struct certlife_file csr = made_up_csr("push.csr", m.push_key);
     struct certlife_file cert = made_up_cert_pem("cert.pem", m.push);
     struct certlife_mdmcert request;
 
-    (void)state;
     assert_int_equal(certlife_mdmcert_make(&csr, "nobody", "key", MADE_UP_NOW,
                                            &request, detail),
                      CERTLIFE_EFIELD);
@@ -305,21 +294,4 @@ bad_fields_and_files_are_refused(void **state)
                                            &request, detail),
                      CERTLIFE_ECSR);
     certlife_mdmcert_fini(&request);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, forget_files)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(request_is_what_the_service_takes),
-        TEST(reply_opens_into_the_file_as_it_was_made),
-        TEST(white_space_in_the_hex_does_not_matter),
-        TEST(reply_to_another_request_is_told),
-        TEST(other_things_are_no_replies),
-        TEST(bad_fields_and_files_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/crypto.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -15,6 +12,7 @@
 #include "desk.h"
 #include "made_up.h"
 #include "server/certlife/read/armor.h"
+#include "tests/support/unit.h"
 
 static plist_t
 open_upload(const char *upload)
@@ -46,8 +44,10 @@ open_upload(const char *upload)
     return root;
 }
 
-static void
-upload_is_base64_of_three_strings_in_order(void **state)
+EACH(NULL, desk_clear);
+ALL(desk_set_up, desk_tear_down);
+
+TEST(upload_is_base64_of_three_strings_in_order)
 {
     struct desk *desk = *state;
     char *upload;
@@ -76,8 +76,7 @@ upload_is_base64_of_three_strings_in_order(void **state)
     free(upload);
 }
 
-static void
-chain_is_sorted_in_lines_of_64(void **state)
+TEST(chain_is_sorted_in_lines_of_64)
 {
     struct desk *desk = *state;
     X509 *expected[] = {desk->made_up.vendor, desk->made_up.wwdr,
@@ -111,8 +110,7 @@ chain_is_sorted_in_lines_of_64(void **state)
     free(upload);
 }
 
-static void
-signature_is_sha256_with_rsa_over_the_der(void **state)
+TEST(signature_is_sha256_with_rsa_over_the_der)
 {
     struct desk *desk = *state;
     struct certlife_upload facts;
@@ -129,8 +127,7 @@ signature_is_sha256_with_rsa_over_the_der(void **state)
     free(upload);
 }
 
-static void
-every_form_of_vendor_key_signs(void **state)
+TEST(every_form_of_vendor_key_signs)
 {
     struct desk *desk = *state;
     char *upload;
@@ -145,8 +142,7 @@ every_form_of_vendor_key_signs(void **state)
     }
 }
 
-static void
-pkcs12_brings_key_and_certificate(void **state)
+TEST(pkcs12_brings_key_and_certificate)
 {
     struct desk *desk = *state;
     char *upload;
@@ -167,8 +163,7 @@ pkcs12_brings_key_and_certificate(void **state)
     assert_non_null(strstr(desk->detail, "vendor.p12"));
 }
 
-static void
-missing_links_are_named(void **state)
+TEST(missing_links_are_named)
 {
     struct desk *desk = *state;
     struct certlife_upload facts;
@@ -191,8 +186,7 @@ missing_links_are_named(void **state)
     free(upload);
 }
 
-static void
-expired_and_future_vendor_certificates_are_warned_of(void **state)
+TEST(expired_and_future_vendor_certificates_are_warned_of)
 {
     struct desk *desk = *state;
     char *upload;
@@ -213,8 +207,7 @@ expired_and_future_vendor_certificates_are_warned_of(void **state)
     free(upload);
 }
 
-static void
-certificate_without_the_vendor_mark_is_warned_of(void **state)
+TEST(certificate_without_the_vendor_mark_is_warned_of)
 {
     struct desk *desk = *state;
     char *upload;
@@ -233,8 +226,7 @@ certificate_without_the_vendor_mark_is_warned_of(void **state)
     X509_free(plain);
 }
 
-static void
-wrong_files_stop_it_and_are_named(void **state)
+TEST(wrong_files_stop_it_and_are_named)
 {
     struct desk *desk = *state;
     char *upload;
@@ -272,8 +264,7 @@ wrong_files_stop_it_and_are_named(void **state)
     assert_null(upload);
 }
 
-static void
-damaged_request_is_refused(void **state)
+TEST(damaged_request_is_refused)
 {
     struct desk *desk = *state;
     struct certlife_file pem;
@@ -293,8 +284,7 @@ damaged_request_is_refused(void **state)
     OPENSSL_free(der);
 }
 
-static void
-unusual_request_keys_are_warned_of(void **state)
+TEST(unusual_request_keys_are_warned_of)
 {
     struct desk *desk = *state;
     EVP_PKEY *ec = EVP_EC_gen("P-256");
@@ -307,26 +297,4 @@ unusual_request_keys_are_warned_of(void **state)
     assert_non_null(strstr(desk->warnings.text[0], "not RSA 2048"));
     free(upload);
     EVP_PKEY_free(ec);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, desk_clear)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(upload_is_base64_of_three_strings_in_order),
-        TEST(chain_is_sorted_in_lines_of_64),
-        TEST(signature_is_sha256_with_rsa_over_the_der),
-        TEST(every_form_of_vendor_key_signs),
-        TEST(pkcs12_brings_key_and_certificate),
-        TEST(missing_links_are_named),
-        TEST(expired_and_future_vendor_certificates_are_warned_of),
-        TEST(certificate_without_the_vendor_mark_is_warned_of),
-        TEST(wrong_files_stop_it_and_are_named),
-        TEST(damaged_request_is_refused),
-        TEST(unusual_request_keys_are_warned_of),
-    };
-
-    return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/crypto.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -13,6 +10,7 @@
 #include "apns/base/base64.h"
 #include "desk.h"
 #include "made_up.h"
+#include "tests/support/unit.h"
 
 static plist_t
 open_upload(const char *upload)
@@ -67,8 +65,10 @@ resign(const char *upload, const EVP_MD *md, EVP_PKEY *key)
     return again;
 }
 
-static void
-sha1_or_anothers_signature_is_told(void **state)
+EACH(NULL, desk_clear);
+ALL(desk_set_up, desk_tear_down);
+
+TEST(sha1_or_anothers_signature_is_told)
 {
     struct desk *desk = *state;
     struct certlife_upload facts;
@@ -90,8 +90,7 @@ sha1_or_anothers_signature_is_told(void **state)
     free(upload);
 }
 
-static void
-other_files_are_no_uploads(void **state)
+TEST(other_files_are_no_uploads)
 {
     struct desk *desk = *state;
     static const char *const bad[] = {
@@ -113,8 +112,7 @@ other_files_are_no_uploads(void **state)
                          CERTLIFE_EUPLOAD);
 }
 
-static void
-raw_xml_and_wrapped_base64_are_read_too(void **state)
+TEST(raw_xml_and_wrapped_base64_are_read_too)
 {
     struct desk *desk = *state;
     struct certlife_upload facts;
@@ -142,8 +140,7 @@ raw_xml_and_wrapped_base64_are_read_too(void **state)
 }
 
 /* libplist's plain getter aborts on it. */
-static void
-nul_in_a_value_is_damage(void **state)
+TEST(nul_in_a_value_is_damage)
 {
     struct desk *desk = *state;
     static const char xml[] =
@@ -157,19 +154,4 @@ nul_in_a_value_is_damage(void **state)
     assert_int_equal(certlife_upload_read(&file, MADE_UP_NOW, &facts,
                                           &desk->warnings, desk->detail),
                      CERTLIFE_EUPLOAD);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, desk_clear)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(sha1_or_anothers_signature_is_told),
-        TEST(other_files_are_no_uploads),
-        TEST(raw_xml_and_wrapped_base64_are_read_too),
-        TEST(nul_in_a_value_is_damage),
-    };
-
-    return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);
 }

@@ -2,27 +2,22 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "command.h"
 #include "server/cli/cli_commands.h"
 #include "server/cli/term/cli_trouble.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
-static void
-a_daemon_that_does_not_run_is_said_with_its_socket(void **state)
+TEST(a_daemon_that_does_not_run_is_said_with_its_socket)
 {
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "status");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, "");
@@ -33,8 +28,7 @@ a_daemon_that_does_not_run_is_said_with_its_socket(void **state)
     command_fini(&run);
 }
 
-static void
-a_socket_without_permission_names_its_group(void **state)
+TEST(a_socket_without_permission_names_its_group)
 {
     char *dir = temp_dir_new();
     char *path = temp_dir_path(dir, "sock");
@@ -44,7 +38,6 @@ a_socket_without_permission_names_its_group(void **state)
     const struct group *group = getgrgid(getgid());
     char wanted[256];
 
-    (void)state;
     assert_non_null(group);
     snprintf(wanted, sizeof wanted, "join its group (%s)", group->gr_name);
     /* the socket hides: its folder's group is the one */
@@ -62,14 +55,12 @@ a_socket_without_permission_names_its_group(void **state)
     temp_dir_free(dir);
 }
 
-static void
-a_socket_path_that_is_too_long_is_said(void **state)
+TEST(a_socket_path_that_is_too_long_is_said)
 {
     char path[300];
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     memset(path, 'x', sizeof path - 1);
     path[sizeof path - 1] = '\0';
     command_do(&run, &setup, "status", "--socket", path);
@@ -78,14 +69,12 @@ a_socket_path_that_is_too_long_is_said(void **state)
     command_fini(&run);
 }
 
-static void
-the_option_beats_the_environment(void **state)
+TEST(the_option_beats_the_environment)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"pushcerts\":[]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "list");
     assert_int_equal(run.exit, CLI_DONE);
     command_fini(&run);
@@ -95,8 +84,7 @@ the_option_beats_the_environment(void **state)
     command_fini(&run);
 }
 
-static void
-an_error_answer_is_said_without_its_code(void **state)
+TEST(an_error_answer_is_said_without_its_code)
 {
     static const struct {
         struct scripted_answer answer;
@@ -144,7 +132,6 @@ an_error_answer_is_said_without_its_code(void **state)
          "rouse: a?[2Jb\nc\n"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct command_setup setup = {.answers = &cases[i].answer,
                                       .n_answers = 1};
@@ -158,14 +145,12 @@ an_error_answer_is_said_without_its_code(void **state)
     }
 }
 
-static void
-an_answer_that_is_no_json_is_said(void **state)
+TEST(an_answer_that_is_no_json_is_said)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "hello", .type = "text/plain"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "list");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.err,
@@ -173,28 +158,24 @@ an_answer_that_is_no_json_is_said(void **state)
     command_fini(&run);
 }
 
-static void
-an_answer_that_is_cut_off_is_a_failure(void **state)
+TEST(an_answer_that_is_cut_off_is_a_failure)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"pushcerts\":[]}", .is_cut = true})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "list");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.err, "no answer from roused"));
     command_fini(&run);
 }
 
-static void
-a_key_goes_along_as_bearer(void **state)
+TEST(a_key_goes_along_as_bearer)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"pushcerts\":[]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "--key", "rouse_1_abc", "cert", "list");
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(
@@ -213,13 +194,11 @@ a_key_goes_along_as_bearer(void **state)
     command_fini(&run);
 }
 
-static void
-a_key_that_would_break_the_request_is_refused(void **state)
+TEST(a_key_that_would_break_the_request_is_refused)
 {
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "--key", "a\r\nX-Evil: 1", "cert", "list");
     assert_int_equal(run.exit, CLI_USAGE);
     assert_string_equal(run.err,
@@ -227,8 +206,7 @@ a_key_that_would_break_the_request_is_refused(void **state)
     command_fini(&run);
 }
 
-static void
-wrong_usage_ends_with_two(void **state)
+TEST(wrong_usage_ends_with_two)
 {
     static const struct {
         const char *words[8];
@@ -269,7 +247,6 @@ wrong_usage_ends_with_two(void **state)
          "pushcert, admin"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct command_setup setup = {0};
         struct command_run run;
@@ -296,14 +273,12 @@ assert_narrow(const char *text, const char *what)
     }
 }
 
-static void
-help_fits_into_80_columns(void **state)
+TEST(help_fits_into_80_columns)
 {
     struct command_setup setup = {0};
     const struct cli_command *command;
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "--help");
     assert_narrow(run.out, "rouse");
     command_fini(&run);
@@ -325,13 +300,11 @@ help_fits_into_80_columns(void **state)
     }
 }
 
-static void
-help_needs_no_daemon(void **state)
+TEST(help_needs_no_daemon)
 {
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "--help");
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(strstr(run.out, "  enrollment export "));
@@ -348,25 +321,4 @@ help_needs_no_daemon(void **state)
     command_do(&run, &setup, "--version");
     assert_string_equal(run.out, "rouse " ROUSE_VERSION "\n");
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_daemon_that_does_not_run_is_said_with_its_socket),
-        cmocka_unit_test(a_socket_without_permission_names_its_group),
-        cmocka_unit_test(a_socket_path_that_is_too_long_is_said),
-        cmocka_unit_test(the_option_beats_the_environment),
-        cmocka_unit_test(an_error_answer_is_said_without_its_code),
-        cmocka_unit_test(an_answer_that_is_no_json_is_said),
-        cmocka_unit_test(an_answer_that_is_cut_off_is_a_failure),
-        cmocka_unit_test(a_key_goes_along_as_bearer),
-        cmocka_unit_test(a_key_that_would_break_the_request_is_refused),
-        cmocka_unit_test(wrong_usage_ends_with_two),
-        cmocka_unit_test(help_needs_no_daemon),
-        cmocka_unit_test(help_fits_into_80_columns),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include <cmocka.h>
-
 #include "server/cli/term/cli_duration.h"
 #include "server/cli/term/cli_when.h"
+#include "tests/support/unit.h"
 
-static void
-spans_with_a_unit_are_read(void **state)
+TEST(spans_with_a_unit_are_read)
 {
     static const struct {
         const char *text;
@@ -23,7 +17,6 @@ spans_with_a_unit_are_read(void **state)
         {"7d", 604800}, {"2w", 1209600}, {"030s", 30}, {"86400s", 86400},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint32_t seconds = 0;
 
@@ -32,8 +25,7 @@ spans_with_a_unit_are_read(void **state)
     }
 }
 
-static void
-anything_else_is_no_span(void **state)
+TEST(anything_else_is_no_span)
 {
     static const char *const texts[] = {
         "",
@@ -55,7 +47,6 @@ anything_else_is_no_span(void **state)
         "4294967297s",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         uint32_t seconds = 77;
 
@@ -64,12 +55,10 @@ anything_else_is_no_span(void **state)
     }
 }
 
-static void
-a_span_may_be_as_long_as_its_limit(void **state)
+TEST(a_span_may_be_as_long_as_its_limit)
 {
     uint32_t seconds;
 
-    (void)state;
     assert_true(cli_duration_read("60m", 3600, &seconds));
     assert_true(cli_duration_read("3600s", 3600, &seconds));
     assert_false(cli_duration_read("3601s", 3600, &seconds));
@@ -77,12 +66,10 @@ a_span_may_be_as_long_as_its_limit(void **state)
     assert_int_equal(seconds, UINT32_MAX);
 }
 
-static void
-rates_are_per_second(void **state)
+TEST(rates_are_per_second)
 {
     uint32_t rate;
 
-    (void)state;
     assert_true(cli_duration_read_rate("500/s", 1000, &rate));
     assert_int_equal(rate, 500);
     assert_true(cli_duration_read_rate("1000", 1000, &rate));
@@ -94,12 +81,10 @@ rates_are_per_second(void **state)
     assert_false(cli_duration_read_rate("", 1000, &rate));
 }
 
-static void
-numbers_are_digits_only(void **state)
+TEST(numbers_are_digits_only)
 {
     uint64_t number;
 
-    (void)state;
     assert_true(cli_duration_read_number("0", 10, &number));
     assert_true(
         cli_duration_read_number("9223372036854775807", INT64_MAX, &number));
@@ -111,12 +96,10 @@ numbers_are_digits_only(void **state)
     assert_false(cli_duration_read_number("", 10, &number));
 }
 
-static void
-spans_are_written_with_two_units(void **state)
+TEST(spans_are_written_with_two_units)
 {
     char text[CLI_DURATION_TEXT];
 
-    (void)state;
     assert_string_equal(cli_duration_write(0, text), "0s");
     assert_string_equal(cli_duration_write(59, text), "59s");
     assert_string_equal(cli_duration_write(60, text), "1m");
@@ -126,12 +109,10 @@ spans_are_written_with_two_units(void **state)
     assert_string_equal(cli_duration_write(30 * 86400, text), "30d");
 }
 
-static void
-instants_are_shown_in_local_time(void **state)
+TEST(instants_are_shown_in_local_time)
 {
     char text[CLI_WHEN_TEXT];
 
-    (void)state;
     setenv("TZ", "Europe/Berlin", 1);
     tzset();
     assert_string_equal(cli_when_local("2026-03-01T08:30:00.250Z", text),
@@ -140,20 +121,4 @@ instants_are_shown_in_local_time(void **state)
                         "2026-07-02 00:30:00 CEST");
     assert_string_equal(cli_when_local("", text), "-");
     assert_string_equal(cli_when_local("yesterday", text), "yesterday");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spans_with_a_unit_are_read),
-        cmocka_unit_test(anything_else_is_no_span),
-        cmocka_unit_test(a_span_may_be_as_long_as_its_limit),
-        cmocka_unit_test(rates_are_per_second),
-        cmocka_unit_test(numbers_are_digits_only),
-        cmocka_unit_test(spans_are_written_with_two_units),
-        cmocka_unit_test(instants_are_shown_in_local_time),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/cli/lib/cli_options.h"
+#include "tests/support/unit.h"
 
 /* Parses ${words}, which end with NULL; ${why} has 256 bytes. */
 static bool
@@ -31,13 +26,11 @@ parse(struct cli_args *args, char *why, const char *const *words)
 #define PARSE(args, why, ...) \
     parse(args, why, (const char *const[]){__VA_ARGS__, NULL})
 
-static void
-options_stand_before_between_and_after_words(void **state)
+TEST(options_stand_before_between_and_after_words)
 {
     struct cli_args args;
     char why[256];
 
-    (void)state;
     assert_true(PARSE(&args, why, "--socket", "/s", "wake", "--json", "A",
                       "--topic=com.apple.mgmt.x", "B"));
     assert_int_equal(args.n_words, 3);
@@ -53,13 +46,11 @@ options_stand_before_between_and_after_words(void **state)
     cli_options_fini(&args);
 }
 
-static void
-two_dashes_end_the_options(void **state)
+TEST(two_dashes_end_the_options)
 {
     struct cli_args args;
     char why[256];
 
-    (void)state;
     assert_true(PARSE(&args, why, "wake", "-", "--", "--all", "-h"));
     assert_int_equal(args.n_words, 4);
     assert_string_equal(args.words[1], "-");
@@ -68,13 +59,11 @@ two_dashes_end_the_options(void **state)
     cli_options_fini(&args);
 }
 
-static void
-one_option_may_be_repeated_and_one_is_short(void **state)
+TEST(one_option_may_be_repeated_and_one_is_short)
 {
     struct cli_args args;
     char why[256];
 
-    (void)state;
     assert_true(PARSE(&args, why, "--chain", "a", "-o", "out", "--chain=b"));
     assert_int_equal(args.n_chain, 2);
     assert_string_equal(args.chain[0], "a");
@@ -83,8 +72,7 @@ one_option_may_be_repeated_and_one_is_short(void **state)
     cli_options_fini(&args);
 }
 
-static void
-wrong_options_are_named(void **state)
+TEST(wrong_options_are_named)
 {
     static const struct {
         const char *words[4];
@@ -104,7 +92,6 @@ wrong_options_are_named(void **state)
         {{"--rate=1", "--rate=2"}, "--rate is given twice"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct cli_args args;
         char why[256] = "";
@@ -115,26 +102,10 @@ wrong_options_are_named(void **state)
     }
 }
 
-static void
-every_option_has_a_text_and_help(void **state)
+TEST(every_option_has_a_text_and_help)
 {
-    (void)state;
     for (unsigned i = 0; i < CLI_N_OPTIONS; i++) {
         assert_true(strlen(cli_options_text((enum cli_option)i)) > 0);
         assert_true(strlen(cli_options_help((enum cli_option)i)) > 0);
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_stand_before_between_and_after_words),
-        cmocka_unit_test(two_dashes_end_the_options),
-        cmocka_unit_test(one_option_may_be_repeated_and_one_is_short),
-        cmocka_unit_test(wrong_options_are_named),
-        cmocka_unit_test(every_option_has_a_text_and_help),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/cli/term/cli_progress.h"
+#include "tests/support/unit.h"
 
-static void
-the_bar_fills_with_what_is_done(void **state)
+TEST(the_bar_fills_with_what_is_done)
 {
     char line[CLI_PROGRESS_MAX_WIDTH + 1];
 
-    (void)state;
     cli_progress_render(line, 40, 0, 100, 0);
     assert_string_equal(line, "[................................] 0/100");
     cli_progress_render(line, 40, 100, 100, 1000);
@@ -26,12 +19,10 @@ the_bar_fills_with_what_is_done(void **state)
                         "[#############.............] 50/100  50/s, 1s left");
 }
 
-static void
-the_line_never_outgrows_its_width(void **state)
+TEST(the_line_never_outgrows_its_width)
 {
     char line[CLI_PROGRESS_MAX_WIDTH + 1];
 
-    (void)state;
     for (int width = 0; width < 200; width++) {
         for (uint64_t done = 0; done <= 1000; done += 125) {
             size_t max = width > CLI_PROGRESS_MAX_WIDTH ? CLI_PROGRESS_MAX_WIDTH
@@ -46,12 +37,10 @@ the_line_never_outgrows_its_width(void **state)
     }
 }
 
-static void
-odd_numbers_do_no_harm(void **state)
+TEST(odd_numbers_do_no_harm)
 {
     char line[CLI_PROGRESS_MAX_WIDTH + 1];
 
-    (void)state;
     cli_progress_render(line, 60, 0, 0, 0);
     assert_string_equal(line, "0/0");
     cli_progress_render(line, 40, 200, 100, 1000);
@@ -60,15 +49,13 @@ odd_numbers_do_no_harm(void **state)
     assert_string_equal(line, "");
 }
 
-static void
-a_terminal_is_drawn_over_and_left_clean(void **state)
+TEST(a_terminal_is_drawn_over_and_left_clean)
 {
     struct cli_progress progress;
     char *text;
     size_t len;
     FILE *stream = open_memstream(&text, &len);
 
-    (void)state;
     cli_progress_init(&progress, stream, 30, 1000);
     cli_progress_show(&progress, 1, 10, 1000 + CLI_PROGRESS_BAR_MS - 1);
     fflush(stream);
@@ -81,15 +68,13 @@ a_terminal_is_drawn_over_and_left_clean(void **state)
     free(text);
 }
 
-static void
-a_log_gets_a_line_now_and_then(void **state)
+TEST(a_log_gets_a_line_now_and_then)
 {
     struct cli_progress progress;
     char *text;
     size_t len;
     FILE *stream = open_memstream(&text, &len);
 
-    (void)state;
     cli_progress_init(&progress, stream, 0, 0);
     for (int64_t now = 0; now <= 25000; now += 100)
         cli_progress_show(&progress, (uint64_t)now, 50000, now);
@@ -97,18 +82,4 @@ a_log_gets_a_line_now_and_then(void **state)
     fclose(stream);
     assert_string_equal(text, "10000 of 50000 done\n20000 of 50000 done\n");
     free(text);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_bar_fills_with_what_is_done),
-        cmocka_unit_test(the_line_never_outgrows_its_width),
-        cmocka_unit_test(odd_numbers_do_no_harm),
-        cmocka_unit_test(a_terminal_is_drawn_over_and_left_clean),
-        cmocka_unit_test(a_log_gets_a_line_now_and_then),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

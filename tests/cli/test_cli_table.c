@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/cli/term/cli_table.h"
+#include "tests/support/unit.h"
 
 static const char *const titles[] = {"NAME", ">N", "NOTE"};
 
-static void
-columns_are_aligned(void **state)
+TEST(columns_are_aligned)
 {
     char *text;
     size_t len;
@@ -22,7 +16,6 @@ columns_are_aligned(void **state)
     struct cli_table *table =
         cli_table_new(&(struct cli){.out = out, .out_width = 0}, titles, 3);
 
-    (void)state;
     cli_table_cell(table, "a");
     cli_table_cell(table, "%d", 12345);
     cli_table_cell(table, "short");
@@ -38,8 +31,7 @@ columns_are_aligned(void **state)
     free(text);
 }
 
-static void
-an_empty_table_has_its_titles(void **state)
+TEST(an_empty_table_has_its_titles)
 {
     char *text;
     size_t len;
@@ -47,7 +39,6 @@ an_empty_table_has_its_titles(void **state)
     struct cli_table *table =
         cli_table_new(&(struct cli){.out = out, .out_width = 0}, titles, 3);
 
-    (void)state;
     cli_table_finish(table);
     cli_table_free(table);
     fclose(out);
@@ -55,8 +46,7 @@ an_empty_table_has_its_titles(void **state)
     free(text);
 }
 
-static void
-long_text_is_cut_to_the_terminal_but_numbers_are_not(void **state)
+TEST(long_text_is_cut_to_the_terminal_but_numbers_are_not)
 {
     char *text;
     size_t len;
@@ -64,7 +54,6 @@ long_text_is_cut_to_the_terminal_but_numbers_are_not(void **state)
     struct cli_table *table =
         cli_table_new(&(struct cli){.out = out, .out_width = 30}, titles, 3);
 
-    (void)state;
     cli_table_cell(table, "abcdefghijklmnopqrstuvwxyz");
     cli_table_cell(table, "1234567890");
     cli_table_cell(table, "note");
@@ -76,8 +65,7 @@ long_text_is_cut_to_the_terminal_but_numbers_are_not(void **state)
     free(text);
 }
 
-static void
-characters_count_not_bytes(void **state)
+TEST(characters_count_not_bytes)
 {
     char *text;
     size_t len;
@@ -85,7 +73,6 @@ characters_count_not_bytes(void **state)
     struct cli_table *table =
         cli_table_new(&(struct cli){.out = out, .out_width = 0}, titles, 3);
 
-    (void)state;
     cli_table_cell(table, "K\xc3\xb6ln");
     cli_table_cell(table, "1");
     cli_table_cell(table, "x");
@@ -96,8 +83,7 @@ characters_count_not_bytes(void **state)
     free(text);
 }
 
-static void
-escape_sequences_from_outside_are_made_harmless(void **state)
+TEST(escape_sequences_from_outside_are_made_harmless)
 {
     char *text;
     size_t len;
@@ -105,7 +91,6 @@ escape_sequences_from_outside_are_made_harmless(void **state)
     struct cli_table *table =
         cli_table_new(&(struct cli){.out = out, .out_width = 0}, titles, 3);
 
-    (void)state;
     cli_table_cell(table, "\033[2J\r\n");
     cli_table_cell(table, "1");
     cli_table_cell(table, "\xc2\x9b"
@@ -121,8 +106,7 @@ escape_sequences_from_outside_are_made_harmless(void **state)
     free(text);
 }
 
-static void
-a_later_page_keeps_the_widths(void **state)
+TEST(a_later_page_keeps_the_widths)
 {
     char *text;
     size_t len;
@@ -131,7 +115,6 @@ a_later_page_keeps_the_widths(void **state)
         cli_table_new(&(struct cli){.out = out, .out_width = 0}, titles, 3);
     size_t n_titles = 0;
 
-    (void)state;
     for (int i = 0; i < CLI_TABLE_PAGE + 1; i++) {
         cli_table_cell(table, "%s", i == 0 ? "quite a long name" : "x");
         cli_table_cell(table, "%d", i);
@@ -145,19 +128,4 @@ a_later_page_keeps_the_widths(void **state)
         n_titles++;
     assert_int_equal(n_titles, 1);
     free(text);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_are_aligned),
-        cmocka_unit_test(an_empty_table_has_its_titles),
-        cmocka_unit_test(long_text_is_cut_to_the_terminal_but_numbers_are_not),
-        cmocka_unit_test(characters_count_not_bytes),
-        cmocka_unit_test(escape_sequences_from_outside_are_made_harmless),
-        cmocka_unit_test(a_later_page_keeps_the_widths),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

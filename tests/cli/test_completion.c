@@ -4,15 +4,12 @@
  * The completion of bash, with the real command and a scripted server.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "scripted_server.h"
+#include "tests/support/unit.h"
 
 #define MAX_TEXT 4096
 
@@ -56,10 +53,8 @@ expect(const char *body, const char *words, const char *wanted)
     "{\"pushcerts\":[{\"topic\":\"com.apple.mgmt.aa-1\"},{" \
     "\"topic\":\"com.apple.mgmt.bb-1\"}]}"
 
-static void
-topics_are_completed_whole_or_by_their_last_part(void **state)
+TEST(topics_are_completed_whole_or_by_their_last_part)
 {
-    (void)state;
     expect(CERTS, "rouse cert show ''",
            "com.apple.mgmt.aa-1\ncom.apple.mgmt.bb-1\n");
     expect(CERTS, "rouse wake --topic com.apple.mgmt.b",
@@ -67,35 +62,19 @@ topics_are_completed_whole_or_by_their_last_part(void **state)
     expect(CERTS, "rouse cert history aa", "com.apple.mgmt.aa-1\n");
 }
 
-static void
-groups_and_requests_are_completed(void **state)
+TEST(groups_and_requests_are_completed)
 {
-    (void)state;
     expect("{\"groups\":[{\"path\":\"k12\"},{\"path\":\"k12/a b\"}]}",
            "rouse group put k12/", "k12/a b\n");
     expect("{\"requests\":[{\"name\":\"push-1\"}]}",
            "rouse cert requests remove p", "push-1\n");
 }
 
-static void
-nothing_is_said_when_nobody_answers(void **state)
+TEST(nothing_is_said_when_nobody_answers)
 {
     char text[MAX_TEXT];
 
-    (void)state;
     setenv("ROUSE_SOCKET", "/nonexistent/sock", 1);
     complete("rouse cert show ''", text);
     assert_string_equal(text, "\n");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(topics_are_completed_whole_or_by_their_last_part),
-        cmocka_unit_test(groups_and_requests_are_completed),
-        cmocka_unit_test(nothing_is_said_when_nobody_answers),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,18 +4,15 @@
  * The manual must not fall behind the tables: what can be given is in it.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/cli/cli_commands.h"
 #include "server/cli/lib/cli_options.h"
 #include "server/daemon_config.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 static void
 assert_named(const char *page, const char *option)
@@ -44,24 +41,20 @@ read_pages(void)
     return both;
 }
 
-static void
-every_option_of_rouse_is_in_its_pages(void **state)
+TEST(every_option_of_rouse_is_in_its_pages)
 {
     char *pages = read_pages();
 
-    (void)state;
     for (unsigned i = 0; i < CLI_N_OPTIONS; i++)
         assert_named(pages, cli_options_text((enum cli_option)i));
     free(pages);
 }
 
-static void
-every_command_of_rouse_is_in_its_pages(void **state)
+TEST(every_command_of_rouse_is_in_its_pages)
 {
     char *pages = read_pages();
     const struct cli_command *command;
 
-    (void)state;
     for (size_t i = 0; (command = cli_commands_at(i)) != NULL; i++) {
         char wanted[64];
 
@@ -90,26 +83,12 @@ assert_key_named(const char *page, const char *section, const char *key)
     assert_named(page, option);
 }
 
-static void
-every_key_of_the_configuration_is_in_rouseds_page(void **state)
+TEST(every_key_of_the_configuration_is_in_rouseds_page)
 {
     char *page = temp_dir_read(SOURCE_DIR "/deploy/man/roused.8", NULL);
 
-    (void)state;
 #define X(section, key, ...) assert_key_named(page, #section, #key);
     DAEMON_CONFIG_KEYS(X)
 #undef X
     free(page);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_option_of_rouse_is_in_its_pages),
-        cmocka_unit_test(every_command_of_rouse_is_in_its_pages),
-        cmocka_unit_test(every_key_of_the_configuration_is_in_rouseds_page),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

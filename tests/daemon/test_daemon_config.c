@@ -4,19 +4,14 @@
  * The daemon's configuration: every key as ini key and as flag.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "server/daemon_config.h"
 #include "server/daemon_setup.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define MAX_ARGS 8
 
@@ -122,14 +117,12 @@ load_file(const char *text, struct daemon_config *config, char *why)
     return is_ok;
 }
 
-static void
-every_key_has_its_default(void **state)
+TEST(every_key_has_its_default)
 {
     const char *const args[] = {NULL};
     char why[DAEMON_CONFIG_WHY];
     struct daemon_config config;
 
-    (void)state;
     assert_true(load(args, &config, why));
     for (size_t i = 0; i < N_SHOWN; i++)
         assert_string_equal(value_of(&config, &shown[i])->text,
@@ -137,10 +130,8 @@ every_key_has_its_default(void **state)
     daemon_config_fini(&config);
 }
 
-static void
-every_key_can_be_a_flag(void **state)
+TEST(every_key_can_be_a_flag)
 {
-    (void)state;
     for (size_t i = 0; i < N_SHOWN; i++) {
         char flag[64];
         char value[128];
@@ -161,10 +152,8 @@ every_key_can_be_a_flag(void **state)
     }
 }
 
-static void
-every_key_can_be_in_the_file(void **state)
+TEST(every_key_can_be_in_the_file)
 {
-    (void)state;
     for (size_t i = 0; i < N_SHOWN; i++) {
         char text[256];
         char value[128];
@@ -193,10 +182,8 @@ expect_refused(const char *const args[], const char *part, const char *other)
     daemon_config_fini(&config);
 }
 
-static void
-numbers_beyond_their_limits_are_refused_by_name(void **state)
+TEST(numbers_beyond_their_limits_are_refused_by_name)
 {
-    (void)state;
     for (size_t i = 0; i < N_SHOWN; i++) {
         char flag[64];
         char value[32];
@@ -217,13 +204,11 @@ numbers_beyond_their_limits_are_refused_by_name(void **state)
     }
 }
 
-static void
-what_is_no_number_is_refused(void **state)
+TEST(what_is_no_number_is_refused)
 {
     static const char *const wrong[] = {
         "", "x", "1x", "-1", " 1", "0x10", "99999999999999999999999"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         const char *const args[] = {"--pace", wrong[i], NULL};
 
@@ -231,23 +216,20 @@ what_is_no_number_is_refused(void **state)
     }
 }
 
-static void
-wrong_words_are_refused(void **state)
+TEST(wrong_words_are_refused)
 {
     const char *const level[] = {"--log-level", "loud", NULL};
     const char *const mode[] = {"--socket-mode", "0888", NULL};
     const char *const wide[] = {"--socket-mode", "01777", NULL};
     const char *const flag[] = {"--behind-tls-proxy=maybe", NULL};
 
-    (void)state;
     expect_refused(level, "--log-level", "debug");
     expect_refused(mode, "--socket-mode", "0777");
     expect_refused(wide, "--socket-mode", "0777");
     expect_refused(flag, "--behind-tls-proxy", "yes or no");
 }
 
-static void
-unknown_and_repeated_options_are_refused(void **state)
+TEST(unknown_and_repeated_options_are_refused)
 {
     const char *const unknown[] = {"--frobnicate", NULL};
     const char *const bare[] = {"now", NULL};
@@ -256,7 +238,6 @@ unknown_and_repeated_options_are_refused(void **state)
     const char *const no_file[] = {"--config", "/nonexistent/x.ini", NULL};
     const char *const together[] = {"--apns-conns-min", "9", NULL};
 
-    (void)state;
     expect_refused(unknown, "--frobnicate", "--help");
     expect_refused(bare, "now", "--help");
     expect_refused(twice, "--pace", "twice");
@@ -277,10 +258,8 @@ expect_file_refused(const char *text, const char *part, const char *line)
     daemon_config_fini(&config);
 }
 
-static void
-wrong_files_are_refused_with_key_and_line(void **state)
+TEST(wrong_files_are_refused_with_key_and_line)
 {
-    (void)state;
     expect_file_refused("[apns]\nport = 0\n", "[apns] port", "line 2");
     expect_file_refused("[apns]\n\nprt = 1\n", "[apns] prt", "line 3");
     expect_file_refused("[nowhere]\nport = 1\n", "[nowhere] port", "line 2");
@@ -289,8 +268,7 @@ wrong_files_are_refused_with_key_and_line(void **state)
     expect_file_refused("[pace]\nnonsense\n", "KEY = VALUE", "line 2");
 }
 
-static void
-a_flag_wins_over_the_file(void **state)
+TEST(a_flag_wins_over_the_file)
 {
     char *dir = temp_dir_new();
     char *path = temp_dir_path(dir, "roused.ini");
@@ -298,7 +276,6 @@ a_flag_wins_over_the_file(void **state)
     char why[DAEMON_CONFIG_WHY];
     struct daemon_config config;
 
-    (void)state;
     temp_dir_write(path, "[pace]\npace = 3\ntopic_pace = 4\n");
     assert_true(load(args, &config, why));
     assert_int_equal(config.pace_pace.number, 7);
@@ -308,12 +285,10 @@ a_flag_wins_over_the_file(void **state)
     temp_dir_free(dir);
 }
 
-static void
-help_names_every_flag_and_default(void **state)
+TEST(help_names_every_flag_and_default)
 {
     char *help = daemon_config_help();
 
-    (void)state;
     assert_non_null(help);
     for (size_t i = 0; i < N_SHOWN; i++) {
         char flag[64];
@@ -328,8 +303,7 @@ help_names_every_flag_and_default(void **state)
 }
 
 /* With the comment signs away, it says the defaults and all of them. */
-static void
-the_example_file_says_the_defaults(void **state)
+TEST(the_example_file_says_the_defaults)
 {
     char *text = temp_dir_read(SOURCE_DIR "/deploy/roused.ini.example", NULL);
     const char *const none[] = {NULL};
@@ -337,7 +311,6 @@ the_example_file_says_the_defaults(void **state)
     struct daemon_config config;
     struct daemon_config defaults;
 
-    (void)state;
     for (char *at = text; at != NULL; at = strchr(at, '\n')) {
         at += *at == '\n';
         if (*at == ';')
@@ -372,8 +345,7 @@ count_diff(void *arg, const char *section, const char *key, bool can_reload)
     counts[can_reload]++;
 }
 
-static void
-a_diff_tells_what_needs_a_restart(void **state)
+TEST(a_diff_tells_what_needs_a_restart)
 {
     const char *const none[] = {NULL};
     const char *const more[] = {"--pace", "5", "--apns-port", "444", NULL};
@@ -382,7 +354,6 @@ a_diff_tells_what_needs_a_restart(void **state)
     struct daemon_config after;
     int counts[2] = {0};
 
-    (void)state;
     assert_true(load(none, &before, why));
     assert_true(load(more, &after, why));
     daemon_config_diff(&before, &after, count_diff, counts);
@@ -392,8 +363,7 @@ a_diff_tells_what_needs_a_restart(void **state)
     daemon_config_fini(&after);
 }
 
-static void
-defaults_are_those_of_the_parts(void **state)
+TEST(defaults_are_those_of_the_parts)
 {
     const char *const none[] = {NULL};
     char why[DAEMON_CONFIG_WHY];
@@ -403,7 +373,6 @@ defaults_are_those_of_the_parts(void **state)
     struct api_config api;
     struct api_config own;
 
-    (void)state;
     assert_true(load(none, &config, why));
     daemon_setup_rouse(&config, &rouse);
     rouse_config_init(&engine);
@@ -427,26 +396,4 @@ defaults_are_those_of_the_parts(void **state)
     assert_int_equal(api.socket_mode, own.socket_mode);
     assert_null(api.listen);
     daemon_config_fini(&config);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_key_has_its_default),
-        cmocka_unit_test(every_key_can_be_a_flag),
-        cmocka_unit_test(every_key_can_be_in_the_file),
-        cmocka_unit_test(numbers_beyond_their_limits_are_refused_by_name),
-        cmocka_unit_test(what_is_no_number_is_refused),
-        cmocka_unit_test(wrong_words_are_refused),
-        cmocka_unit_test(unknown_and_repeated_options_are_refused),
-        cmocka_unit_test(wrong_files_are_refused_with_key_and_line),
-        cmocka_unit_test(a_flag_wins_over_the_file),
-        cmocka_unit_test(help_names_every_flag_and_default),
-        cmocka_unit_test(the_example_file_says_the_defaults),
-        cmocka_unit_test(a_diff_tells_what_needs_a_restart),
-        cmocka_unit_test(defaults_are_those_of_the_parts),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

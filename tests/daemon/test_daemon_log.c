@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "server/daemon_log.h"
+#include "tests/support/unit.h"
 
 #define PIPE_BYTES 65536
 
@@ -36,12 +31,10 @@ end(struct captured *captured)
     fclose(captured->log.out);
 }
 
-static void
-a_line_has_time_and_level(void **state)
+TEST(a_line_has_time_and_level)
 {
     struct captured captured;
 
-    (void)state;
     begin(&captured, APNS_LOG_NOTICE);
     daemon_log_line(&captured.log, APNS_LOG_WARN, "event=x n=1");
     end(&captured);
@@ -50,12 +43,10 @@ a_line_has_time_and_level(void **state)
     free(captured.text);
 }
 
-static void
-levels_above_are_left_out(void **state)
+TEST(levels_above_are_left_out)
 {
     struct captured captured;
 
-    (void)state;
     begin(&captured, APNS_LOG_NOTICE);
     daemon_log_line(&captured.log, APNS_LOG_DEBUG, "event=x");
     end(&captured);
@@ -63,12 +54,10 @@ levels_above_are_left_out(void **state)
     free(captured.text);
 }
 
-static void
-control_characters_cannot_make_lines_or_colours(void **state)
+TEST(control_characters_cannot_make_lines_or_colours)
 {
     struct captured captured;
 
-    (void)state;
     begin(&captured, APNS_LOG_DEBUG);
     daemon_log_line(&captured.log, APNS_LOG_DEBUG,
                     "a=\n\x1b[31m\x7f\xc3\xa4 b");
@@ -78,13 +67,11 @@ control_characters_cannot_make_lines_or_colours(void **state)
     free(captured.text);
 }
 
-static void
-long_lines_are_cut(void **state)
+TEST(long_lines_are_cut)
 {
     struct captured captured;
     char line[8000];
 
-    (void)state;
     memset(line, '\n', sizeof line - 1);
     line[sizeof line - 1] = '\0';
     begin(&captured, APNS_LOG_DEBUG);
@@ -95,12 +82,10 @@ long_lines_are_cut(void **state)
     free(captured.text);
 }
 
-static void
-values_are_quoted_when_they_must_be(void **state)
+TEST(values_are_quoted_when_they_must_be)
 {
     char quoted[16];
 
-    (void)state;
     daemon_log_quote("plain", quoted, sizeof quoted);
     assert_string_equal(quoted, "plain");
     daemon_log_quote("", quoted, sizeof quoted);
@@ -113,8 +98,7 @@ values_are_quoted_when_they_must_be(void **state)
 }
 
 /* The alarm ends what a full pipe would block for ever. */
-static void
-a_reader_that_stalls_costs_lines_only(void **state)
+TEST(a_reader_that_stalls_costs_lines_only)
 {
     struct daemon_log log = {.level = APNS_LOG_NOTICE};
     char read_back[PIPE_BYTES];
@@ -122,7 +106,6 @@ a_reader_that_stalls_costs_lines_only(void **state)
     int ends[2];
     ssize_t n;
 
-    (void)state;
     assert_int_equal(pipe(ends), 0);
     assert_non_null(log.out = fdopen(ends[1], "w"));
     setvbuf(log.out, NULL, _IONBF, 0);
@@ -144,19 +127,4 @@ a_reader_that_stalls_costs_lines_only(void **state)
     assert_int_equal(log.n_lost, 0);
     fclose(log.out);
     close(ends[0]);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_has_time_and_level),
-        cmocka_unit_test(levels_above_are_left_out),
-        cmocka_unit_test(control_characters_cannot_make_lines_or_colours),
-        cmocka_unit_test(long_lines_are_cut),
-        cmocka_unit_test(values_are_quoted_when_they_must_be),
-        cmocka_unit_test(a_reader_that_stalls_costs_lines_only),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,18 +5,13 @@
  * again after kill -9.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/api/api_stage.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define OTHER_TOPIC "com.apple.mgmt.External.other"
 #define TOKEN_A \
@@ -58,8 +53,7 @@ expect_events(struct api_stage *stage, const char *kind, size_t n)
     json_decref(json);
 }
 
-static void
-an_alert_is_seen_everywhere_and_once(void **state)
+TEST(an_alert_is_seen_everywhere_and_once)
 {
     char *dir = temp_dir_new();
     char *got = temp_dir_path(dir, "got");
@@ -68,7 +62,6 @@ an_alert_is_seen_everywhere_and_once(void **state)
     struct api_stage *stage;
     char *text, *after;
 
-    (void)state;
     snprintf(command, sizeof command, "cat >>'%s'; echo >>'%s'", got, got);
     stage = api_stage_new(options);
     api_stage_enroll(stage, "A", OTHER_TOPIC, TOKEN_A);
@@ -102,14 +95,4 @@ an_alert_is_seen_everywhere_and_once(void **state)
     api_stage_free(stage);
     free(got);
     temp_dir_free(dir);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_alert_is_seen_everywhere_and_once),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

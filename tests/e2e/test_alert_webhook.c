@@ -5,20 +5,15 @@
  * never elsewhere, and never in the way of a wake.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/e2e/api/api_stage.h"
 #include "tests/support/hook_server.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define KEY     "a key of thirty-one characters."
 #define N_WAKES 200
@@ -65,6 +60,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 /* A certificate that expires in three weeks is told of at once. Its topic,
    to free(). */
 static char *
@@ -93,8 +90,7 @@ is_about(struct hook_stage *stage, size_t i, const char *topic)
     return strstr(hook_server_body(stage->server, i), topic) != NULL;
 }
 
-static void
-an_alert_arrives_as_signed_json(void **state)
+TEST(an_alert_arrives_as_signed_json)
 {
     struct hook_stage *stage = *state;
     char *topic = raise_alert(stage);
@@ -118,8 +114,7 @@ an_alert_arrives_as_signed_json(void **state)
 }
 
 /* What was refused before the kill comes after it, and then never again. */
-static void
-what_was_not_delivered_comes_after_a_kill(void **state)
+TEST(what_was_not_delivered_comes_after_a_kill)
 {
     struct hook_stage *stage = *state;
     struct daemon_proc *daemon = stage->api->daemon;
@@ -148,8 +143,7 @@ what_was_not_delivered_comes_after_a_kill(void **state)
 
 /* Killed while the receiver has it and has not answered: it may come twice,
    and must not come never. */
-static void
-what_was_under_way_comes_again_after_a_kill(void **state)
+TEST(what_was_under_way_comes_again_after_a_kill)
 {
     struct hook_stage *stage = *state;
     struct daemon_proc *daemon = stage->api->daemon;
@@ -169,8 +163,7 @@ what_was_under_way_comes_again_after_a_kill(void **state)
     free(topic);
 }
 
-static void
-a_failure_is_tried_again_after_a_second_or_so(void **state)
+TEST(a_failure_is_tried_again_after_a_second_or_so)
 {
     struct hook_stage *stage = *state;
     struct daemon_proc *daemon = stage->api->daemon;
@@ -192,8 +185,7 @@ a_failure_is_tried_again_after_a_second_or_so(void **state)
                         hook_server_body(stage->server, 1));
 }
 
-static void
-a_redirect_to_another_host_leads_nowhere(void **state)
+TEST(a_redirect_to_another_host_leads_nowhere)
 {
     struct hook_stage *stage = *state;
     struct hook_server *other = hook_server_new(stage->pki);
@@ -238,8 +230,7 @@ wake_all(struct hook_stage *stage)
     free(body);
 }
 
-static void
-a_receiver_that_hangs_holds_up_no_wake(void **state)
+TEST(a_receiver_that_hangs_holds_up_no_wake)
 {
     struct hook_stage *stage = *state;
 
@@ -251,21 +242,4 @@ a_receiver_that_hangs_holds_up_no_wake(void **state)
     assert_int_equal(hook_server_count(stage->server), 1);
     assert_null(strstr(stage->api->daemon->log, "event=alert_not_delivered"));
     assert_null(strstr(stage->api->daemon->log, "event=alert_delivered"));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(an_alert_arrives_as_signed_json),
-        TEST(what_was_not_delivered_comes_after_a_kill),
-        TEST(what_was_under_way_comes_again_after_a_kill),
-        TEST(a_failure_is_tried_again_after_a_second_or_so),
-        TEST(a_redirect_to_another_host_leads_nowhere),
-        TEST(a_receiver_that_hangs_holds_up_no_wake),
-    };
-
-    return cmocka_run_group_tests_name("alert_webhook", tests, NULL, NULL);
 }

@@ -5,8 +5,6 @@
  * daemon wakes the fleet.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "cli_scene.h"
 #include "tests/support/fleet.h"
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define LARGE_FLEET 20000 /* whose copy no socket's buffer holds */
 
@@ -96,8 +93,9 @@ make_key(struct cli_scene *scene)
     return key;
 }
 
-static void
-a_restored_backup_wakes_the_fleet(void **state)
+EACH(cli_scene_set_up, cli_scene_tear_down);
+
+TEST(a_restored_backup_wakes_the_fleet)
 {
     struct cli_scene *scene = *state;
     char *backup = temp_dir_path(scene->dir, "rouse.backup");
@@ -128,8 +126,7 @@ a_restored_backup_wakes_the_fleet(void **state)
     free(backup);
 }
 
-static void
-all_tokens_at_once_are_for_the_socket_alone(void **state)
+TEST(all_tokens_at_once_are_for_the_socket_alone)
 {
     struct cli_scene *scene = *state;
     char *key = make_key(scene);
@@ -165,8 +162,7 @@ try_backup(struct cli_scene *scene)
     return status;
 }
 
-static void
-one_backup_at_a_time_until_its_client_leaves(void **state)
+TEST(one_backup_at_a_time_until_its_client_leaves)
 {
     struct cli_scene *scene = *state;
     char *scratch = temp_dir_path(scene->daemon->state_dir, "rouse.db.backup");
@@ -187,18 +183,4 @@ one_backup_at_a_time_until_its_client_leaves(void **state)
         continue;
     assert_int_not_equal(access(scratch, F_OK), 0);
     free(scratch);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
-        TEST(a_restored_backup_wakes_the_fleet),
-        TEST(all_tokens_at_once_are_for_the_socket_alone),
-        TEST(one_backup_at_a_time_until_its_client_leaves),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,14 +4,10 @@
  * The rouse program against the real daemon and simulator.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 #include "cli_scene.h"
 #include "e2e_stage.h"
@@ -19,6 +15,7 @@
 #include "tests/support/fleet.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 static void
 write_token(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1])
@@ -30,8 +27,9 @@ write_token(size_t i, char hex[2 * FLEET_TOKEN_LEN + 1])
         snprintf(hex + 2 * at, 3, "%02x", token[at]);
 }
 
-static void
-a_certificate_is_imported_listed_and_shown(void **state)
+EACH(cli_scene_set_up, cli_scene_tear_down);
+
+TEST(a_certificate_is_imported_listed_and_shown)
 {
     struct cli_scene *scene = *state;
 
@@ -55,8 +53,7 @@ a_certificate_is_imported_listed_and_shown(void **state)
     cli_scene_assert_says(scene->out, CLI_SCENE_TOPIC);
 }
 
-static void
-a_certificate_without_its_key_is_refused(void **state)
+TEST(a_certificate_without_its_key_is_refused)
 {
     struct cli_scene *scene = *state;
     char *wrong =
@@ -71,8 +68,7 @@ a_certificate_without_its_key_is_refused(void **state)
     free(wrong);
 }
 
-static void
-a_fleet_is_imported_woken_and_moved(void **state)
+TEST(a_fleet_is_imported_woken_and_moved)
 {
     struct cli_scene *scene = *state;
     char *file = temp_dir_path(scene->dir, "export.ndjson");
@@ -107,8 +103,7 @@ a_fleet_is_imported_woken_and_moved(void **state)
     free(file);
 }
 
-static void
-each_wake_tells_how_it_ended(void **state)
+TEST(each_wake_tells_how_it_ended)
 {
     struct cli_scene *scene = *state;
     char hex[2 * FLEET_TOKEN_LEN + 1];
@@ -143,8 +138,7 @@ each_wake_tells_how_it_ended(void **state)
 }
 
 /* No push was accepted yet: is it the device or the setting? */
-static void
-an_undecided_token_is_told_of(void **state)
+TEST(an_undecided_token_is_told_of)
 {
     struct cli_scene *scene = *state;
     char hex[2 * FLEET_TOKEN_LEN + 1];
@@ -170,8 +164,7 @@ an_undecided_token_is_told_of(void **state)
 }
 
 /* Nobody undercuts it, and who asks hears until when. */
-static void
-a_pause_that_apns_asks_for_is_told(void **state)
+TEST(a_pause_that_apns_asks_for_is_told)
 {
     struct cli_scene *scene = *state;
     int64_t since_ms = e2e_stage_now();
@@ -203,8 +196,7 @@ a_pause_that_apns_asks_for_is_told(void **state)
     assert_int_equal(sim_proc_stat(scene->sim, "rejected"), 1);
 }
 
-static void
-without_a_certificate_wakes_are_held(void **state)
+TEST(without_a_certificate_wakes_are_held)
 {
     struct cli_scene *scene = *state;
     char id[37];
@@ -221,8 +213,7 @@ without_a_certificate_wakes_are_held(void **state)
     cli_scene_assert_exit(scene, 0);
 }
 
-static void
-a_checkin_makes_what_can_be_woken(void **state)
+TEST(a_checkin_makes_what_can_be_woken)
 {
     static const char plist[] =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><plist version=\"1.0\">"
@@ -249,8 +240,7 @@ a_checkin_makes_what_can_be_woken(void **state)
     free(file);
 }
 
-static void
-a_key_opens_only_what_it_is_for(void **state)
+TEST(a_key_opens_only_what_it_is_for)
 {
     struct cli_scene *scene = *state;
     char key[256];
@@ -275,8 +265,7 @@ a_key_opens_only_what_it_is_for(void **state)
     cli_scene_assert_exit(scene, 1);
 }
 
-static void
-a_slow_wave_can_be_cancelled_once(void **state)
+TEST(a_slow_wave_can_be_cancelled_once)
 {
     struct cli_scene *scene = *state;
 
@@ -296,8 +285,7 @@ a_slow_wave_can_be_cancelled_once(void **state)
     cli_scene_assert_says(scene->out, "cancelled");
 }
 
-static void
-a_daemon_that_is_gone_is_said(void **state)
+TEST(a_daemon_that_is_gone_is_said)
 {
     struct cli_scene *scene = *state;
 
@@ -310,27 +298,4 @@ a_daemon_that_is_gone_is_said(void **state)
     cli_scene_assert_exit(scene, 2);
     RUN(scene, "status");
     cli_scene_assert_exit(scene, 0);
-}
-
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(a_certificate_is_imported_listed_and_shown),
-        TEST(a_certificate_without_its_key_is_refused),
-        TEST(a_fleet_is_imported_woken_and_moved),
-        TEST(each_wake_tells_how_it_ended),
-        TEST(an_undecided_token_is_told_of),
-        TEST(a_pause_that_apns_asks_for_is_told),
-        TEST(without_a_certificate_wakes_are_held),
-        TEST(a_checkin_makes_what_can_be_woken),
-        TEST(a_key_opens_only_what_it_is_for),
-        TEST(a_slow_wave_can_be_cancelled_once),
-        TEST(a_daemon_that_is_gone_is_said),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

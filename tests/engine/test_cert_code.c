@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/engine/cert/import_verdict.h"
 #include "server/rouse_cert.h"
+#include "tests/support/unit.h"
 
-static void
-every_code_has_a_word_of_its_own(void **state)
+TEST(every_code_has_a_word_of_its_own)
 {
-    (void)state;
     assert_string_equal(rouse_cert_code_name(ROUSE_CERT_OK), "");
     assert_string_equal(rouse_cert_code_name(ROUSE_CERT_N_CODES), "");
     for (unsigned i = 1; i < ROUSE_CERT_N_CODES; i++) {
@@ -28,10 +21,8 @@ every_code_has_a_word_of_its_own(void **state)
     }
 }
 
-static void
-a_verdict_is_refused_by_its_own_word(void **state)
+TEST(a_verdict_is_refused_by_its_own_word)
 {
-    (void)state;
     for (int i = 0; i < CERTLIFE_N_VERDICTS; i++) {
         enum certlife_verdict verdict = (enum certlife_verdict)i;
         enum rouse_cert_code code = import_verdict_code(verdict);
@@ -42,15 +33,4 @@ a_verdict_is_refused_by_its_own_word(void **state)
             assert_string_equal(rouse_cert_code_name(code),
                                 certlife_verdict_word(verdict));
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_code_has_a_word_of_its_own),
-        cmocka_unit_test(a_verdict_is_refused_by_its_own_word),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

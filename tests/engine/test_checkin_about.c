@@ -7,6 +7,7 @@
 #include "server/engine/checkin/checkin_about.h"
 
 #include "checkin_try.h"
+#include "tests/support/unit.h"
 
 #define DEVICE_PLIST DICT(UPDATE STRING("UDID", UDID) THE_REST)
 #define USER_PLIST \
@@ -27,10 +28,8 @@ expect(const char *plist, const struct rouse_checkin_about *about,
 
 #define ABOUT(...) (&(struct rouse_checkin_about){__VA_ARGS__})
 
-static void
-what_agrees_is_taken(void **state)
+TEST(what_agrees_is_taken)
 {
-    (void)state;
     expect(DEVICE_PLIST, ABOUT(.at_ms = 0), "");
     expect(DEVICE_PLIST, ABOUT(.udid = UDID, .message_type = "TokenUpdate"),
            "");
@@ -43,12 +42,10 @@ what_agrees_is_taken(void **state)
     expect(RESPONSE, ABOUT(.message_type = "Something"), "");
 }
 
-static void
-what_contradicts_the_plist_is_refused(void **state)
+TEST(what_contradicts_the_plist_is_refused)
 {
     static const char *const other = "the plist's UDID is not the event's udid";
 
-    (void)state;
     expect(DEVICE_PLIST, ABOUT(.udid = "other"), other);
     expect(USER_PLIST, ABOUT(.udid = UDID ":u"), other);
     expect(PRIVATE_PLIST, ABOUT(.udid = "e"), other);
@@ -62,10 +59,8 @@ what_contradicts_the_plist_is_refused(void **state)
            "the plist is of another type, and the event is a CheckOut");
 }
 
-static void
-the_servers_own_id_counts(void **state)
+TEST(the_servers_own_id_counts)
 {
-    (void)state;
     expect(DEVICE_PLIST, ABOUT(.id = UDID, .kind = "Device"), "");
     assert_string_equal(checkin.id, UDID);
     expect(DEVICE_PLIST, ABOUT(.udid = UDID, .id = "own", .kind = "Device"),
@@ -86,12 +81,10 @@ the_servers_own_id_counts(void **state)
     assert_int_equal(checkin.kind, STORE_KIND_USER);
 }
 
-static void
-ids_have_their_shape(void **state)
+TEST(ids_have_their_shape)
 {
     char wide[STORE_MAX_ID + 2];
 
-    (void)state;
     memset(wide, 'x', sizeof wide);
     wide[sizeof wide - 1] = '\0';
     expect(DEVICE_PLIST, ABOUT(.id = wide),
@@ -103,17 +96,4 @@ ids_have_their_shape(void **state)
     expect(USER_PLIST, ABOUT(.id = "a", .parent = "\x7f", .kind = "User"),
            "ids.parent_id holds a character that is not allowed: U+007F at "
            "byte 0");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_agrees_is_taken),
-        cmocka_unit_test(what_contradicts_the_plist_is_refused),
-        cmocka_unit_test(the_servers_own_id_counts),
-        cmocka_unit_test(ids_have_their_shape),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

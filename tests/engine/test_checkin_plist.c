@@ -2,11 +2,10 @@
 #include <stdio.h>
 
 #include "checkin_try.h"
+#include "tests/support/unit.h"
 
-static void
-token_update_of_a_device_is_read(void **state)
+TEST(token_update_of_a_device_is_read)
 {
-    (void)state;
     assert_int_equal(
         read_xml(DICT(UPDATE STRING("UDID", UDID) THE_REST STRING(
             "SerialNumber", "C02XX") "<key>AwaitingConfiguration</key><false/>"
@@ -29,8 +28,7 @@ token_update_of_a_device_is_read(void **state)
     assert_int_equal(checkin.token[4], 0);
 }
 
-static void
-ids_and_kinds_are_nanomdms(void **state)
+TEST(ids_and_kinds_are_nanomdms)
 {
     static const struct {
         const char *keys;
@@ -67,7 +65,6 @@ ids_and_kinds_are_nanomdms(void **state)
     };
     char xml[2048];
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         snprintf(xml, sizeof xml,
                  PROLOG "<dict>" UPDATE THE_REST "%s</dict></plist>",
@@ -79,10 +76,8 @@ ids_and_kinds_are_nanomdms(void **state)
     }
 }
 
-static void
-authenticate_needs_no_token_nor_topic(void **state)
+TEST(authenticate_needs_no_token_nor_topic)
 {
-    (void)state;
     assert_int_equal(
         read_xml(DICT(STRING("MessageType", "Authenticate") STRING("UDID", UDID)
                           STRING("SerialNumber", "S1") STRING("Topic", TOPIC))),
@@ -96,10 +91,8 @@ authenticate_needs_no_token_nor_topic(void **state)
                      ROUSE_OK);
 }
 
-static void
-check_out_is_read(void **state)
+TEST(check_out_is_read)
 {
-    (void)state;
     assert_int_equal(read_xml(DICT(STRING("MessageType", "CheckOut") STRING(
                          "EnrollmentID", "e") STRING("Topic", TOPIC))),
                      ROUSE_OK);
@@ -107,8 +100,7 @@ check_out_is_read(void **state)
     assert_int_equal(checkin.kind, STORE_KIND_USER_ENROLLMENT_DEVICE);
 }
 
-static void
-everything_else_is_a_sighting(void **state)
+TEST(everything_else_is_a_sighting)
 {
     static const char *const types[] = {
         "UserAuthenticate",  "DeclarativeManagement", "GetToken",
@@ -116,7 +108,6 @@ everything_else_is_a_sighting(void **state)
         "tokenupdate",       "SomethingNew"};
     char xml[1024];
 
-    (void)state;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         /* Token and Topic of a foreign type are none of our business. */
         snprintf(xml, sizeof xml,
@@ -132,10 +123,8 @@ everything_else_is_a_sighting(void **state)
     }
 }
 
-static void
-command_responses_are_sightings(void **state)
+TEST(command_responses_are_sightings)
 {
-    (void)state;
     assert_int_equal(
         read_xml(DICT(STRING("Status", "Idle") STRING("UDID", UDID))),
         ROUSE_OK);
@@ -150,10 +139,8 @@ command_responses_are_sightings(void **state)
     assert_string_equal(checkin.id, "e:f");
 }
 
-static void
-magic_may_hold_any_character(void **state)
+TEST(magic_may_hold_any_character)
 {
-    (void)state;
     assert_int_equal(
         read_xml(DICT(
             UPDATE STRING("UDID", UDID) STRING("Topic", TOPIC) TOKEN STRING(
@@ -169,10 +156,8 @@ magic_may_hold_any_character(void **state)
     assert_string_equal(checkin.magic, "<dict>&x;");
 }
 
-static void
-missing_keys_are_named(void **state)
+TEST(missing_keys_are_named)
 {
-    (void)state;
     assert_refused(DICT(STRING("UDID", UDID)),
                    "MessageType and Status are both missing");
     assert_refused(DICT(""), "MessageType and Status are both missing");
@@ -197,10 +182,8 @@ missing_keys_are_named(void **state)
                    "PushMagic is empty");
 }
 
-static void
-wrong_types_are_named(void **state)
+TEST(wrong_types_are_named)
 {
-    (void)state;
     assert_refused(DICT("<key>MessageType</key><integer>3</integer>"),
                    "MessageType is an integer, not a string");
     assert_refused(DICT(UPDATE "<key>UDID</key><data>AAAA</data>" THE_REST),
@@ -239,8 +222,7 @@ with_long(const char *key, const char *open, size_t n, const char *close,
     return xml;
 }
 
-static void
-limits_are_named(void **state)
+TEST(limits_are_named)
 {
     static const struct {
         const char *key;
@@ -257,7 +239,6 @@ limits_are_named(void **state)
     };
     char expected[128];
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *xml = with_long(cases[i].key, "<string>", cases[i].max,
                               "</string>", cases[i].rest);
@@ -273,13 +254,11 @@ limits_are_named(void **state)
     }
 }
 
-static void
-joined_id_is_bounded(void **state)
+TEST(joined_id_is_bounded)
 {
     char *xml = with_long("UserID", "<string>", STORE_MAX_ID - 2, "</string>",
                           STRING("UDID", "u") THE_REST);
 
-    (void)state;
     assert_int_equal(read_xml(xml), ROUSE_OK);
     assert_int_equal(strlen(checkin.id), STORE_MAX_ID);
     free(xml);
@@ -290,14 +269,12 @@ joined_id_is_bounded(void **state)
     free(xml);
 }
 
-static void
-empty_and_huge_tokens_are_refused(void **state)
+TEST(empty_and_huge_tokens_are_refused)
 {
     static const char rest[] =
         STRING("UDID", "u") STRING("Topic", TOPIC) STRING("PushMagic", MAGIC);
     char *xml;
 
-    (void)state;
     xml = with_long("Token", "<data>", 0, "</data>", rest);
     assert_refused(xml, "Token is empty");
     free(xml);
@@ -313,10 +290,8 @@ empty_and_huge_tokens_are_refused(void **state)
     free(xml);
 }
 
-static void
-odd_characters_are_refused_where_they_hurt(void **state)
+TEST(odd_characters_are_refused_where_they_hurt)
 {
-    (void)state;
     assert_refused(DICT(UPDATE STRING("UDID", "a&#10;b") THE_REST),
                    "UDID holds a character that is not allowed: U+000A at "
                    "byte 1");
@@ -340,26 +315,4 @@ odd_characters_are_refused_where_they_hurt(void **state)
                    "byte 1");
     assert_int_equal(read_xml(DICT(UPDATE STRING("UDID", "\xc3\xa4") THE_REST)),
                      ROUSE_OK);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(token_update_of_a_device_is_read),
-        cmocka_unit_test(ids_and_kinds_are_nanomdms),
-        cmocka_unit_test(authenticate_needs_no_token_nor_topic),
-        cmocka_unit_test(check_out_is_read),
-        cmocka_unit_test(everything_else_is_a_sighting),
-        cmocka_unit_test(command_responses_are_sightings),
-        cmocka_unit_test(magic_may_hold_any_character),
-        cmocka_unit_test(missing_keys_are_named),
-        cmocka_unit_test(wrong_types_are_named),
-        cmocka_unit_test(limits_are_named),
-        cmocka_unit_test(joined_id_is_bounded),
-        cmocka_unit_test(empty_and_huge_tokens_are_refused),
-        cmocka_unit_test(odd_characters_are_refused_where_they_hurt),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "server/engine/wake/effects.h"
+#include "tests/support/unit.h"
 
 #define NOW    INT64_C(1800000000000)
 #define MINUTE INT64_C(60000)
@@ -33,8 +28,7 @@ span(enum apns_class class_, uint32_t attempt)
     return decide(class_, attempt, 0).due_ms - NOW;
 }
 
-static void
-each_class_has_its_effect(void **state)
+TEST(each_class_has_its_effect)
 {
     static const struct {
         enum apns_class class_;
@@ -51,16 +45,13 @@ each_class_has_its_effect(void **state)
         {APNS_CLASS_OURS, STORE_EFFECT_DROPPED},
     };
 
-    (void)state;
     assert_int_equal(sizeof cases / sizeof cases[0], APNS_N_CLASSES);
     for (size_t i = 0; i < APNS_N_CLASSES; i++)
         assert_int_equal(decide(cases[i].class_, 0, 0).effect, cases[i].effect);
 }
 
-static void
-lost_answers_are_tried_soon_then_as_trouble(void **state)
+TEST(lost_answers_are_tried_soon_then_as_trouble)
 {
-    (void)state;
     assert_int_equal(span(APNS_CLASS_NO_ANSWER, 0), 1000);
     assert_int_equal(span(APNS_CLASS_NO_ANSWER, 1), 5000);
     assert_int_equal(span(APNS_CLASS_NO_ANSWER, 2), 30000);
@@ -68,31 +59,25 @@ lost_answers_are_tried_soon_then_as_trouble(void **state)
     assert_int_equal(span(APNS_CLASS_NO_ANSWER, 4), 30 * MINUTE);
 }
 
-static void
-trouble_waits_a_quarter_hour_and_doubles_to_a_bound(void **state)
+TEST(trouble_waits_a_quarter_hour_and_doubles_to_a_bound)
 {
-    (void)state;
     assert_int_equal(span(APNS_CLASS_TROUBLE, 0), 15 * MINUTE);
     assert_int_equal(span(APNS_CLASS_TROUBLE, 1), 30 * MINUTE);
     assert_int_equal(span(APNS_CLASS_TROUBLE, 4), 4 * HOUR);
     assert_int_equal(span(APNS_CLASS_TROUBLE, UINT32_MAX), 4 * HOUR);
 }
 
-static void
-jitter_adds_up_to_a_third(void **state)
+TEST(jitter_adds_up_to_a_third)
 {
     int64_t most = decide(APNS_CLASS_TROUBLE, 0, UINT32_MAX).due_ms - NOW;
     int64_t half = decide(APNS_CLASS_TROUBLE, 0, UINT32_MAX / 2).due_ms - NOW;
 
-    (void)state;
     assert_int_equal(most, 20 * MINUTE);
     assert_in_range(half, 17 * MINUTE, 18 * MINUTE);
 }
 
-static void
-slow_down_backs_off_from_a_minute(void **state)
+TEST(slow_down_backs_off_from_a_minute)
 {
-    (void)state;
     assert_int_equal(span(APNS_CLASS_SLOW_DOWN, 0), MINUTE);
     assert_int_equal(span(APNS_CLASS_SLOW_DOWN, 2), 4 * MINUTE);
     assert_int_equal(span(APNS_CLASS_SLOW_DOWN, 40), HOUR);
@@ -108,10 +93,8 @@ span_after(enum apns_class class_, uint32_t retry_after_s)
     return effects_decide(&result, &push).due_ms - NOW;
 }
 
-static void
-retry_after_is_heeded_within_reason(void **state)
+TEST(retry_after_is_heeded_within_reason)
 {
-    (void)state;
     assert_int_equal(span_after(APNS_CLASS_SLOW_DOWN, 7), 7000);
     assert_int_equal(span_after(APNS_CLASS_SLOW_DOWN, 7200), 2 * HOUR);
     assert_int_equal(span_after(APNS_CLASS_SLOW_DOWN, UINT32_MAX), 24 * HOUR);
@@ -119,44 +102,23 @@ retry_after_is_heeded_within_reason(void **state)
     assert_int_equal(span_after(APNS_CLASS_TROUBLE, 7200), 2 * HOUR);
 }
 
-static void
-dead_without_a_timestamp_died_at_an_unknown_time(void **state)
+TEST(dead_without_a_timestamp_died_at_an_unknown_time)
 {
     struct apns_result result = {.class_ = APNS_CLASS_DEAD_TOKEN,
                                  .reason = "Unregistered"};
     struct effects_push push = {.now_ms = NOW, .deadline_ms = INT64_MAX};
 
-    (void)state;
     assert_int_equal(effects_decide(&result, &push).died_at_ms, 0);
     result.timestamp_ms = NOW - HOUR;
     assert_int_equal(effects_decide(&result, &push).died_at_ms, NOW - HOUR);
 }
 
-static void
-waiting_ends_at_the_deadline(void **state)
+TEST(waiting_ends_at_the_deadline)
 {
     struct effects_push push = {.now_ms = NOW, .deadline_ms = NOW + 9 * HOUR};
 
-    (void)state;
     assert_int_equal(effects_wait(&push).due_ms, NOW + HOUR);
     push.deadline_ms = NOW + MINUTE;
     assert_int_equal(effects_wait(&push).due_ms, NOW + MINUTE);
     assert_true(effects_expire(&push).due_ms > push.deadline_ms);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_class_has_its_effect),
-        cmocka_unit_test(lost_answers_are_tried_soon_then_as_trouble),
-        cmocka_unit_test(trouble_waits_a_quarter_hour_and_doubles_to_a_bound),
-        cmocka_unit_test(jitter_adds_up_to_a_third),
-        cmocka_unit_test(slow_down_backs_off_from_a_minute),
-        cmocka_unit_test(retry_after_is_heeded_within_reason),
-        cmocka_unit_test(dead_without_a_timestamp_died_at_an_unknown_time),
-        cmocka_unit_test(waiting_ends_at_the_deadline),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,15 +6,9 @@
  */
 
 #include <ev.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/engine/engine.h"
 #include "server/rouse.h"
@@ -23,6 +17,7 @@
 #include "tests/support/pki_make.h"
 #include "tests/support/sim_proc.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define TOPIC     "com.apple.mgmt.External.engine"
 #define N_DEVICES 1000
@@ -117,6 +112,8 @@ tear_down(void **state)
     free(rig);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 wait_for(struct rig *rig, const bool *is_back)
@@ -266,8 +263,7 @@ read_ledger(struct rig *rig)
     return tally;
 }
 
-static void
-a_wave_wakes_everyone_once(void **state)
+TEST(a_wave_wakes_everyone_once)
 {
     struct rig *rig = *state;
     struct fleet_tally tally;
@@ -284,8 +280,7 @@ a_wave_wakes_everyone_once(void **state)
     assert_int_equal(tally.n_strange, 0);
 }
 
-static void
-lost_connections_lose_no_push(void **state)
+TEST(lost_connections_lose_no_push)
 {
     struct rig *rig = *state;
 
@@ -299,8 +294,7 @@ lost_connections_lose_no_push(void **state)
     assert_int_equal(read_ledger(rig).n_woken, N_DEVICES);
 }
 
-static void
-dead_and_suspect_are_counted(void **state)
+TEST(dead_and_suspect_are_counted)
 {
     struct rig *rig = *state;
 
@@ -315,8 +309,7 @@ dead_and_suspect_are_counted(void **state)
 }
 
 /* Stopped in the middle of a wave, as a daemon that is restarted. */
-static void
-a_wave_goes_on_after_a_restart(void **state)
+TEST(a_wave_goes_on_after_a_restart)
 {
     struct rig *rig = *state;
 
@@ -350,8 +343,7 @@ on_pushed(void *arg, enum rouse_err err,
     rig->is_back = true;
 }
 
-static void
-a_push_is_answered(void **state)
+TEST(a_push_is_answered)
 {
     struct rig *rig = *state;
     char id[37];
@@ -375,8 +367,7 @@ on_drained(void *arg)
     rig->is_back = true;
 }
 
-static void
-a_drain_ends_in_the_middle_of_a_wave(void **state)
+TEST(a_drain_ends_in_the_middle_of_a_wave)
 {
     struct rig *rig = *state;
 
@@ -387,24 +378,4 @@ a_drain_ends_in_the_middle_of_a_wave(void **state)
     rig->is_back = false;
     rouse_drain(rig->rouse, on_drained, rig);
     wait_for(rig, &rig->is_back);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_push_is_answered, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_wave_wakes_everyone_once, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(lost_connections_lose_no_push, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(dead_and_suspect_are_counted, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_wave_goes_on_after_a_restart, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_drain_ends_in_the_middle_of_a_wave,
-                                        set_up, tear_down),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

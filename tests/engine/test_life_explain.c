@@ -5,17 +5,12 @@
  * every trouble on the way there.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "apns/http2/reply.h"
 #include "server/engine/cert/life/life_explain.h"
+#include "tests/support/unit.h"
 
 #define COUNT(array)   (sizeof(array) / sizeof(array)[0])
 #define N_ALERTS       256
@@ -51,12 +46,10 @@ expect(const char *reason, const char *explanation, const char *what_to_do)
 
 /* Where the client stops an identity, the test speaks of the certificate;
    nowhere else, or an import would be taken back for a bad line. */
-static void
-each_alert_that_stops_an_identity_is_a_refusal(void **state)
+TEST(each_alert_that_stops_an_identity_is_a_refusal)
 {
     size_t n_refusals = 0;
 
-    (void)state;
     for (int alert = 0; alert < N_ALERTS; alert++) {
         const char *name = reply_alert_name(alert);
         bool stops =
@@ -73,10 +66,8 @@ each_alert_that_stops_an_identity_is_a_refusal(void **state)
     assert_int_equal(n_refusals, 9);
 }
 
-static void
-alerts_name_their_cause(void **state)
+TEST(alerts_name_their_cause)
 {
-    (void)state;
     expect("certificate_expired", "it has expired", "Renew");
     expect("certificate_expired", "it has expired", "clock");
     expect("certificate_revoked", "it was revoked", "pressed Revoke");
@@ -98,8 +89,7 @@ alerts_name_their_cause(void **state)
 
 /* What proves the certificate, and what stops an identity, is as the client
    has it. */
-static void
-each_reason_of_apns_ends_as_the_client_takes_it(void **state)
+TEST(each_reason_of_apns_ends_as_the_client_takes_it)
 {
     static const struct {
         uint16_t status;
@@ -111,7 +101,6 @@ each_reason_of_apns_ends_as_the_client_takes_it(void **state)
 #undef X
     };
 
-    (void)state;
     for (size_t i = 0; i < COUNT(reasons); i++) {
         struct life_explanation words =
             explain(reasons[i].status, reasons[i].reason);
@@ -126,10 +115,8 @@ each_reason_of_apns_ends_as_the_client_takes_it(void **state)
     }
 }
 
-static void
-reasons_name_their_cause(void **state)
+TEST(reasons_name_their_cause)
 {
-    (void)state;
     expect("BadCertificateEnvironment", "other environment", "apns.host");
     expect("BadEnvironmentKeyInToken", "other environment", "apns.host");
     expect("BadCertificate", "calls the certificate bad", "Download");
@@ -139,8 +126,7 @@ reasons_name_their_cause(void **state)
     expect("MissingProviderToken", "no certificate", "inspection");
 }
 
-static void
-the_way_to_apns_is_told_apart_from_the_certificate(void **state)
+TEST(the_way_to_apns_is_told_apart_from_the_certificate)
 {
     static const struct {
         const char *reason; /* as the client says it */
@@ -183,7 +169,6 @@ the_way_to_apns_is_told_apart_from_the_certificate(void **state)
         {"", NO_ANSWER_TEXT, "443"},
     };
 
-    (void)state;
     for (size_t i = 0; i < COUNT(ways); i++) {
         expect(ways[i].reason, ways[i].explanation, ways[i].what_to_do);
         assert_false(explain(0, ways[i].reason).is_refusal);
@@ -191,20 +176,16 @@ the_way_to_apns_is_told_apart_from_the_certificate(void **state)
 }
 
 /* Refused before anything was dialled. */
-static void
-one_that_expired_here_is_to_be_renewed(void **state)
+TEST(one_that_expired_here_is_to_be_renewed)
 {
     struct life_explanation words = explain(0, "certificate expired");
 
-    (void)state;
     assert_true(words.is_refusal);
     expect("certificate expired", "has expired", "Renew");
 }
 
-static void
-a_status_says_enough_without_a_reason(void **state)
+TEST(a_status_says_enough_without_a_reason)
 {
-    (void)state;
     assert_true(explain(200, "").is_ok);
     assert_true(explain(403, "").is_refusal);
     assert_false(explain(403, "SomethingNew").is_ok);
@@ -215,20 +196,4 @@ a_status_says_enough_without_a_reason(void **state)
     assert_false(explain(400, "SomethingNew").is_refusal);
     assert_false(explain(400, "SomethingNew").is_ok);
     assert_non_null(strstr(explain(400, "").what_to_do, "reason"));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_alert_that_stops_an_identity_is_a_refusal),
-        cmocka_unit_test(alerts_name_their_cause),
-        cmocka_unit_test(each_reason_of_apns_ends_as_the_client_takes_it),
-        cmocka_unit_test(reasons_name_their_cause),
-        cmocka_unit_test(the_way_to_apns_is_told_apart_from_the_certificate),
-        cmocka_unit_test(one_that_expired_here_is_to_be_renewed),
-        cmocka_unit_test(a_status_says_enough_without_a_reason),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,9 +5,9 @@
 #include <plist/plist.h>
 
 #include "checkin_try.h"
+#include "tests/support/unit.h"
 
-static void
-what_is_no_plist_is_refused(void **state)
+TEST(what_is_no_plist_is_refused)
 {
     static const char *const wrong[] = {
         "",
@@ -37,7 +37,6 @@ what_is_no_plist_is_refused(void **state)
         "<html><body>404</body></html>",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(read_xml(wrong[i]), ROUSE_EPLIST);
     assert_int_equal(read_bytes("<plist\0<dict>", 13), ROUSE_EPLIST);
@@ -45,24 +44,20 @@ what_is_no_plist_is_refused(void **state)
     assert_refused("<plist><plist>", "XML plist: cut off before its end");
 }
 
-static void
-every_truncation_is_refused(void **state)
+TEST(every_truncation_is_refused)
 {
     static const char whole[] = DICT(UPDATE STRING("UDID", UDID) THE_REST);
     size_t len = sizeof whole - 1;
 
-    (void)state;
     assert_int_equal(read_bytes(whole, len), ROUSE_OK);
     for (size_t cut = 2; cut <= len; cut++)
         assert_int_equal(read_bytes(whole, len - cut), ROUSE_EPLIST);
 }
 
-static void
-oversized_ones_are_refused_unread(void **state)
+TEST(oversized_ones_are_refused_unread)
 {
     static char large[ROUSE_MAX_PLIST + 1];
 
-    (void)state;
     memset(large, ' ', sizeof large);
     memcpy(large, "<", 1);
     assert_int_equal(read_bytes(large, sizeof large), ROUSE_ETOOLARGE);
@@ -88,12 +83,10 @@ nested(size_t n)
     return xml;
 }
 
-static void
-deep_nesting_is_refused(void **state)
+TEST(deep_nesting_is_refused)
 {
     char *xml = nested(31);
 
-    (void)state;
     assert_int_equal(read_xml(xml), ROUSE_OK);
     free(xml);
     xml = nested(32);
@@ -104,13 +97,11 @@ deep_nesting_is_refused(void **state)
     free(xml);
 }
 
-static void
-endless_elements_are_refused(void **state)
+TEST(endless_elements_are_refused)
 {
     size_t size = 900000, len;
     char *xml = malloc(size + 128);
 
-    (void)state;
     len = (size_t)snprintf(xml, size, PROLOG "<array>");
     while (len < size)
         len += (size_t)snprintf(xml + len, size + 128 - len, "<true/>");
@@ -119,10 +110,8 @@ endless_elements_are_refused(void **state)
     free(xml);
 }
 
-static void
-entity_bombs_are_refused(void **state)
+TEST(entity_bombs_are_refused)
 {
-    (void)state;
     assert_refused("<?xml version=\"1.0\"?>\n<!DOCTYPE plist [\n"
                    "<!ENTITY a \"aaaaaaaaaa\">\n"
                    "<!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">\n]>\n"
@@ -142,8 +131,7 @@ entity_bombs_are_refused(void **state)
  * Binary ones.
  */
 
-static void
-binary_plists_are_read_like_xml(void **state)
+TEST(binary_plists_are_read_like_xml)
 {
     static const char xml[] =
         DICT(UPDATE STRING("UDID", UDID)
@@ -153,7 +141,6 @@ binary_plists_are_read_like_xml(void **state)
     char *binary = NULL;
     uint32_t len = 0;
 
-    (void)state;
     plist_from_xml(xml, sizeof xml - 1, &plist);
     plist_to_bin(plist, &binary, &len);
     assert_int_equal(read_bytes(binary, len), ROUSE_OK);
@@ -208,12 +195,10 @@ read_built(struct builder *builder)
     return read_bytes(builder->bytes, table + builder->n_objects + 32);
 }
 
-static void
-binary_plist_that_contains_itself_is_refused(void **state)
+TEST(binary_plist_that_contains_itself_is_refused)
 {
     struct builder builder = {0};
 
-    (void)state;
     add_object(&builder, "\xd1\x01\x00", 3); /* {"k": itself} */
     add_object(&builder, "\x51k", 2);
     assert_int_equal(read_built(&builder), ROUSE_EPLIST);
@@ -221,12 +206,10 @@ binary_plist_that_contains_itself_is_refused(void **state)
 }
 
 /* Each of 30 arrays holds the next one twice: a billion objects. */
-static void
-binary_plist_that_doubles_is_refused(void **state)
+TEST(binary_plist_that_doubles_is_refused)
 {
     struct builder builder = {0};
 
-    (void)state;
     for (char i = 1; i < 31; i++) {
         char array[3] = {(char)0xa2, i, i};
 
@@ -238,8 +221,7 @@ binary_plist_that_doubles_is_refused(void **state)
 }
 
 /* One string of 200 KiB, shared by a hundred members. */
-static void
-binary_plist_that_unfolds_to_megabytes_is_refused(void **state)
+TEST(binary_plist_that_unfolds_to_megabytes_is_refused)
 {
     enum {
         N = 100,
@@ -248,7 +230,6 @@ binary_plist_that_unfolds_to_megabytes_is_refused(void **state)
     size_t len = 8, array, string, table;
     uint8_t *bytes = calloc(1, LEN + 1024);
 
-    (void)state;
     memcpy(bytes, "bplist00", 8);
     array = len;
     memcpy(bytes + len, "\xaf\x10", 2);
@@ -274,8 +255,7 @@ binary_plist_that_unfolds_to_megabytes_is_refused(void **state)
     free(bytes);
 }
 
-static void
-damaged_binary_objects_are_named(void **state)
+TEST(damaged_binary_objects_are_named)
 {
     static const struct {
         const char *object;
@@ -308,7 +288,6 @@ damaged_binary_objects_are_named(void **state)
          5, "binary plist: a value longer than the file"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct builder builder = {0};
 
@@ -328,8 +307,7 @@ static const char empty_dict[] = "bplist00"
                                  "\0\0\0\0\0\0\0";      /* table */
 _Static_assert(sizeof empty_dict == 8 + 2 + 2 + 32, "the last byte is ours");
 
-static void
-damaged_trailers_are_refused(void **state)
+TEST(damaged_trailers_are_refused)
 {
     static const struct {
         size_t at; /* from the end */
@@ -337,7 +315,6 @@ damaged_trailers_are_refused(void **state)
     } cases[] = {{26, 0},    {26, 9}, {25, 0}, {25, 9},  {17, 0}, {17, 9},
                  {24, 0x80}, {9, 2},  {1, 7},  {1, 200}, {8, 1},  {8, 0xff}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint8_t bytes[sizeof empty_dict];
 
@@ -352,12 +329,10 @@ damaged_trailers_are_refused(void **state)
 }
 
 /* XML cannot hold a NUL; binary strings can, and must not be cut there. */
-static void
-nul_in_a_binary_string_is_refused(void **state)
+TEST(nul_in_a_binary_string_is_refused)
 {
     struct builder builder = {0};
 
-    (void)state;
     add_object(&builder, "\xd2\x01\x02\x03\x04", 5);
     add_object(&builder, "\x54UDID", 5);
     add_object(&builder, "\x56Status", 7);
@@ -374,26 +349,4 @@ nul_in_a_binary_string_is_refused(void **state)
     memcpy(builder.bytes + builder.offsets[3], "\x61\0x", 3);
     assert_int_equal(read_built(&builder), ROUSE_OK);
     assert_string_equal(checkin.id, "x");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_no_plist_is_refused),
-        cmocka_unit_test(every_truncation_is_refused),
-        cmocka_unit_test(oversized_ones_are_refused_unread),
-        cmocka_unit_test(deep_nesting_is_refused),
-        cmocka_unit_test(endless_elements_are_refused),
-        cmocka_unit_test(entity_bombs_are_refused),
-        cmocka_unit_test(binary_plists_are_read_like_xml),
-        cmocka_unit_test(binary_plist_that_contains_itself_is_refused),
-        cmocka_unit_test(binary_plist_that_doubles_is_refused),
-        cmocka_unit_test(binary_plist_that_unfolds_to_megabytes_is_refused),
-        cmocka_unit_test(damaged_binary_objects_are_named),
-        cmocka_unit_test(damaged_trailers_are_refused),
-        cmocka_unit_test(nul_in_a_binary_string_is_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,19 +5,14 @@
  * clock that steps, and a disk that fails; over when their cause is.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/engine/engine_core.h"
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
 #define DAY_MS INT64_C(86400000)
 #define TOPIC  "com.apple.mgmt.a"
@@ -119,12 +114,10 @@ expect_life(struct world *world, const char *life)
 }
 
 /* 30, 15, 7, 3, 1 and 0 days, and five days after the end. */
-static void
-every_threshold_and_then_every_day_is_told_once(void **state)
+TEST(every_threshold_and_then_every_day_is_told_once)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01 until=40d");
     expect_life(world, "active");
     for (int day = 0; day < 45; day++)
@@ -135,12 +128,10 @@ every_threshold_and_then_every_day_is_told_once(void **state)
     world_free(world);
 }
 
-static void
-neither_restarts_nor_a_stepping_clock_tell_twice(void **state)
+TEST(neither_restarts_nor_a_stepping_clock_tell_twice)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01 until=40d");
     for (int day = 0; day < 45; day++) {
         world_advance(world, DAY_MS);
@@ -162,12 +153,10 @@ neither_restarts_nor_a_stepping_clock_tell_twice(void **state)
 }
 
 /* A machine that starts with the clock of next year. */
-static void
-what_a_clock_far_ahead_raised_ends_when_it_is_set_right(void **state)
+TEST(what_a_clock_far_ahead_raised_ends_when_it_is_set_right)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01 until=100d");
     world->now_ms += 200 * DAY_MS;
     world_advance(world, 120000);
@@ -185,13 +174,11 @@ what_a_clock_far_ahead_raised_ends_when_it_is_set_right(void **state)
 }
 
 /* Over the very second of each day, there and back, twenty times. */
-static void
-a_clock_that_trembles_around_an_alerts_day_tells_it_once(void **state)
+TEST(a_clock_that_trembles_around_an_alerts_day_tells_it_once)
 {
     static const int days[] = {30, 15, 7, 3, 1, 0, -1, -2};
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01 until=40d");
     for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
         int64_t day_ms = world->now_ms + (40 - days[i]) * DAY_MS;
@@ -213,13 +200,11 @@ a_clock_that_trembles_around_an_alerts_day_tells_it_once(void **state)
     world_free(world);
 }
 
-static void
-wakes_are_kept_while_expired_and_sent_with_the_renewal(void **state)
+TEST(wakes_are_kept_while_expired_and_sent_with_the_renewal)
 {
     struct world *world = world_new();
     char pushes[256];
 
-    (void)state;
     run(world, "cert 01 until=2d");
     run(world, "enroll d1");
     world_advance(world, 3 * DAY_MS);
@@ -237,12 +222,10 @@ wakes_are_kept_while_expired_and_sent_with_the_renewal(void **state)
     world_free(world);
 }
 
-static void
-a_certificate_that_expired_while_stopped_is_told_at_the_start(void **state)
+TEST(a_certificate_that_expired_while_stopped_is_told_at_the_start)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01 until=40d");
     world_stop(world);
     world->now_ms += 42 * DAY_MS;
@@ -253,12 +236,10 @@ a_certificate_that_expired_while_stopped_is_told_at_the_start(void **state)
     world_free(world);
 }
 
-static void
-what_apns_says_is_told_once_and_ends_when_it_takes_it_again(void **state)
+TEST(what_apns_says_is_told_once_and_ends_when_it_takes_it_again)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01");
     fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "certificate_revoked");
     world_advance(world, 3600000);
@@ -290,12 +271,10 @@ what_apns_says_is_told_once_and_ends_when_it_takes_it_again(void **state)
 }
 
 /* By tokens alone: what they say of the setting. */
-static void
-tokens_that_all_are_refused_say_which_setting_is_wrong(void **state)
+TEST(tokens_that_all_are_refused_say_which_setting_is_wrong)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01");
     fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "DeviceTokenNotForTopic");
     world_advance(world, 1000);
@@ -323,12 +302,10 @@ tokens_that_all_are_refused_say_which_setting_is_wrong(void **state)
 }
 
 /* The one before it is in force again: that is the end of it. */
-static void
-an_import_that_apns_refuses_is_told_until_the_fall_back(void **state)
+TEST(an_import_that_apns_refuses_is_told_until_the_fall_back)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01");
     fake_apns_identity(TOPIC, APNS_IDENTITY_READY, "");
     world_run(world);
@@ -344,13 +321,11 @@ an_import_that_apns_refuses_is_told_until_the_fall_back(void **state)
     world_free(world);
 }
 
-static void
-enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic(void **state)
+TEST(enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic)
 {
     struct world *world = world_new();
     struct tally found;
 
-    (void)state;
     run(world, "cert 01");
     run(world, "enroll d1 d2 topic=" OTHER);
     run(world, "enroll d3");
@@ -369,12 +344,10 @@ enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic(void **state)
     world_free(world);
 }
 
-static void
-devices_silent_since_the_lapse_are_counted_until_they_are_back(void **state)
+TEST(devices_silent_since_the_lapse_are_counted_until_they_are_back)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01 until=2d");
     run(world, "enroll d1 d2 d3");
     world_advance(world, 2 * DAY_MS + 3600000);
@@ -393,12 +366,10 @@ devices_silent_since_the_lapse_are_counted_until_they_are_back(void **state)
     world_free(world);
 }
 
-static void
-an_alert_that_the_disk_did_not_take_is_told_when_it_works(void **state)
+TEST(an_alert_that_the_disk_did_not_take_is_told_when_it_works)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01 until=31d");
     expect(world, "expiry", 0, 0);
     world_disk(true);
@@ -430,12 +401,10 @@ expect_told(enum apns_log_level level, const char *event)
     assert_memory_equal(told, start, strlen(start));
 }
 
-static void
-the_log_says_how_severe_it_is(void **state)
+TEST(the_log_says_how_severe_it_is)
 {
     struct world *world = world_new();
 
-    (void)state;
     world->rouse->log = on_log;
     run(world, "cert 01 until=31d");
     world_advance(world, DAY_MS + 3600000);
@@ -449,12 +418,10 @@ the_log_says_how_severe_it_is(void **state)
 }
 
 /* Also when nothing happens that would wake it. */
-static void
-the_engine_wakes_for_the_next_look(void **state)
+TEST(the_engine_wakes_for_the_next_look)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01");
     world_advance(world, 1000);
     assert_in_range(alert_next(world->rouse), world->now_ms,
@@ -463,37 +430,4 @@ the_engine_wakes_for_the_next_look(void **state)
     assert_int_equal(alert_next(world->rouse), INT64_MAX);
     world->rouse->disk.is_failing = false;
     world_free(world);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_threshold_and_then_every_day_is_told_once),
-        cmocka_unit_test(neither_restarts_nor_a_stepping_clock_tell_twice),
-        cmocka_unit_test(
-            what_a_clock_far_ahead_raised_ends_when_it_is_set_right),
-        cmocka_unit_test(
-            a_clock_that_trembles_around_an_alerts_day_tells_it_once),
-        cmocka_unit_test(
-            wakes_are_kept_while_expired_and_sent_with_the_renewal),
-        cmocka_unit_test(
-            a_certificate_that_expired_while_stopped_is_told_at_the_start),
-        cmocka_unit_test(
-            what_apns_says_is_told_once_and_ends_when_it_takes_it_again),
-        cmocka_unit_test(
-            tokens_that_all_are_refused_say_which_setting_is_wrong),
-        cmocka_unit_test(
-            an_import_that_apns_refuses_is_told_until_the_fall_back),
-        cmocka_unit_test(
-            enrollments_whose_topic_nobody_holds_are_one_alert_for_the_topic),
-        cmocka_unit_test(
-            devices_silent_since_the_lapse_are_counted_until_they_are_back),
-        cmocka_unit_test(
-            an_alert_that_the_disk_did_not_take_is_told_when_it_works),
-        cmocka_unit_test(the_log_says_how_severe_it_is),
-        cmocka_unit_test(the_engine_wakes_for_the_next_look),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,19 +4,14 @@
  * Backups through the library.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/scenario/world.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 struct heard {
     struct world *world;
@@ -52,6 +47,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static void
 on_backup(void *arg, enum rouse_err err, int64_t n_bytes)
 {
@@ -73,8 +70,7 @@ back_up(struct heard *heard, const char *path)
     return heard->err;
 }
 
-static void
-a_backup_is_whole_when_it_has_its_name(void **state)
+TEST(a_backup_is_whole_when_it_has_its_name)
 {
     struct heard *heard = *state;
     struct stat status;
@@ -90,8 +86,7 @@ a_backup_is_whole_when_it_has_its_name(void **state)
         ROUSE_ECONFLICT);
 }
 
-static void
-what_takes_the_name_meanwhile_stays(void **state)
+TEST(what_takes_the_name_meanwhile_stays)
 {
     struct heard *heard = *state;
     char *text;
@@ -110,8 +105,7 @@ what_takes_the_name_meanwhile_stays(void **state)
     assert_int_not_equal(access(heard->part, F_OK), 0);
 }
 
-static void
-a_place_that_cannot_be_written_is_told(void **state)
+TEST(a_place_that_cannot_be_written_is_told)
 {
     struct heard *heard = *state;
 
@@ -120,8 +114,7 @@ a_place_that_cannot_be_written_is_told(void **state)
                      ROUSE_EINVAL);
 }
 
-static void
-closing_gives_up_a_backup(void **state)
+TEST(closing_gives_up_a_backup)
 {
     struct heard *heard = *state;
 
@@ -133,18 +126,4 @@ closing_gives_up_a_backup(void **state)
     assert_int_equal(heard->err, ROUSE_ECLOSED);
     assert_int_not_equal(access(heard->path, F_OK), 0);
     assert_int_not_equal(access(heard->part, F_OK), 0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_backup_is_whole_when_it_has_its_name),
-        TEST(what_takes_the_name_meanwhile_stays),
-        TEST(a_place_that_cannot_be_written_is_told),
-        TEST(closing_gives_up_a_backup),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,20 +6,15 @@
  * force, never none, and whoever was asked to wake is woken.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/engine/cert/life/life_install.h"
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
 #define MAX_STEPS    12 /* a run without a crash takes fewer */
 #define TOPIC        "com.apple.mgmt.a"
@@ -109,12 +104,10 @@ import(struct world *world, const char *serial)
                      ROUSE_OK);
 }
 
-static void
-an_import_leaves_the_old_or_the_new(void **state)
+TEST(an_import_leaves_the_old_or_the_new)
 {
     struct seen seen = {0};
 
-    (void)state;
     for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
         struct world *world = world_new();
         struct looked looked;
@@ -150,12 +143,10 @@ on_reverted(void *arg, enum rouse_err err,
     world->err = err;
 }
 
-static void
-a_revert_leaves_the_old_or_the_new(void **state)
+TEST(a_revert_leaves_the_old_or_the_new)
 {
     struct seen seen = {0};
 
-    (void)state;
     for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
         struct world *world = world_new();
         struct looked looked;
@@ -185,12 +176,10 @@ a_revert_leaves_the_old_or_the_new(void **state)
 
 /* When the refused one is in force again after the start, APNs refuses it
    again, and the way back is still known. */
-static void
-a_fall_back_goes_on_after_the_crash(void **state)
+TEST(a_fall_back_goes_on_after_the_crash)
 {
     struct seen seen = {0};
 
-    (void)state;
     for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
         struct world *world = world_new();
         struct looked looked;
@@ -265,12 +254,10 @@ replace(struct world *world)
     apns_credential_free(credential);
 }
 
-static void
-a_replacement_that_is_not_taken_leaves_one_of_both_topics(void **state)
+TEST(a_replacement_that_is_not_taken_leaves_one_of_both_topics)
 {
     int n_undone = 0;
 
-    (void)state;
     for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
         struct world *world = world_new();
         struct looked old, new;
@@ -291,18 +278,4 @@ a_replacement_that_is_not_taken_leaves_one_of_both_topics(void **state)
         world_free(world);
     }
     assert_true(n_undone > MAX_STEPS - NEVER_PASSES);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_import_leaves_the_old_or_the_new),
-        cmocka_unit_test(a_revert_leaves_the_old_or_the_new),
-        cmocka_unit_test(a_fall_back_goes_on_after_the_crash),
-        cmocka_unit_test(
-            a_replacement_that_is_not_taken_leaves_one_of_both_topics),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

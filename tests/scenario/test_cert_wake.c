@@ -5,18 +5,13 @@
  * engine's own time.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
 #define TOPIC   "com.apple.mgmt.a"
 #define OTHER   "com.apple.mgmt.b"
@@ -111,14 +106,12 @@ expect_verdict(const struct outcome *outcome, const char *verdict)
     assert_true(strlen(outcome->explanation) > 20);
 }
 
-static void
-a_device_that_checks_in_is_seen_and_how_soon(void **state)
+TEST(a_device_that_checks_in_is_seen_and_how_soon)
 {
     struct world *world = new_world();
     struct outcome outcome;
     char pushes[64];
 
-    (void)state;
     test_wake(world, "d1", &outcome);
     assert_int_equal(outcome.n_done, 0);
     assert_int_equal(fake_apns_pushes(pushes, sizeof pushes), 2);
@@ -132,13 +125,11 @@ a_device_that_checks_in_is_seen_and_how_soon(void **state)
     world_free(world);
 }
 
-static void
-neither_others_nor_what_came_before_count(void **state)
+TEST(neither_others_nor_what_came_before_count)
 {
     struct world *world = new_world();
     struct outcome outcome;
 
-    (void)state;
     scenario_do(world, "checkin Idle d1");
     world_advance(world, 1000);
     test_wake(world, "d1", &outcome);
@@ -152,13 +143,11 @@ neither_others_nor_what_came_before_count(void **state)
 }
 
 /* Nobody waits an hour longer because the clock was set back by one. */
-static void
-a_clock_set_back_makes_nobody_wait_longer(void **state)
+TEST(a_clock_set_back_makes_nobody_wait_longer)
 {
     struct world *world = new_world();
     struct outcome outcome;
 
-    (void)state;
     test_wake(world, "d1", &outcome);
     world_advance(world, WAIT_MS / 2);
     world->now_ms -= 3600000;
@@ -169,8 +158,7 @@ a_clock_set_back_makes_nobody_wait_longer(void **state)
     world_free(world);
 }
 
-static void
-a_device_that_apns_does_not_know_is_told_at_once(void **state)
+TEST(a_device_that_apns_does_not_know_is_told_at_once)
 {
     static const struct {
         const char *answer;
@@ -183,7 +171,6 @@ a_device_that_apns_does_not_know_is_told_at_once(void **state)
         {"answer d1 403 Forbidden", "not_accepted", false},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct world *world = new_world();
         struct outcome outcome;
@@ -204,13 +191,11 @@ a_device_that_apns_does_not_know_is_told_at_once(void **state)
     }
 }
 
-static void
-one_that_has_checked_out_is_disabled(void **state)
+TEST(one_that_has_checked_out_is_disabled)
 {
     struct world *world = new_world();
     struct outcome outcome;
 
-    (void)state;
     scenario_do(world, "checkin CheckOut d1");
     test_wake(world, "d1", &outcome);
     expect_verdict(&outcome, "disabled");
@@ -218,13 +203,11 @@ one_that_has_checked_out_is_disabled(void **state)
 }
 
 /* The engine pushes again by itself: there is still hope until the limit. */
-static void
-a_push_that_is_repeated_is_waited_for(void **state)
+TEST(a_push_that_is_repeated_is_waited_for)
 {
     struct world *world = new_world();
     struct outcome outcome;
 
-    (void)state;
     scenario_do(world, "answer d1 0 lost times=1");
     test_wake(world, "d1", &outcome);
     assert_int_equal(outcome.n_done, 0);
@@ -240,13 +223,11 @@ a_push_that_is_repeated_is_waited_for(void **state)
     world_free(world);
 }
 
-static void
-stale_410_is_not_the_devices_end(void **state)
+TEST(stale_410_is_not_the_devices_end)
 {
     struct world *world = new_world();
     struct outcome outcome;
 
-    (void)state;
     scenario_do(world, "answer d1 410 Unregistered died=-1h times=1");
     test_wake(world, "d1", &outcome);
     assert_int_equal(outcome.n_done, 0);
@@ -255,14 +236,12 @@ stale_410_is_not_the_devices_end(void **state)
     world_free(world);
 }
 
-static void
-nothing_is_pushed_for_an_unknown_or_another_topics_device(void **state)
+TEST(nothing_is_pushed_for_an_unknown_or_another_topics_device)
 {
     struct world *world = new_world();
     struct outcome outcome;
     char pushes[64];
 
-    (void)state;
     scenario_do(world, "cert 02 topic=" OTHER);
     scenario_do(world, "enroll e1 topic=" OTHER);
     test_wake(world, "nobody", &outcome);
@@ -279,14 +258,12 @@ nothing_is_pushed_for_an_unknown_or_another_topics_device(void **state)
     world_free(world);
 }
 
-static void
-a_certificate_that_does_not_work_wakes_nobody(void **state)
+TEST(a_certificate_that_does_not_work_wakes_nobody)
 {
     struct world *world = new_world();
     struct outcome outcome;
     char pushes[64];
 
-    (void)state;
     fake_apns_answer(
         &(struct fake_answer){.status = 403, .reason = "BadCertificate"});
     test_wake(world, "d1", &outcome);
@@ -300,8 +277,7 @@ a_certificate_that_does_not_work_wakes_nobody(void **state)
     world_free(world);
 }
 
-static void
-bad_terms_are_refused_at_once(void **state)
+TEST(bad_terms_are_refused_at_once)
 {
     struct world *world = new_world();
     struct rouse_cert_test_terms terms = {.topic = TOPIC,
@@ -311,7 +287,6 @@ bad_terms_are_refused_at_once(void **state)
                                           .by = "tester"};
     struct outcome outcome;
 
-    (void)state;
     assert_int_equal(ask(world, "", "d1", &outcome), ROUSE_EINVAL);
     assert_int_equal(ask(world, TOPIC, "", &outcome), ROUSE_EINVAL);
     assert_int_equal(
@@ -322,10 +297,8 @@ bad_terms_are_refused_at_once(void **state)
 }
 
 /* At every point of it; each is completed exactly once. */
-static void
-whoever_waits_is_told_when_the_engine_goes(void **state)
+TEST(whoever_waits_is_told_when_the_engine_goes)
 {
-    (void)state;
     for (int n_steps = 0; n_steps < 12; n_steps++) {
         struct world *world = new_world();
         struct outcome outcomes[2];
@@ -343,14 +316,12 @@ whoever_waits_is_told_when_the_engine_goes(void **state)
     }
 }
 
-static void
-more_than_may_wait_are_refused(void **state)
+TEST(more_than_may_wait_are_refused)
 {
     static struct outcome outcomes[70];
     struct world *world = new_world();
     size_t n_busy = 0, n_seen = 0;
 
-    (void)state;
     for (size_t i = 0; i < 70; i++)
         assert_int_equal(ask(world, TOPIC, "d1", &outcomes[i]), ROUSE_OK);
     world_run(world);
@@ -362,26 +333,4 @@ more_than_may_wait_are_refused(void **state)
     assert_int_equal(n_busy, 70 - 64);
     assert_int_equal(n_seen, 64);
     world_free(world);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_device_that_checks_in_is_seen_and_how_soon),
-        cmocka_unit_test(neither_others_nor_what_came_before_count),
-        cmocka_unit_test(a_clock_set_back_makes_nobody_wait_longer),
-        cmocka_unit_test(a_device_that_apns_does_not_know_is_told_at_once),
-        cmocka_unit_test(one_that_has_checked_out_is_disabled),
-        cmocka_unit_test(a_push_that_is_repeated_is_waited_for),
-        cmocka_unit_test(stale_410_is_not_the_devices_end),
-        cmocka_unit_test(
-            nothing_is_pushed_for_an_unknown_or_another_topics_device),
-        cmocka_unit_test(a_certificate_that_does_not_work_wakes_nobody),
-        cmocka_unit_test(bad_terms_are_refused_at_once),
-        cmocka_unit_test(whoever_waits_is_told_when_the_engine_goes),
-        cmocka_unit_test(more_than_may_wait_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

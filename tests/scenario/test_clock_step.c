@@ -4,16 +4,11 @@
  * A clock that was wrong and is set.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-
-#include <cmocka.h>
 
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
 #define HOUR_MS INT64_C(3600000)
 
@@ -36,12 +31,10 @@ set_back(struct world *world)
     world_run(world);
 }
 
-static void
-who_waits_for_results_waits_no_longer(void **state)
+TEST(who_waits_for_results_waits_no_longer)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01");
     run(world, "enroll d1");
     run(world, "hold");
@@ -57,12 +50,10 @@ who_waits_for_results_waits_no_longer(void **state)
     world_free(world);
 }
 
-static void
-a_new_token_counts_although_the_old_one_seems_newer(void **state)
+TEST(a_new_token_counts_although_the_old_one_seems_newer)
 {
     struct world *world = world_new();
 
-    (void)state;
     run(world, "cert 01");
     run(world, "enroll d1");
     set_back(world);
@@ -74,15 +65,4 @@ a_new_token_counts_although_the_old_one_seems_newer(void **state)
     world_advance(world, 1000);
     run(world, "expect last d1 200");
     world_free(world);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_waits_for_results_waits_no_longer),
-        cmocka_unit_test(a_new_token_counts_although_the_old_one_seems_newer),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

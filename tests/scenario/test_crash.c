@@ -5,19 +5,14 @@
  * accepted is pushed at least once, and the wave's counters add up.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
 #define MAX_STEPS 24 /* a run without a crash takes fewer */
 
@@ -56,12 +51,10 @@ prepare(struct world *world)
     run(world, "answer d6 410 Unregistered");
 }
 
-static void
-a_wave_survives_a_crash_after_every_step(void **state)
+TEST(a_wave_survives_a_crash_after_every_step)
 {
     char pushes[4096];
 
-    (void)state;
     for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
         struct rouse_wave_terms terms = {.asked_by = "tester"};
         struct world *world = world_new();
@@ -98,12 +91,10 @@ n_pushed(const char *pushes, int device)
 }
 
 /* Each of them counts every device once, whoever pushed it and when. */
-static void
-waves_that_share_devices_count_true_after_a_crash(void **state)
+TEST(waves_that_share_devices_count_true_after_a_crash)
 {
     char pushes[4096];
 
-    (void)state;
     for (int n_steps = 0; n_steps < 2 * MAX_STEPS; n_steps++) {
         struct world *world = world_new();
 
@@ -126,14 +117,12 @@ waves_that_share_devices_count_true_after_a_crash(void **state)
     }
 }
 
-static void
-wakes_survive_a_crash_after_every_step(void **state)
+TEST(wakes_survive_a_crash_after_every_step)
 {
     static const char *const ids[] = {"d1", "d2", "d4", "d6", "d8"};
     static const int devices[] = {1, 2, 4, 6, 8};
     char pushes[4096];
 
-    (void)state;
     for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
         struct world *world = world_new();
 
@@ -155,16 +144,4 @@ wakes_survive_a_crash_after_every_step(void **state)
             assert_true(was_pushed(pushes, devices[i]));
         world_free(world);
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_wave_survives_a_crash_after_every_step),
-        cmocka_unit_test(waves_that_share_devices_count_true_after_a_crash),
-        cmocka_unit_test(wakes_survive_a_crash_after_every_step),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,19 +6,14 @@
  * same works the next time. And likewise a disk that is full.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
 #define TOPIC   "com.apple.mgmt.a"
 #define MAX_NTH 500
@@ -96,15 +91,13 @@ wake(struct world *world)
     return rouse_wake(world->rouse, ids, 3, &terms, world_on_asked, world);
 }
 
-static void
-an_ask_without_memory_is_told_at_once(void **state)
+TEST(an_ask_without_memory_is_told_at_once)
 {
     struct world *world = world_new();
     char pushes[256];
     bool is_hit = true;
     int nth;
 
-    (void)state;
     run(world, "cert 01");
     run(world, "enroll d1");
     run(world, "enroll d2");
@@ -186,13 +179,11 @@ import(struct world *world, int nth, bool *is_hit)
     return err;
 }
 
-static void
-an_import_without_memory_leaves_the_old_one(void **state)
+TEST(an_import_without_memory_leaves_the_old_one)
 {
     bool is_hit = true;
     int nth;
 
-    (void)state;
     for (nth = 1; is_hit; nth++) {
         struct world *world = world_new();
         enum rouse_err err;
@@ -215,13 +206,11 @@ an_import_without_memory_leaves_the_old_one(void **state)
     assert_true(nth > 4);
 }
 
-static void
-an_ask_that_cannot_be_stored_is_told(void **state)
+TEST(an_ask_that_cannot_be_stored_is_told)
 {
     struct world *world = world_new();
     char pushes[256];
 
-    (void)state;
     run(world, "cert 01");
     run(world, "enroll d1");
     run(world, "enroll d2");
@@ -238,13 +227,11 @@ an_ask_that_cannot_be_stored_is_told(void **state)
     world_free(world);
 }
 
-static void
-an_import_that_cannot_be_stored_leaves_the_old_one(void **state)
+TEST(an_import_that_cannot_be_stored_leaves_the_old_one)
 {
     struct world *world = world_new();
     bool is_hit;
 
-    (void)state;
     run(world, "cert 01");
     world_disk(true);
     assert_int_equal(import(world, 0, &is_hit), ROUSE_EFULL);
@@ -253,17 +240,4 @@ an_import_that_cannot_be_stored_leaves_the_old_one(void **state)
     assert_int_equal(import(world, 0, &is_hit), ROUSE_OK);
     expect_in_force(world, "02");
     world_free(world);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_ask_without_memory_is_told_at_once),
-        cmocka_unit_test(an_import_without_memory_leaves_the_old_one),
-        cmocka_unit_test(an_ask_that_cannot_be_stored_is_told),
-        cmocka_unit_test(an_import_that_cannot_be_stored_leaves_the_old_one),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,18 +4,13 @@
  * Groups, and what is kept of certificates, through the library.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "server/engine/engine.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
 #define TOPIC "com.apple.mgmt.a"
 #define OTHER "com.apple.mgmt.b"
@@ -132,13 +127,11 @@ on_events(void *arg, enum store_err err, const struct store_event *events,
                                events[i].detail);
 }
 
-static void
-a_tree_is_made_listed_and_taken_down(void **state)
+TEST(a_tree_is_made_listed_and_taken_down)
 {
     struct heard heard = {.world = world_new()};
     struct rouse *rouse = heard.world->rouse;
 
-    (void)state;
     assert_int_equal(put(&heard, "org", TOPIC, EITHER), ROUSE_OK);
     assert_string_equal(heard.text, "org=" TOPIC ">" TOPIC ":either 0/0\n");
     assert_int_equal(put(&heard, "org/a", NULL, INHERIT), ROUSE_OK);
@@ -168,14 +161,12 @@ a_tree_is_made_listed_and_taken_down(void **state)
     world_free(heard.world);
 }
 
-static void
-what_the_tree_forbids_is_said(void **state)
+TEST(what_the_tree_forbids_is_said)
 {
     struct heard heard = {.world = world_new()};
     struct rouse *rouse = heard.world->rouse;
     struct rouse_group bad = {.path = "org//a"};
 
-    (void)state;
     assert_int_equal(put(&heard, "org/a", "", EITHER), ROUSE_ECONFLICT);
     assert_non_null(strstr(heard.why, "does not exist"));
     assert_int_equal(put(&heard, "org", TOPIC, INHERIT), ROUSE_OK);
@@ -197,13 +188,11 @@ what_the_tree_forbids_is_said(void **state)
     world_free(heard.world);
 }
 
-static void
-a_member_is_told_its_groups_identity(void **state)
+TEST(a_member_is_told_its_groups_identity)
 {
     struct heard heard = {.world = world_new()};
     struct rouse *rouse = heard.world->rouse;
 
-    (void)state;
     scenario_do(heard.world, "enroll d1 d2");
     put(&heard, "org", TOPIC, EITHER);
     put(&heard, "org/a", "", INHERIT);
@@ -223,12 +212,10 @@ a_member_is_told_its_groups_identity(void **state)
     world_free(heard.world);
 }
 
-static void
-permissions_have_words(void **state)
+TEST(permissions_have_words)
 {
     enum rouse_permission read = OVERRIDE;
 
-    (void)state;
     assert_true(rouse_permission_read("inherit", &read));
     assert_int_equal(read, INHERIT);
     assert_string_equal(rouse_permission_text(OVERRIDE), "override");
@@ -236,12 +223,10 @@ permissions_have_words(void **state)
 }
 
 /* Each asked for is completed once, and nothing more is taken. */
-static void
-an_engine_that_goes_completes_what_was_asked(void **state)
+TEST(an_engine_that_goes_completes_what_was_asked)
 {
     struct heard heard = {.world = world_new()};
 
-    (void)state;
     scenario_do(heard.world, "enroll d1");
     put(&heard, "org", TOPIC, EITHER);
     assign(&heard, "d1", "org");
@@ -278,13 +263,11 @@ on_records(void *arg, enum rouse_err err,
                                           : "in force");
 }
 
-static void
-certificates_in_force_and_all_ever_held_are_told(void **state)
+TEST(certificates_in_force_and_all_ever_held_are_told)
 {
     struct heard heard = {.world = world_new()};
     struct rouse *rouse = heard.world->rouse;
 
-    (void)state;
     scenario_do(heard.world, "cert 01 until=20d");
     world_advance(heard.world, 1000);
     scenario_do(heard.world, "cert 02 until=365d");
@@ -306,19 +289,4 @@ certificates_in_force_and_all_ever_held_are_told(void **state)
     await(&heard, rouse_cert_list(rouse, "none", on_records, &heard));
     assert_int_equal(heard.err, ROUSE_ENOTFOUND);
     world_free(heard.world);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_tree_is_made_listed_and_taken_down),
-        cmocka_unit_test(what_the_tree_forbids_is_said),
-        cmocka_unit_test(a_member_is_told_its_groups_identity),
-        cmocka_unit_test(permissions_have_words),
-        cmocka_unit_test(an_engine_that_goes_completes_what_was_asked),
-        cmocka_unit_test(certificates_in_force_and_all_ever_held_are_told),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,24 +4,16 @@
  * How many waves may be open at once, and when one gives its place back.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "server/engine/engine_core.h"
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/unit.h"
 
-static void
-an_ended_wave_gives_its_place_back(void **state)
+TEST(an_ended_wave_gives_its_place_back)
 {
     struct world *world = world_new();
 
-    (void)state;
     scenario_do(world, "cert 01");
     scenario_do(world, "enroll d1 d2");
     scenario_do(world, "wave times=256");
@@ -34,12 +26,10 @@ an_ended_wave_gives_its_place_back(void **state)
     world_free(world);
 }
 
-static void
-a_cancelled_wave_gives_its_place_back(void **state)
+TEST(a_cancelled_wave_gives_its_place_back)
 {
     struct world *world = world_new();
 
-    (void)state;
     scenario_do(world, "enroll d1 d2"); /* held: there is no certificate */
     scenario_do(world, "wave times=256");
     assert_int_equal(world->rouse->walks.n, WALK_MAX);
@@ -55,12 +45,10 @@ a_cancelled_wave_gives_its_place_back(void **state)
 }
 
 /* Its page is needed until the last of its pushes is settled. */
-static void
-a_cancelled_wave_stays_until_its_last_push_is_settled(void **state)
+TEST(a_cancelled_wave_stays_until_its_last_push_is_settled)
 {
     struct world *world = world_new();
 
-    (void)state;
     scenario_do(world, "cert 01");
     scenario_do(world, "enroll d1 d2 d3");
     scenario_do(world, "window 1");
@@ -82,13 +70,11 @@ a_cancelled_wave_stays_until_its_last_push_is_settled(void **state)
 }
 
 /* One that was never taken into memory: more were open than there is room. */
-static void
-a_wave_without_a_walk_can_be_cancelled(void **state)
+TEST(a_wave_without_a_walk_can_be_cancelled)
 {
     struct world *world = world_new();
     struct store_wave wave = {.deadline_ms = world->now_ms + 3600000};
 
-    (void)state;
     scenario_do(world, "enroll d1");
     assert_int_equal(store_wave_ask(world->rouse->store, &wave, NULL, NULL),
                      STORE_OK);
@@ -98,17 +84,4 @@ a_wave_without_a_walk_can_be_cancelled(void **state)
     scenario_do(world, "expect error ROUSE_OK");
     scenario_do(world, "expect wave cancelled total=1 cancelled=1");
     world_free(world);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_ended_wave_gives_its_place_back),
-        cmocka_unit_test(a_cancelled_wave_gives_its_place_back),
-        cmocka_unit_test(a_cancelled_wave_stays_until_its_last_push_is_settled),
-        cmocka_unit_test(a_wave_without_a_walk_can_be_cancelled),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

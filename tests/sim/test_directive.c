@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/sim/fault/directive.h"
+#include "tests/support/unit.h"
 
 static struct directive
 read_good(const char *line)
@@ -22,13 +16,11 @@ read_good(const char *line)
     return directive;
 }
 
-static void
-answers_are_read(void **state)
+TEST(answers_are_read)
 {
     struct directive d =
         read_good("answer 410 Unregistered timestamp=17 retry-after=30");
 
-    (void)state;
     assert_int_equal(d.when, WHEN_ALWAYS);
     assert_int_equal(d.action, ACTION_ANSWER);
     assert_int_equal(d.status, 410);
@@ -41,12 +33,10 @@ answers_are_read(void **state)
     assert_int_equal(d.retry_after_s, -1);
 }
 
-static void
-conditions_are_read(void **state)
+TEST(conditions_are_read)
 {
     struct directive d = read_good("every 10 stall");
 
-    (void)state;
     assert_int_equal(d.when, WHEN_EVERY);
     assert_int_equal(d.n, 10);
     assert_int_equal(d.action, ACTION_STALL);
@@ -76,23 +66,19 @@ conditions_are_read(void **state)
     assert_string_equal(d.topic, "com.apple.mgmt.x");
 }
 
-static void
-a_token_alone_is_a_question(void **state)
+TEST(a_token_alone_is_a_question)
 {
     struct directive d = read_good("token 00ff");
 
-    (void)state;
     assert_int_equal(d.when, WHEN_ALWAYS);
     assert_int_equal(d.action, ACTION_TOKEN);
     assert_int_equal(d.token[1], 0xff);
 }
 
-static void
-goaways_are_read(void **state)
+TEST(goaways_are_read)
 {
     struct directive d = read_good("goaway reason=Shutdown last=none code=7");
 
-    (void)state;
     assert_string_equal(d.reason, "Shutdown");
     assert_int_equal(d.last, LAST_NONE);
     assert_int_equal(d.number, 7);
@@ -104,12 +90,10 @@ goaways_are_read(void **state)
     assert_int_equal(d.number, 0);
 }
 
-static void
-latencies_are_read(void **state)
+TEST(latencies_are_read)
 {
     struct directive d = read_good("latency 5..10");
 
-    (void)state;
     assert_int_equal(d.latency_min_ms, 5);
     assert_int_equal(d.latency_max_ms, 10);
     d = read_good("latency 7");
@@ -121,8 +105,7 @@ latencies_are_read(void **state)
     assert_int_equal(d.latency_max_ms, DIRECTIVE_MAX_LATENCY);
 }
 
-static void
-every_action_is_known(void **state)
+TEST(every_action_is_known)
 {
     static const struct {
         const char *line;
@@ -148,7 +131,6 @@ every_action_is_known(void **state)
         {"  stats\t", ACTION_STATS},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(read_good(cases[i].line).action, cases[i].action);
     assert_int_equal(read_good("tls-alert revoked").alert, ALERT_REVOKED);
@@ -157,8 +139,7 @@ every_action_is_known(void **state)
     assert_false(read_good("environment off").is_on);
 }
 
-static void
-errors_name_what_is_wrong(void **state)
+TEST(errors_name_what_is_wrong)
 {
     static const struct {
         const char *line, *named;
@@ -205,7 +186,6 @@ errors_name_what_is_wrong(void **state)
     struct directive directive;
     char error[DIRECTIVE_MAX_ERROR];
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         if (directive_read(cases[i].line, &directive, error))
             fail_msg("`%s` was taken", cases[i].line);
@@ -215,14 +195,12 @@ errors_name_what_is_wrong(void **state)
     }
 }
 
-static void
-overlong_words_are_refused(void **state)
+TEST(overlong_words_are_refused)
 {
     struct directive directive;
     char error[DIRECTIVE_MAX_ERROR];
     char *line = malloc(2 * DIRECTIVE_MAX_LINE);
 
-    (void)state;
     assert_non_null(line);
     memset(line, 'a', 2 * DIRECTIVE_MAX_LINE);
     memcpy(line, "answer 400 ", 11);
@@ -243,30 +221,10 @@ overlong_words_are_refused(void **state)
     free(line);
 }
 
-static void
-blank_lines_and_comments_are_blank(void **state)
+TEST(blank_lines_and_comments_are_blank)
 {
-    (void)state;
     assert_true(directive_is_blank(""));
     assert_true(directive_is_blank(" \t\r\n"));
     assert_true(directive_is_blank("  # stall"));
     assert_false(directive_is_blank("stall # x"));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_read),
-        cmocka_unit_test(conditions_are_read),
-        cmocka_unit_test(a_token_alone_is_a_question),
-        cmocka_unit_test(goaways_are_read),
-        cmocka_unit_test(latencies_are_read),
-        cmocka_unit_test(every_action_is_known),
-        cmocka_unit_test(errors_name_what_is_wrong),
-        cmocka_unit_test(overlong_words_are_refused),
-        cmocka_unit_test(blank_lines_and_comments_are_blank),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

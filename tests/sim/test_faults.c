@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/sim/fault/faults.h"
+#include "tests/support/unit.h"
 
 #define TOPIC "com.apple.mgmt.x"
 
@@ -28,6 +22,8 @@ close_faults(void **state)
     faults_free(*state);
     return 0;
 }
+
+EACH(open_faults, close_faults);
 
 static void
 say(struct faults *faults, const char *line)
@@ -65,39 +61,34 @@ next_status(struct faults *faults)
     return met.decision == NULL ? 200 : met.decision->status;
 }
 
-static void
-without_directives_nothing_is_met(void **state)
+TEST(without_directives_nothing_is_met)
 {
     assert_true(faults_is_empty(*state));
     assert_int_equal(next_status(*state), 200);
 }
 
-static void
-every_nth_push_is_met(void **state)
+TEST(every_nth_push_is_met)
 {
     say(*state, "every 3 answer 503 Shutdown");
     for (int i = 1; i <= 12; i++)
         assert_int_equal(next_status(*state), i % 3 == 0 ? 503 : 200);
 }
 
-static void
-the_first_pushes_are_met(void **state)
+TEST(the_first_pushes_are_met)
 {
     say(*state, "first 2 answer 503 Shutdown");
     for (int i = 1; i <= 5; i++)
         assert_int_equal(next_status(*state), i <= 2 ? 503 : 200);
 }
 
-static void
-pushes_after_the_nth_are_met(void **state)
+TEST(pushes_after_the_nth_are_met)
 {
     say(*state, "after 2 answer 503 Shutdown");
     for (int i = 1; i <= 5; i++)
         assert_int_equal(next_status(*state), i > 2 ? 503 : 200);
 }
 
-static void
-nth_push_of_each_connection_is_met(void **state)
+TEST(nth_push_of_each_connection_is_met)
 {
     struct faults_push push = {token, sizeof token, TOPIC, NULL, 1};
 
@@ -109,8 +100,7 @@ nth_push_of_each_connection_is_met(void **state)
     }
 }
 
-static void
-tokens_and_topics_are_met(void **state)
+TEST(tokens_and_topics_are_met)
 {
     struct faults_met met;
 
@@ -128,8 +118,7 @@ tokens_and_topics_are_met(void **state)
     assert_null(met.decision);
 }
 
-static void
-pushes_under_a_certificate_are_met(void **state)
+TEST(pushes_under_a_certificate_are_met)
 {
     struct faults_push push = {token, sizeof token, TOPIC, NULL, 1};
 
@@ -144,8 +133,7 @@ pushes_under_a_certificate_are_met(void **state)
     assert_null(meet_push(*state, push).decision);
 }
 
-static void
-tokens_are_met_from_the_first_to_the_last(void **state)
+TEST(tokens_are_met_from_the_first_to_the_last)
 {
     static const struct {
         uint8_t token[2];
@@ -179,8 +167,7 @@ count_met(struct faults *faults, int n)
     return n_met;
 }
 
-static void
-rates_are_about_right_and_repeatable(void **state)
+TEST(rates_are_about_right_and_repeatable)
 {
     struct faults *again = faults_new(1);
     int n_met;
@@ -194,8 +181,7 @@ rates_are_about_right_and_repeatable(void **state)
     faults_free(again);
 }
 
-static void
-rates_of_none_and_all_are_exact(void **state)
+TEST(rates_of_none_and_all_are_exact)
 {
     say(*state, "rate 0 answer 503 Shutdown");
     assert_int_equal(count_met(*state, 1000), 0);
@@ -204,8 +190,7 @@ rates_of_none_and_all_are_exact(void **state)
     assert_int_equal(count_met(*state, 1000), 1000);
 }
 
-static void
-the_newest_decides(void **state)
+TEST(the_newest_decides)
 {
     say(*state, "answer 503 Shutdown");
     say(*state, "token abcd answer 410 Unregistered");
@@ -214,8 +199,7 @@ the_newest_decides(void **state)
     assert_int_equal(next_status(*state), 500);
 }
 
-static void
-the_same_condition_is_replaced(void **state)
+TEST(the_same_condition_is_replaced)
 {
     say(*state, "every 2 answer 503 Shutdown");
     say(*state, "every 2 refuse");
@@ -223,8 +207,7 @@ the_same_condition_is_replaced(void **state)
     assert_int_equal(meet(*state).decision->action, ACTION_REFUSE);
 }
 
-static void
-answer_200_undoes(void **state)
+TEST(answer_200_undoes)
 {
     say(*state, "stall");
     say(*state, "answer 200 -");
@@ -237,8 +220,7 @@ answer_200_undoes(void **state)
     assert_true(faults_is_empty(*state));
 }
 
-static void
-answer_200_may_be_an_exception(void **state)
+TEST(answer_200_may_be_an_exception)
 {
     struct faults_met met;
 
@@ -249,8 +231,7 @@ answer_200_may_be_an_exception(void **state)
     assert_int_equal(met.decision->status, 503);
 }
 
-static void
-latency_lies_within_its_bounds(void **state)
+TEST(latency_lies_within_its_bounds)
 {
     uint32_t min = UINT32_MAX, max = 0;
 
@@ -267,8 +248,7 @@ latency_lies_within_its_bounds(void **state)
     assert_true(faults_is_empty(*state));
 }
 
-static void
-latency_and_decision_go_together(void **state)
+TEST(latency_and_decision_go_together)
 {
     struct faults_met met;
 
@@ -279,8 +259,7 @@ latency_and_decision_go_together(void **state)
     assert_int_equal(met.decision->status, 503);
 }
 
-static void
-what_acts_once_after_n_acts_once(void **state)
+TEST(what_acts_once_after_n_acts_once)
 {
     int n = 0;
 
@@ -290,8 +269,7 @@ what_acts_once_after_n_acts_once(void **state)
     assert_int_equal(n, 1);
 }
 
-static void
-what_acts_every_n_acts_each_time(void **state)
+TEST(what_acts_every_n_acts_each_time)
 {
     int n = 0;
 
@@ -301,8 +279,7 @@ what_acts_every_n_acts_each_time(void **state)
     assert_int_equal(n, 5);
 }
 
-static void
-more_directives_than_the_limit_are_refused(void **state)
+TEST(more_directives_than_the_limit_are_refused)
 {
     struct directive directive = {.when = WHEN_EVERY, .action = ACTION_STALL};
 
@@ -314,35 +291,4 @@ more_directives_than_the_limit_are_refused(void **state)
     assert_false(faults_add(*state, &directive));
     directive.n--;
     assert_true(faults_add(*state, &directive)); /* replaces */
-}
-
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, open_faults, close_faults)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(without_directives_nothing_is_met),
-        TEST(every_nth_push_is_met),
-        TEST(the_first_pushes_are_met),
-        TEST(pushes_after_the_nth_are_met),
-        TEST(nth_push_of_each_connection_is_met),
-        TEST(tokens_and_topics_are_met),
-        TEST(tokens_are_met_from_the_first_to_the_last),
-        TEST(pushes_under_a_certificate_are_met),
-        TEST(rates_are_about_right_and_repeatable),
-        TEST(rates_of_none_and_all_are_exact),
-        TEST(the_newest_decides),
-        TEST(the_same_condition_is_replaced),
-        TEST(answer_200_undoes),
-        TEST(answer_200_may_be_an_exception),
-        TEST(latency_lies_within_its_bounds),
-        TEST(latency_and_decision_go_together),
-        TEST(what_acts_once_after_n_acts_once),
-        TEST(what_acts_every_n_acts_each_time),
-        TEST(more_directives_than_the_limit_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

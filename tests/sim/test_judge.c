@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/sim/push/judge.h"
+#include "tests/support/unit.h"
 
 #define TOPIC "com.apple.mgmt.External.11111111-2222-4333-8444-555555555555"
 #define PATH  "/3/device/00112233445566778899aabbccddeeff"
@@ -85,10 +79,8 @@ expect(uint16_t status, const char *reason)
     expect_of(false, status, reason);
 }
 
-static void
-a_good_request_is_accepted(void **state)
+TEST(a_good_request_is_accepted)
 {
-    (void)state;
     make_with("", NULL);
     add_body(BODY);
     expect(200, NULL);
@@ -97,10 +89,8 @@ a_good_request_is_accepted(void **state)
     assert_int_equal(request.token[15], 0xff);
 }
 
-static void
-optional_headers_may_be_absent(void **state)
+TEST(optional_headers_may_be_absent)
 {
-    (void)state;
     make_with("apns-priority", NULL);
     add_body(BODY);
     expect(200, NULL);
@@ -109,13 +99,11 @@ optional_headers_may_be_absent(void **state)
     expect(200, NULL);
 }
 
-static void
-the_certificates_topic_stands_for_a_missing_one(void **state)
+TEST(the_certificates_topic_stands_for_a_missing_one)
 {
     static const char *const names[] = {"apns-topic", "apns-push-type"};
     static const char *const reasons[] = {"MissingTopic", "InvalidPushType"};
 
-    (void)state;
     for (int i = 0; i < 2; i++) {
         make_with(names[i], NULL);
         add_body(BODY);
@@ -130,8 +118,7 @@ the_certificates_topic_stands_for_a_missing_one(void **state)
     expect_of(true, 200, NULL);
 }
 
-static void
-each_bad_header_has_its_reason(void **state)
+TEST(each_bad_header_has_its_reason)
 {
     static char long_topic[300], long_collapse[FIELD_MAX_COLLAPSE + 2];
     static char long_path[LONGEST + 3];
@@ -172,7 +159,6 @@ each_bad_header_has_its_reason(void **state)
         {"apns-collapse-id", long_collapse, 400, "BadCollapseId"},
     };
 
-    (void)state;
     snprintf(long_topic, sizeof long_topic, "com.apple.mgmt.%0250d", 1);
     memset(long_collapse, 'c', sizeof long_collapse - 1);
     memset(long_path, '0', sizeof long_path - 1);
@@ -184,8 +170,7 @@ each_bad_header_has_its_reason(void **state)
     }
 }
 
-static void
-good_header_values_are_accepted(void **state)
+TEST(good_header_values_are_accepted)
 {
     static const char *const cases[][2] = {
         {"apns-priority", "5"},
@@ -198,7 +183,6 @@ good_header_values_are_accepted(void **state)
         {"authorization", "bearer ignored"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         make_with(cases[i][0], cases[i][1]);
         add_body(BODY);
@@ -206,12 +190,10 @@ good_header_values_are_accepted(void **state)
     }
 }
 
-static void
-a_token_of_the_longest_size_is_accepted(void **state)
+TEST(a_token_of_the_longest_size_is_accepted)
 {
     static char path[LONGEST + 1];
 
-    (void)state;
     memset(path, 'a', sizeof path - 1);
     memcpy(path, "/3/device/", 10);
     make_with(":path", path);
@@ -220,20 +202,16 @@ a_token_of_the_longest_size_is_accepted(void **state)
     assert_int_equal(request.token_len, FIELD_MAX_TOKEN);
 }
 
-static void
-repeated_headers_are_duplicates(void **state)
+TEST(repeated_headers_are_duplicates)
 {
-    (void)state;
     make_with("", NULL);
     add("apns-topic", TOPIC);
     add_body(BODY);
     expect(400, "DuplicateHeaders");
 }
 
-static void
-a_whole_request_is_what_http_asks_for(void **state)
+TEST(a_whole_request_is_what_http_asks_for)
 {
-    (void)state;
     make_with("", NULL);
     assert_true(judge_headers_are_whole(&request));
     make_with(":authority", NULL);
@@ -242,8 +220,7 @@ a_whole_request_is_what_http_asks_for(void **state)
     assert_true(judge_headers_are_whole(&request));
 }
 
-static void
-what_http_forbids_is_malformed(void **state)
+TEST(what_http_forbids_is_malformed)
 {
     static const char *const cases[][2] = {
         {":method", NULL},
@@ -271,7 +248,6 @@ what_http_forbids_is_malformed(void **state)
         {"content-length", "1234567890123456789"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         make_with(cases[i][0], cases[i][1]);
         if (judge_headers_are_whole(&request))
@@ -284,10 +260,8 @@ what_http_forbids_is_malformed(void **state)
     assert_true(judge_headers_are_whole(&request));
 }
 
-static void
-pseudo_headers_come_first_and_once(void **state)
+TEST(pseudo_headers_come_first_and_once)
 {
-    (void)state;
     make_with(":path", NULL);
     add(":path", PATH);
     assert_false(judge_headers_are_whole(&request));
@@ -301,10 +275,8 @@ pseudo_headers_come_first_and_once(void **state)
     assert_false(judge_headers_are_whole(&request));
 }
 
-static void
-a_body_is_as_long_as_it_was_said_to_be(void **state)
+TEST(a_body_is_as_long_as_it_was_said_to_be)
 {
-    (void)state;
     make_with("content-length", "3");
     add_body("{}");
     assert_false(judge_body_is_whole(&request));
@@ -314,12 +286,10 @@ a_body_is_as_long_as_it_was_said_to_be(void **state)
     assert_false(judge_body_is_whole(&request));
 }
 
-static void
-a_clients_id_is_kept_if_it_is_good(void **state)
+TEST(a_clients_id_is_kept_if_it_is_good)
 {
     static const char id[] = "EC1BF194-B3B2-424a-89a9-5A918A6E6B5F";
 
-    (void)state;
     make_with("", NULL);
     assert_false(judge_has_id(&request));
     make_with("apns-id", id);
@@ -329,8 +299,7 @@ a_clients_id_is_kept_if_it_is_good(void **state)
     assert_false(judge_has_id(&request));
 }
 
-static void
-payloads_that_need_json_are_read_as_json(void **state)
+TEST(payloads_that_need_json_are_read_as_json)
 {
     static const char *const good[] = {
         " {\"mdm\":\"x\"}",
@@ -339,7 +308,6 @@ payloads_that_need_json_are_read_as_json(void **state)
         "{\"mdm\":\"\xc3\xa4\"}",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         make_with("", NULL);
         add_body(good[i]);
@@ -347,8 +315,7 @@ payloads_that_need_json_are_read_as_json(void **state)
     }
 }
 
-static void
-each_bad_body_has_its_reason(void **state)
+TEST(each_bad_body_has_its_reason)
 {
     static const char *const bad[] = {
         "{}",
@@ -368,7 +335,6 @@ each_bad_body_has_its_reason(void **state)
         "{\"mdm\":\"a\nb\"}",
     };
 
-    (void)state;
     make_with("", NULL);
     expect(400, "PayloadEmpty");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -378,12 +344,10 @@ each_bad_body_has_its_reason(void **state)
     }
 }
 
-static void
-the_payload_limit_is_apples(void **state)
+TEST(the_payload_limit_is_apples)
 {
     static char body[JUDGE_MAX_PAYLOAD + 2];
 
-    (void)state;
     memset(body, 'x', sizeof body - 1);
     memcpy(body, "{\"mdm\":\"", 8);
     memcpy(body + JUDGE_MAX_PAYLOAD - 2, "\"}", 3);
@@ -397,24 +361,20 @@ the_payload_limit_is_apples(void **state)
     expect(413, "PayloadTooLarge");
 }
 
-static void
-a_body_in_pieces_is_one_body(void **state)
+TEST(a_body_in_pieces_is_one_body)
 {
     const char *body = BODY;
 
-    (void)state;
     make_with("", NULL);
     for (size_t i = 0; body[i] != '\0'; i++)
         judge_body_add(&request, (const uint8_t *)body + i, 1);
     expect(200, NULL);
 }
 
-static void
-a_certificate_without_topic_is_bad(void **state)
+TEST(a_certificate_without_topic_is_bad)
 {
     struct judge_verdict verdict;
 
-    (void)state;
     make_with("", NULL);
     add_body(BODY);
     verdict = judge_request_check(&request, "", false);
@@ -422,41 +382,12 @@ a_certificate_without_topic_is_bad(void **state)
     assert_string_equal(verdict.reason, "BadCertificate");
 }
 
-static void
-a_reset_request_forgets_everything(void **state)
+TEST(a_reset_request_forgets_everything)
 {
-    (void)state;
     make_with("", NULL);
     add("apns-topic", TOPIC);
     add_body(BODY);
     make_with("", NULL);
     add_body(BODY);
     expect(200, NULL);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_request_is_accepted),
-        cmocka_unit_test(optional_headers_may_be_absent),
-        cmocka_unit_test(the_certificates_topic_stands_for_a_missing_one),
-        cmocka_unit_test(each_bad_header_has_its_reason),
-        cmocka_unit_test(good_header_values_are_accepted),
-        cmocka_unit_test(a_token_of_the_longest_size_is_accepted),
-        cmocka_unit_test(repeated_headers_are_duplicates),
-        cmocka_unit_test(a_whole_request_is_what_http_asks_for),
-        cmocka_unit_test(what_http_forbids_is_malformed),
-        cmocka_unit_test(pseudo_headers_come_first_and_once),
-        cmocka_unit_test(a_body_is_as_long_as_it_was_said_to_be),
-        cmocka_unit_test(a_clients_id_is_kept_if_it_is_good),
-        cmocka_unit_test(payloads_that_need_json_are_read_as_json),
-        cmocka_unit_test(each_bad_body_has_its_reason),
-        cmocka_unit_test(the_payload_limit_is_apples),
-        cmocka_unit_test(a_body_in_pieces_is_one_body),
-        cmocka_unit_test(a_certificate_without_topic_is_bad),
-        cmocka_unit_test(a_reset_request_forgets_everything),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/sim/push/ledger.h"
+#include "tests/support/unit.h"
 
 #define MANY 20000U
 
@@ -28,8 +22,9 @@ close_ledger(void **state)
     return 0;
 }
 
-static void
-counts_accepted_and_rejected(void **state)
+EACH(open_ledger, close_ledger);
+
+TEST(counts_accepted_and_rejected)
 {
     struct ledger *ledger = *state;
     const uint8_t token[] = {1, 2, 3};
@@ -44,8 +39,7 @@ counts_accepted_and_rejected(void **state)
     assert_string_equal(entry.last_reason, "Unregistered");
 }
 
-static void
-an_unknown_token_has_nothing(void **state)
+TEST(an_unknown_token_has_nothing)
 {
     const uint8_t token[] = {9};
     struct ledger_entry entry = ledger_get(*state, token, 1);
@@ -54,8 +48,7 @@ an_unknown_token_has_nothing(void **state)
     assert_string_equal(entry.last_reason, "");
 }
 
-static void
-tokens_differ_by_length_too(void **state)
+TEST(tokens_differ_by_length_too)
 {
     const uint8_t token[LEDGER_MAX_TOKEN] = {0};
 
@@ -65,8 +58,7 @@ tokens_differ_by_length_too(void **state)
     assert_int_equal(ledger_get(*state, token, LEDGER_MAX_TOKEN).accepted, 1);
 }
 
-static void
-keeps_every_token_while_it_grows(void **state)
+TEST(keeps_every_token_while_it_grows)
 {
     struct ledger_totals totals;
 
@@ -93,8 +85,7 @@ keeps_every_token_while_it_grows(void **state)
     assert_int_equal(totals.accepted_more, MANY / 3);
 }
 
-static void
-forgets_when_told(void **state)
+TEST(forgets_when_told)
 {
     const uint8_t token[] = {5, 5};
 
@@ -106,8 +97,7 @@ forgets_when_told(void **state)
     assert_int_equal(ledger_get(*state, token, 2).accepted, 1);
 }
 
-static void
-writes_a_line_per_token(void **state)
+TEST(writes_a_line_per_token)
 {
     char *text = NULL;
     size_t len = 0;
@@ -124,8 +114,7 @@ writes_a_line_per_token(void **state)
     free(text);
 }
 
-static void
-more_reasons_than_it_remembers_are_no_harm(void **state)
+TEST(more_reasons_than_it_remembers_are_no_harm)
 {
     const uint8_t token[] = {1};
     char reason[16];
@@ -139,23 +128,4 @@ more_reasons_than_it_remembers_are_no_harm(void **state)
     assert_string_equal(ledger_get(*state, token, 1).last_reason, "");
     assert_true(ledger_add(*state, token, 1, "R7"));
     assert_string_equal(ledger_get(*state, token, 1).last_reason, "R7");
-}
-
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, open_ledger, close_ledger)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(counts_accepted_and_rejected),
-        TEST(an_unknown_token_has_nothing),
-        TEST(tokens_differ_by_length_too),
-        TEST(keeps_every_token_while_it_grows),
-        TEST(forgets_when_told),
-        TEST(writes_a_line_per_token),
-        TEST(more_reasons_than_it_remembers_are_no_harm),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,21 +2,15 @@
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/sim/pki/pki.h"
 #include "bench/sim/pki/pki_cert.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define UUID      "2f1d0c3a-5e1b-4c6a-9d8e-7f6a5b4c3d2e"
 #define TOPIC     "com.apple.mgmt.External." UUID
@@ -50,6 +44,8 @@ free_pairs(void **state)
     return 0;
 }
 
+ALL(make_pairs, free_pairs);
+
 struct name_part {
     int nid;
     int type;
@@ -73,8 +69,7 @@ expect_name(const X509_NAME *name, const struct name_part *parts, int n)
     }
 }
 
-static void
-the_subject_is_uid_cn_c(void **state)
+TEST(the_subject_is_uid_cn_c)
 {
     static const struct name_part parts[] = {
         {NID_userId, V_ASN1_UTF8STRING, TOPIC},
@@ -82,19 +77,16 @@ the_subject_is_uid_cn_c(void **state)
         {NID_countryName, V_ASN1_PRINTABLESTRING, "US"},
     };
 
-    (void)state;
     expect_name(X509_get_subject_name(push.cert), parts, 3);
 }
 
-static void
-the_issuer_is_in_apples_order_but_not_apple(void **state)
+TEST(the_issuer_is_in_apples_order_but_not_apple)
 {
     static const int order[] = {NID_commonName, NID_organizationalUnitName,
                                 NID_organizationName, NID_countryName};
     X509_NAME *issuer = X509_get_issuer_name(push.cert);
     char name[256];
 
-    (void)state;
     assert_int_equal(X509_NAME_entry_count(issuer), 4);
     for (int i = 0; i < 4; i++)
         assert_int_equal(OBJ_obj2nid(X509_NAME_ENTRY_get_object(
@@ -105,14 +97,12 @@ the_issuer_is_in_apples_order_but_not_apple(void **state)
                               "Certification Authority");
 }
 
-static void
-it_is_valid_a_year_less_a_second(void **state)
+TEST(it_is_valid_a_year_less_a_second)
 {
     const ASN1_TIME *from = X509_get0_notBefore(push.cert);
     const ASN1_TIME *to = X509_get0_notAfter(push.cert);
     int days, seconds;
 
-    (void)state;
     assert_int_equal(ASN1_STRING_type(from), V_ASN1_UTCTIME);
     assert_int_equal(ASN1_STRING_type(to), V_ASN1_UTCTIME);
     assert_int_equal(ASN1_TIME_cmp_time_t(from, (time_t)STARTS_AT), 0);
@@ -121,12 +111,10 @@ it_is_valid_a_year_less_a_second(void **state)
     assert_int_equal(seconds, 86399);
 }
 
-static void
-version_serial_and_key_are_apples(void **state)
+TEST(version_serial_and_key_are_apples)
 {
     const ASN1_INTEGER *serial = X509_get0_serialNumber(push.cert);
 
-    (void)state;
     assert_int_equal(X509_get_version(push.cert), X509_VERSION_3);
     assert_int_equal(ASN1_STRING_type(serial), V_ASN1_INTEGER);
     assert_int_equal(ASN1_STRING_length(serial), 8);
@@ -138,8 +126,7 @@ version_serial_and_key_are_apples(void **state)
     assert_int_equal(X509_verify(push.cert, ca.key), 1);
 }
 
-static void
-extensions_are_apples_in_apples_order(void **state)
+TEST(extensions_are_apples_in_apples_order)
 {
     static const char *const order[] = {
         "2.5.29.19", "2.5.29.35", "2.5.29.32", "2.5.29.37",
@@ -147,7 +134,6 @@ extensions_are_apples_in_apples_order(void **state)
     };
     char oid[64];
 
-    (void)state;
     assert_int_equal(X509_get_ext_count(push.cert), 8);
     for (int i = 0; i < 8; i++) {
         X509_EXTENSION *extension = X509_get_ext(push.cert, i);
@@ -169,12 +155,10 @@ expect_bytes(int place, const char *bytes, int len)
     assert_memory_equal(ASN1_STRING_get0_data(value), bytes, (size_t)len);
 }
 
-static void
-known_extension_values_are_apples(void **state)
+TEST(known_extension_values_are_apples)
 {
     EXTENDED_KEY_USAGE *usage;
 
-    (void)state;
     expect_bytes(0, "\x30\x00", 2);
     expect_bytes(6, "\x03\x02\x07\x80", 4);
     expect_bytes(7, "\x05\x00", 2);
@@ -185,22 +169,18 @@ known_extension_values_are_apples(void **state)
     EXTENDED_KEY_USAGE_free(usage);
 }
 
-static void
-key_identifiers_name_the_ca(void **state)
+TEST(key_identifiers_name_the_ca)
 {
     const ASN1_OCTET_STRING *authority = X509_get0_authority_key_id(push.cert);
 
-    (void)state;
     assert_non_null(authority);
     assert_non_null(X509_get0_subject_key_id(push.cert));
     assert_int_equal(
         ASN1_OCTET_STRING_cmp(authority, X509_get0_subject_key_id(ca.cert)), 0);
 }
 
-static void
-the_server_is_known_by_its_names(void **state)
+TEST(the_server_is_known_by_its_names)
 {
-    (void)state;
     assert_int_equal(X509_check_host(server.cert, "localhost", 0, 0, NULL), 1);
     assert_int_equal(X509_check_host(server.cert, "apns.test", 0, 0, NULL), 1);
     assert_int_equal(
@@ -211,15 +191,13 @@ the_server_is_known_by_its_names(void **state)
     assert_int_equal(X509_verify(server.cert, ca.key), 1);
 }
 
-static void
-a_subject_may_lack_its_uid(void **state)
+TEST(a_subject_may_lack_its_uid)
 {
     const struct pki_cert_subject what = {.name = UUID,
                                           .not_before_unix = STARTS_AT,
                                           .not_after_unix = STARTS_AT + 1};
     struct pki_pair pair;
 
-    (void)state;
     assert_int_equal(pki_cert_push(&pair, &ca, &what), 0);
     assert_int_equal(X509_NAME_get_index_by_NID(
                          X509_get_subject_name(pair.cert), NID_userId, -1),
@@ -260,24 +238,20 @@ have_one_key(const char *dir, const struct pki_order *order)
     return is_one;
 }
 
-static void
-keys_are_shared_when_asked_only(void **state)
+TEST(keys_are_shared_when_asked_only)
 {
     struct pki_order order = {
         .topics = {TOPIC ".1", TOPIC ".2"}, .n_topics = 2, .days = 1};
     char *dir = temp_dir_new();
 
-    (void)state;
     assert_false(have_one_key(dir, &order));
     order.is_one_key = true;
     assert_true(have_one_key(dir, &order));
     temp_dir_free(dir);
 }
 
-static void
-only_topics_of_mdm_are_good(void **state)
+TEST(only_topics_of_mdm_are_good)
 {
-    (void)state;
     assert_true(pki_topic_is_good(TOPIC));
     assert_false(pki_topic_is_good("com.apple.mgmt."));
     assert_false(pki_topic_is_good("com.example.app"));
@@ -286,37 +260,14 @@ only_topics_of_mdm_are_good(void **state)
     assert_false(pki_topic_is_good(""));
 }
 
-static void
-fault_words_are_read(void **state)
+TEST(fault_words_are_read)
 {
     enum pki_fault fault = PKI_NONE;
 
-    (void)state;
     assert_true(pki_fault_read("not-yet-valid", &fault));
     assert_int_equal(fault, PKI_NOT_YET_VALID);
     assert_true(pki_fault_read("revoked", &fault));
     assert_int_equal(fault, PKI_REVOKED);
     assert_false(pki_fault_read("none", &fault));
     assert_false(pki_fault_read("", &fault));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_subject_is_uid_cn_c),
-        cmocka_unit_test(keys_are_shared_when_asked_only),
-        cmocka_unit_test(the_issuer_is_in_apples_order_but_not_apple),
-        cmocka_unit_test(it_is_valid_a_year_less_a_second),
-        cmocka_unit_test(version_serial_and_key_are_apples),
-        cmocka_unit_test(extensions_are_apples_in_apples_order),
-        cmocka_unit_test(known_extension_values_are_apples),
-        cmocka_unit_test(key_identifiers_name_the_ca),
-        cmocka_unit_test(the_server_is_known_by_its_names),
-        cmocka_unit_test(a_subject_may_lack_its_uid),
-        cmocka_unit_test(only_topics_of_mdm_are_good),
-        cmocka_unit_test(fault_words_are_read),
-    };
-
-    return cmocka_run_group_tests(tests, make_pairs, free_pairs);
 }

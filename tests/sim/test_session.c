@@ -3,18 +3,12 @@
  * HTTP/2 as clients may speak it, in all the forms that the RFC leaves them:
  * every push is accepted, and every answer is HTTP/2 too.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
 
 #include "bench/sim/fault/faults.h"
 #include "bench/sim/push/ledger.h"
 #include "session_bed.h"
+#include "tests/support/unit.h"
 
 #define HEADERS_END NGHTTP2_FLAG_END_HEADERS
 #define STREAM_END  NGHTTP2_FLAG_END_STREAM
@@ -38,10 +32,8 @@ add_fault(struct session_bed *bed, const char *line)
     assert_true(faults_add(bed->sim.faults, &directive));
 }
 
-static void
-frames_may_be_split_anywhere(void **state)
+TEST(frames_may_be_split_anywhere)
 {
-    (void)state;
     for (size_t piece = 1; piece < 40; piece++) {
         for (int m = 0; m < 2; m++) {
             struct session_bed *bed = session_bed_open(modes[m]);
@@ -60,14 +52,12 @@ frames_may_be_split_anywhere(void **state)
     }
 }
 
-static void
-padding_and_priority_are_skipped(void **state)
+TEST(padding_and_priority_are_skipped)
 {
     uint8_t payload[1024] = {7, 0, 0, 0, 0, 15};
     uint8_t data[64] = {3};
     size_t len;
 
-    (void)state;
     len = 6 + session_bed_block(payload + 6, "", NULL) + 7;
     memcpy(data + 1, BED_BODY, sizeof BED_BODY - 1);
     for (int m = 0; m < 2; m++) {
@@ -86,13 +76,11 @@ padding_and_priority_are_skipped(void **state)
     }
 }
 
-static void
-a_block_may_go_on_in_continuation(void **state)
+TEST(a_block_may_go_on_in_continuation)
 {
     uint8_t block[1024];
     size_t len = session_bed_block(block, "", NULL);
 
-    (void)state;
     for (size_t cut = 0; cut <= len; cut++) {
         struct session_bed *bed = session_bed_open_settled(modes[cut % 2]);
 
@@ -108,12 +96,10 @@ a_block_may_go_on_in_continuation(void **state)
     }
 }
 
-static void
-streams_may_be_interleaved_and_bodies_split(void **state)
+TEST(streams_may_be_interleaved_and_bodies_split)
 {
     const size_t half = 9, len = sizeof BED_BODY - 1;
 
-    (void)state;
     for (int m = 0; m < 2; m++) {
         struct session_bed *bed = session_bed_open_settled(modes[m]);
 
@@ -136,14 +122,12 @@ streams_may_be_interleaved_and_bodies_split(void **state)
     }
 }
 
-static void
-what_does_not_matter_is_ignored(void **state)
+TEST(what_does_not_matter_is_ignored)
 {
     static const uint8_t priority[] = {0, 0, 0, 0, 15};
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint8_t setting[6] = {0x7f, 0xff, 1, 2, 3, 4};
 
-    (void)state;
     session_bed_put(bed, NGHTTP2_PRIORITY, 0, 99, priority, sizeof priority);
     session_bed_put(bed, 0x10, 0, 0, "\0\0\0\1u=1", 7); /* PRIORITY_UPDATE */
     session_bed_put(bed, 0xfa, 0xff, 3, "x", 1);
@@ -159,10 +143,8 @@ what_does_not_matter_is_ignored(void **state)
     session_bed_close(bed);
 }
 
-static void
-pings_are_answered_with_their_bytes(void **state)
+TEST(pings_are_answered_with_their_bytes)
 {
-    (void)state;
     for (int m = 0; m < 2; m++) {
         struct session_bed *bed = session_bed_open_settled(modes[m]);
 
@@ -174,13 +156,11 @@ pings_are_answered_with_their_bytes(void **state)
     }
 }
 
-static void
-trailers_end_a_request(void **state)
+TEST(trailers_end_a_request)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint8_t block[128];
 
-    (void)state;
     session_bed_put_headers(bed, 1);
     session_bed_put(bed, NGHTTP2_DATA, 0, 1, BED_BODY, sizeof BED_BODY - 1);
     /* Of which APNs sees nothing: else it would be a duplicate. */
@@ -192,15 +172,13 @@ trailers_end_a_request(void **state)
     session_bed_close(bed);
 }
 
-static void
-the_ledger_gets_the_token(void **state)
+TEST(the_ledger_gets_the_token)
 {
     static const uint8_t token[] = {
         0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb,
         0xcc, 0xdd, 0xee, 0xff, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
-    (void)state;
     session_bed_put_push(bed, 1);
     session_bed_put_headers(bed, 3);
     session_bed_put(bed, NGHTTP2_DATA, STREAM_END, 3, "{}", 2);
@@ -213,8 +191,7 @@ the_ledger_gets_the_token(void **state)
     session_bed_close(bed);
 }
 
-static void
-each_status_is_answered_with_its_reason(void **state)
+TEST(each_status_is_answered_with_its_reason)
 {
     static const struct {
         const char *name, *value, *status, *body;
@@ -228,7 +205,6 @@ each_status_is_answered_with_its_reason(void **state)
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint8_t block[512];
 
-    (void)state;
     for (int32_t i = 0; i < (int32_t)(sizeof cases / sizeof cases[0]); i++) {
         int32_t id = 2 * i + 1;
 
@@ -245,14 +221,12 @@ each_status_is_answered_with_its_reason(void **state)
     session_bed_close(bed);
 }
 
-static void
-a_clients_id_comes_back_as_it_was(void **state)
+TEST(a_clients_id_comes_back_as_it_was)
 {
     static const char id[] = "ec1bf194-b3b2-424a-89a9-5a918a6e6b5f";
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint8_t block[512];
 
-    (void)state;
     session_bed_put(bed, NGHTTP2_HEADERS, HEADERS_END, 1, block,
                     session_bed_block(block, "apns-id", id));
     put_body(bed, 1);
@@ -264,14 +238,12 @@ a_clients_id_comes_back_as_it_was(void **state)
 }
 
 /* Bodies far beyond every window: they are read, and given credit for. */
-static void
-large_bodies_are_read_to_their_end(void **state)
+TEST(large_bodies_are_read_to_their_end)
 {
     static const uint8_t piece[10000];
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint32_t sent = 0, on_stream = 0, on_connection = 0;
 
-    (void)state;
     session_bed_put_headers(bed, 1);
     for (int i = 0; i < 40; i++) {
         session_bed_put(bed, NGHTTP2_DATA, i == 39 ? STREAM_END : 0, 1, piece,
@@ -320,10 +292,8 @@ put_update(struct session_bed *bed, int32_t stream_id, uint32_t by)
     session_bed_feed(bed, SIZE_MAX);
 }
 
-static void
-a_body_waits_for_its_streams_window(void **state)
+TEST(a_body_waits_for_its_streams_window)
 {
-    (void)state;
     for (int m = 0; m < 2; m++) {
         struct session_bed *bed = session_bed_open_settled(modes[m]);
 
@@ -354,14 +324,12 @@ a_body_waits_for_its_streams_window(void **state)
     }
 }
 
-static void
-a_body_waits_for_the_connections_window(void **state)
+TEST(a_body_waits_for_the_connections_window)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint32_t n = 0;
     int32_t id;
 
-    (void)state;
     add_fault(bed, "answer 503 ServiceUnavailable");
     for (id = 1; bed->peer.session->n_waiting == 0; id += 2) {
         session_bed_put_push(bed, id);
@@ -376,10 +344,8 @@ a_body_waits_for_the_connections_window(void **state)
     session_bed_close(bed);
 }
 
-static void
-a_smaller_table_is_obeyed(void **state)
+TEST(a_smaller_table_is_obeyed)
 {
-    (void)state;
     for (int m = 0; m < 2; m++) {
         struct session_bed *bed = session_bed_open_settled(modes[m]);
 
@@ -396,13 +362,11 @@ a_smaller_table_is_obeyed(void **state)
     }
 }
 
-static void
-a_client_that_leaves_is_answered_first(void **state)
+TEST(a_client_that_leaves_is_answered_first)
 {
     static const uint8_t goaway[8];
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
-    (void)state;
     session_bed_put_headers(bed, 1);
     session_bed_put(bed, NGHTTP2_GOAWAY, 0, 0, goaway, sizeof goaway);
     session_bed_feed(bed, SIZE_MAX);
@@ -414,12 +378,10 @@ a_client_that_leaves_is_answered_first(void **state)
     session_bed_close(bed);
 }
 
-static void
-a_cancelled_request_is_forgotten(void **state)
+TEST(a_cancelled_request_is_forgotten)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
-    (void)state;
     session_bed_put_headers(bed, 1);
     session_bed_put(bed, NGHTTP2_RST_STREAM, 0, 1, "\0\0\0\10", 4);
     session_bed_put_push(bed, 3);
@@ -428,29 +390,4 @@ a_cancelled_request_is_forgotten(void **state)
     session_bed_expect_nothing(bed);
     assert_int_equal(bed->peer.session->streams.n, 0);
     session_bed_close(bed);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(frames_may_be_split_anywhere),
-        cmocka_unit_test(padding_and_priority_are_skipped),
-        cmocka_unit_test(a_block_may_go_on_in_continuation),
-        cmocka_unit_test(streams_may_be_interleaved_and_bodies_split),
-        cmocka_unit_test(what_does_not_matter_is_ignored),
-        cmocka_unit_test(pings_are_answered_with_their_bytes),
-        cmocka_unit_test(trailers_end_a_request),
-        cmocka_unit_test(the_ledger_gets_the_token),
-        cmocka_unit_test(each_status_is_answered_with_its_reason),
-        cmocka_unit_test(a_clients_id_comes_back_as_it_was),
-        cmocka_unit_test(large_bodies_are_read_to_their_end),
-        cmocka_unit_test(a_body_waits_for_its_streams_window),
-        cmocka_unit_test(a_body_waits_for_the_connections_window),
-        cmocka_unit_test(a_smaller_table_is_obeyed),
-        cmocka_unit_test(a_client_that_leaves_is_answered_first),
-        cmocka_unit_test(a_cancelled_request_is_forgotten),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

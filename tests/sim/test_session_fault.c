@@ -3,23 +3,16 @@
  * HTTP/2 as no client may speak it: each breach ends the stream or the
  * connection, with the code that RFC 9113 has for it.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
 
 #include "bench/sim/fault/faults.h"
 #include "session_bed.h"
+#include "tests/support/unit.h"
 
 #define HEADERS_END NGHTTP2_FLAG_END_HEADERS
 #define STREAM_END  NGHTTP2_FLAG_END_STREAM
 
-static void
-a_wrong_start_ends_the_connection(void **state)
+TEST(a_wrong_start_ends_the_connection)
 {
     static const struct {
         uint8_t type, flags;
@@ -30,7 +23,6 @@ a_wrong_start_ends_the_connection(void **state)
     };
     struct session_bed *bed = session_bed_open(SIM_STRICT);
 
-    (void)state;
     session_bed_put_bytes(bed, "POST / HTTP/1.1\r\n\r\n", 19);
     session_bed_feed(bed, 1);
     session_bed_expect(bed, NGHTTP2_SETTINGS, 0, 0);
@@ -133,10 +125,8 @@ static const struct {
      NGHTTP2_PROTOCOL_ERROR},
 };
 
-static void
-each_bad_frame_ends_the_connection(void **state)
+TEST(each_bad_frame_ends_the_connection)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof bad_frames / sizeof bad_frames[0]; i++) {
         struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
@@ -159,10 +149,8 @@ each_bad_frame_ends_the_connection(void **state)
     }
 }
 
-static void
-a_frame_longer_than_allowed_ends_the_connection(void **state)
+TEST(a_frame_longer_than_allowed_ends_the_connection)
 {
-    (void)state;
     for (size_t piece = 1; piece < 20; piece += 9) {
         struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
@@ -173,8 +161,7 @@ a_frame_longer_than_allowed_ends_the_connection(void **state)
     }
 }
 
-static void
-a_block_must_not_be_interrupted(void **state)
+TEST(a_block_must_not_be_interrupted)
 {
     static const struct {
         uint8_t type;
@@ -184,7 +171,6 @@ a_block_must_not_be_interrupted(void **state)
         {NGHTTP2_CONTINUATION, 3}, {0xfa, 1},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
@@ -197,13 +183,11 @@ a_block_must_not_be_interrupted(void **state)
     }
 }
 
-static void
-an_endless_block_ends_the_connection(void **state)
+TEST(an_endless_block_ends_the_connection)
 {
     static const uint8_t piece[4096];
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
-    (void)state;
     session_bed_put(bed, NGHTTP2_HEADERS, 0, 1, piece, sizeof piece);
     for (int i = 0; i < 4; i++)
         session_bed_put(bed, NGHTTP2_CONTINUATION, 0, 1, piece, sizeof piece);
@@ -212,12 +196,10 @@ an_endless_block_ends_the_connection(void **state)
     session_bed_close(bed);
 }
 
-static void
-data_beyond_the_window_ends_the_connection(void **state)
+TEST(data_beyond_the_window_ends_the_connection)
 {
     static const uint8_t piece[16000];
 
-    (void)state;
     /* Padding counts, and so do streams that are none any more. */
     for (int flags = 0; flags <= NGHTTP2_FLAG_PADDED;
          flags += NGHTTP2_FLAG_PADDED) {
@@ -237,8 +219,7 @@ data_beyond_the_window_ends_the_connection(void **state)
  * Streams.
  */
 
-static void
-malformed_headers_reset_the_stream(void **state)
+TEST(malformed_headers_reset_the_stream)
 {
     static const char *const cases[][2] = {
         {":path", NULL},          {":method", NULL},     {":scheme", NULL},
@@ -249,7 +230,6 @@ malformed_headers_reset_the_stream(void **state)
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint8_t block[512];
 
-    (void)state;
     for (int32_t i = 0; i < (int32_t)(sizeof cases / sizeof cases[0]); i++) {
         int32_t id = 2 * i + 1;
 
@@ -265,13 +245,11 @@ malformed_headers_reset_the_stream(void **state)
     session_bed_close(bed);
 }
 
-static void
-a_body_of_another_length_resets_the_stream(void **state)
+TEST(a_body_of_another_length_resets_the_stream)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint8_t block[512];
 
-    (void)state;
     session_bed_put(bed, NGHTTP2_HEADERS, HEADERS_END, 1, block,
                     session_bed_block(block, "content-length", "3"));
     session_bed_put(bed, NGHTTP2_DATA, STREAM_END, 1, "{}", 2);
@@ -280,8 +258,7 @@ a_body_of_another_length_resets_the_stream(void **state)
     session_bed_close(bed);
 }
 
-static void
-bad_trailers_reset_the_stream(void **state)
+TEST(bad_trailers_reset_the_stream)
 {
     static const struct {
         const char *name;
@@ -292,7 +269,6 @@ bad_trailers_reset_the_stream(void **state)
         {"connection", HEADERS_END | STREAM_END},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
         uint8_t block[128];
@@ -306,13 +282,11 @@ bad_trailers_reset_the_stream(void **state)
     }
 }
 
-static void
-nothing_may_follow_a_requests_end(void **state)
+TEST(nothing_may_follow_a_requests_end)
 {
     static const uint8_t types[] = {NGHTTP2_DATA, NGHTTP2_HEADERS};
     struct directive stall = {.action = ACTION_STALL};
 
-    (void)state;
     for (size_t i = 0; i < sizeof types; i++) {
         struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
@@ -326,8 +300,7 @@ nothing_may_follow_a_requests_end(void **state)
     }
 }
 
-static void
-bad_window_updates_reset_the_stream(void **state)
+TEST(bad_window_updates_reset_the_stream)
 {
     static const struct {
         const char *by;
@@ -337,7 +310,6 @@ bad_window_updates_reset_the_stream(void **state)
         {"\x7f\xff\xff\xff", NGHTTP2_FLOW_CONTROL_ERROR},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
@@ -349,12 +321,10 @@ bad_window_updates_reset_the_stream(void **state)
     }
 }
 
-static void
-a_streams_window_may_not_be_pushed_too_far(void **state)
+TEST(a_streams_window_may_not_be_pushed_too_far)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
-    (void)state;
     session_bed_put_headers(bed, 1);
     session_bed_put(bed, NGHTTP2_WINDOW_UPDATE, 0, 1, "\0\0\0\1", 4);
     session_bed_put(bed, NGHTTP2_SETTINGS, 0, 0, "\0\4\x7f\xff\xff\xff", 6);
@@ -367,13 +337,11 @@ a_streams_window_may_not_be_pushed_too_far(void **state)
  * Limits.
  */
 
-static void
-too_many_streams_are_reset(void **state)
+TEST(too_many_streams_are_reset)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     int32_t id;
 
-    (void)state;
     for (id = 1; id <= 15; id += 2) /* as many as the bed has */
         session_bed_put_headers(bed, id);
     session_bed_put_headers(bed, id);
@@ -389,12 +357,10 @@ too_many_streams_are_reset(void **state)
     session_bed_close(bed);
 }
 
-static void
-a_limit_that_is_not_known_yet_is_no_fault(void **state)
+TEST(a_limit_that_is_not_known_yet_is_no_fault)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
 
-    (void)state;
     sim_session_settle(bed->peer.session, 1);
     session_bed_expect(bed, NGHTTP2_SETTINGS, 0, 0);
     session_bed_put_headers(bed, 1);
@@ -409,14 +375,12 @@ a_limit_that_is_not_known_yet_is_no_fault(void **state)
 }
 
 /* Its block still belongs to the connection's table. */
-static void
-a_refused_streams_fields_are_kept(void **state)
+TEST(a_refused_streams_fields_are_kept)
 {
     struct session_bed *bed = session_bed_open_settled(SIM_STRICT);
     uint8_t block[512] = {0x40, 0x01, 'x', 0x01, 'y'};
     size_t len;
 
-    (void)state;
     sim_session_settle(bed->peer.session, 0);
     session_bed_expect(bed, NGHTTP2_SETTINGS, 0, 0);
     session_bed_put(bed, NGHTTP2_HEADERS, HEADERS_END, 1, block, 5);
@@ -433,28 +397,4 @@ a_refused_streams_fields_are_kept(void **state)
     session_bed_expect_accepted(bed, 3);
     session_bed_expect_nothing(bed);
     session_bed_close(bed);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_wrong_start_ends_the_connection),
-        cmocka_unit_test(each_bad_frame_ends_the_connection),
-        cmocka_unit_test(a_frame_longer_than_allowed_ends_the_connection),
-        cmocka_unit_test(a_block_must_not_be_interrupted),
-        cmocka_unit_test(an_endless_block_ends_the_connection),
-        cmocka_unit_test(data_beyond_the_window_ends_the_connection),
-        cmocka_unit_test(malformed_headers_reset_the_stream),
-        cmocka_unit_test(a_body_of_another_length_resets_the_stream),
-        cmocka_unit_test(bad_trailers_reset_the_stream),
-        cmocka_unit_test(nothing_may_follow_a_requests_end),
-        cmocka_unit_test(bad_window_updates_reset_the_stream),
-        cmocka_unit_test(a_streams_window_may_not_be_pushed_too_far),
-        cmocka_unit_test(too_many_streams_are_reset),
-        cmocka_unit_test(a_limit_that_is_not_known_yet_is_no_fault),
-        cmocka_unit_test(a_refused_streams_fields_are_kept),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,25 +3,20 @@
  * Every fault of pushes and connections that the control socket offers,
  * provoked in a running simulator and seen by a bare client.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "sim_fixture.h"
+#include "tests/support/unit.h"
 
-static void
-answers_come_as_told(void **state)
+EACH(NULL, sim_fixture_mend);
+ALL(sim_fixture_start, sim_fixture_stop);
+
+TEST(answers_come_as_told)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *answer;
 
-    (void)state;
     sim_proc_tell(fixture.sim,
                   "answer 410 Unregistered timestamp=1700000000123");
     answer = sim_fixture_push(client);
@@ -42,12 +37,10 @@ answers_come_as_told(void **state)
     raw_client_close(client);
 }
 
-static void
-a_410_has_a_timestamp_of_itself(void **state)
+TEST(a_410_has_a_timestamp_of_itself)
 {
     struct raw_client *client = sim_fixture_open();
 
-    (void)state;
     sim_proc_tell(fixture.sim, "token " TOKEN " answer 410 ExpiredToken");
     assert_non_null(strstr(sim_fixture_push(client)->body, "\"timestamp\":1"));
     raw_client_close(client);
@@ -62,13 +55,11 @@ push_bare(struct raw_client *client)
     return answer;
 }
 
-static void
-a_push_without_apns_headers_is_taken_unless_they_are_needed(void **state)
+TEST(a_push_without_apns_headers_is_taken_unless_they_are_needed)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *answer;
 
-    (void)state;
     assert_int_equal(push_bare(client)->status, 200);
     sim_proc_tell(fixture.sim, "need-headers on");
     answer = push_bare(client);
@@ -80,13 +71,11 @@ a_push_without_apns_headers_is_taken_unless_they_are_needed(void **state)
     raw_client_close(client);
 }
 
-static void
-refused_and_reset_streams_are_not_accepted(void **state)
+TEST(refused_and_reset_streams_are_not_accepted)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *answer;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "first 1 refuse");
     answer = sim_fixture_push(client);
     assert_int_equal(answer->status, 0);
@@ -105,13 +94,11 @@ second_is_closed(const struct raw_client *client)
     return client->answers[1].is_closed;
 }
 
-static void
-a_stalled_push_is_never_answered(void **state)
+TEST(a_stalled_push_is_never_answered)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *first, *second;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "first 1 stall");
     first = raw_client_push(client, TOPIC, TOKEN);
     second = raw_client_push(client, TOPIC, TOKEN);
@@ -128,14 +115,12 @@ has_ping_ack(const struct raw_client *client)
     return client->n_ping_acks == 1;
 }
 
-static void
-a_mute_connection_acknowledges_pings_only(void **state)
+TEST(a_mute_connection_acknowledges_pings_only)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_client *other;
     struct raw_answer *answer;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "nth 2 mute");
     assert_int_equal(sim_fixture_push(client)->status, 200);
     answer = raw_client_push(client, TOPIC, TOKEN);
@@ -150,12 +135,10 @@ a_mute_connection_acknowledges_pings_only(void **state)
     raw_client_close(client);
 }
 
-static void
-a_token_that_kills_takes_its_connection_along(void **state)
+TEST(a_token_that_kills_takes_its_connection_along)
 {
     struct raw_client *client = sim_fixture_open();
 
-    (void)state;
     sim_proc_tell(fixture.sim, "token " TOKEN " close");
     for (int i = 0; i < 2; i++) {
         raw_client_push(client, TOPIC, TOKEN);
@@ -167,13 +150,11 @@ a_token_that_kills_takes_its_connection_along(void **state)
     raw_client_close(client);
 }
 
-static void
-a_goaway_for_all_lets_the_push_finish(void **state)
+TEST(a_goaway_for_all_lets_the_push_finish)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *answer;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "after 0 goaway reason=Shutdown");
     answer = sim_fixture_push(client);
     raw_client_run(client, raw_client_is_over);
@@ -186,13 +167,11 @@ a_goaway_for_all_lets_the_push_finish(void **state)
     raw_client_close(client);
 }
 
-static void
-a_goaway_for_none_processes_nothing(void **state)
+TEST(a_goaway_for_none_processes_nothing)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *answer;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "after 0 goaway last=none code=2");
     answer = raw_client_push(client, TOPIC, TOKEN);
     raw_client_run(client, raw_client_is_over);
@@ -211,12 +190,10 @@ has_goaway(const struct raw_client *client)
     return client->has_goaway;
 }
 
-static void
-a_goaway_divides_streams_where_told(void **state)
+TEST(a_goaway_divides_streams_where_told)
 {
     struct raw_client *client = sim_fixture_open();
 
-    (void)state;
     sim_proc_tell(fixture.sim, "hold");
     sim_proc_tell(fixture.sim, "after 3 goaway last=3");
     for (int i = 0; i < 4; i++)
@@ -234,12 +211,10 @@ a_goaway_divides_streams_where_told(void **state)
     raw_client_close(client);
 }
 
-static void
-a_goaway_at_once_reaches_every_connection(void **state)
+TEST(a_goaway_at_once_reaches_every_connection)
 {
     struct raw_client *a = sim_fixture_open(), *b = sim_fixture_open();
 
-    (void)state;
     sim_proc_tell(fixture.sim, "goaway reason=IdleTimeout");
     raw_client_run(a, raw_client_is_over);
     raw_client_run(b, raw_client_is_over);
@@ -249,12 +224,10 @@ a_goaway_at_once_reaches_every_connection(void **state)
     raw_client_close(b);
 }
 
-static void
-closing_is_a_tcp_reset(void **state)
+TEST(closing_is_a_tcp_reset)
 {
     struct raw_client *client = sim_fixture_open();
 
-    (void)state;
     sim_proc_tell(fixture.sim, "after 0 close");
     raw_client_push(client, TOPIC, TOKEN);
     raw_client_run(client, raw_client_is_over);
@@ -274,12 +247,10 @@ has_new_settings(const struct raw_client *client)
     return client->n_settings >= 2;
 }
 
-static void
-the_stream_limit_changes_live(void **state)
+TEST(the_stream_limit_changes_live)
 {
     struct raw_client *client = sim_fixture_open();
 
-    (void)state;
     sim_proc_tell(fixture.sim, "max-streams 1");
     raw_client_run(client, has_new_settings);
     assert_int_equal(
@@ -301,13 +272,11 @@ the_stream_limit_changes_live(void **state)
     raw_client_close(client);
 }
 
-static void
-pings_are_acknowledged_unless_told(void **state)
+TEST(pings_are_acknowledged_unless_told)
 {
     struct raw_client *client = sim_fixture_open();
     int64_t pings = sim_proc_stat(fixture.sim, "pings");
 
-    (void)state;
     nghttp2_submit_ping(client->session, NGHTTP2_FLAG_NONE, NULL);
     sim_fixture_push(client);
     assert_int_equal(client->n_ping_acks, 1);
@@ -319,13 +288,11 @@ pings_are_acknowledged_unless_told(void **state)
     raw_client_close(client);
 }
 
-static void
-a_mute_connection_says_nothing(void **state)
+TEST(a_mute_connection_says_nothing)
 {
     struct raw_client *client, *other;
     int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
 
-    (void)state;
     sim_proc_tell(fixture.sim, "no-settings on");
     client = raw_client_open(fixture.sim->port, fixture.ca, fixture.cert,
                              TLS1_2_VERSION);
@@ -358,12 +325,10 @@ none_is_open(void)
     return sim_proc_stat(fixture.sim, "open") == 0;
 }
 
-static void
-connections_beyond_the_cap_are_reset(void **state)
+TEST(connections_beyond_the_cap_are_reset)
 {
     struct raw_client *first, *second;
 
-    (void)state;
     while (!none_is_open())
         ; /* each question is a turn of the simulator's loop */
     sim_proc_tell(fixture.sim, "conn-cap 1");
@@ -376,12 +341,10 @@ connections_beyond_the_cap_are_reset(void **state)
     raw_client_close(second);
 }
 
-static void
-connections_are_refused_when_told(void **state)
+TEST(connections_are_refused_when_told)
 {
     struct raw_client *open = sim_fixture_open(), *late;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "accept off");
     late = raw_client_open(fixture.sim->port, fixture.ca, fixture.cert,
                            TLS1_3_VERSION);
@@ -391,32 +354,4 @@ connections_are_refused_when_told(void **state)
     sim_proc_tell(fixture.sim, "accept on");
     raw_client_close(sim_fixture_open());
     raw_client_close(open);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, sim_fixture_mend)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(answers_come_as_told),
-        TEST(a_410_has_a_timestamp_of_itself),
-        TEST(a_push_without_apns_headers_is_taken_unless_they_are_needed),
-        TEST(refused_and_reset_streams_are_not_accepted),
-        TEST(a_stalled_push_is_never_answered),
-        TEST(a_mute_connection_acknowledges_pings_only),
-        TEST(a_token_that_kills_takes_its_connection_along),
-        TEST(a_goaway_for_all_lets_the_push_finish),
-        TEST(a_goaway_for_none_processes_nothing),
-        TEST(a_goaway_divides_streams_where_told),
-        TEST(a_goaway_at_once_reaches_every_connection),
-        TEST(closing_is_a_tcp_reset),
-        TEST(the_stream_limit_changes_live),
-        TEST(pings_are_acknowledged_unless_told),
-        TEST(a_mute_connection_says_nothing),
-        TEST(connections_beyond_the_cap_are_reset),
-        TEST(connections_are_refused_when_told),
-    };
-
-    return cmocka_run_group_tests(tests, sim_fixture_start, sim_fixture_stop);
 }

@@ -2,17 +2,11 @@
 /*
  * Answers that wait: for their latency, or until they are released.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "sim_fixture.h"
+#include "tests/support/unit.h"
 
 static bool
 second_is_closed(const struct raw_client *client)
@@ -35,13 +29,14 @@ now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void
-no_answer_comes_before_its_latency(void **state)
+EACH(NULL, sim_fixture_mend);
+ALL(sim_fixture_start, sim_fixture_stop);
+
+TEST(no_answer_comes_before_its_latency)
 {
     struct raw_client *client = sim_fixture_open();
     int64_t start = now_ms();
 
-    (void)state;
     sim_proc_tell(fixture.sim, "latency 100..120");
     assert_int_equal(sim_fixture_push(client)->status, 200);
     /* The wheel's clock and this one may be a millisecond apart. */
@@ -49,13 +44,11 @@ no_answer_comes_before_its_latency(void **state)
     raw_client_close(client);
 }
 
-static void
-one_push_is_held_until_it_is_released_and_not_the_other(void **state)
+TEST(one_push_is_held_until_it_is_released_and_not_the_other)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *first;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "release"); /* none waits */
     sim_proc_tell(fixture.sim, "first 1 hold");
     first = raw_client_push(client, TOPIC, TOKEN);
@@ -79,15 +72,13 @@ run_until_taken(struct raw_client *client, int64_t pushes)
         ; /* each question is a turn of the simulator's loop */
 }
 
-static void
-the_first_one_can_be_released_alone(void **state)
+TEST(the_first_one_can_be_released_alone)
 {
     static const char other[] = "00112233";
     struct raw_client *client = sim_fixture_open();
     int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
     struct raw_answer *late;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "latency 3000000");
     late = raw_client_push(client, TOPIC, other);
     run_until_taken(client, pushes + 1);
@@ -104,13 +95,11 @@ the_first_one_can_be_released_alone(void **state)
     raw_client_close(client);
 }
 
-static void
-release_answers_each_of_many_and_none_that_comes_later(void **state)
+TEST(release_answers_each_of_many_and_none_that_comes_later)
 {
     struct raw_client *client = sim_fixture_open();
     int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
 
-    (void)state;
     sim_proc_tell(fixture.sim, "hold");
     for (int i = 0; i < 30; i++)
         raw_client_push(client, TOPIC, TOKEN);
@@ -124,13 +113,11 @@ release_answers_each_of_many_and_none_that_comes_later(void **state)
     raw_client_close(client);
 }
 
-static void
-a_push_cancelled_while_held_is_not_accepted(void **state)
+TEST(a_push_cancelled_while_held_is_not_accepted)
 {
     struct raw_client *client = sim_fixture_open();
     int64_t pushes = sim_proc_stat(fixture.sim, "pushes");
 
-    (void)state;
     sim_proc_tell(fixture.sim, "hold");
     raw_client_push(client, TOPIC, TOKEN);
     raw_client_push(client, TOPIC, TOKEN);
@@ -146,20 +133,4 @@ a_push_cancelled_while_held_is_not_accepted(void **state)
     assert_int_equal(client->answers[1].status, 200);
     assert_int_equal(sim_proc_accepted(fixture.sim, TOKEN), 1);
     raw_client_close(client);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, sim_fixture_mend)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(no_answer_comes_before_its_latency),
-        TEST(one_push_is_held_until_it_is_released_and_not_the_other),
-        TEST(the_first_one_can_be_released_alone),
-        TEST(release_answers_each_of_many_and_none_that_comes_later),
-        TEST(a_push_cancelled_while_held_is_not_accepted),
-    };
-
-    return cmocka_run_group_tests(tests, sim_fixture_start, sim_fixture_stop);
 }

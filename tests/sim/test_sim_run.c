@@ -5,27 +5,22 @@
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "sim_fixture.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
-static void
-a_push_is_accepted_and_counted(void **state)
+EACH(NULL, sim_fixture_mend);
+ALL(sim_fixture_start, sim_fixture_stop);
+
+TEST(a_push_is_accepted_and_counted)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *answer = sim_fixture_push(client);
 
-    (void)state;
     assert_int_equal(answer->status, 200);
     assert_int_equal(strlen(answer->apns_id), 36);
     assert_int_equal(strspn(answer->apns_id, "0123456789ABCDEF-"), 36);
@@ -38,13 +33,11 @@ a_push_is_accepted_and_counted(void **state)
  * More records than are read in one go, and all there at once, so that no
  * further one brings the simulator to read on.
  */
-static void
-many_records_at_once_are_all_read(void **state)
+TEST(many_records_at_once_are_all_read)
 {
     struct raw_client *client = sim_fixture_open();
     int on = 1;
 
-    (void)state;
     setsockopt(client->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
     for (int i = 0; i < RAW_CLIENT_MAX_ANSWERS; i++)
         raw_client_push(client, TOPIC, TOKEN);
@@ -57,13 +50,11 @@ many_records_at_once_are_all_read(void **state)
     raw_client_close(client);
 }
 
-static void
-the_first_settings_are_apples(void **state)
+TEST(the_first_settings_are_apples)
 {
     struct raw_client *client = sim_fixture_open();
     nghttp2_session *session = client->session;
 
-    (void)state;
     assert_int_equal(nghttp2_session_get_remote_settings(
                          session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS),
                      1000);
@@ -76,13 +67,11 @@ the_first_settings_are_apples(void **state)
     raw_client_close(client);
 }
 
-static void
-a_wrong_topic_is_told(void **state)
+TEST(a_wrong_topic_is_told)
 {
     struct raw_client *client = sim_fixture_open();
     struct raw_answer *answer = raw_client_push(client, TOPIC "x", TOKEN);
 
-    (void)state;
     raw_client_run(client, raw_client_is_idle);
     assert_int_equal(answer->status, 400);
     assert_string_equal(answer->body, "{\"reason\":\"TopicDisallowed\"}");
@@ -90,14 +79,12 @@ a_wrong_topic_is_told(void **state)
     raw_client_close(client);
 }
 
-static void
-the_ledger_knows_each_token(void **state)
+TEST(the_ledger_knows_each_token)
 {
     struct raw_client *client = sim_fixture_open();
     char *path = temp_dir_path(fixture.dir, "ledger"), *text;
     json_t *answer;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "every 2 answer 500 InternalServerError");
     for (int i = 0; i < 5; i++)
         sim_fixture_push(client);
@@ -118,20 +105,17 @@ the_ledger_knows_each_token(void **state)
     raw_client_close(client);
 }
 
-static void
-bad_directives_are_answered_with_an_error(void **state)
+TEST(bad_directives_are_answered_with_an_error)
 {
     json_t *answer = sim_proc_try(fixture.sim, "every now stall");
 
-    (void)state;
     assert_true(json_is_false(json_object_get(answer, "ok")));
     assert_non_null(
         strstr(json_string_value(json_object_get(answer, "error")), "now"));
     json_decref(answer);
 }
 
-static void
-the_ledger_is_written_at_the_end(void **state)
+TEST(the_ledger_is_written_at_the_end)
 {
     char *path = temp_dir_path(fixture.dir, "end"), *text;
     const char *const more[] = {"--ledger", path, NULL};
@@ -140,7 +124,6 @@ the_ledger_is_written_at_the_end(void **state)
     struct raw_client *client = raw_client_open(short_lived->port, fixture.ca,
                                                 fixture.cert, TLS1_3_VERSION);
 
-    (void)state;
     assert_int_equal(sim_fixture_push(client)->status, 200);
     sim_proc_stop(short_lived);
     text = temp_dir_read(path, NULL);
@@ -150,8 +133,7 @@ the_ledger_is_written_at_the_end(void **state)
     free(path);
 }
 
-static void
-null_mode_answers_and_takes_faults(void **state)
+TEST(null_mode_answers_and_takes_faults)
 {
     const char *const more[] = {"--mode", "null", NULL};
     struct sim_proc *fast = sim_proc_start(SIM_PROC_PROGRAM, fixture.dir, more);
@@ -160,7 +142,6 @@ null_mode_answers_and_takes_faults(void **state)
     struct raw_answer *answer;
     json_t *refused;
 
-    (void)state;
     answer = sim_fixture_push(client);
     assert_int_equal(answer->status, 200);
     assert_int_equal(strlen(answer->apns_id), 36);
@@ -200,8 +181,7 @@ run_program(char **err, const char *a, const char *b, const char *c)
     return code;
 }
 
-static void
-wrong_usage_is_2_and_named(void **state)
+TEST(wrong_usage_is_2_and_named)
 {
     static const char *const cases[][2] = {
         {"--mode", "loose"}, {"--port", "65536"},     {"--tls", "1.1"},
@@ -209,7 +189,6 @@ wrong_usage_is_2_and_named(void **state)
     };
     char *err;
 
-    (void)state;
     assert_int_equal(run_program(&err, NULL, NULL, NULL), 2);
     assert_non_null(strstr(err, "--pki"));
     free(err);
@@ -225,13 +204,11 @@ wrong_usage_is_2_and_named(void **state)
     free(err);
 }
 
-static void
-every_command_tells_about_itself(void **state)
+TEST(every_command_tells_about_itself)
 {
     static const char *const commands[] = {"--help", "pki", "tell"};
     char *err;
 
-    (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         assert_int_equal(
             run_program(&err, commands[i], i == 0 ? NULL : "--help", NULL), 0);
@@ -240,14 +217,12 @@ every_command_tells_about_itself(void **state)
     }
 }
 
-static void
-what_cannot_be_used_is_1_and_named(void **state)
+TEST(what_cannot_be_used_is_1_and_named)
 {
     char *script = temp_dir_path(fixture.dir, "script"), *err;
     const char *const argv[] = {SIM_PROC_PROGRAM, "--pki", fixture.dir,
                                 "--script",       script,  NULL};
 
-    (void)state;
     assert_int_equal(run_program(&err, "--pki", "/nonexistent", NULL), 1);
     assert_non_null(strstr(err, "cannot read /nonexistent/server.pem"));
     assert_non_null(strstr(err, "rouse-sim pki"));
@@ -257,26 +232,4 @@ what_cannot_be_used_is_1_and_named(void **state)
     assert_non_null(strstr(err, "line 4"));
     free(err);
     free(script);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, sim_fixture_mend)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(a_push_is_accepted_and_counted),
-        TEST(many_records_at_once_are_all_read),
-        TEST(the_first_settings_are_apples),
-        TEST(a_wrong_topic_is_told),
-        TEST(the_ledger_knows_each_token),
-        TEST(bad_directives_are_answered_with_an_error),
-        TEST(the_ledger_is_written_at_the_end),
-        TEST(null_mode_answers_and_takes_faults),
-        TEST(wrong_usage_is_2_and_named),
-        TEST(every_command_tells_about_itself),
-        TEST(what_cannot_be_used_is_1_and_named),
-    };
-
-    return cmocka_run_group_tests(tests, sim_fixture_start, sim_fixture_stop);
 }

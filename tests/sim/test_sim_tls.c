@@ -3,18 +3,12 @@
  * Client certificates that the running simulator refuses, under both versions
  * of TLS.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "sim_fixture.h"
 #include "tests/support/pki_make.h"
+#include "tests/support/unit.h"
 
 static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
 
@@ -33,8 +27,10 @@ alert_with(const char *pem, int version)
     return alert;
 }
 
-static void
-alerts_are_sent_as_told(void **state)
+EACH(NULL, sim_fixture_mend);
+ALL(sim_fixture_start, sim_fixture_stop);
+
+TEST(alerts_are_sent_as_told)
 {
     static const struct {
         const char *word;
@@ -48,7 +44,6 @@ alerts_are_sent_as_told(void **state)
         {"access-denied", SSL_AD_ACCESS_DENIED},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sim_proc_tell(fixture.sim, "tls-alert %s", cases[i].word);
         for (int v = 0; v < 2; v++)
@@ -59,8 +54,7 @@ alerts_are_sent_as_told(void **state)
     raw_client_close(sim_fixture_open());
 }
 
-static void
-faulty_certificates_are_refused_of_themselves(void **state)
+TEST(faulty_certificates_are_refused_of_themselves)
 {
     static const struct {
         const char *fault;
@@ -72,7 +66,6 @@ faulty_certificates_are_refused_of_themselves(void **state)
         {"revoked", SSL_AD_CERTIFICATE_REVOKED},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *pem =
             pki_make(SIM_PROC_PROGRAM, fixture.dir, TOPIC, cases[i].fault);
@@ -83,37 +76,31 @@ faulty_certificates_are_refused_of_themselves(void **state)
     }
 }
 
-static void
-a_client_without_certificate_is_refused(void **state)
+TEST(a_client_without_certificate_is_refused)
 {
-    (void)state;
     assert_int_equal(alert_with(NULL, TLS1_2_VERSION),
                      SSL_AD_HANDSHAKE_FAILURE);
     assert_int_equal(alert_with(NULL, TLS1_3_VERSION), 116);
     assert_true(sim_proc_stat(fixture.sim, "handshake_failures") >= 2);
 }
 
-static void
-a_certificate_without_topic_gets_403(void **state)
+TEST(a_certificate_without_topic_gets_403)
 {
     char *pem = pki_make(SIM_PROC_PROGRAM, fixture.dir, TOPIC, "no-uid");
     struct raw_client *client =
         raw_client_open(fixture.sim->port, fixture.ca, pem, TLS1_3_VERSION);
     struct raw_answer *answer = sim_fixture_push(client);
 
-    (void)state;
     assert_int_equal(answer->status, 403);
     assert_string_equal(answer->body, "{\"reason\":\"BadCertificate\"}");
     raw_client_close(client);
     free(pem);
 }
 
-static void
-the_wrong_environment_is_a_goaway(void **state)
+TEST(the_wrong_environment_is_a_goaway)
 {
     struct raw_client *client;
 
-    (void)state;
     sim_proc_tell(fixture.sim, "environment on");
     client = sim_fixture_open();
     raw_client_run(client, raw_client_is_over);
@@ -125,15 +112,13 @@ the_wrong_environment_is_a_goaway(void **state)
     raw_client_close(client);
 }
 
-static void
-two_versions_only_speak_what_they_are_told(void **state)
+TEST(two_versions_only_speak_what_they_are_told)
 {
     const char *const more[] = {"--tls", "1.2", NULL};
     struct sim_proc *old = sim_proc_start(SIM_PROC_PROGRAM, fixture.dir, more);
     struct raw_client *client =
         raw_client_open(old->port, fixture.ca, fixture.cert, TLS1_3_VERSION);
 
-    (void)state;
     assert_true(client->is_gone);
     raw_client_close(client);
     client =
@@ -141,21 +126,4 @@ two_versions_only_speak_what_they_are_told(void **state)
     assert_int_equal(sim_fixture_push(client)->status, 200);
     raw_client_close(client);
     sim_proc_stop(old);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, sim_fixture_mend)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(alerts_are_sent_as_told),
-        TEST(faulty_certificates_are_refused_of_themselves),
-        TEST(a_client_without_certificate_is_refused),
-        TEST(a_certificate_without_topic_gets_403),
-        TEST(the_wrong_environment_is_a_goaway),
-        TEST(two_versions_only_speak_what_they_are_told),
-    };
-
-    return cmocka_run_group_tests(tests, sim_fixture_start, sim_fixture_stop);
 }

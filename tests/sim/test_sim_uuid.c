@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <nghttp2/nghttp2.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include "bench/sim/h2/sim_uuid.h"
+#include "tests/support/unit.h"
 
 /* Decode a header block of one header; its value must be the UUID. */
 static void
@@ -27,13 +21,11 @@ expect_inflated(nghttp2_hd_inflater *inflater, uint8_t *block, size_t len,
     nghttp2_hd_inflate_end_headers(inflater);
 }
 
-static void
-nghttp2_reads_every_uuid(void **state)
+TEST(nghttp2_reads_every_uuid)
 {
     struct rng rng = {.state = 42};
     nghttp2_hd_inflater *inflater;
 
-    (void)state;
     assert_int_equal(nghttp2_hd_inflate_new(&inflater), 0);
     for (int i = 0; i < 5000; i++) {
         /* Literal without indexing, the name "x". */
@@ -50,13 +42,11 @@ nghttp2_reads_every_uuid(void **state)
     nghttp2_hd_inflate_del(inflater);
 }
 
-static void
-uuids_are_canonical_and_differ(void **state)
+TEST(uuids_are_canonical_and_differ)
 {
     struct rng rng = {.state = 1};
     char uuid[SIM_UUID_LEN], other[SIM_UUID_LEN];
 
-    (void)state;
     sim_uuid_write(&rng, uuid);
     sim_uuid_write(&rng, other);
     assert_memory_not_equal(uuid, other, sizeof uuid);
@@ -68,15 +58,4 @@ uuids_are_canonical_and_differ(void **state)
     }
     assert_int_equal(uuid[14], '4');
     assert_non_null(memchr("89AB", uuid[19], 4));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nghttp2_reads_every_uuid),
-        cmocka_unit_test(uuids_are_canonical_and_differ),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

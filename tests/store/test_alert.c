@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #define CERT_A \
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -124,12 +125,10 @@ next(struct heard *heard, uint32_t channel)
     return heard->has_message;
 }
 
-static void
-an_alert_is_there_with_all_of_its_parts_after_reopening(void **state)
+TEST(an_alert_is_there_with_all_of_its_parts_after_reopening)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     put(&heard, "expiry", "in 30 days", 3);
     bed_reopen(heard.bed);
     assert_int_equal(list(&heard, true), 1);
@@ -150,12 +149,10 @@ an_alert_is_there_with_all_of_its_parts_after_reopening(void **state)
     bed_free(heard.bed);
 }
 
-static void
-a_new_one_of_its_kind_ends_the_one_before(void **state)
+TEST(a_new_one_of_its_kind_ends_the_one_before)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     put(&heard, "expiry", "in 30 days", 0);
     put(&heard, "refused", "by APNs", 0);
     put(&heard, "expiry", "in 15 days", 0);
@@ -165,13 +162,11 @@ a_new_one_of_its_kind_ends_the_one_before(void **state)
     bed_free(heard.bed);
 }
 
-static void
-an_end_forgets_what_was_told_and_sends_its_own_message(void **state)
+TEST(an_end_forgets_what_was_told_and_sends_its_own_message)
 {
     struct heard heard = {.bed = bed_start()};
     int64_t id;
 
-    (void)state;
     put(&heard, "expiry", "in 30 days", 0);
     id = heard.alerts[0].id;
     await(&heard,
@@ -187,13 +182,11 @@ an_end_forgets_what_was_told_and_sends_its_own_message(void **state)
     bed_free(heard.bed);
 }
 
-static void
-a_message_that_is_put_off_comes_behind_the_others(void **state)
+TEST(a_message_that_is_put_off_comes_behind_the_others)
 {
     struct heard heard = {.bed = bed_start()};
     int64_t first;
 
-    (void)state;
     put(&heard, "expiry", "first", 1);
     put(&heard, "refused", "second", 1);
     assert_true(next(&heard, 0));
@@ -220,15 +213,13 @@ a_message_that_is_put_off_comes_behind_the_others(void **state)
     bed_free(heard.bed);
 }
 
-static void
-what_breaks_its_shape_is_refused_at_once(void **state)
+TEST(what_breaks_its_shape_is_refused_at_once)
 {
     struct heard heard = {.bed = bed_start()};
     struct store *store = heard.bed->store;
     struct store_alert alert = alert_of("expiry", "");
     struct store_told told = {.cert = "short"};
 
-    (void)state;
     assert_int_equal(store_alert_put(store, &alert, NULL, 0, NULL, NULL),
                      STORE_EINVAL);
     alert = alert_of("expiry", "text");
@@ -242,20 +233,4 @@ what_breaks_its_shape_is_refused_at_once(void **state)
     assert_int_equal(store_outbox_next(store, STORE_MAX_CHANNELS, NULL, NULL),
                      STORE_EINVAL);
     bed_free(heard.bed);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            an_alert_is_there_with_all_of_its_parts_after_reopening),
-        cmocka_unit_test(a_new_one_of_its_kind_ends_the_one_before),
-        cmocka_unit_test(
-            an_end_forgets_what_was_told_and_sends_its_own_message),
-        cmocka_unit_test(a_message_that_is_put_off_comes_behind_the_others),
-        cmocka_unit_test(what_breaks_its_shape_is_refused_at_once),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
  */
 
 #include "store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 finish(struct bed *bed, enum store_err made)
@@ -101,8 +104,7 @@ list_requests(struct bed *bed, const char *name, const char *key)
     return bed->n;
 }
 
-static void
-all_requests_come_back_with_their_keys(void **state)
+TEST(all_requests_come_back_with_their_keys)
 {
     struct bed *bed = *state;
 
@@ -173,8 +175,7 @@ on_history(void *arg, enum store_err err,
     bed_on_done(bed, err);
 }
 
-static void
-a_long_history_comes_back_newest_first(void **state)
+TEST(a_long_history_comes_back_newest_first)
 {
     struct bed *bed = *state;
 
@@ -184,8 +185,7 @@ a_long_history_comes_back_newest_first(void **state)
     assert_int_equal(bed->n, N);
 }
 
-static void
-a_key_is_found_wherever_it_is(void **state)
+TEST(a_key_is_found_wherever_it_is)
 {
     struct bed *bed = *state;
 
@@ -231,8 +231,7 @@ read_keys(struct bed *bed, size_t limit)
     assert_int_equal(n_pages, (N + limit - 1) / limit);
 }
 
-static void
-pages_of_keys_follow_each_other(void **state)
+TEST(pages_of_keys_follow_each_other)
 {
     struct bed *bed = *state;
 
@@ -265,8 +264,7 @@ on_waves(void *arg, enum store_err err, const struct store_wave *waves,
     bed_on_done(bed, err);
 }
 
-static void
-pages_of_waves_follow_each_other(void **state)
+TEST(pages_of_waves_follow_each_other)
 {
     struct bed *bed = *state;
     size_t n_pages = 0;
@@ -314,8 +312,7 @@ list_events(struct bed *bed, int64_t after, size_t limit, size_t n)
     assert_int_equal(bed->n, n);
 }
 
-static void
-events_come_back_behind_a_cursor(void **state)
+TEST(events_come_back_behind_a_cursor)
 {
     struct bed *bed = *state;
 
@@ -352,8 +349,7 @@ list_groups(struct bed *bed, const char *under, size_t limit)
     return bed->n;
 }
 
-static void
-groups_come_back_by_path(void **state)
+TEST(groups_come_back_by_path)
 {
     struct bed *bed = *state;
 
@@ -367,22 +363,4 @@ groups_come_back_by_path(void **state)
     assert_int_equal(list_groups(bed, "", STORE_MAX_GROUPS), N);
     assert_int_equal(list_groups(bed, "", 7), 7);
     assert_int_equal(list_groups(bed, names[3], 7), 1);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define X(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        X(all_requests_come_back_with_their_keys),
-        X(a_long_history_comes_back_newest_first),
-        X(a_key_is_found_wherever_it_is),
-        X(pages_of_keys_follow_each_other),
-        X(pages_of_waves_follow_each_other),
-        X(events_come_back_behind_a_cursor),
-        X(groups_come_back_by_path),
-#undef X
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

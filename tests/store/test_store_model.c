@@ -8,6 +8,7 @@
 
 #include "apns/base/rng.h"
 #include "store_bed.h"
+#include "tests/support/unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -356,10 +357,8 @@ end_all(struct model *model)
     assert_int_equal(bed_stats(bed)->n_open_waves, 0);
 }
 
-static void
-counters_agree_with_what_they_count(void **state)
+TEST(counters_agree_with_what_they_count)
 {
-    (void)state;
     for (uint64_t seed = 1; seed <= 8; seed++) {
         struct model *model = calloc(1, sizeof *model);
 
@@ -378,14 +377,4 @@ counters_agree_with_what_they_count(void **state)
         bed_free(model->bed);
         free(model);
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counters_agree_with_what_they_count),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_bed.h"
+#include "tests/support/unit.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -25,6 +26,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 struct bytes {
     char *bytes;
@@ -105,8 +108,7 @@ mode_of(const char *path)
     return status.st_mode & 07777;
 }
 
-static void
-a_new_one_is_private(void **state)
+TEST(a_new_one_is_private)
 {
     struct bed *bed = *state;
     mode_t before = umask(0);
@@ -122,8 +124,7 @@ a_new_one_is_private(void **state)
     assert_string_equal(bed->why, "");
 }
 
-static void
-what_was_stored_is_there_again(void **state)
+TEST(what_was_stored_is_there_again)
 {
     struct bed *bed = *state;
 
@@ -133,8 +134,7 @@ what_was_stored_is_there_again(void **state)
     assert_non_null(bed_get(bed, "a"));
 }
 
-static void
-a_random_file_is_not_ours(void **state)
+TEST(a_random_file_is_not_ours)
 {
     struct bed *bed = *state;
     static const char text[] = "this is not a database at all";
@@ -143,8 +143,7 @@ a_random_file_is_not_ours(void **state)
     refuses(bed, STORE_ENOTOURS);
 }
 
-static void
-another_programs_database_is_not_ours(void **state)
+TEST(another_programs_database_is_not_ours)
 {
     struct bed *bed = *state;
 
@@ -156,8 +155,7 @@ another_programs_database_is_not_ours(void **state)
     refuses(bed, STORE_ENOTOURS);
 }
 
-static void
-a_newer_schema_is_refused(void **state)
+TEST(a_newer_schema_is_refused)
 {
     struct bed *bed = *state;
 
@@ -168,8 +166,7 @@ a_newer_schema_is_refused(void **state)
 }
 
 /* The version is in the log only: SQLite knows it, the header does not. */
-static void
-a_newer_schema_in_the_log_is_refused(void **state)
+TEST(a_newer_schema_in_the_log_is_refused)
 {
     struct bed *bed = *state;
     struct bytes log, after;
@@ -209,8 +206,7 @@ spoil(struct bed *bed, long at, size_t len)
     assert_int_equal(fclose(file), 0);
 }
 
-static void
-a_corrupt_header_is_refused(void **state)
+TEST(a_corrupt_header_is_refused)
 {
     struct bed *bed = *state;
 
@@ -223,8 +219,7 @@ a_corrupt_header_is_refused(void **state)
     refuses(bed, STORE_ECORRUPT);
 }
 
-static void
-a_corrupt_page_is_refused_wherever_it_is(void **state)
+TEST(a_corrupt_page_is_refused_wherever_it_is)
 {
     struct bed *bed = *state;
     struct bytes good;
@@ -243,8 +238,7 @@ a_corrupt_page_is_refused_wherever_it_is(void **state)
     free(good.bytes);
 }
 
-static void
-a_truncated_database_is_refused(void **state)
+TEST(a_truncated_database_is_refused)
 {
     struct bed *bed = *state;
 
@@ -255,8 +249,7 @@ a_truncated_database_is_refused(void **state)
     refuses(bed, STORE_ENOTOURS);
 }
 
-static void
-a_missing_table_is_refused(void **state)
+TEST(a_missing_table_is_refused)
 {
     struct bed *bed = *state;
 
@@ -270,8 +263,7 @@ a_missing_table_is_refused(void **state)
     assert_null(strstr(bed->why, "restore"));
 }
 
-static void
-a_database_that_another_program_holds_is_refused(void **state)
+TEST(a_database_that_another_program_holds_is_refused)
 {
     struct bed *bed = *state;
     sqlite3 *other;
@@ -291,8 +283,7 @@ a_database_that_another_program_holds_is_refused(void **state)
     assert_int_equal(bed_open(bed), STORE_OK);
 }
 
-static void
-only_one_process_may_use_it(void **state)
+TEST(only_one_process_may_use_it)
 {
     struct bed *bed = *state, *other;
     char pid[32];
@@ -320,8 +311,7 @@ only_one_process_may_use_it(void **state)
     assert_null(bed_get(bed, "a"));
 }
 
-static void
-a_wrong_master_key_is_refused(void **state)
+TEST(a_wrong_master_key_is_refused)
 {
     struct bed *bed = *state;
     static const char wrong[] = "00112233445566778899aabbccddeeff"
@@ -333,8 +323,7 @@ a_wrong_master_key_is_refused(void **state)
     assert_null(strstr(bed->why, "00112233"));
 }
 
-static void
-a_missing_or_malformed_master_key_is_refused(void **state)
+TEST(a_missing_or_malformed_master_key_is_refused)
 {
     struct bed *bed = *state;
     static const char *const bad[] = {"", "too short",
@@ -353,8 +342,7 @@ a_missing_or_malformed_master_key_is_refused(void **state)
     }
 }
 
-static void
-a_raw_key_file_of_the_callers_is_used(void **state)
+TEST(a_raw_key_file_of_the_callers_is_used)
 {
     struct bed *bed = *state;
     struct store_options options = {.dir = bed->dir};
@@ -373,8 +361,7 @@ a_raw_key_file_of_the_callers_is_used(void **state)
                      STORE_OK);
 }
 
-static void
-a_directory_that_others_may_write_is_refused(void **state)
+TEST(a_directory_that_others_may_write_is_refused)
 {
     struct bed *bed = *state;
 
@@ -385,8 +372,7 @@ a_directory_that_others_may_write_is_refused(void **state)
     assert_int_equal(bed_open(bed), STORE_OK);
 }
 
-static void
-a_directory_that_cannot_be_made_is_refused(void **state)
+TEST(a_directory_that_cannot_be_made_is_refused)
 {
     struct bed *bed = *state;
     struct store_options options = {.dir = "/dev/null/rouse"};
@@ -397,8 +383,7 @@ a_directory_that_cannot_be_made_is_refused(void **state)
 }
 
 /* Half-made by a process that died: neither a key nor a database yet. */
-static void
-leftovers_of_a_crash_do_not_matter(void **state)
+TEST(leftovers_of_a_crash_do_not_matter)
 {
     struct bed *bed = *state;
 
@@ -411,8 +396,7 @@ leftovers_of_a_crash_do_not_matter(void **state)
     assert_int_not_equal(access(bed_path(bed, "master.key.part"), F_OK), 0);
 }
 
-static void
-requests_are_finished_by_close_and_refused_after(void **state)
+TEST(requests_are_finished_by_close_and_refused_after)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("late");
@@ -431,8 +415,7 @@ requests_are_finished_by_close_and_refused_after(void **state)
     store_close(NULL);
 }
 
-static void
-the_check_takes_little_memory_and_keeps_none(void **state)
+TEST(the_check_takes_little_memory_and_keeps_none)
 {
     struct bed *bed = *state;
 
@@ -444,35 +427,4 @@ the_check_takes_little_memory_and_keeps_none(void **state)
     assert_int_equal(bed_open(bed), STORE_OK);
     assert_true(sqlite3_memory_highwater(0) < 4000000);
     assert_true(sqlite3_memory_used() < 2000000);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_new_one_is_private),
-        TEST(what_was_stored_is_there_again),
-        TEST(a_random_file_is_not_ours),
-        TEST(another_programs_database_is_not_ours),
-        TEST(a_newer_schema_is_refused),
-        TEST(a_newer_schema_in_the_log_is_refused),
-        TEST(a_corrupt_header_is_refused),
-        TEST(a_corrupt_page_is_refused_wherever_it_is),
-        TEST(a_truncated_database_is_refused),
-        TEST(a_missing_table_is_refused),
-        TEST(a_database_that_another_program_holds_is_refused),
-        TEST(only_one_process_may_use_it),
-        TEST(a_wrong_master_key_is_refused),
-        TEST(a_missing_or_malformed_master_key_is_refused),
-        TEST(a_raw_key_file_of_the_callers_is_used),
-        TEST(a_directory_that_others_may_write_is_refused),
-        TEST(a_directory_that_cannot_be_made_is_refused),
-        TEST(leftovers_of_a_crash_do_not_matter),
-        TEST(requests_are_finished_by_close_and_refused_after),
-        TEST(the_check_takes_little_memory_and_keeps_none),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "store/store_request.h"
+#include "tests/support/unit.h"
 
 #define MAX 5
 
@@ -78,6 +79,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static enum store_err
 put(struct bed *bed, struct record *like)
 {
@@ -85,8 +88,7 @@ put(struct bed *bed, struct record *like)
     return store_request_put(bed->store, &kind, like, bed);
 }
 
-static void
-a_request_keeps_copies(void **state)
+TEST(a_request_keeps_copies)
 {
     struct bed *bed = *state;
     char needed[] = "one", given[] = "two", maybe[] = "three";
@@ -107,8 +109,7 @@ a_request_keeps_copies(void **state)
     assert_string_equal(seen, "7 one two three four five");
 }
 
-static void
-what_is_missing_is_empty_or_stays_missing(void **state)
+TEST(what_is_missing_is_empty_or_stays_missing)
 {
     struct bed *bed = *state;
     struct record like = {.needed = "n"};
@@ -121,8 +122,7 @@ what_is_missing_is_empty_or_stays_missing(void **state)
     assert_string_equal(seen, "0 n  NULL prompt secret");
 }
 
-static void
-a_text_that_breaks_its_limit_is_refused(void **state)
+TEST(a_text_that_breaks_its_limit_is_refused)
 {
     struct bed *bed = *state;
     struct record like = {
@@ -145,8 +145,7 @@ a_text_that_breaks_its_limit_is_refused(void **state)
     assert_int_equal(put(bed, &like), STORE_EINVAL);
 }
 
-static void
-an_id_that_breaks_its_limit_is_refused(void **state)
+TEST(an_id_that_breaks_its_limit_is_refused)
 {
     static const char *many[STORE_MAX_BATCH + 1];
     struct bed *bed = *state;
@@ -168,19 +167,4 @@ an_id_that_breaks_its_limit_is_refused(void **state)
     assert_int_equal(put(bed, &like), STORE_OK);
     bed_wait(bed, 1);
     assert_string_equal(seen, "0 n  NULL a");
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define X(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        X(a_request_keeps_copies),
-        X(what_is_missing_is_empty_or_stays_missing),
-        X(a_text_that_breaks_its_limit_is_refused),
-        X(an_id_that_breaks_its_limit_is_refused),
-#undef X
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

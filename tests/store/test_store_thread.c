@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "store/store_request.h"
+#include "tests/support/unit.h"
 
 #define N_CHAINS 64
 #define N_LINKS  50
@@ -77,13 +78,11 @@ go_on(struct chain *chain)
         store_hand_over(store);
 }
 
-static void
-completions_may_make_requests(void **state)
+TEST(completions_may_make_requests)
 {
     struct bed *bed = bed_start();
     static struct chain chains[N_CHAINS];
 
-    (void)state;
     n_ended = 0;
     for (int i = 0; i < N_CHAINS; i++) {
         chains[i] = (struct chain){bed, i, N_LINKS, false};
@@ -100,14 +99,12 @@ completions_may_make_requests(void **state)
     bed_free(bed);
 }
 
-static void
-completions_come_in_the_order_of_the_requests(void **state)
+TEST(completions_come_in_the_order_of_the_requests)
 {
     struct bed *bed = bed_start();
     struct store_enrollment it = bed_enrollment("a");
     struct store_filter all = {0};
 
-    (void)state;
     bed->n_done = 0;
     assert_int_equal(
         store_enrollment_count(bed->store, &all, bed_on_count, bed), STORE_OK);
@@ -122,13 +119,11 @@ completions_come_in_the_order_of_the_requests(void **state)
     bed_free(bed);
 }
 
-static void
-too_many_pending_are_refused(void **state)
+TEST(too_many_pending_are_refused)
 {
     struct bed *bed = bed_start();
     struct store_filter all = {0};
 
-    (void)state;
     bed->n_done = 0;
     for (int i = 0; i < STORE_MAX_PENDING; i++)
         assert_int_equal(
@@ -231,12 +226,10 @@ run_lanes(struct bed *bed, const struct store_request_kind *kind,
     sem_destroy(&begun);
 }
 
-static void
-prompt_requests_end_a_transaction_of_others(void **state)
+TEST(prompt_requests_end_a_transaction_of_others)
 {
     struct bed *bed = bed_start();
 
-    (void)state;
     run_lanes(bed, &noted_write, "abcd", "XeY");
     assert_string_equal(ran, "aXYbcde");
     run_lanes(bed, &noted_read, "abcd", "XeY");
@@ -245,12 +238,10 @@ prompt_requests_end_a_transaction_of_others(void **state)
 }
 
 /* Z could follow A at once, but b waits as well. */
-static void
-prompt_requests_do_not_starve_the_others(void **state)
+TEST(prompt_requests_do_not_starve_the_others)
 {
     struct bed *bed = bed_start();
 
-    (void)state;
     run_lanes(bed, &noted_write, "bAc", "Z");
     assert_string_equal(ran, "AbZc");
     bed_free(bed);
@@ -267,32 +258,15 @@ on_late(void *arg, enum store_err err)
     late = store_enrollment_put(bed->store, NULL, 0, NULL, NULL);
 }
 
-static void
-a_closing_store_takes_no_more(void **state)
+TEST(a_closing_store_takes_no_more)
 {
     struct bed *bed = bed_start();
     struct store_enrollment it = bed_enrollment("a");
 
-    (void)state;
     late = STORE_OK;
     assert_int_equal(store_enrollment_put(bed->store, &it, 1, on_late, bed),
                      STORE_OK);
     bed_close(bed);
     assert_int_equal(late, STORE_ECLOSED);
     bed_free(bed);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(completions_may_make_requests),
-        cmocka_unit_test(completions_come_in_the_order_of_the_requests),
-        cmocka_unit_test(too_many_pending_are_refused),
-        cmocka_unit_test(prompt_requests_end_a_transaction_of_others),
-        cmocka_unit_test(prompt_requests_do_not_starve_the_others),
-        cmocka_unit_test(a_closing_store_takes_no_more),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,17 +3,14 @@
  * What a connection comes to in hours: its streams run out, it grows old. The
  * tests reach into the client to be there at once.
  */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <cmocka.h>
 
 #include "apns/http2/h2arrival.h"
 #include "apns/push/outcome.h"
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
@@ -32,10 +29,8 @@ push_all(uint32_t n)
 }
 
 /* HTTP/2 has 2^30 of them for a client; the last one is left. */
-static void
-connection_without_streams_left_is_replaced(void **state)
+TEST(connection_without_streams_left_is_replaced)
 {
-    (void)state;
     begin();
     assert_int_equal(nghttp2_session_set_next_stream_id(
                          rig_conn(&rig)->h2->session, INT32_MAX),
@@ -67,13 +62,11 @@ count_dials(const char *line, uint32_t age_ms)
     return n_dials;
 }
 
-static void
-trouble_replaces_an_old_connection_only(void **state)
+TEST(trouble_replaces_an_old_connection_only)
 {
     const uint32_t old_ms = OUTCOME_REFRESH_MS + 1000;
     const uint32_t young_ms = OUTCOME_REFRESH_MS / 2;
 
-    (void)state;
     assert_int_equal(count_dials("answer 500 InternalServerError", old_ms), 2);
     assert_int_equal(count_dials("answer 503 ServiceUnavailable", old_ms), 2);
     assert_int_equal(count_dials("answer 503 ServiceUnavailable", young_ms), 1);
@@ -95,12 +88,10 @@ watched(void)
 }
 
 /* And only then: a socket that can be written would keep the loop awake. */
-static void
-a_full_socket_is_waited_for(void **state)
+TEST(a_full_socket_is_waited_for)
 {
     int size = 4096;
 
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -122,10 +113,8 @@ a_full_socket_is_waited_for(void **state)
     rig_end(&rig);
 }
 
-static void
-latencies_are_counted_by_powers_of_two(void **state)
+TEST(latencies_are_counted_by_powers_of_two)
 {
-    (void)state;
     assert_int_equal(outcome_latency_bucket(0), 0);
     assert_int_equal(outcome_latency_bucket(1000), 0);
     assert_int_equal(outcome_latency_bucket(1001), 1);
@@ -137,13 +126,11 @@ latencies_are_counted_by_powers_of_two(void **state)
     assert_int_equal(outcome_latency_bucket(UINT64_MAX), 15);
 }
 
-static void
-answers_are_counted_where_their_latency_is(void **state)
+TEST(answers_are_counted_where_their_latency_is)
 {
     struct apns_stats stats;
     uint64_t n = 0, n_slow = 0;
 
-    (void)state;
     begin();
     sim_proc_tell(rig.sim, "first 3 latency 20");
     push_all(8);
@@ -157,10 +144,8 @@ answers_are_counted_where_their_latency_is(void **state)
     rig_end(&rig);
 }
 
-static void
-nobody_need_hear_of_identities(void **state)
+TEST(nobody_need_hear_of_identities)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.on_identity = NULL;
     rig_open(&rig);
@@ -171,19 +156,4 @@ nobody_need_hear_of_identities(void **state)
     assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_STOPPED);
     assert_int_equal(rig.n_events, 0);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(connection_without_streams_left_is_replaced),
-        cmocka_unit_test(trouble_replaces_an_old_connection_only),
-        cmocka_unit_test(a_full_socket_is_waited_for),
-        cmocka_unit_test(latencies_are_counted_by_powers_of_two),
-        cmocka_unit_test(answers_are_counted_where_their_latency_is),
-        cmocka_unit_test(nobody_need_hear_of_identities),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,13 +3,10 @@
  * How often a push is sent again when connections die, and how a token that
  * kills them is told from the others.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 #define MAX_COPIES 3
 
@@ -35,10 +32,8 @@ max_copies(void)
     return tally.max_accepted;
 }
 
-static void
-a_push_lost_twice_ends_without_an_answer(void **state)
+TEST(a_push_lost_twice_ends_without_an_answer)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     kill_with(0);
     rig_add(&rig, 1);
@@ -65,10 +60,8 @@ has_one(struct rig *r)
     return rig_status(r).n_conns == 1;
 }
 
-static void
-a_suspect_flies_alone_until_it_is_answered(void **state)
+TEST(a_suspect_flies_alone_until_it_is_answered)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     kill_with(0);
     rig_add(&rig, 1);
@@ -101,10 +94,8 @@ a_suspect_flies_alone_until_it_is_answered(void **state)
 }
 
 /* Without another connection the identity is as well as before. */
-static void
-a_suspect_that_dies_alone_is_no_failure_of_the_identity(void **state)
+TEST(a_suspect_that_dies_alone_is_no_failure_of_the_identity)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_min = 0;
     rig_open(&rig);
@@ -129,10 +120,8 @@ is_sent_again(struct rig *r)
 }
 
 /* Of what was lost a few at a time go over a connection. */
-static void
-few_that_were_lost_share_a_connection(void **state)
+TEST(few_that_were_lost_share_a_connection)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -165,10 +154,8 @@ has_ended_one_by_one(struct rig *r)
     return rig_has_ended(r);
 }
 
-static void
-suspects_go_one_after_the_other(void **state)
+TEST(suspects_go_one_after_the_other)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "nth 1 close");
     rig_add(&rig, 10);
@@ -210,12 +197,10 @@ send_all(uint32_t n, uint32_t poison)
     return 0;
 }
 
-static void
-a_token_that_kills_costs_the_others_two_copies(void **state)
+TEST(a_token_that_kills_costs_the_others_two_copies)
 {
     uint32_t n_again;
 
-    (void)state;
     rig_begin(&rig, NULL);
     kill_with(700);
     n_again = send_all(3000, 700);
@@ -225,10 +210,8 @@ a_token_that_kills_costs_the_others_two_copies(void **state)
     rig_end(&rig);
 }
 
-static void
-ten_such_tokens_do_not_either(void **state)
+TEST(ten_such_tokens_do_not_either)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     for (uint32_t i = 0; i < 10; i++)
         kill_with(100 + i * 200);
@@ -243,33 +226,12 @@ ten_such_tokens_do_not_either(void **state)
     rig_end(&rig);
 }
 
-static void
-connections_that_all_die_after_a_while_cost_three_copies(void **state)
+TEST(connections_that_all_die_after_a_while_cost_three_copies)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "nth 400 close");
     send_all(3000, UINT32_MAX);
     assert_true(rig_stats(&rig).n_conns_lost >= 3);
     assert_in_range(max_copies(), 1, MAX_COPIES);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_push_lost_twice_ends_without_an_answer),
-        cmocka_unit_test(a_suspect_flies_alone_until_it_is_answered),
-        cmocka_unit_test(
-            a_suspect_that_dies_alone_is_no_failure_of_the_identity),
-        cmocka_unit_test(few_that_were_lost_share_a_connection),
-        cmocka_unit_test(suspects_go_one_after_the_other),
-        cmocka_unit_test(a_token_that_kills_costs_the_others_two_copies),
-        cmocka_unit_test(ten_such_tokens_do_not_either),
-        cmocka_unit_test(
-            connections_that_all_die_after_a_while_cost_three_copies),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

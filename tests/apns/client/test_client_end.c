@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
@@ -24,10 +21,8 @@ has_twenty(struct rig *r)
     return r->n_ended == 20;
 }
 
-static void
-drain_finishes_what_was_accepted(void **state)
+TEST(drain_finishes_what_was_accepted)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "latency 1..10");
     rig_add(&rig, 2000);
@@ -44,10 +39,8 @@ drain_finishes_what_was_accepted(void **state)
     rig_end(&rig);
 }
 
-static void
-drain_of_an_unreachable_server_ends_with_the_deadlines(void **state)
+TEST(drain_of_an_unreachable_server_ends_with_the_deadlines)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.deadline_ms = 200;
     rig_open(&rig);
@@ -62,11 +55,9 @@ drain_of_an_unreachable_server_ends_with_the_deadlines(void **state)
 
 /* Queued ones at once, those in flight after a second: not at their own
  * deadlines. */
-static void
-recall_waits_for_what_is_in_flight_only(void **state)
+TEST(recall_waits_for_what_is_in_flight_only)
 {
     static const char *const options[] = {"--max-streams", "10", NULL};
-    (void)state;
     rig_start(&rig, options);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -94,10 +85,8 @@ recall_waits_for_what_is_in_flight_only(void **state)
     rig_end(&rig);
 }
 
-static void
-recall_takes_answers_and_sends_nothing_again(void **state)
+TEST(recall_takes_answers_and_sends_nothing_again)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "first 20 latency 200");
     sim_proc_tell(rig.sim, "after 20 stall");
@@ -116,10 +105,8 @@ recall_takes_answers_and_sends_nothing_again(void **state)
     rig_end(&rig);
 }
 
-static void
-drain_of_an_idle_client_is_not_immediate_but_soon(void **state)
+TEST(drain_of_an_idle_client_is_not_immediate_but_soon)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     apns_client_drain(rig.client, on_drained, &rig);
     assert_false(rig.is_drained);
@@ -127,12 +114,10 @@ drain_of_an_idle_client_is_not_immediate_but_soon(void **state)
     rig_end(&rig);
 }
 
-static void
-free_ends_queued_and_flying_pushes(void **state)
+TEST(free_ends_queued_and_flying_pushes)
 {
     static const char *const options[] = {"--max-streams", "10", NULL};
 
-    (void)state;
     rig_begin(&rig, options);
     sim_proc_tell(rig.sim, "stall");
     rig_add(&rig, 100);
@@ -148,10 +133,8 @@ free_ends_queued_and_flying_pushes(void **state)
     rig_end(&rig);
 }
 
-static void
-free_before_the_loop_ever_ran(void **state)
+TEST(free_before_the_loop_ever_ran)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_add(&rig, 10);
     assert_int_equal(rig.n_ended, 0);
@@ -184,8 +167,7 @@ has_freed(struct rig *r)
     return n_freed == 20;
 }
 
-static void
-free_from_inside_a_result_is_fine(void **state)
+TEST(free_from_inside_a_result_is_fine)
 {
     uint8_t token[32] = {7};
     struct apns_push push = {.topic = RIG_TOPIC,
@@ -194,7 +176,6 @@ free_from_inside_a_result_is_fine(void **state)
                              .magic = "m",
                              .expires_unix = 0};
 
-    (void)state;
     rig_begin(&rig, NULL);
     n_freed = 0;
     for (int i = 0; i < 20; i++) {
@@ -208,14 +189,12 @@ free_from_inside_a_result_is_fine(void **state)
     rig_end(&rig);
 }
 
-static void
-broken_configuration_is_refused(void **state)
+TEST(broken_configuration_is_refused)
 {
     struct apns_config config;
     struct apns_client *client;
     struct ev_loop *loop = ev_loop_new(0);
 
-    (void)state;
     apns_config_init(&config);
     config.conns_min = 9;
     assert_int_equal(apns_client_new(loop, &config, &client), APNS_EINVAL);
@@ -234,23 +213,4 @@ broken_configuration_is_refused(void **state)
     assert_int_equal(apns_client_new(loop, &config, &client), APNS_ECAFILE);
     apns_client_free(NULL);
     ev_loop_destroy(loop);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(drain_finishes_what_was_accepted),
-        cmocka_unit_test(
-            drain_of_an_unreachable_server_ends_with_the_deadlines),
-        cmocka_unit_test(recall_waits_for_what_is_in_flight_only),
-        cmocka_unit_test(recall_takes_answers_and_sends_nothing_again),
-        cmocka_unit_test(drain_of_an_idle_client_is_not_immediate_but_soon),
-        cmocka_unit_test(free_ends_queued_and_flying_pushes),
-        cmocka_unit_test(free_before_the_loop_ever_ran),
-        cmocka_unit_test(free_from_inside_a_result_is_fine),
-        cmocka_unit_test(broken_configuration_is_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "apns/identity.h"
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
@@ -24,36 +21,28 @@ send_under(const char *directive)
     rig_check_ledger(&rig);
 }
 
-static void
-goaway_that_keeps_all_streams_loses_nothing(void **state)
+TEST(goaway_that_keeps_all_streams_loses_nothing)
 {
-    (void)state;
     send_under("every 400 goaway last=all reason=Shutdown");
     rig_end(&rig);
 }
 
-static void
-goaway_moves_unprocessed_pushes(void **state)
+TEST(goaway_moves_unprocessed_pushes)
 {
-    (void)state;
     send_under("every 400 goaway last=none");
     assert_true(rig.n_moved > 0);
     rig_end(&rig);
 }
 
-static void
-goaway_in_the_middle_moves_only_what_is_above(void **state)
+TEST(goaway_in_the_middle_moves_only_what_is_above)
 {
-    (void)state;
     send_under("after 500 goaway last=501 reason=Shutdown");
     rig_end(&rig);
 }
 
 /* Else it would take a settle time each. */
-static void
-a_connection_that_was_useful_is_replaced_at_once(void **state)
+TEST(a_connection_that_was_useful_is_replaced_at_once)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.settle_ms = RIG_NEVER_MS;
     rig_open(&rig);
@@ -68,12 +57,10 @@ a_connection_that_was_useful_is_replaced_at_once(void **state)
 }
 
 /* Each has answered enough to pay for the next, within milliseconds. */
-static void
-useful_connections_are_replaced_a_few_times_a_second(void **state)
+TEST(useful_connections_are_replaced_a_few_times_a_second)
 {
     ev_tstamp began;
 
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.settle_ms = 500;
     rig.config.conns_max = 1;
@@ -97,10 +84,8 @@ has_second(struct rig *r)
     return rig_stats(r).n_dials == 2 && rig_status(r).n_open == 1;
 }
 
-static void
-goaway_at_rest_is_followed_by_a_new_connection(void **state)
+TEST(goaway_at_rest_is_followed_by_a_new_connection)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_add(&rig, 10);
     rig_finish(&rig);
@@ -120,12 +105,10 @@ has_dialled_often(struct rig *r)
     return rig_stats(r).n_dials >= 5;
 }
 
-static void
-goaway_on_every_new_connection_is_no_storm(void **state)
+TEST(goaway_on_every_new_connection_is_no_storm)
 {
     ev_tstamp began = ev_time();
 
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.backoff_min_ms = 100;
     rig.config.backoff_max_ms = 400;
@@ -144,10 +127,8 @@ goaway_on_every_new_connection_is_no_storm(void **state)
     rig_end(&rig);
 }
 
-static void
-environment_goaway_stops_the_identity(void **state)
+TEST(environment_goaway_stops_the_identity)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig_open(&rig);
     sim_proc_tell(rig.sim, "environment on");
@@ -175,21 +156,4 @@ environment_goaway_stops_the_identity(void **state)
     assert_int_equal(rig_status(&rig).state, APNS_IDENTITY_READY);
     rig_check_ledger(&rig);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(goaway_that_keeps_all_streams_loses_nothing),
-        cmocka_unit_test(goaway_moves_unprocessed_pushes),
-        cmocka_unit_test(goaway_in_the_middle_moves_only_what_is_above),
-        cmocka_unit_test(a_connection_that_was_useful_is_replaced_at_once),
-        cmocka_unit_test(useful_connections_are_replaced_a_few_times_a_second),
-        cmocka_unit_test(goaway_at_rest_is_followed_by_a_new_connection),
-        cmocka_unit_test(goaway_on_every_new_connection_is_no_storm),
-        cmocka_unit_test(environment_goaway_stops_the_identity),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

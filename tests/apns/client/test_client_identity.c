@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rig.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
@@ -41,26 +38,20 @@ check_alert(const char *version, const char *alert, const char *why)
     rig_end(&rig);
 }
 
-static void
-refused_certificate_stops_under_tls_1_2(void **state)
+TEST(refused_certificate_stops_under_tls_1_2)
 {
-    (void)state;
     check_alert("1.2", "expired", "certificate_expired");
     check_alert("1.2", "unknown-ca", "unknown_ca");
 }
 
-static void
-refused_certificate_stops_under_tls_1_3(void **state)
+TEST(refused_certificate_stops_under_tls_1_3)
 {
-    (void)state;
     check_alert("1.3", "revoked", "certificate_revoked");
     check_alert("1.3", "access-denied", "access_denied");
 }
 
-static void
-certificate_of_another_ca_stops(void **state)
+TEST(certificate_of_another_ca_stops)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig_open(&rig);
     assert_int_equal(rig_renew(&rig, "other-ca"), APNS_OK);
@@ -77,10 +68,8 @@ has_probed_twice(struct rig *r)
     return rig_stats(r).n_dials == 3 && rig_is_stopped(r);
 }
 
-static void
-stopped_identity_probes_and_recovers(void **state)
+TEST(stopped_identity_probes_and_recovers)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.probe_ms = 100;
     rig_open(&rig);
@@ -96,10 +85,8 @@ stopped_identity_probes_and_recovers(void **state)
     rig_end(&rig);
 }
 
-static void
-disallowed_topic_stops_at_the_first_answer(void **state)
+TEST(disallowed_topic_stops_at_the_first_answer)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "latency 1..5");
     sim_proc_tell(rig.sim, "answer 400 TopicDisallowed");
@@ -114,10 +101,8 @@ disallowed_topic_stops_at_the_first_answer(void **state)
     rig_end(&rig);
 }
 
-static void
-wrong_environment_marks_no_token(void **state)
+TEST(wrong_environment_marks_no_token)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "answer 400 BadDeviceToken");
     rig_add(&rig, 2000);
@@ -132,10 +117,8 @@ wrong_environment_marks_no_token(void **state)
     rig_end(&rig);
 }
 
-static void
-some_bad_tokens_among_good_ones_are_suspect(void **state)
+TEST(some_bad_tokens_among_good_ones_are_suspect)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "every 10 answer 400 BadDeviceToken");
     rig_add(&rig, 2000);
@@ -147,10 +130,8 @@ some_bad_tokens_among_good_ones_are_suspect(void **state)
     rig_end(&rig);
 }
 
-static void
-single_bad_token_is_told_without_waiting(void **state)
+TEST(single_bad_token_is_told_without_waiting)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "answer 400 DeviceTokenNotForTopic");
     rig_add(&rig, 1);
@@ -178,12 +159,10 @@ has_one(struct rig *r)
     return rig_status(r).n_conns == 1;
 }
 
-static void
-hot_swap_under_load_loses_nothing(void **state)
+TEST(hot_swap_under_load_loses_nothing)
 {
     struct apns_identity_status before;
 
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "latency 1..4");
     rig.window = 500;
@@ -202,10 +181,8 @@ hot_swap_under_load_loses_nothing(void **state)
     rig_end(&rig);
 }
 
-static void
-idle_swap_replaces_the_connection(void **state)
+TEST(idle_swap_replaces_the_connection)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
@@ -218,10 +195,8 @@ idle_swap_replaces_the_connection(void **state)
     rig_end(&rig);
 }
 
-static void
-swap_mends_a_stopped_identity(void **state)
+TEST(swap_mends_a_stopped_identity)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig_open(&rig);
     sim_proc_tell(rig.sim, "tls-alert expired");
@@ -235,12 +210,10 @@ swap_mends_a_stopped_identity(void **state)
     rig_end(&rig);
 }
 
-static void
-removed_identity_ends_what_waits_and_finishes_what_flies(void **state)
+TEST(removed_identity_ends_what_waits_and_finishes_what_flies)
 {
     static const char *const options[] = {"--max-streams", "10", NULL};
 
-    (void)state;
     rig_start(&rig, options);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -267,12 +240,10 @@ removed_identity_ends_what_waits_and_finishes_what_flies(void **state)
     rig_end(&rig);
 }
 
-static void
-certificate_that_expires_is_not_dialled_with(void **state)
+TEST(certificate_that_expires_is_not_dialled_with)
 {
     struct apns_identity_status status;
 
-    (void)state;
     rig_begin(&rig, NULL);
     rig_add(&rig, 3);
     rig_finish(&rig);
@@ -288,37 +259,11 @@ certificate_that_expires_is_not_dialled_with(void **state)
     rig_end(&rig);
 }
 
-static void
-expired_certificate_is_refused(void **state)
+TEST(expired_certificate_is_refused)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig_open(&rig);
     assert_int_equal(rig_renew(&rig, "expired"), APNS_EEXPIRED);
     assert_int_equal(rig_status(&rig).cert.topic[0], '\0');
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refused_certificate_stops_under_tls_1_2),
-        cmocka_unit_test(refused_certificate_stops_under_tls_1_3),
-        cmocka_unit_test(certificate_of_another_ca_stops),
-        cmocka_unit_test(stopped_identity_probes_and_recovers),
-        cmocka_unit_test(disallowed_topic_stops_at_the_first_answer),
-        cmocka_unit_test(wrong_environment_marks_no_token),
-        cmocka_unit_test(some_bad_tokens_among_good_ones_are_suspect),
-        cmocka_unit_test(single_bad_token_is_told_without_waiting),
-        cmocka_unit_test(hot_swap_under_load_loses_nothing),
-        cmocka_unit_test(idle_swap_replaces_the_connection),
-        cmocka_unit_test(swap_mends_a_stopped_identity),
-        cmocka_unit_test(
-            removed_identity_ends_what_waits_and_finishes_what_flies),
-        cmocka_unit_test(certificate_that_expires_is_not_dialled_with),
-        cmocka_unit_test(expired_certificate_is_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

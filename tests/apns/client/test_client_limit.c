@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
@@ -33,10 +30,8 @@ has_one(struct rig *r)
     return rig_status(r).n_conns == 1;
 }
 
-static void
-limit_falls_to_one_and_comes_back(void **state)
+TEST(limit_falls_to_one_and_comes_back)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -56,10 +51,8 @@ limit_falls_to_one_and_comes_back(void **state)
     rig_end(&rig);
 }
 
-static void
-fallen_limit_is_not_answered_by_dialling(void **state)
+TEST(fallen_limit_is_not_answered_by_dialling)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     rig_add(&rig, 10);
@@ -73,10 +66,8 @@ fallen_limit_is_not_answered_by_dialling(void **state)
     rig_end(&rig);
 }
 
-static void
-limit_of_zero_waits_until_it_is_lifted(void **state)
+TEST(limit_of_zero_waits_until_it_is_lifted)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_add(&rig, 1);
     rig_finish(&rig);
@@ -93,12 +84,10 @@ limit_of_zero_waits_until_it_is_lifted(void **state)
     rig_end(&rig);
 }
 
-static void
-pool_grows_to_its_maximum_and_shrinks_when_idle(void **state)
+TEST(pool_grows_to_its_maximum_and_shrinks_when_idle)
 {
     static const char *const options[] = {"--max-streams", "10", NULL};
 
-    (void)state;
     rig_start(&rig, options);
     rig.config.idle_close_ms = 150;
     rig.config.queue_max = 20000;
@@ -123,10 +112,8 @@ pool_grows_to_its_maximum_and_shrinks_when_idle(void **state)
     rig_end(&rig);
 }
 
-static void
-minimum_is_kept_warm_and_zero_means_on_demand(void **state)
+TEST(minimum_is_kept_warm_and_zero_means_on_demand)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_min = 0;
     rig.config.idle_close_ms = 50;
@@ -144,12 +131,10 @@ minimum_is_kept_warm_and_zero_means_on_demand(void **state)
     rig_end(&rig);
 }
 
-static void
-connection_cap_of_the_server_is_survived(void **state)
+TEST(connection_cap_of_the_server_is_survived)
 {
     static const char *const options[] = {"--max-streams", "5", NULL};
 
-    (void)state;
     rig_start(&rig, options);
     rig_open(&rig);
     sim_proc_tell(rig.sim, "conn-cap 2");
@@ -160,19 +145,4 @@ connection_cap_of_the_server_is_survived(void **state)
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 500);
     rig_check_ledger(&rig);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(limit_falls_to_one_and_comes_back),
-        cmocka_unit_test(fallen_limit_is_not_answered_by_dialling),
-        cmocka_unit_test(limit_of_zero_waits_until_it_is_lifted),
-        cmocka_unit_test(pool_grows_to_its_maximum_and_shrinks_when_idle),
-        cmocka_unit_test(minimum_is_kept_warm_and_zero_means_on_demand),
-        cmocka_unit_test(connection_cap_of_the_server_is_survived),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
-static void
-killed_connections_lose_nothing(void **state)
+TEST(killed_connections_lose_nothing)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -34,10 +29,8 @@ killed_connections_lose_nothing(void **state)
     rig_end(&rig);
 }
 
-static void
-killed_connection_in_mid_flight_is_said_to_be_resent(void **state)
+TEST(killed_connection_in_mid_flight_is_said_to_be_resent)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "hold");
     rig_add(&rig, 50);
@@ -53,10 +46,8 @@ killed_connection_in_mid_flight_is_said_to_be_resent(void **state)
 }
 
 /* The peer is gone, and writing tells it first. */
-static void
-connection_that_cannot_be_written_is_lost_once(void **state)
+TEST(connection_that_cannot_be_written_is_lost_once)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     sim_proc_tell(rig.sim, "close");
@@ -102,10 +93,8 @@ await_loss(uint32_t *silent_ms)
     rig.client->config.ping_ack_ms = RIG_NEVER_MS;
 }
 
-static void
-silent_connection_is_found_by_ping_and_replaced(void **state)
+TEST(silent_connection_is_found_by_ping_and_replaced)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_add(&rig, 1);
     rig_finish(&rig);
@@ -122,10 +111,8 @@ silent_connection_is_found_by_ping_and_replaced(void **state)
     rig_end(&rig);
 }
 
-static void
-answered_ping_keeps_a_stalled_connection(void **state)
+TEST(answered_ping_keeps_a_stalled_connection)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     sim_proc_tell(rig.sim, "hold");
@@ -141,10 +128,8 @@ answered_ping_keeps_a_stalled_connection(void **state)
     rig_end(&rig);
 }
 
-static void
-idle_connection_is_pinged(void **state)
+TEST(idle_connection_is_pinged)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     await_ack(&rig.client->config.ping_idle_ms);
@@ -162,10 +147,8 @@ is_settling(struct rig *r)
     return rig_conn_is(r, CONN_SETTLING);
 }
 
-static void
-missing_settings_end_the_dial(void **state)
+TEST(missing_settings_end_the_dial)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig_open(&rig);
     sim_proc_tell(rig.sim, "no-settings on");
@@ -199,10 +182,8 @@ find_closed_port(void)
     return ntohs(at.sin_port);
 }
 
-static void
-other_port_is_used_when_the_first_is_closed(void **state)
+TEST(other_port_is_used_when_the_first_is_closed)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.fallback_port = rig.config.port;
     rig.config.port = find_closed_port();
@@ -234,12 +215,10 @@ has_dialled_often(struct rig *r)
     return rig_stats(r).n_dials >= 5 && rig_is_backed_off(r);
 }
 
-static void
-unreachable_server_backs_off_until_the_deadline(void **state)
+TEST(unreachable_server_backs_off_until_the_deadline)
 {
     ev_tstamp began;
 
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.port = find_closed_port();
     rig.config.backoff_min_ms = 50;
@@ -260,10 +239,8 @@ unreachable_server_backs_off_until_the_deadline(void **state)
     rig_end(&rig);
 }
 
-static void
-name_is_resolved_and_verified(void **state)
+TEST(name_is_resolved_and_verified)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.host = "localhost";
     rig_open(&rig);
@@ -274,10 +251,8 @@ name_is_resolved_and_verified(void **state)
     rig_end(&rig);
 }
 
-static void
-server_of_another_name_is_not_trusted(void **state)
+TEST(server_of_another_name_is_not_trusted)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.host = "127.0.0.2";
     rig_open(&rig);
@@ -286,10 +261,8 @@ server_of_another_name_is_not_trusted(void **state)
     rig_end(&rig);
 }
 
-static void
-server_of_another_ca_is_not_trusted(void **state)
+TEST(server_of_another_ca_is_not_trusted)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.ca_file = NULL;
     assert_int_equal(apns_client_new(rig.loop, &rig.config, &rig.client),
@@ -298,25 +271,4 @@ server_of_another_ca_is_not_trusted(void **state)
     assert_non_null(strstr(rig.event.why, "server certificate"));
     assert_int_equal(sim_proc_stat(rig.sim, "pushes"), 0);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(killed_connections_lose_nothing),
-        cmocka_unit_test(killed_connection_in_mid_flight_is_said_to_be_resent),
-        cmocka_unit_test(connection_that_cannot_be_written_is_lost_once),
-        cmocka_unit_test(silent_connection_is_found_by_ping_and_replaced),
-        cmocka_unit_test(answered_ping_keeps_a_stalled_connection),
-        cmocka_unit_test(idle_connection_is_pinged),
-        cmocka_unit_test(missing_settings_end_the_dial),
-        cmocka_unit_test(other_port_is_used_when_the_first_is_closed),
-        cmocka_unit_test(unreachable_server_backs_off_until_the_deadline),
-        cmocka_unit_test(name_is_resolved_and_verified),
-        cmocka_unit_test(server_of_another_name_is_not_trusted),
-        cmocka_unit_test(server_of_another_ca_is_not_trusted),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,17 +7,15 @@
  * 1.52 frees an item twice.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ares.h>
-#include <cmocka.h>
 
 #include "apns/client.h"
 #include "rig.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define MAX_NTH 300
 
@@ -153,13 +151,11 @@ close_client(void)
 }
 
 /* One that has all that it can have of its own. */
-static void
-a_client_without_memory_is_not_made(void **state)
+TEST(a_client_without_memory_is_not_made)
 {
     bool is_hit = true;
     int nth;
 
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.dns_servers = "127.0.0.1:9";
     rig.config.proxy = "http://user:word@127.0.0.1:9";
@@ -182,13 +178,11 @@ a_client_without_memory_is_not_made(void **state)
 }
 
 /* The first certificate of a topic, and one that replaces it. */
-static void
-an_identity_without_memory_is_not_held(void **state)
+TEST(an_identity_without_memory_is_not_held)
 {
     char *path, *pem;
     size_t len;
 
-    (void)state;
     rig_start(&rig, NULL);
     path = temp_dir_path(rig.dir, "%s.pem", RIG_TOPIC);
     pem = temp_dir_read(path, &len);
@@ -220,13 +214,11 @@ an_identity_without_memory_is_not_held(void **state)
 }
 
 /* All that comes after: dialling, the session, what is written. */
-static void
-what_was_accepted_is_pushed_all_the_same(void **state)
+TEST(what_was_accepted_is_pushed_all_the_same)
 {
     bool is_hit = true;
     int nth;
 
-    (void)state;
     rig_start(&rig, NULL);
     for (nth = 1; is_hit; nth++) {
         assert_true(nth < MAX_NTH);
@@ -244,13 +236,11 @@ what_was_accepted_is_pushed_all_the_same(void **state)
     rig_end(&rig);
 }
 
-static void
-a_push_without_memory_is_not_taken(void **state)
+TEST(a_push_without_memory_is_not_taken)
 {
     bool is_hit = true;
     int nth;
 
-    (void)state;
     rig_begin(&rig, NULL);
     rig.stops_filling = true;
     rig_add(&rig, 1);
@@ -276,10 +266,8 @@ has_event(struct rig *r)
     return r->n_events > 0;
 }
 
-static void
-a_resolver_that_cannot_be_set_up_is_tried_again(void **state)
+TEST(a_resolver_that_cannot_be_set_up_is_tried_again)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.host = "localhost";
     rig_open(&rig);
@@ -293,18 +281,4 @@ a_resolver_that_cannot_be_set_up_is_tried_again(void **state)
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], 5);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_client_without_memory_is_not_made),
-        cmocka_unit_test(an_identity_without_memory_is_not_held),
-        cmocka_unit_test(a_push_without_memory_is_not_taken),
-        cmocka_unit_test(what_was_accepted_is_pushed_all_the_same),
-        cmocka_unit_test(a_resolver_that_cannot_be_set_up_is_tried_again),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

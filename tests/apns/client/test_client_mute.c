@@ -2,13 +2,10 @@
 /*
  * Connections that acknowledge PINGs and answer no push.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
@@ -49,10 +46,8 @@ begin(uint32_t backoff_ms)
     rig_until(&rig, rig_is_open);
 }
 
-static void
-mute_connection_is_replaced_after_three_deadlines(void **state)
+TEST(mute_connection_is_replaced_after_three_deadlines)
 {
-    (void)state;
     begin(500);
     sim_proc_tell(rig.sim, "mute");
     hang(600);
@@ -67,10 +62,8 @@ mute_connection_is_replaced_after_three_deadlines(void **state)
     rig_end(&rig);
 }
 
-static void
-answered_pings_do_not_keep_it(void **state)
+TEST(answered_pings_do_not_keep_it)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.ping_stall_ms = 10;
     rig_open(&rig);
@@ -88,10 +81,8 @@ answered_pings_do_not_keep_it(void **state)
     rig_end(&rig);
 }
 
-static void
-an_answer_between_deadlines_keeps_the_connection(void **state)
+TEST(an_answer_between_deadlines_keeps_the_connection)
 {
-    (void)state;
     begin(10);
     for (int i = 0; i < 3; i++) {
         sim_proc_tell(rig.sim, "first 2 stall");
@@ -113,10 +104,8 @@ have_three_ended(struct rig *r)
 }
 
 /* What has no answer yet is still awaited on it, up to its own deadline. */
-static void
-mute_connection_may_still_answer_what_it_has(void **state)
+TEST(mute_connection_may_still_answer_what_it_has)
 {
-    (void)state;
     begin(10);
     sim_proc_tell(rig.sim, "first 1 hold");
     sim_proc_tell(rig.sim, "after 1 stall");
@@ -152,10 +141,8 @@ is_stuck(struct rig *r)
     return n_busy == 1 && rig_status(r).n_queued == 0;
 }
 
-static void
-others_take_over_from_one_that_is_mute(void **state)
+TEST(others_take_over_from_one_that_is_mute)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_min = 2;
     rig_open(&rig);
@@ -179,12 +166,10 @@ others_take_over_from_one_that_is_mute(void **state)
     rig_end(&rig);
 }
 
-static void
-nothing_but_mute_connections_is_no_storm_of_dials(void **state)
+TEST(nothing_but_mute_connections_is_no_storm_of_dials)
 {
     ev_tstamp began;
 
-    (void)state;
     begin(200);
     sim_proc_tell(rig.sim, "nth 1 mute");
     began = ev_time();
@@ -197,19 +182,4 @@ nothing_but_mute_connections_is_no_storm_of_dials(void **state)
     /* Each after half of the pause at least. */
     assert_true(ev_time() - began >= 4 * 0.1);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mute_connection_is_replaced_after_three_deadlines),
-        cmocka_unit_test(answered_pings_do_not_keep_it),
-        cmocka_unit_test(an_answer_between_deadlines_keeps_the_connection),
-        cmocka_unit_test(mute_connection_may_still_answer_what_it_has),
-        cmocka_unit_test(others_take_over_from_one_that_is_mute),
-        cmocka_unit_test(nothing_but_mute_connections_is_no_storm_of_dials),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,15 +3,12 @@
  * A first port that accepts connections, and over which TLS gets nowhere.
  */
 #include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
@@ -98,10 +95,8 @@ is_lost(struct rig *r)
     return rig_status(r).n_conns == 0 || rig_stats(r).n_dials > 1;
 }
 
-static void
-other_port_is_used_when_the_first_swallows_tls(void **state)
+TEST(other_port_is_used_when_the_first_swallows_tls)
 {
-    (void)state;
     begin(true);
     rig_add(&rig, 10);
     rig_until(&rig, is_in_handshake);
@@ -121,10 +116,8 @@ other_port_is_used_when_the_first_swallows_tls(void **state)
     end();
 }
 
-static void
-other_port_is_used_when_the_first_cuts_the_handshake(void **state)
+TEST(other_port_is_used_when_the_first_cuts_the_handshake)
 {
-    (void)state;
     begin(true);
     ev_io_start(rig.loop, &hole.cut);
     rig_add(&rig, 10);
@@ -135,10 +128,8 @@ other_port_is_used_when_the_first_cuts_the_handshake(void **state)
     end();
 }
 
-static void
-silence_in_the_handshake_ends_the_dial(void **state)
+TEST(silence_in_the_handshake_ends_the_dial)
 {
-    (void)state;
     begin(false);
     rig_add(&rig, 10);
     rig_until(&rig, is_in_handshake);
@@ -149,16 +140,4 @@ silence_in_the_handshake_ends_the_dial(void **state)
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_NO_ANSWER], 10);
     end();
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(other_port_is_used_when_the_first_swallows_tls),
-        cmocka_unit_test(other_port_is_used_when_the_first_cuts_the_handshake),
-        cmocka_unit_test(silence_in_the_handshake_ends_the_dial),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,14 +5,11 @@
  * certificate which is not in force any more.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "rig.h"
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 #define N_LATE 100 /* pushes whose answers come late */
 
@@ -67,10 +64,8 @@ release_late(void)
     rig_finish(&rig);
 }
 
-static void
-late_403_of_the_old_certificate_spares_the_new_one(void **state)
+TEST(late_403_of_the_old_certificate_spares_the_new_one)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     send_late("403 BadCertificate");
@@ -94,10 +89,8 @@ has_none_open(struct rig *r)
 }
 
 /* The connections of the old one stay until there is one of the new. */
-static void
-late_403_is_not_tried_again_with_the_old_one(void **state)
+TEST(late_403_is_not_tried_again_with_the_old_one)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     send_late("403 BadCertificate");
@@ -119,10 +112,8 @@ late_403_is_not_tried_again_with_the_old_one(void **state)
     rig_end(&rig);
 }
 
-static void
-late_403_of_a_refused_certificate_spares_the_reverted_one(void **state)
+TEST(late_403_of_a_refused_certificate_spares_the_reverted_one)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     assert_int_equal(rig_renew(&rig, NULL), APNS_OK);
@@ -136,10 +127,8 @@ late_403_of_a_refused_certificate_spares_the_reverted_one(void **state)
     rig_end(&rig);
 }
 
-static void
-late_bad_tokens_do_not_count_against_the_new_one(void **state)
+TEST(late_bad_tokens_do_not_count_against_the_new_one)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     send_late("400 BadDeviceToken");
@@ -151,10 +140,8 @@ late_bad_tokens_do_not_count_against_the_new_one(void **state)
     rig_end(&rig);
 }
 
-static void
-late_200_does_not_prove_the_new_one(void **state)
+TEST(late_200_does_not_prove_the_new_one)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     send_late("200 -");
@@ -174,10 +161,8 @@ late_200_does_not_prove_the_new_one(void **state)
  * Proof.
  */
 
-static void
-run_of_stale_tokens_of_a_proven_certificate_is_suspect(void **state)
+TEST(run_of_stale_tokens_of_a_proven_certificate_is_suspect)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "tokens 00000000..000005db answer 400 "
                            "BadDeviceToken");
@@ -194,13 +179,11 @@ run_of_stale_tokens_of_a_proven_certificate_is_suspect(void **state)
     rig_end(&rig);
 }
 
-static void
-recalled_tokens_stop_it_sooner(void **state)
+TEST(recalled_tokens_stop_it_sooner)
 {
     const struct apns_identity_history history = {
         .n_undecided = 199, .reason = "DeviceTokenNotForTopic"};
 
-    (void)state;
     rig_begin(&rig, NULL);
     assert_int_equal(apns_identity_remember(rig.client, RIG_TOPIC, &history),
                      APNS_OK);
@@ -245,10 +228,8 @@ probe(uint32_t n)
     return sim_proc_stat(rig.sim, "pushes") - before;
 }
 
-static void
-probe_takes_a_handful_and_stops_again(void **state)
+TEST(probe_takes_a_handful_and_stops_again)
 {
-    (void)state;
     stop("403 Forbidden", 1);
     assert_int_equal(probe(100), APNS_PROBES);
     assert_int_equal(rig.n_class[APNS_CLASS_IDENTITY], 101);
@@ -264,10 +245,8 @@ probe_takes_a_handful_and_stops_again(void **state)
     rig_end(&rig);
 }
 
-static void
-probe_after_tokens_needs_one_200(void **state)
+TEST(probe_after_tokens_needs_one_200)
 {
-    (void)state;
     stop("400 BadDeviceToken", 300);
     assert_int_equal(rig_status(&rig).cause, APNS_CAUSE_TOKENS_ENVIRONMENT);
     assert_int_equal(probe(50), APNS_PROBES);
@@ -279,24 +258,4 @@ probe_after_tokens_needs_one_200(void **state)
     assert_true(rig_status(&rig).is_proven);
     assert_int_equal(rig_status(&rig).n_undecided, 0);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(late_403_of_the_old_certificate_spares_the_new_one),
-        cmocka_unit_test(late_403_is_not_tried_again_with_the_old_one),
-        cmocka_unit_test(
-            late_403_of_a_refused_certificate_spares_the_reverted_one),
-        cmocka_unit_test(late_bad_tokens_do_not_count_against_the_new_one),
-        cmocka_unit_test(late_200_does_not_prove_the_new_one),
-        cmocka_unit_test(
-            run_of_stale_tokens_of_a_proven_certificate_is_suspect),
-        cmocka_unit_test(recalled_tokens_stop_it_sooner),
-        cmocka_unit_test(probe_takes_a_handful_and_stops_again),
-        cmocka_unit_test(probe_after_tokens_needs_one_200),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

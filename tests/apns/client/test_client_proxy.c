@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 #include "tunnel.h"
 
 static struct rig rig;
@@ -79,12 +76,10 @@ await_backoff(void)
     return rig.event.why;
 }
 
-static void
-pushes_go_through_the_proxy(void **state)
+TEST(pushes_go_through_the_proxy)
 {
     char ask[64];
 
-    (void)state;
     begin("");
     rig_open(&rig);
     assert_int_equal(rig_put(&rig), APNS_OK);
@@ -98,10 +93,8 @@ pushes_go_through_the_proxy(void **state)
     end();
 }
 
-static void
-proxy_gets_its_password(void **state)
+TEST(proxy_gets_its_password)
 {
-    (void)state;
     begin("user:pass@");
     tunnel.login = "dXNlcjpwYXNz";
     rig_open(&rig);
@@ -112,10 +105,8 @@ proxy_gets_its_password(void **state)
     end();
 }
 
-static void
-interrupted_calls_are_made_again(void **state)
+TEST(interrupted_calls_are_made_again)
 {
-    (void)state;
     begin("");
     rig_open(&rig);
     assert_int_equal(rig_put(&rig), APNS_OK);
@@ -129,10 +120,8 @@ interrupted_calls_are_made_again(void **state)
     end();
 }
 
-static void
-wrong_password_backs_off_and_says_so(void **state)
+TEST(wrong_password_backs_off_and_says_so)
 {
-    (void)state;
     begin("");
     tunnel.login = "dXNlcjpwYXNz";
     assert_string_equal(await_backoff(), "proxy: authentication required");
@@ -140,8 +129,7 @@ wrong_password_backs_off_and_says_so(void **state)
 }
 
 /* Or people would look at the way to APNs. */
-static void
-proxy_that_is_not_reached_is_told_apart_from_apns(void **state)
+TEST(proxy_that_is_not_reached_is_told_apart_from_apns)
 {
     static const struct {
         const char *proxy;
@@ -151,7 +139,6 @@ proxy_that_is_not_reached_is_told_apart_from_apns(void **state)
         {"http://proxy.test:9", "proxy: resolve: "},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         begin("");
         rig.config.proxy = ways[i].proxy;
@@ -161,10 +148,8 @@ proxy_that_is_not_reached_is_told_apart_from_apns(void **state)
     }
 }
 
-static void
-other_port_is_tried_when_the_proxy_refuses_the_first(void **state)
+TEST(other_port_is_tried_when_the_proxy_refuses_the_first)
 {
-    (void)state;
     begin("");
     rig.config.port = 443;
     rig.config.fallback_port = rig.sim->port;
@@ -185,8 +170,7 @@ other_port_is_tried_when_the_proxy_refuses_the_first(void **state)
     end();
 }
 
-static void
-hostile_proxy_is_no_tunnel(void **state)
+TEST(hostile_proxy_is_no_tunnel)
 {
     static const char *const replies[] = {
         "SSH-2.0-OpenSSH_9.2\r\n\r\n",
@@ -194,27 +178,10 @@ hostile_proxy_is_no_tunnel(void **state)
         "HTTP/1.1 302 Found\r\nLocation: x\r\n\r\n",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
         begin("");
         tunnel.reply = replies[i];
         assert_memory_equal(await_backoff(), "proxy: ", 7);
         end();
     }
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pushes_go_through_the_proxy),
-        cmocka_unit_test(proxy_gets_its_password),
-        cmocka_unit_test(interrupted_calls_are_made_again),
-        cmocka_unit_test(wrong_password_backs_off_and_says_so),
-        cmocka_unit_test(proxy_that_is_not_reached_is_told_apart_from_apns),
-        cmocka_unit_test(other_port_is_tried_when_the_proxy_refuses_the_first),
-        cmocka_unit_test(hostile_proxy_is_no_tunnel),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rig_clock.h"
+#include "tests/support/unit.h"
 
 static struct rig rig;
 
-static void
-every_push_is_accepted_once(void **state)
+TEST(every_push_is_accepted_once)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_add(&rig, 5000);
     rig_finish(&rig);
@@ -26,10 +21,8 @@ every_push_is_accepted_once(void **state)
     rig_end(&rig);
 }
 
-static void
-full_queue_says_busy_and_tells_when_it_has_drained(void **state)
+TEST(full_queue_says_busy_and_tells_when_it_has_drained)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.queue_max = 64;
     rig_open(&rig);
@@ -50,8 +43,7 @@ full_queue_says_busy_and_tells_when_it_has_drained(void **state)
     rig_end(&rig);
 }
 
-static void
-broken_pushes_are_refused_by_name(void **state)
+TEST(broken_pushes_are_refused_by_name)
 {
     uint8_t token[APNS_MAX_TOKEN + 1] = {1};
     char magic[APNS_MAX_MAGIC + 2];
@@ -63,7 +55,6 @@ broken_pushes_are_refused_by_name(void **state)
     struct apns_push push = good;
     apns_result_fn *never = (apns_result_fn *)(uintptr_t)1;
 
-    (void)state;
     rig_begin(&rig, NULL);
     push.topic = "com.apple.mgmt.External.other";
     assert_int_equal(apns_submit(rig.client, &push, never, NULL),
@@ -89,10 +80,8 @@ broken_pushes_are_refused_by_name(void **state)
     rig_end(&rig);
 }
 
-static void
-answers_come_back_as_apns_wrote_them(void **state)
+TEST(answers_come_back_as_apns_wrote_them)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "first 1 answer 410 Unregistered "
                            "timestamp=1700000000123");
@@ -120,10 +109,8 @@ answers_come_back_as_apns_wrote_them(void **state)
     rig_end(&rig);
 }
 
-static void
-reset_stream_is_no_answer(void **state)
+TEST(reset_stream_is_no_answer)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "every 10 reset 2");
     rig_add(&rig, 500);
@@ -136,12 +123,10 @@ reset_stream_is_no_answer(void **state)
     rig_end(&rig);
 }
 
-static void
-refused_streams_are_sent_again(void **state)
+TEST(refused_streams_are_sent_again)
 {
     struct apns_stats stats;
 
-    (void)state;
     rig_begin(&rig, NULL);
     sim_proc_tell(rig.sim, "every 7 refuse");
     rig_add(&rig, 2000);
@@ -157,10 +142,8 @@ refused_streams_are_sent_again(void **state)
 
 /* A pause each, after which a few are tried: two seconds of it are some
  * dozens of pushes beyond those of the first round. */
-static void
-refused_streams_do_not_circle(void **state)
+TEST(refused_streams_do_not_circle)
 {
-    (void)state;
     rig_start(&rig, NULL);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -180,12 +163,10 @@ refused_streams_do_not_circle(void **state)
     rig_end(&rig);
 }
 
-static void
-stalled_push_ends_at_its_deadline_and_frees_its_stream(void **state)
+TEST(stalled_push_ends_at_its_deadline_and_frees_its_stream)
 {
     static const char *const options[] = {"--max-streams", "2", NULL};
 
-    (void)state;
     rig_start(&rig, options);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -213,10 +194,8 @@ have_both_ended(struct rig *r)
     return r->n_ended == 2;
 }
 
-static void
-each_push_keeps_its_own_deadline(void **state)
+TEST(each_push_keeps_its_own_deadline)
 {
-    (void)state;
     rig_begin(&rig, NULL);
     rig_until(&rig, rig_is_open);
     sim_proc_tell(rig.sim, "stall");
@@ -235,8 +214,7 @@ each_push_keeps_its_own_deadline(void **state)
     rig_end(&rig);
 }
 
-static void
-long_tokens_and_magics_arrive_whole(void **state)
+TEST(long_tokens_and_magics_arrive_whole)
 {
     uint8_t token[APNS_MAX_TOKEN];
     char magic[APNS_MAX_MAGIC + 1];
@@ -247,7 +225,6 @@ long_tokens_and_magics_arrive_whole(void **state)
                              .magic = magic,
                              .expires_unix = APNS_EXPIRES_DEFAULT};
 
-    (void)state;
     memset(token, 0xab, sizeof token);
     memset(magic, '"', APNS_MAX_MAGIC);
     magic[APNS_MAX_MAGIC] = '\0';
@@ -271,8 +248,7 @@ has_urgent(struct rig *r)
     return r->pushes[N_WAITING].n_results > 0;
 }
 
-static void
-urgent_push_passes_those_that_wait(void **state)
+TEST(urgent_push_passes_those_that_wait)
 {
     static const char *const one_at_a_time[] = {"--max-streams", "1", NULL};
     uint8_t token[32] = {9};
@@ -283,7 +259,6 @@ urgent_push_passes_those_that_wait(void **state)
                              .expires_unix = APNS_EXPIRES_DEFAULT,
                              .is_urgent = true};
 
-    (void)state;
     rig_start(&rig, one_at_a_time);
     rig.config.conns_max = 1;
     rig_open(&rig);
@@ -300,25 +275,4 @@ urgent_push_passes_those_that_wait(void **state)
     rig_finish(&rig);
     assert_int_equal(rig.n_class[APNS_CLASS_ACCEPTED], N_WAITING + 1);
     rig_end(&rig);
-}
-
-int
-main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_push_is_accepted_once),
-        cmocka_unit_test(full_queue_says_busy_and_tells_when_it_has_drained),
-        cmocka_unit_test(broken_pushes_are_refused_by_name),
-        cmocka_unit_test(answers_come_back_as_apns_wrote_them),
-        cmocka_unit_test(reset_stream_is_no_answer),
-        cmocka_unit_test(refused_streams_are_sent_again),
-        cmocka_unit_test(refused_streams_do_not_circle),
-        cmocka_unit_test(
-            stalled_push_ends_at_its_deadline_and_frees_its_stream),
-        cmocka_unit_test(each_push_keeps_its_own_deadline),
-        cmocka_unit_test(long_tokens_and_magics_arrive_whole),
-        cmocka_unit_test(urgent_push_passes_those_that_wait),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

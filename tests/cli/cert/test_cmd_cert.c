@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #define CERT                                                                 \
     "{\"topic\":\"com.apple.mgmt.External.a\",\"state\":\"ready\",\"life\":" \
@@ -26,15 +23,15 @@ use_utc(void **state)
     return setenv("TZ", "UTC", 1);
 }
 
-static void
-certificates_are_listed_and_shown(void **state)
+ALL(use_utc, NULL);
+
+TEST(certificates_are_listed_and_shown)
 {
     struct command_setup list = {
         ANSWERS({.status = 200, .body = "{\"pushcerts\":[" CERT "]}"})};
     struct command_setup show = {ANSWERS({.status = 200, .body = CERT})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &list, "cert", "list");
     assert_string_equal(
         run.out, "TOPIC                      STATE  DAYS LEFT  ENROLLED  "
@@ -55,14 +52,4 @@ certificates_are_listed_and_shown(void **state)
     command_do(&run, &show, "cert", "show", "x.t", "--json");
     assert_string_equal(run.out, CERT "\n");
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(certificates_are_listed_and_shown),
-    };
-
-    return cmocka_run_group_tests(tests, use_utc, NULL);
 }

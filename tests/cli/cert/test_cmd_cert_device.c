@@ -5,14 +5,11 @@
  * as an exit code.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #define DID(ok, wake)                                                     \
     "{\"ok\":" ok ",\"status\":400,\"reason\":\"BadDeviceToken\","        \
@@ -41,12 +38,10 @@ do_test(struct command_run *run, int status, const char *body)
                         "\"enrollment_wait_s\":90}");
 }
 
-static void
-a_device_that_was_seen_is_success(void **state)
+TEST(a_device_that_was_seen_is_success)
 {
     struct command_run run;
 
-    (void)state;
     do_test(&run, 200, SEEN);
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.out,
@@ -55,12 +50,10 @@ a_device_that_was_seen_is_success(void **state)
     command_fini(&run);
 }
 
-static void
-one_that_was_not_is_failure_and_says_what_to_do(void **state)
+TEST(one_that_was_not_is_failure_and_says_what_to_do)
 {
     struct command_run run;
 
-    (void)state;
     do_test(&run, 200, NOT_SEEN);
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, WORKS
@@ -75,12 +68,10 @@ one_that_was_not_is_failure_and_says_what_to_do(void **state)
     command_fini(&run);
 }
 
-static void
-a_certificate_that_does_not_work_is_told_first(void **state)
+TEST(a_certificate_that_does_not_work_is_told_first)
 {
     struct command_run run;
 
-    (void)state;
     do_test(&run, 200, DID("false", "null"));
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.out, "x.t DOES NOT WORK"));
@@ -88,12 +79,10 @@ a_certificate_that_does_not_work_is_told_first(void **state)
     command_fini(&run);
 }
 
-static void
-another_topics_device_is_refused_and_an_unknown_one_fails(void **state)
+TEST(another_topics_device_is_refused_and_an_unknown_one_fails)
 {
     struct command_run run;
 
-    (void)state;
     do_test(&run, 409,
             "{\"error\":\"it belongs to u\",\"code\":\"other_topic\"}");
     assert_int_equal(run.exit, CLI_REFUSED);
@@ -106,8 +95,7 @@ another_topics_device_is_refused_and_an_unknown_one_fails(void **state)
     command_fini(&run);
 }
 
-static void
-programs_get_the_answer_and_the_same_exit_code(void **state)
+TEST(programs_get_the_answer_and_the_same_exit_code)
 {
     static const struct {
         const char *body;
@@ -116,7 +104,6 @@ programs_get_the_answer_and_the_same_exit_code(void **state)
                 {NOT_SEEN, CLI_FAILED},
                 {DID("false", "null"), CLI_FAILED}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct command_setup setup = {
             ANSWERS({.status = 200, .body = rows[i].body})};
@@ -131,8 +118,7 @@ programs_get_the_answer_and_the_same_exit_code(void **state)
     }
 }
 
-static void
-without_a_topic_it_is_the_devices_own(void **state)
+TEST(without_a_topic_it_is_the_devices_own)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"id\":\"E/1\",\"topic\":\"x.t\"}"},
@@ -141,7 +127,6 @@ without_a_topic_it_is_the_devices_own(void **state)
         ANSWERS({.status = 200, .body = "{\"id\":\"E/1\",\"topic\":\"\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "test", "--enrollment", "E/1");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/enrollments/E%2F1");
@@ -154,13 +139,11 @@ without_a_topic_it_is_the_devices_own(void **state)
     command_fini(&run);
 }
 
-static void
-what_makes_no_sense_is_wrong_usage(void **state)
+TEST(what_makes_no_sense_is_wrong_usage)
 {
     struct command_setup none = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &none, "cert", "test", "--topic", "x.t", "--timeout",
                "9s");
     assert_int_equal(run.exit, CLI_USAGE);
@@ -173,21 +156,4 @@ what_makes_no_sense_is_wrong_usage(void **state)
     command_do(&run, &none, "cert", "test", "--enrollment", "E", "--file", "f");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_device_that_was_seen_is_success),
-        cmocka_unit_test(one_that_was_not_is_failure_and_says_what_to_do),
-        cmocka_unit_test(a_certificate_that_does_not_work_is_told_first),
-        cmocka_unit_test(
-            another_topics_device_is_refused_and_an_unknown_one_fails),
-        cmocka_unit_test(programs_get_the_answer_and_the_same_exit_code),
-        cmocka_unit_test(without_a_topic_it_is_the_devices_own),
-        cmocka_unit_test(what_makes_no_sense_is_wrong_usage),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,19 +4,17 @@
  * What needs no roused: check, and the vendor's signature.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "server/cli/cert/cli_cert.h"
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #include "server/certlife/certlife.h"
 #include "tests/support/paper.h"
@@ -39,15 +37,15 @@ remove_dir(void **state)
     return paper_free_keys(state);
 }
 
-static void
-files_that_fit_are_told_apart_and_pass(void **state)
+ALL(make_dir, remove_dir);
+
+TEST(files_that_fit_are_told_apart_and_pass)
 {
     struct command_setup setup = {0};
     struct command_run run;
     char *cert = paper_write_push(dir, "fit.pem", 300);
     char *key = paper_write_key(dir, "fit.key", NULL);
 
-    (void)state;
     command_do(&run, &setup, "cert", "check", cert, key);
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(strstr(run.out, "fit.pem\n  push certificate: This is an "
@@ -70,14 +68,12 @@ files_that_fit_are_told_apart_and_pass(void **state)
     free(key);
 }
 
-static void
-the_request_instead_of_the_certificate_is_a_problem(void **state)
+TEST(the_request_instead_of_the_certificate_is_a_problem)
 {
     struct command_setup setup = {0};
     struct command_run run;
     char *csr = paper_write_csr(dir, "mine.csr");
 
-    (void)state;
     command_do(&run, &setup, "cert", "check", csr);
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.out, "certificate request: "));
@@ -87,14 +83,12 @@ the_request_instead_of_the_certificate_is_a_problem(void **state)
 }
 
 /* As it comes from the portal: roused holds the key. */
-static void
-a_certificate_alone_is_no_problem(void **state)
+TEST(a_certificate_alone_is_no_problem)
 {
     struct command_setup setup = {0};
     struct command_run run;
     char *cert = paper_write_push(dir, "alone.pem", 300);
 
-    (void)state;
     command_do(&run, &setup, "cert", "check", cert);
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(strstr(run.out, "warning: "));
@@ -104,8 +98,7 @@ a_certificate_alone_is_no_problem(void **state)
     free(cert);
 }
 
-static void
-a_locked_key_is_opened_by_the_password_asked_for(void **state)
+TEST(a_locked_key_is_opened_by_the_password_asked_for)
 {
     struct command_setup setup = {.is_asking = true, .input = "sesame 1234\n"};
     struct command_setup silent = {.is_asking = true};
@@ -114,7 +107,6 @@ a_locked_key_is_opened_by_the_password_asked_for(void **state)
     char *key = paper_write_key(dir, "sealed.key", "sesame 1234");
     char *cert = paper_write_push(dir, "sealed.pem", 300);
 
-    (void)state;
     command_do(&run, &setup, "cert", "check", cert, key);
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.err, "Password of sealed.key: ");
@@ -131,14 +123,12 @@ a_locked_key_is_opened_by_the_password_asked_for(void **state)
     free(cert);
 }
 
-static void
-escape_sequences_in_a_file_name_do_not_reach_the_terminal(void **state)
+TEST(escape_sequences_in_a_file_name_do_not_reach_the_terminal)
 {
     struct command_setup setup = {0};
     struct command_run run;
     char *odd = temp_dir_path(dir, "a\033[2Jb.pem");
 
-    (void)state;
     temp_dir_write(odd, "nothing");
     command_do(&run, &setup, "cert", "check", odd);
     assert_int_equal(run.exit, CLI_FAILED);
@@ -162,8 +152,7 @@ read_upload(const char *path, struct certlife_upload *upload)
     free(text);
 }
 
-static void
-a_request_is_signed_for_the_portal(void **state)
+TEST(a_request_is_signed_for_the_portal)
 {
     struct command_setup setup = {0};
     struct command_setup asking = {.is_asking = true, .input = "vendor pass\n"};
@@ -173,7 +162,6 @@ a_request_is_signed_for_the_portal(void **state)
     char *out = temp_dir_path(dir, "PushCertificateRequest.plist");
     char *paths[4];
 
-    (void)state;
     paper_write_vendor(dir, 100, "vendor pass", paths);
     command_do(&run, &asking, "cert", "sign-request", "--csr", csr,
                "--vendor-cert", paths[0], "--vendor-key", paths[1], "--chain",
@@ -198,15 +186,13 @@ a_request_is_signed_for_the_portal(void **state)
     free(out);
 }
 
-static void
-what_apple_will_refuse_is_warned_of(void **state)
+TEST(what_apple_will_refuse_is_warned_of)
 {
     struct command_setup setup = {0};
     struct command_run run;
     char *csr = paper_write_csr(dir, "warn.csr");
     char *paths[4];
 
-    (void)state;
     paper_write_vendor(dir, -3, NULL, paths);
     command_do(&run, &setup, "cert", "sign-request", "--csr", csr,
                "--vendor-cert", paths[0], "--vendor-key", paths[1], "--chain",
@@ -230,15 +216,13 @@ what_apple_will_refuse_is_warned_of(void **state)
 }
 
 /* The same letter again would not open it either. */
-static void
-a_wrong_password_is_said_and_asked_for_three_times(void **state)
+TEST(a_wrong_password_is_said_and_asked_for_three_times)
 {
     char *locked = paper_write_key(dir, "closed.key", "sesame");
     struct command_setup setup = {.is_asking = true,
                                   .input = "one\ntwo\nthree\nsesame\n"};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "check", locked);
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.err,
@@ -253,8 +237,7 @@ a_wrong_password_is_said_and_asked_for_three_times(void **state)
 }
 
 /* As from a folder of downloads: the pair is found among all of them. */
-static void
-any_number_of_files_is_looked_at(void **state)
+TEST(any_number_of_files_is_looked_at)
 {
     const char *words[64] = {"cert", "check"};
     char *paths[40];
@@ -262,7 +245,6 @@ any_number_of_files_is_looked_at(void **state)
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     paths[n++] = paper_write_push(dir, "first.pem", 364);
     while (n < 39) {
         paths[n] = temp_dir_path(dir, "page%zu.pem", n);
@@ -305,8 +287,7 @@ read_into(const char *path, char *text, size_t size)
 }
 
 /* Beyond the sixteenth they are not compared, and yet numbered as one list. */
-static void
-json_of_many_files_has_one_numbering(void **state)
+TEST(json_of_many_files_has_one_numbering)
 {
     const char *words[64] = {"cert", "check", "--json"};
     char *key = paper_write_key(dir, "any.key", NULL);
@@ -318,7 +299,6 @@ json_of_many_files_has_one_numbering(void **state)
     json_t *objects;
     json_t *json;
 
-    (void)state;
     read_into(cert, text, sizeof text);
     read_into(key, text + strlen(text), sizeof text - strlen(text));
     temp_dir_write(both, text);
@@ -342,15 +322,13 @@ json_of_many_files_has_one_numbering(void **state)
     free(key);
 }
 
-static void
-one_that_cannot_be_read_hides_no_other(void **state)
+TEST(one_that_cannot_be_read_hides_no_other)
 {
     char *cert = paper_write_push(dir, "seen.pem", 300);
     char *key = paper_write_key(dir, "seen.key", NULL);
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "check", cert, "/nonexistent/x", key);
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.err, "cannot open /nonexistent/x"));
@@ -366,8 +344,7 @@ one_that_cannot_be_read_hides_no_other(void **state)
 }
 
 /* The input cannot be read twice. */
-static void
-the_input_may_be_one_of_many_files(void **state)
+TEST(the_input_may_be_one_of_many_files)
 {
     const char *words[64] = {"cert", "check"};
     char *page = temp_dir_path(dir, "one.html");
@@ -376,7 +353,6 @@ the_input_may_be_one_of_many_files(void **state)
     struct command_setup setup = {.input = text};
     struct command_run run;
 
-    (void)state;
     read_into(cert, text, sizeof text);
     temp_dir_write(page, "<!DOCTYPE html><html></html>");
     for (size_t i = 0; i < 17; i++)
@@ -389,13 +365,11 @@ the_input_may_be_one_of_many_files(void **state)
     free(page);
 }
 
-static void
-signing_says_what_is_missing(void **state)
+TEST(signing_says_what_is_missing)
 {
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "sign-request", "--csr", "x");
     assert_int_equal(run.exit, CLI_USAGE);
     assert_string_equal(run.err, "rouse: --csr and --vendor-key are needed\n");
@@ -408,27 +382,4 @@ signing_says_what_is_missing(void **state)
                "--vendor-key", "y");
     assert_int_equal(run.exit, CLI_FAILED);
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_that_fit_are_told_apart_and_pass),
-        cmocka_unit_test(the_request_instead_of_the_certificate_is_a_problem),
-        cmocka_unit_test(a_certificate_alone_is_no_problem),
-        cmocka_unit_test(a_locked_key_is_opened_by_the_password_asked_for),
-        cmocka_unit_test(
-            escape_sequences_in_a_file_name_do_not_reach_the_terminal),
-        cmocka_unit_test(a_request_is_signed_for_the_portal),
-        cmocka_unit_test(what_apple_will_refuse_is_warned_of),
-        cmocka_unit_test(a_wrong_password_is_said_and_asked_for_three_times),
-        cmocka_unit_test(any_number_of_files_is_looked_at),
-        cmocka_unit_test(json_of_many_files_has_one_numbering),
-        cmocka_unit_test(one_that_cannot_be_read_hides_no_other),
-        cmocka_unit_test(the_input_may_be_one_of_many_files),
-        cmocka_unit_test(signing_says_what_is_missing),
-    };
-
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 #include <openssl/evp.h>
 
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/paper.h"
 #include "tests/support/temp_dir.h"
@@ -52,6 +50,8 @@ remove_files(void **state)
     return paper_free_keys(state);
 }
 
+ALL(make_files, remove_files);
+
 /* What was sent as file ${i}, decoded, is the file at ${path}. */
 static void
 assert_file_sent(const struct scripted_request *request, size_t i,
@@ -74,14 +74,12 @@ assert_file_sent(const struct scripted_request *request, size_t i,
     json_decref(body);
 }
 
-static void
-both_certificates_are_shown_before_anything_changes(void **state)
+TEST(both_certificates_are_shown_before_anything_changes)
 {
     struct command_setup setup = {ANSWERS({.status = 200, .body = DRY},
                                           {.status = 200, .body = IMPORTED})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "import", cert, key, "--apple-account",
                "it@example.com", "--note", "a & b", "--renew",
                "com.apple.mgmt.External.paper", "--no-test");
@@ -106,8 +104,7 @@ both_certificates_are_shown_before_anything_changes(void **state)
     command_fini(&run);
 }
 
-static void
-a_person_is_asked_and_may_say_no(void **state)
+TEST(a_person_is_asked_and_may_say_no)
 {
     struct command_setup no = {.is_asking = true,
                                .input = "n\n",
@@ -121,7 +118,6 @@ a_person_is_asked_and_may_say_no(void **state)
                                          {.status = 200, .body = IMPORTED})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &no, "cert", "import", cert, key);
     assert_int_equal(run.exit, CLI_REFUSED);
     assert_string_equal(run.err, "Import it? [y/N] rouse: nothing imported\n");
@@ -135,13 +131,11 @@ a_person_is_asked_and_may_say_no(void **state)
     command_fini(&run);
 }
 
-static void
-a_dry_run_changes_nothing(void **state)
+TEST(a_dry_run_changes_nothing)
 {
     struct command_setup setup = {ANSWERS({.status = 200, .body = DRY})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "import", cert, "--dry-run", "--add");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/pushcerts?add=1&dry_run=1");
@@ -152,8 +146,7 @@ a_dry_run_changes_nothing(void **state)
     command_fini(&run);
 }
 
-static void
-a_topic_mismatch_is_told_in_full_and_ends_with_three(void **state)
+TEST(a_topic_mismatch_is_told_in_full_and_ends_with_three)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 409,
@@ -165,7 +158,6 @@ a_topic_mismatch_is_told_in_full_and_ends_with_three(void **state)
                  "\"comparison\":{\"text\":\"old | new\"}}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "import", cert, "--renew",
                "com.apple.mgmt.old");
     assert_int_equal(run.exit, CLI_REFUSED);
@@ -177,15 +169,13 @@ a_topic_mismatch_is_told_in_full_and_ends_with_three(void **state)
     command_fini(&run);
 }
 
-static void
-replacing_a_topic_needs_the_number_with_it(void **state)
+TEST(replacing_a_topic_needs_the_number_with_it)
 {
     struct command_setup none = {0};
     struct command_setup setup = {ANSWERS({.status = 200, .body = DRY},
                                           {.status = 200, .body = IMPORTED})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &none, "cert", "import", cert, "--replace-topic", "x.t");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
@@ -209,8 +199,7 @@ replacing_a_topic_needs_the_number_with_it(void **state)
     command_fini(&run);
 }
 
-static void
-a_test_that_fails_after_the_import_fails_the_command(void **state)
+TEST(a_test_that_fails_after_the_import_fails_the_command)
 {
     struct command_setup good = {ANSWERS(
         {.status = 200, .body = DRY}, {.status = 200, .body = TESTED("true")})};
@@ -219,7 +208,6 @@ a_test_that_fails_after_the_import_fails_the_command(void **state)
                 {.status = 200, .body = TESTED("false")})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &good, "cert", "import", cert);
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(strstr(run.out,
@@ -238,8 +226,7 @@ a_test_that_fails_after_the_import_fails_the_command(void **state)
     command_fini(&run);
 }
 
-static void
-a_locked_key_asks_for_its_password_unseen(void **state)
+TEST(a_locked_key_asks_for_its_password_unseen)
 {
     struct command_setup setup = {.is_asking = true,
                                   .input = "wrong\nopen \\\"sesame\ny\n",
@@ -251,7 +238,6 @@ a_locked_key_asks_for_its_password_unseen(void **state)
     char *password = temp_dir_path(dir, "password");
     struct command_run run;
 
-    (void)state;
     temp_dir_write(password, "open \\\"sesame\nnot this\n");
     command_do(&run, &setup, "cert", "import", cert, locked);
     assert_int_equal(run.exit, CLI_DONE);
@@ -270,8 +256,7 @@ a_locked_key_asks_for_its_password_unseen(void **state)
     free(password);
 }
 
-static void
-files_that_cannot_be_read_are_named_and_nothing_is_sent(void **state)
+TEST(files_that_cannot_be_read_are_named_and_nothing_is_sent)
 {
     struct command_setup setup = {0};
     struct command_run run;
@@ -280,7 +265,6 @@ files_that_cannot_be_read_are_named_and_nothing_is_sent(void **state)
     char *text = calloc(1, CLI_MAX_MATERIAL + 2);
     char err[512];
 
-    (void)state;
     assert_non_null(text);
     memset(text, 'x', CLI_MAX_MATERIAL + 1);
     temp_dir_write(big, text);
@@ -310,8 +294,7 @@ files_that_cannot_be_read_are_named_and_nothing_is_sent(void **state)
     free(text);
 }
 
-static void
-a_refused_file_fails_with_the_servers_words(void **state)
+TEST(a_refused_file_fails_with_the_servers_words)
 {
     struct command_setup setup = {
         .input = "PEM",
@@ -321,7 +304,6 @@ a_refused_file_fails_with_the_servers_words(void **state)
                      "\"code\":\"expired\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "import", "-");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[0].body,
@@ -329,23 +311,4 @@ a_refused_file_fails_with_the_servers_words(void **state)
     assert_string_equal(run.err,
                         "rouse: the certificate has expired: 2020-01-01\n");
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_certificates_are_shown_before_anything_changes),
-        cmocka_unit_test(a_person_is_asked_and_may_say_no),
-        cmocka_unit_test(a_dry_run_changes_nothing),
-        cmocka_unit_test(a_topic_mismatch_is_told_in_full_and_ends_with_three),
-        cmocka_unit_test(replacing_a_topic_needs_the_number_with_it),
-        cmocka_unit_test(a_test_that_fails_after_the_import_fails_the_command),
-        cmocka_unit_test(a_locked_key_asks_for_its_password_unseen),
-        cmocka_unit_test(
-            files_that_cannot_be_read_are_named_and_nothing_is_sent),
-        cmocka_unit_test(a_refused_file_fails_with_the_servers_words),
-    };
-
-    return cmocka_run_group_tests(tests, make_files, remove_files);
 }

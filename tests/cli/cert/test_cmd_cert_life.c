@@ -4,16 +4,13 @@
  * Test, history, revert, removal, export, and the master key.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/paper.h"
 #include "tests/support/temp_dir.h"
@@ -67,14 +64,14 @@ remove_dir(void **state)
     return paper_free_keys(state);
 }
 
-static void
-a_test_explains_itself_and_fails_when_it_did_not_work(void **state)
+ALL(make_dir, remove_dir);
+
+TEST(a_test_explains_itself_and_fails_when_it_did_not_work)
 {
     struct command_setup good = {ANSWERS({.status = 200, .body = OK})};
     struct command_setup bad = {ANSWERS({.status = 200, .body = BAD})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &good, "cert", "test", "--topic", "x.t");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/pushcerts/x.t/test");
@@ -94,8 +91,7 @@ a_test_explains_itself_and_fails_when_it_did_not_work(void **state)
     command_fini(&run);
 }
 
-static void
-without_a_topic_all_are_tested_and_one_failure_counts(void **state)
+TEST(without_a_topic_all_are_tested_and_one_failure_counts)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200,
@@ -103,7 +99,6 @@ without_a_topic_all_are_tested_and_one_failure_counts(void **state)
         {.status = 200, .body = BAD}, {.status = 200, .body = OK})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "test");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.out, "a DOES NOT WORK"));
@@ -111,15 +106,13 @@ without_a_topic_all_are_tested_and_one_failure_counts(void **state)
     command_fini(&run);
 }
 
-static void
-a_file_is_tested_without_an_import(void **state)
+TEST(a_file_is_tested_without_an_import)
 {
     struct command_setup setup = {ANSWERS({.status = 200, .body = OK})};
     struct command_setup none = {0};
     struct command_run run;
     char *cert = paper_write_push(dir, "push.pem", 30);
 
-    (void)state;
     command_do(&run, &none, "cert", "test", "--file", cert, "--topic", "x.t");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
@@ -132,13 +125,11 @@ a_file_is_tested_without_an_import(void **state)
     free(cert);
 }
 
-static void
-history_tells_who_and_why(void **state)
+TEST(history_tells_who_and_why)
 {
     struct command_setup setup = {ANSWERS({.status = 200, .body = HISTORY})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "history", "x.t");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/pushcerts/x.t/history");
@@ -153,8 +144,7 @@ history_tells_who_and_why(void **state)
     command_fini(&run);
 }
 
-static void
-a_revert_asks_and_tells_what_is_in_force(void **state)
+TEST(a_revert_asks_and_tells_what_is_in_force)
 {
     struct command_setup yes = {.is_asking = true,
                                 .input = "y\n",
@@ -167,7 +157,6 @@ a_revert_asks_and_tells_what_is_in_force(void **state)
                          "\"no_previous\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &none, "cert", "revert");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
@@ -194,8 +183,7 @@ a_revert_asks_and_tells_what_is_in_force(void **state)
     command_fini(&run);
 }
 
-static void
-removal_wants_the_number_of_those_it_silences(void **state)
+TEST(removal_wants_the_number_of_those_it_silences)
 {
     struct command_setup nobody = {
         ANSWERS({.status = 409, .body = CONFIRM}, GROUPS)};
@@ -214,7 +202,6 @@ removal_wants_the_number_of_those_it_silences(void **state)
                          "\"confirm_wrong\",\"enrollments\":5}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &nobody, "cert", "remove", "x.t");
     assert_int_equal(run.exit, CLI_REFUSED);
     assert_non_null(strstr(run.err, "give --confirm 4"));
@@ -238,13 +225,11 @@ removal_wants_the_number_of_those_it_silences(void **state)
     command_fini(&run);
 }
 
-static void
-an_export_needs_its_words_its_file_and_the_socket(void **state)
+TEST(an_export_needs_its_words_its_file_and_the_socket)
 {
     struct command_setup none = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &none, "cert", "export", "x.t", "-o", "x.p12");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
@@ -263,8 +248,7 @@ an_export_needs_its_words_its_file_and_the_socket(void **state)
     command_fini(&run);
 }
 
-static void
-an_export_is_a_file_of_its_own_for_nobody_else(void **state)
+TEST(an_export_is_a_file_of_its_own_for_nobody_else)
 {
     struct command_setup setup = {
         .is_asking = true,
@@ -283,7 +267,6 @@ an_export_is_a_file_of_its_own_for_nobody_else(void **state)
     char *password = temp_dir_path(dir, "password");
     char *text;
 
-    (void)state;
     temp_dir_write(password, "correct horse\n");
     command_do(&run, &differ, "cert", "export", "x.t", "--with-key", "-o", out);
     assert_int_equal(run.exit, CLI_FAILED);
@@ -313,8 +296,7 @@ an_export_is_a_file_of_its_own_for_nobody_else(void **state)
     free(password);
 }
 
-static void
-a_new_master_key_is_made_after_a_yes(void **state)
+TEST(a_new_master_key_is_made_after_a_yes)
 {
     struct command_setup no = {.is_asking = true, .input = "n\n"};
     struct command_setup yes = {
@@ -322,7 +304,6 @@ a_new_master_key_is_made_after_a_yes(void **state)
     struct command_setup none = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &no, "key", "rotate-master");
     assert_int_equal(run.exit, CLI_REFUSED);
     command_fini(&run);
@@ -335,22 +316,4 @@ a_new_master_key_is_made_after_a_yes(void **state)
     assert_string_equal(
         run.out, "sealed 3 secrets under a new master key; back it up now\n");
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_test_explains_itself_and_fails_when_it_did_not_work),
-        cmocka_unit_test(without_a_topic_all_are_tested_and_one_failure_counts),
-        cmocka_unit_test(a_file_is_tested_without_an_import),
-        cmocka_unit_test(history_tells_who_and_why),
-        cmocka_unit_test(a_revert_asks_and_tells_what_is_in_force),
-        cmocka_unit_test(removal_wants_the_number_of_those_it_silences),
-        cmocka_unit_test(an_export_needs_its_words_its_file_and_the_socket),
-        cmocka_unit_test(an_export_is_a_file_of_its_own_for_nobody_else),
-        cmocka_unit_test(a_new_master_key_is_made_after_a_yes),
-    };
-
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

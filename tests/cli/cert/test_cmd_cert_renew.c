@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/paper.h"
 #include "tests/support/temp_dir.h"
@@ -66,15 +63,16 @@ forget_upload(void **state)
     return 0;
 }
 
-static void
-the_guide_names_the_row_the_account_and_the_button(void **state)
+EACH(NULL, forget_upload);
+ALL(make_dir, remove_dir);
+
+TEST(the_guide_names_the_row_the_account_and_the_button)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = CERT}, {.status = 200, .body = "{}"},
                 NO_REQUESTS, {.status = 201, .body = REQUEST})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
                upload);
     assert_int_equal(run.exit, CLI_DONE);
@@ -94,8 +92,7 @@ the_guide_names_the_row_the_account_and_the_button(void **state)
     command_fini(&run);
 }
 
-static void
-without_a_vendor_credential_the_signature_comes_first(void **state)
+TEST(without_a_vendor_credential_the_signature_comes_first)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200, .body = CERT}, {.status = 404, .body = NOT_FOUND},
@@ -103,7 +100,6 @@ without_a_vendor_credential_the_signature_comes_first(void **state)
     struct command_run run;
     char *text;
 
-    (void)state;
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
                upload);
     assert_int_equal(run.exit, CLI_DONE);
@@ -119,8 +115,7 @@ without_a_vendor_credential_the_signature_comes_first(void **state)
     command_fini(&run);
 }
 
-static void
-one_held_topic_needs_no_name_and_two_do(void **state)
+TEST(one_held_topic_needs_no_name_and_two_do)
 {
     struct command_setup one = {
         ANSWERS({.status = 200, .body = "{\"pushcerts\":[" CERT "]}"},
@@ -130,7 +125,6 @@ one_held_topic_needs_no_name_and_two_do(void **state)
         {.status = 200, .body = "{\"pushcerts\":[" CERT "," CERT "]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &one, "cert", "renew", "-o", upload);
     assert_int_equal(run.exit, CLI_DONE);
     command_fini(&run);
@@ -140,8 +134,7 @@ one_held_topic_needs_no_name_and_two_do(void **state)
     command_fini(&run);
 }
 
-static void
-a_typed_path_is_imported_and_a_wrong_one_asked_for_again(void **state)
+TEST(a_typed_path_is_imported_and_a_wrong_one_asked_for_again)
 {
     char input[1024];
     struct command_setup setup = {
@@ -154,7 +147,6 @@ a_typed_path_is_imported_and_a_wrong_one_asked_for_again(void **state)
     struct command_run run;
     char *cert = paper_write_push(dir, "it's new.pem", 364);
 
-    (void)state;
     snprintf(input, sizeof input, "/nonexistent/x.pem\n%s\n\"%s\" \ny\n", cert,
              cert);
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
@@ -186,8 +178,7 @@ make_appear(int64_t now_ms)
     appearing = paper_write_push(dir, "MDM_Paper_Certificate.pem", 364);
 }
 
-static void
-a_certificate_that_appears_is_found(void **state)
+TEST(a_certificate_that_appears_is_found)
 {
     struct command_setup setup = {
         .is_asking = true,
@@ -198,7 +189,6 @@ a_certificate_that_appears_is_found(void **state)
                 {.status = 200, .body = DRY}, {.status = 200, .body = DRY})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
                upload, "--yes");
     assert_int_equal(run.exit, CLI_DONE);
@@ -223,8 +213,7 @@ make_login_page_appear(int64_t now_ms)
         make_appear(now_ms);
 }
 
-static void
-what_else_appears_is_said_once(void **state)
+TEST(what_else_appears_is_said_once)
 {
     struct command_setup setup = {
         .is_asking = true,
@@ -236,7 +225,6 @@ what_else_appears_is_said_once(void **state)
     struct command_run run;
     const char *said;
 
-    (void)state;
     appearing = NULL;
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
                upload, "--yes");
@@ -251,8 +239,7 @@ what_else_appears_is_said_once(void **state)
 }
 
 /* Next year's request is not refused for last year's file. */
-static void
-each_request_is_a_file_of_its_own(void **state)
+TEST_WITH(each_request_is_a_file_of_its_own, NULL, NULL)
 {
     static const char *const names[] = {
         "PushCertificateRequest-2026-11-21.plist",
@@ -260,7 +247,6 @@ each_request_is_a_file_of_its_own(void **state)
     };
     char *folder = temp_dir_new();
 
-    (void)state;
     assert_int_equal(chdir(folder), 0);
     for (size_t i = 0; i < 2; i++) {
         struct command_setup setup = {ANSWERS(
@@ -279,12 +265,10 @@ each_request_is_a_file_of_its_own(void **state)
 }
 
 /* The guide names the file that this request becomes, not an earlier one. */
-static void
-a_request_keeps_its_name_when_it_is_signed(void **state)
+TEST_WITH(a_request_keeps_its_name_when_it_is_signed, NULL, NULL)
 {
     char *folder = temp_dir_new();
 
-    (void)state;
     assert_int_equal(chdir(folder), 0);
     for (size_t i = 0; i < 2; i++) {
         struct command_setup setup = {ANSWERS(
@@ -306,8 +290,7 @@ a_request_keeps_its_name_when_it_is_signed(void **state)
     temp_dir_free(folder);
 }
 
-static void
-an_empty_line_stops_and_the_request_stays(void **state)
+TEST(an_empty_line_stops_and_the_request_stays)
 {
     struct command_setup setup = {
         .is_asking = true,
@@ -316,38 +299,10 @@ an_empty_line_stops_and_the_request_stays(void **state)
                 NO_REQUESTS, {.status = 201, .body = REQUEST})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
                upload);
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.err, "The request stays; later: rouse cert "
                                     "import --renew " PAPER_TOPIC " FILE"));
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(
-            the_guide_names_the_row_the_account_and_the_button, forget_upload),
-        cmocka_unit_test_teardown(
-            without_a_vendor_credential_the_signature_comes_first,
-            forget_upload),
-        cmocka_unit_test_teardown(one_held_topic_needs_no_name_and_two_do,
-                                  forget_upload),
-        cmocka_unit_test_teardown(
-            a_typed_path_is_imported_and_a_wrong_one_asked_for_again,
-            forget_upload),
-        cmocka_unit_test_teardown(a_certificate_that_appears_is_found,
-                                  forget_upload),
-        cmocka_unit_test_teardown(what_else_appears_is_said_once,
-                                  forget_upload),
-        cmocka_unit_test(each_request_is_a_file_of_its_own),
-        cmocka_unit_test(a_request_keeps_its_name_when_it_is_signed),
-        cmocka_unit_test_teardown(an_empty_line_stops_and_the_request_stays,
-                                  forget_upload),
-    };
-
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/temp_dir.h"
 
@@ -52,6 +49,8 @@ remove_dir(void **state)
     return 0;
 }
 
+ALL(make_dir, remove_dir);
+
 static void
 assert_file(const char *path, const char *wanted)
 {
@@ -64,14 +63,12 @@ assert_file(const char *path, const char *wanted)
     free(text);
 }
 
-static void
-a_new_request_goes_to_the_output(void **state)
+TEST(a_new_request_goes_to_the_output)
 {
     struct command_setup setup = {
         ANSWERS(NO_REQUESTS, {.status = 201, .body = UNSIGNED})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "request", "--new", "--name", "paper-1",
                "--common-name", "Push", "--country", "DE", "--email",
                "it@example.com");
@@ -89,8 +86,7 @@ a_new_request_goes_to_the_output(void **state)
     command_fini(&run);
 }
 
-static void
-a_signed_request_is_a_new_file_for_the_portal(void **state)
+TEST(a_signed_request_is_a_new_file_for_the_portal)
 {
     struct command_setup setup = {
         ANSWERS(NO_REQUESTS, {.status = 201, .body = SIGNED})};
@@ -98,7 +94,6 @@ a_signed_request_is_a_new_file_for_the_portal(void **state)
     struct command_run run;
     char *out = temp_dir_path(dir, "up.plist");
 
-    (void)state;
     command_do(&run, &setup, "cert", "request", "--topic", "com.apple.mgmt.x",
                "--sign", "-o", out);
     assert_int_equal(run.exit, CLI_DONE);
@@ -117,13 +112,11 @@ a_signed_request_is_a_new_file_for_the_portal(void **state)
     free(out);
 }
 
-static void
-a_request_is_for_one_topic_or_for_a_new_one(void **state)
+TEST(a_request_is_for_one_topic_or_for_a_new_one)
 {
     struct command_setup setup = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "request");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
@@ -132,14 +125,12 @@ a_request_is_for_one_topic_or_for_a_new_one(void **state)
     command_fini(&run);
 }
 
-static void
-requests_that_wait_are_listed(void **state)
+TEST(requests_that_wait_are_listed)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200, .body = "{\"requests\":[" UNSIGNED "," SIGNED "]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "cert", "requests");
     assert_string_equal(
         run.out, "NAME     TOPIC             CREATED                  SIGNED\n"
@@ -148,8 +139,7 @@ requests_that_wait_are_listed(void **state)
     command_fini(&run);
 }
 
-static void
-the_vendor_credential_is_put_shown_and_removed(void **state)
+TEST(the_vendor_credential_is_put_shown_and_removed)
 {
     struct command_setup put = {ANSWERS({.status = 200, .body = VENDOR})};
     struct command_setup gone = {ANSWERS({.status = 204})};
@@ -158,7 +148,6 @@ the_vendor_credential_is_put_shown_and_removed(void **state)
     struct command_run run;
     char *file = temp_dir_path(dir, "vendor.cer");
 
-    (void)state;
     temp_dir_write(file, "VENDOR");
     command_do(&run, &put, "cert", "vendor", "put", file);
     assert_int_equal(run.exit, CLI_DONE);
@@ -186,15 +175,13 @@ the_vendor_credential_is_put_shown_and_removed(void **state)
     free(file);
 }
 
-static void
-mdmcert_gets_its_request_as_json(void **state)
+TEST(mdmcert_gets_its_request_as_json)
 {
     struct command_setup setup = {ANSWERS({.status = 201, .body = MDMCERT})};
     struct command_setup none = {0};
     struct command_run run;
     char *out = temp_dir_path(dir, "ask.json");
 
-    (void)state;
     command_do(&run, &none, "cert", "mdmcert", "request", "--email", "a@b.c");
     assert_int_equal(run.exit, CLI_USAGE);
     command_fini(&run);
@@ -211,8 +198,7 @@ mdmcert_gets_its_request_as_json(void **state)
     free(out);
 }
 
-static void
-the_reply_of_mdmcert_becomes_the_upload(void **state)
+TEST(the_reply_of_mdmcert_becomes_the_upload)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"upload\":\"PD94bWw=\"}"})};
@@ -226,7 +212,6 @@ the_reply_of_mdmcert_becomes_the_upload(void **state)
     char *binary = temp_dir_path(dir, "binary.p7");
     char *out = temp_dir_path(dir, "mdmcert.plist");
 
-    (void)state;
     temp_dir_write(reply, "30820a\n");
     temp_dir_write(binary, "\x30\xff");
     command_do(&run, &none, "cert", "mdmcert", "open", reply);
@@ -246,20 +231,4 @@ the_reply_of_mdmcert_becomes_the_upload(void **state)
     free(reply);
     free(binary);
     free(out);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_new_request_goes_to_the_output),
-        cmocka_unit_test(a_signed_request_is_a_new_file_for_the_portal),
-        cmocka_unit_test(a_request_is_for_one_topic_or_for_a_new_one),
-        cmocka_unit_test(requests_that_wait_are_listed),
-        cmocka_unit_test(the_vendor_credential_is_put_shown_and_removed),
-        cmocka_unit_test(mdmcert_gets_its_request_as_json),
-        cmocka_unit_test(the_reply_of_mdmcert_becomes_the_upload),
-    };
-
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 struct place {
     char *dir;
@@ -44,8 +41,9 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-the_copy_is_written_for_its_owner_alone(void **state)
+EACH(set_up, tear_down);
+
+TEST(the_copy_is_written_for_its_owner_alone)
 {
     const struct place *place = *state;
     struct command_setup setup = {ANSWERS(
@@ -67,8 +65,7 @@ the_copy_is_written_for_its_owner_alone(void **state)
     command_fini(&run);
 }
 
-static void
-an_answer_that_is_cut_leaves_no_file(void **state)
+TEST(an_answer_that_is_cut_leaves_no_file)
 {
     const struct place *place = *state;
     struct command_setup setup = {
@@ -83,8 +80,7 @@ an_answer_that_is_cut_leaves_no_file(void **state)
     command_fini(&run);
 }
 
-static void
-a_file_that_is_there_stays_as_it_is(void **state)
+TEST(a_file_that_is_there_stays_as_it_is)
 {
     const struct place *place = *state;
     struct command_setup setup = {0};
@@ -101,8 +97,7 @@ a_file_that_is_there_stays_as_it_is(void **state)
     command_fini(&run);
 }
 
-static void
-a_refusal_is_told_and_leaves_no_file(void **state)
+TEST(a_refusal_is_told_and_leaves_no_file)
 {
     const struct place *place = *state;
     struct command_setup setup = {
@@ -117,18 +112,4 @@ a_refusal_is_told_and_leaves_no_file(void **state)
     assert_int_not_equal(access(place->file, F_OK), 0);
     assert_int_not_equal(access(place->part, F_OK), 0);
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(the_copy_is_written_for_its_owner_alone),
-        TEST(an_answer_that_is_cut_leaves_no_file),
-        TEST(a_file_that_is_there_stays_as_it_is),
-        TEST(a_refusal_is_told_and_leaves_no_file),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/temp_dir.h"
 
@@ -19,6 +16,8 @@ use_utc(void **state)
     (void)state;
     return setenv("TZ", "UTC", 1);
 }
+
+ALL(use_utc, NULL);
 
 #define FIRST                                                                  \
     "{\"id\":\"A\",\"kind\":\"Device\",\"state\":\"enabled\","                 \
@@ -30,8 +29,7 @@ use_utc(void **state)
     "\"serial_number\":\"\",\"last_seen_at\":null,\"last_push\":null," \
     "\"wake\":null}"
 
-static void
-a_list_follows_its_cursor_and_carries_the_filter(void **state)
+TEST(a_list_follows_its_cursor_and_carries_the_filter)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200,
@@ -40,7 +38,6 @@ a_list_follows_its_cursor_and_carries_the_filter(void **state)
          .body = "{\"enrollments\":[" SECOND "],\"next_cursor\":null}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "list", "--silent-for", "7d",
                "--kind=User Enrollment", "--topic", "x.t", "--state", "dead",
                "--parent", "P", "--serial", "S/1");
@@ -59,15 +56,13 @@ a_list_follows_its_cursor_and_carries_the_filter(void **state)
     command_fini(&run);
 }
 
-static void
-a_cursor_that_stands_still_does_not_loop(void **state)
+TEST(a_cursor_that_stands_still_does_not_loop)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200, .body = "{\"enrollments\":[],\"next_cursor\":\"7\"}"},
         {.status = 200, .body = "{\"enrollments\":[],\"next_cursor\":\"7\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "list");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.err, "does not end"));
@@ -75,15 +70,13 @@ a_cursor_that_stands_still_does_not_loop(void **state)
     command_fini(&run);
 }
 
-static void
-a_list_as_json_is_the_servers_stream(void **state)
+TEST(a_list_as_json_is_the_servers_stream)
 {
     struct command_setup setup = {ANSWERS({.status = 200,
                                            .body = FIRST "\n" SECOND "\n",
                                            .type = "application/x-ndjson"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "list", "--json");
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(
@@ -92,8 +85,7 @@ a_list_as_json_is_the_servers_stream(void **state)
     command_fini(&run);
 }
 
-static void
-one_is_shown_with_its_push_and_wake(void **state)
+TEST(one_is_shown_with_its_push_and_wake)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200,
@@ -106,7 +98,6 @@ one_is_shown_with_its_push_and_wake(void **state)
              "\"in_flight\":true}}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "show", "A/B C");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/enrollments/A%2FB%20C");
@@ -117,8 +108,7 @@ one_is_shown_with_its_push_and_wake(void **state)
     command_fini(&run);
 }
 
-static void
-an_import_is_streamed_and_its_bad_lines_are_told(void **state)
+TEST(an_import_is_streamed_and_its_bad_lines_are_told)
 {
     struct command_setup setup = {
         .input = FIRST "\n" SECOND "\n",
@@ -129,7 +119,6 @@ an_import_is_streamed_and_its_bad_lines_are_told(void **state)
                      "}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "import", "-");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[0].method, "POST");
@@ -143,8 +132,7 @@ an_import_is_streamed_and_its_bad_lines_are_told(void **state)
     command_fini(&run);
 }
 
-static void
-an_import_without_bad_lines_succeeds(void **state)
+TEST(an_import_without_bad_lines_succeeds)
 {
     struct command_setup setup = {
         .input = FIRST "\n",
@@ -152,7 +140,6 @@ an_import_without_bad_lines_succeeds(void **state)
                  .body = "{\"imported\":1,\"rejected\":0,\"errors\":[]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "import", "-");
     assert_int_equal(run.exit, CLI_DONE);
     command_fini(&run);
@@ -166,8 +153,7 @@ an_import_without_bad_lines_succeeds(void **state)
     command_fini(&run);
 }
 
-static void
-an_export_makes_a_private_file(void **state)
+TEST(an_export_makes_a_private_file)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200, .body = FIRST "\n", .type = "application/x-ndjson"})};
@@ -177,7 +163,6 @@ an_export_makes_a_private_file(void **state)
     char *part = temp_dir_path(dir, "fleet.part");
     char *text;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "export", file, "--secrets");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/enrollments?secrets=1");
@@ -192,8 +177,7 @@ an_export_makes_a_private_file(void **state)
     temp_dir_free(dir);
 }
 
-static void
-an_export_that_breaks_off_leaves_the_old_file(void **state)
+TEST(an_export_that_breaks_off_leaves_the_old_file)
 {
     struct command_setup cut = {
         ANSWERS({.status = 200, .body = FIRST "\n", .is_cut = true})};
@@ -205,7 +189,6 @@ an_export_that_breaks_off_leaves_the_old_file(void **state)
     char *part = temp_dir_path(dir, "fleet.part");
     char *text;
 
-    (void)state;
     temp_dir_write(file, "old");
     command_do(&run, &cut, "enrollment", "export", file);
     assert_int_equal(run.exit, CLI_FAILED);
@@ -223,8 +206,7 @@ an_export_that_breaks_off_leaves_the_old_file(void **state)
     temp_dir_free(dir);
 }
 
-static void
-removal_asks_first(void **state)
+TEST(removal_asks_first)
 {
     struct command_setup script = {0};
     struct command_setup no = {.input = "n\n", .is_asking = true};
@@ -233,7 +215,6 @@ removal_asks_first(void **state)
                                 ANSWERS({.status = 204, .body = NULL})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &script, "enrollment", "remove", "A");
     assert_int_equal(run.exit, CLI_REFUSED);
     command_fini(&run);
@@ -248,15 +229,13 @@ removal_asks_first(void **state)
     command_fini(&run);
 }
 
-static void
-removal_goes_on_behind_an_unknown_one(void **state)
+TEST(removal_goes_on_behind_an_unknown_one)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 404, .body = "{\"error\":\"no\",\"code\":\"not_found\"}"},
         {.status = 204, .body = NULL})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "remove", "--yes", "A", "B:u 1");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[1].method, "DELETE");
@@ -266,8 +245,7 @@ removal_goes_on_behind_an_unknown_one(void **state)
     command_fini(&run);
 }
 
-static void
-each_checkin_is_sent_as_it_is(void **state)
+TEST(each_checkin_is_sent_as_it_is)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 400,
@@ -282,7 +260,6 @@ each_checkin_is_sent_as_it_is(void **state)
     char *good = temp_dir_path(dir, "good");
     char text[512];
 
-    (void)state;
     temp_dir_write(bad, "<plist/>");
     temp_dir_write(good, "<plist>1</plist>");
     command_do(&run, &setup, "checkin", bad, good);
@@ -301,8 +278,7 @@ each_checkin_is_sent_as_it_is(void **state)
     temp_dir_free(dir);
 }
 
-static void
-a_stored_checkin_is_sent_as_such(void **state)
+TEST(a_stored_checkin_is_sent_as_such)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200,
@@ -312,7 +288,6 @@ a_stored_checkin_is_sent_as_such(void **state)
     char *dir = temp_dir_new();
     char *file = temp_dir_path(dir, "file");
 
-    (void)state;
     temp_dir_write(file, "<plist/>");
     command_do(&run, &setup, "checkin", file, "--replayed");
     assert_int_equal(run.exit, CLI_DONE);
@@ -321,25 +296,4 @@ a_stored_checkin_is_sent_as_such(void **state)
     command_fini(&run);
     free(file);
     temp_dir_free(dir);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_list_follows_its_cursor_and_carries_the_filter),
-        cmocka_unit_test(a_cursor_that_stands_still_does_not_loop),
-        cmocka_unit_test(a_list_as_json_is_the_servers_stream),
-        cmocka_unit_test(one_is_shown_with_its_push_and_wake),
-        cmocka_unit_test(an_import_is_streamed_and_its_bad_lines_are_told),
-        cmocka_unit_test(an_import_without_bad_lines_succeeds),
-        cmocka_unit_test(an_export_makes_a_private_file),
-        cmocka_unit_test(an_export_that_breaks_off_leaves_the_old_file),
-        cmocka_unit_test(removal_asks_first),
-        cmocka_unit_test(removal_goes_on_behind_an_unknown_one),
-        cmocka_unit_test(each_checkin_is_sent_as_it_is),
-        cmocka_unit_test(a_stored_checkin_is_sent_as_such),
-    };
-
-    return cmocka_run_group_tests(tests, use_utc, NULL);
 }

@@ -4,15 +4,12 @@
  * Groups.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #define GROUP                                                            \
     "{\"path\":\"acme/north\",\"topic\":null,\"effective_topic\":\"t\"," \
@@ -26,15 +23,15 @@ use_utc(void **state)
     return setenv("TZ", "UTC", 1);
 }
 
-static void
-groups_are_listed_with_what_they_inherit(void **state)
+ALL(use_utc, NULL);
+
+TEST(groups_are_listed_with_what_they_inherit)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"groups\":[" GROUP "]}"})};
     struct command_setup show = {ANSWERS({.status = 200, .body = GROUP})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "group", "list");
     assert_string_equal(
         run.out,
@@ -47,8 +44,7 @@ groups_are_listed_with_what_they_inherit(void **state)
     command_fini(&run);
 }
 
-static void
-a_group_is_put_and_removed(void **state)
+TEST(a_group_is_put_and_removed)
 {
     struct command_setup put = {ANSWERS({.status = 200, .body = GROUP},
                                         {.status = 200, .body = CERTS})};
@@ -56,7 +52,6 @@ a_group_is_put_and_removed(void **state)
     struct command_setup nobody = {0};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &put, "group", "put", "acme/north", "--topic", "x.t",
                "--permission", "either");
     assert_int_equal(run.exit, CLI_DONE);
@@ -73,8 +68,7 @@ a_group_is_put_and_removed(void **state)
     command_fini(&run);
 }
 
-static void
-enrollments_are_assigned_and_one_unknown_fails(void **state)
+TEST(enrollments_are_assigned_and_one_unknown_fails)
 {
     struct command_setup setup = {
         .input = "E-2\n\nE-3\n",
@@ -86,7 +80,6 @@ enrollments_are_assigned_and_one_unknown_fails(void **state)
     struct command_setup out = {ANSWERS({.status = 204})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "group", "assign", "acme/north", "E-1", "-");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[1].path, "/v1/enrollments/E-1/group");
@@ -102,8 +95,7 @@ enrollments_are_assigned_and_one_unknown_fails(void **state)
     command_fini(&run);
 }
 
-static void
-a_group_is_listed_and_woken_as_a_whole(void **state)
+TEST(a_group_is_listed_and_woken_as_a_whole)
 {
     struct command_setup list = {ANSWERS(
         {.status = 200, .body = "{\"enrollments\":[],\"next_cursor\":null}"})};
@@ -111,7 +103,6 @@ a_group_is_listed_and_woken_as_a_whole(void **state)
         ANSWERS({.status = 202, .body = "{\"id\":7,\"state\":\"running\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &list, "enrollment", "list", "--group", "acme/north");
     assert_non_null(strstr(run.requests[0].path, "group=acme%2Fnorth"));
     command_fini(&run);
@@ -120,17 +111,4 @@ a_group_is_listed_and_woken_as_a_whole(void **state)
     assert_non_null(
         strstr(run.requests[0].body, "\"filter\":{\"group\":\"acme/north\"}"));
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups_are_listed_with_what_they_inherit),
-        cmocka_unit_test(a_group_is_put_and_removed),
-        cmocka_unit_test(enrollments_are_assigned_and_one_unknown_fails),
-        cmocka_unit_test(a_group_is_listed_and_woken_as_a_whole),
-    };
-
-    return cmocka_run_group_tests(tests, use_utc, NULL);
 }

@@ -4,15 +4,12 @@
  * rouse group export and import, and enrollments with groups.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/temp_dir.h"
 
@@ -25,8 +22,7 @@
     "{\"path\":\"org\",\"topic\":\"t\",\"permission\":\"either\"}\n" \
     "{\"path\":\"org/a\",\"topic\":null,\"permission\":\"inherit\"}\n"
 
-static void
-the_tree_is_written_without_what_follows_from_others(void **state)
+TEST(the_tree_is_written_without_what_follows_from_others)
 {
     struct command_setup setup = {ANSWERS({.status = 200, .body = GROUPS})};
     struct command_run run;
@@ -34,7 +30,6 @@ the_tree_is_written_without_what_follows_from_others(void **state)
     char *file = temp_dir_path(dir, "groups");
     char *text;
 
-    (void)state;
     command_do(&run, &setup, "group", "export");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/groups");
@@ -54,15 +49,13 @@ the_tree_is_written_without_what_follows_from_others(void **state)
     temp_dir_free(dir);
 }
 
-static void
-each_line_is_put_as_it_comes(void **state)
+TEST(each_line_is_put_as_it_comes)
 {
     struct command_setup setup = {
         .input = LINES,
         ANSWERS({.status = 200, .body = "{}"}, {.status = 200, .body = "{}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "group", "import", "-");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.out, "put 2 of 2 groups\n");
@@ -76,8 +69,7 @@ each_line_is_put_as_it_comes(void **state)
     command_fini(&run);
 }
 
-static void
-a_line_that_cannot_be_put_is_told_and_holds_up_no_other(void **state)
+TEST(a_line_that_cannot_be_put_is_told_and_holds_up_no_other)
 {
     struct command_setup setup = {
         .input = "nonsense\n\n{\"path\":\"a/b\"}\n{\"path\":\"c\",\"x\":1}\n"
@@ -89,7 +81,6 @@ a_line_that_cannot_be_put_is_told_and_holds_up_no_other(void **state)
                 {.status = 200, .body = "{}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "group", "import", "-");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, "put 1 of 4 groups\n");
@@ -101,8 +92,7 @@ a_line_that_cannot_be_put_is_told_and_holds_up_no_other(void **state)
 }
 
 /* Who may not do it hears it once. */
-static void
-a_server_that_lets_nobody_in_ends_it(void **state)
+TEST(a_server_that_lets_nobody_in_ends_it)
 {
     struct command_setup setup = {
         .input = LINES,
@@ -111,7 +101,6 @@ a_server_that_lets_nobody_in_ends_it(void **state)
     struct command_setup gone = {.input = LINES};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "group", "import", "-");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, "put 0 of 1 groups\n");
@@ -124,8 +113,7 @@ a_server_that_lets_nobody_in_ends_it(void **state)
     command_fini(&run);
 }
 
-static void
-groups_are_made_for_enrollments_when_asked_for(void **state)
+TEST(groups_are_made_for_enrollments_when_asked_for)
 {
     struct command_setup setup = {
         .input = "{}\n",
@@ -134,26 +122,10 @@ groups_are_made_for_enrollments_when_asked_for(void **state)
                          "\"errors\":[]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "enrollment", "import", "-", "--create-groups");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path,
                         "/v1/enrollments?create_groups=1");
     assert_string_equal(run.out, "imported 1, rejected 0, made 2 groups\n");
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_tree_is_written_without_what_follows_from_others),
-        cmocka_unit_test(each_line_is_put_as_it_comes),
-        cmocka_unit_test(
-            a_line_that_cannot_be_put_is_told_and_holds_up_no_other),
-        cmocka_unit_test(a_server_that_lets_nobody_in_ends_it),
-        cmocka_unit_test(groups_are_made_for_enrollments_when_asked_for),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 static int
 use_utc(void **state)
@@ -17,15 +14,15 @@ use_utc(void **state)
     return setenv("TZ", "UTC", 1);
 }
 
-static void
-a_new_key_is_shown_once(void **state)
+ALL(use_utc, NULL);
+
+TEST(a_new_key_is_shown_once)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 201,
          .body = "{\"id\":3,\"name\":\"ci\",\"key\":\"rouse_3_secret\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "key", "create", "ci", "--verbs", "read,wake",
                "--topic", "x.t");
     assert_int_equal(run.exit, CLI_DONE);
@@ -41,8 +38,7 @@ a_new_key_is_shown_once(void **state)
     command_fini(&run);
 }
 
-static void
-keys_are_listed_without_secrets(void **state)
+TEST(keys_are_listed_without_secrets)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200,
@@ -51,7 +47,6 @@ keys_are_listed_without_secrets(void **state)
                  "\"2026-11-21T12:00:00.000Z\",\"revoked_at\":null}]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "key", "list");
     assert_string_equal(
         run.out,
@@ -61,8 +56,7 @@ keys_are_listed_without_secrets(void **state)
     command_fini(&run);
 }
 
-static void
-pages_of_keys_are_followed(void **state)
+TEST(pages_of_keys_are_followed)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200,
@@ -73,7 +67,6 @@ pages_of_keys_are_followed(void **state)
                          "\"next_cursor\":null}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "key", "list");
     assert_int_equal(run.exit, CLI_DONE);
     assert_int_equal(run.n_requests, 2);
@@ -83,8 +76,7 @@ pages_of_keys_are_followed(void **state)
     command_fini(&run);
 }
 
-static void
-a_key_is_revoked_by_its_number(void **state)
+TEST(a_key_is_revoked_by_its_number)
 {
     struct command_setup setup = {ANSWERS({.status = 204})};
     struct command_setup unknown = {ANSWERS(
@@ -92,7 +84,6 @@ a_key_is_revoked_by_its_number(void **state)
          .body = "{\"error\":\"no such key\",\"code\":\"not_found\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "key", "revoke", "3");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].method, "DELETE");
@@ -110,15 +101,13 @@ a_key_is_revoked_by_its_number(void **state)
     "\"pushcert.imported\",\"subject\":\"com.apple.mgmt.x\",\"actor\":" \
     "\"socket\",\"detail\":\"364 days left\"}"
 
-static void
-events_are_read_to_the_end(void **state)
+TEST(events_are_read_to_the_end)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200, .body = "{\"events\":[" EVENT("8") "," EVENT("9") "]}"},
         {.status = 200, .body = "{\"events\":[]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "events", "--after", "7");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/events?after=7&limit=1000");
@@ -131,8 +120,7 @@ events_are_read_to_the_end(void **state)
     command_fini(&run);
 }
 
-static void
-following_goes_on_until_roused_is_gone(void **state)
+TEST(following_goes_on_until_roused_is_gone)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"events\":[" EVENT("1") "]}"},
@@ -143,25 +131,9 @@ following_goes_on_until_roused_is_gone(void **state)
                  .body = "{\"error\":\"stopping\",\"code\":\"closed\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "events", "--follow", "--json");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, EVENT("1") "\n" EVENT("2") "\n");
     assert_string_equal(run.err, "rouse: stopping; try again later\n");
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_new_key_is_shown_once),
-        cmocka_unit_test(keys_are_listed_without_secrets),
-        cmocka_unit_test(pages_of_keys_are_followed),
-        cmocka_unit_test(a_key_is_revoked_by_its_number),
-        cmocka_unit_test(events_are_read_to_the_end),
-        cmocka_unit_test(following_goes_on_until_roused_is_gone),
-    };
-
-    return cmocka_run_group_tests(tests, use_utc, NULL);
 }

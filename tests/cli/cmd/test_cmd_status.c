@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 static int
 use_utc(void **state)
@@ -16,6 +13,8 @@ use_utc(void **state)
     (void)state;
     return setenv("TZ", "UTC", 1);
 }
+
+ALL(use_utc, NULL);
 
 #define STATUS(disk, certs, alerts)                                           \
     "{\"version\":\"v0.1.0\",\"uptime_s\":90061,\"ready\":true,"              \
@@ -37,14 +36,12 @@ use_utc(void **state)
 
 #define ALERT "{\"text\":\"com.apple.mgmt.x expired 3 days ago\\u001b[2J\"}"
 
-static void
-one_screen_tells_how_it_stands(void **state)
+TEST(one_screen_tells_how_it_stands)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = STATUS("false", CERT, ALERT)})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "status");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/status");
@@ -68,14 +65,12 @@ one_screen_tells_how_it_stands(void **state)
     command_fini(&run);
 }
 
-static void
-a_failing_disk_and_a_missing_certificate_are_told(void **state)
+TEST(a_failing_disk_and_a_missing_certificate_are_told)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = STATUS("true", "", "")})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "status");
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(strstr(run.out, "disk              FAILING: "));
@@ -84,14 +79,12 @@ a_failing_disk_and_a_missing_certificate_are_told(void **state)
     command_fini(&run);
 }
 
-static void
-an_answer_of_another_daemon_is_still_readable(void **state)
+TEST(an_answer_of_another_daemon_is_still_readable)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = "{\"version\":7,\"pushes\":[1]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "status");
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(strstr(run.out, "enrollments       0: none\n"));
@@ -99,16 +92,4 @@ an_answer_of_another_daemon_is_still_readable(void **state)
     command_do(&run, &setup, "status", "--json");
     assert_string_equal(run.out, "{\"version\":7,\"pushes\":[1]}\n");
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_screen_tells_how_it_stands),
-        cmocka_unit_test(a_failing_disk_and_a_missing_certificate_are_told),
-        cmocka_unit_test(an_answer_of_another_daemon_is_still_readable),
-    };
-
-    return cmocka_run_group_tests(tests, use_utc, NULL);
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/cli/command.h"
+#include "tests/support/unit.h"
 
 #define WAVE(state, counts)                                                    \
     "{\"id\":12,\"state\":\"" state "\",\"filter\":{},\"pace\":500,"           \
@@ -24,8 +21,9 @@ use_utc(void **state)
     return setenv("TZ", "UTC", 1);
 }
 
-static void
-ids_are_asked_for_in_one_request(void **state)
+ALL(use_utc, NULL);
+
+TEST(ids_are_asked_for_in_one_request)
 {
     struct command_setup setup = {
         .input = "C\n\nD\r\n",
@@ -36,7 +34,6 @@ ids_are_asked_for_in_one_request(void **state)
                          "\"unpushable\",\"state\":\"dead\"}]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "A", "-", "B", "--deadline", "1h");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[0].path, "/v1/wakes");
@@ -49,8 +46,7 @@ ids_are_asked_for_in_one_request(void **state)
     command_fini(&run);
 }
 
-static void
-waiting_ends_with_what_was_accepted(void **state)
+TEST(waiting_ends_with_what_was_accepted)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200,
@@ -60,7 +56,6 @@ waiting_ends_with_what_was_accepted(void **state)
              "}}]}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "A", "--wait");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].body,
@@ -69,8 +64,7 @@ waiting_ends_with_what_was_accepted(void **state)
     command_fini(&run);
 }
 
-static void
-what_is_not_over_is_looked_at_until_it_is(void **state)
+TEST(what_is_not_over_is_looked_at_until_it_is)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200,
@@ -95,7 +89,6 @@ what_is_not_over_is_looked_at_until_it_is(void **state)
                  "\"last_push\":{\"status\":200}}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "A", "B", "C", "D", "--wait");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[1].path, "/v1/enrollments/A");
@@ -115,8 +108,7 @@ what_is_not_over_is_looked_at_until_it_is(void **state)
     command_fini(&run);
 }
 
-static void
-waiting_with_a_deadline_polls_instead(void **state)
+TEST(waiting_with_a_deadline_polls_instead)
 {
     struct command_setup setup = {
         ANSWERS({.status = 202,
@@ -126,7 +118,6 @@ waiting_with_a_deadline_polls_instead(void **state)
                          "\"last_push\":{\"status\":200}}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "A", "--wait", "--deadline=90s");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].body,
@@ -142,8 +133,7 @@ waiting_with_a_deadline_polls_instead(void **state)
             "\"last_push\":{\"reason\":\"InternalServerError\"}}"           \
     }
 
-static void
-waiting_ends_when_its_time_is_over(void **state)
+TEST(waiting_ends_when_its_time_is_over)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 200,
@@ -152,7 +142,6 @@ waiting_ends_when_its_time_is_over(void **state)
         WAITS, WAITS, WAITS)};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "A", "--wait", "--timeout", "1s");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[0].body, "{\"ids\":[\"A\"],\"wait_s\":1}");
@@ -162,8 +151,7 @@ waiting_ends_when_its_time_is_over(void **state)
     command_fini(&run);
 }
 
-static void
-a_wave_that_takes_too_long_goes_on_alone(void **state)
+TEST(a_wave_that_takes_too_long_goes_on_alone)
 {
     struct command_setup setup = {
         ANSWERS({.status = 202, .body = WAVE("running", "\"accepted\":0")},
@@ -172,7 +160,6 @@ a_wave_that_takes_too_long_goes_on_alone(void **state)
                 {.status = 200, .body = WAVE("running", "\"accepted\":4")})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "--all", "--wait", "--timeout", "1s");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, "woke 4 of 10 enrollments: 4 accepted\n");
@@ -181,8 +168,7 @@ a_wave_that_takes_too_long_goes_on_alone(void **state)
     command_fini(&run);
 }
 
-static void
-a_terminal_gets_a_bar(void **state)
+TEST(a_terminal_gets_a_bar)
 {
     struct command_setup setup = {
         .width = 60,
@@ -191,7 +177,6 @@ a_terminal_gets_a_bar(void **state)
                 {.status = 200, .body = WAVE("done", "\"accepted\":10")})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "--all", "--wait");
     assert_int_equal(run.exit, CLI_DONE);
     assert_non_null(strstr(run.err, "] 5/10"));
@@ -199,8 +184,7 @@ a_terminal_gets_a_bar(void **state)
     command_fini(&run);
 }
 
-static void
-many_ids_go_in_chunks(void **state)
+TEST(many_ids_go_in_chunks)
 {
     struct command_setup setup = {
         ANSWERS({.status = 202, .body = "{\"wakes\":[]}"},
@@ -211,7 +195,6 @@ many_ids_go_in_chunks(void **state)
     const char *comma;
     size_t n = 0;
 
-    (void)state;
     assert_non_null(input);
     for (int i = 0; i < CLI_MAX_IDS + 5; i++)
         len += (size_t)snprintf(input + len, 64 * 1024 - len, "%d\n", i);
@@ -229,14 +212,12 @@ many_ids_go_in_chunks(void **state)
     free(input);
 }
 
-static void
-an_id_that_is_too_long_is_said_with_its_line(void **state)
+TEST(an_id_that_is_too_long_is_said_with_its_line)
 {
     char input[CLI_MAX_ID + 8];
     struct command_setup setup = {.input = input};
     struct command_run run;
 
-    (void)state;
     memset(input, 'x', sizeof input);
     memcpy(input, "A\n", 2);
     input[sizeof input - 1] = '\0';
@@ -247,14 +228,12 @@ an_id_that_is_too_long_is_said_with_its_line(void **state)
     command_fini(&run);
 }
 
-static void
-a_filter_makes_a_wave(void **state)
+TEST(a_filter_makes_a_wave)
 {
     struct command_setup setup = {
         ANSWERS({.status = 202, .body = WAVE("running", "\"accepted\":0")})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "--topic", "x.t", "--kind", "Device,User",
                "--silent-for=1d", "--rate", "500/s", "--deadline", "2h");
     assert_int_equal(run.exit, CLI_DONE);
@@ -268,8 +247,7 @@ a_filter_makes_a_wave(void **state)
     command_fini(&run);
 }
 
-static void
-everything_must_be_said_in_so_many_words(void **state)
+TEST(everything_must_be_said_in_so_many_words)
 {
     struct command_setup setup = {
         ANSWERS({.status = 202, .body = WAVE("running", "\"accepted\":0")})};
@@ -290,7 +268,6 @@ everything_must_be_said_in_so_many_words(void **state)
         {"wake", "--kind", "Device,\xff"},
     };
 
-    (void)state;
     command_do(&run, &setup, "wake", "--all");
     assert_string_equal(run.requests[0].body, "{\"filter\":{},\"all\":true}");
     command_fini(&run);
@@ -301,8 +278,7 @@ everything_must_be_said_in_so_many_words(void **state)
     }
 }
 
-static void
-a_wave_is_followed_to_its_end(void **state)
+TEST(a_wave_is_followed_to_its_end)
 {
     struct command_setup setup = {ANSWERS(
         {.status = 202, .body = WAVE("running", "\"accepted\":0")},
@@ -311,7 +287,6 @@ a_wave_is_followed_to_its_end(void **state)
         {.status = 200, .body = WAVE("done", "\"accepted\":9,\"dead\":1")})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "--all", "--wait");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.requests[1].path, "/v1/waves/12");
@@ -322,8 +297,7 @@ a_wave_is_followed_to_its_end(void **state)
 }
 
 /* Its key may wake and not read: asking again would wake all of them twice. */
-static void
-a_wave_that_cannot_be_looked_at_goes_on(void **state)
+TEST(a_wave_that_cannot_be_looked_at_goes_on)
 {
     struct command_setup setup = {
         ANSWERS({.status = 202, .body = WAVE("running", "\"accepted\":0")},
@@ -332,7 +306,6 @@ a_wave_that_cannot_be_looked_at_goes_on(void **state)
                          "\"code\":\"forbidden\"}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wake", "--all", "--wait");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_non_null(strstr(run.err, "this key lacks the verb"));
@@ -341,14 +314,12 @@ a_wave_that_cannot_be_looked_at_goes_on(void **state)
     command_fini(&run);
 }
 
-static void
-a_wave_that_woke_all_succeeds(void **state)
+TEST(a_wave_that_woke_all_succeeds)
 {
     struct command_setup setup = {
         ANSWERS({.status = 200, .body = WAVE("done", "\"accepted\":10")})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &setup, "wave", "show", "12", "--wait");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.out, "woke 10 of 10 enrollments: 10 accepted\n");
@@ -358,8 +329,7 @@ a_wave_that_woke_all_succeeds(void **state)
     command_fini(&run);
 }
 
-static void
-waves_are_listed_shown_and_cancelled(void **state)
+TEST(waves_are_listed_shown_and_cancelled)
 {
     struct command_setup list = {ANSWERS(
         {.status = 200,
@@ -375,7 +345,6 @@ waves_are_listed_shown_and_cancelled(void **state)
                  "}"})};
     struct command_run run;
 
-    (void)state;
     command_do(&run, &list, "wave", "list", "--open");
     assert_string_equal(run.requests[0].path, "/v1/waves?open=1&limit=1000");
     assert_string_equal(
@@ -395,28 +364,4 @@ waves_are_listed_shown_and_cancelled(void **state)
     command_do(&run, &over, "wave", "cancel", "12");
     assert_int_equal(run.exit, CLI_REFUSED);
     command_fini(&run);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids_are_asked_for_in_one_request),
-        cmocka_unit_test(waiting_ends_with_what_was_accepted),
-        cmocka_unit_test(what_is_not_over_is_looked_at_until_it_is),
-        cmocka_unit_test(waiting_with_a_deadline_polls_instead),
-        cmocka_unit_test(waiting_ends_when_its_time_is_over),
-        cmocka_unit_test(a_wave_that_takes_too_long_goes_on_alone),
-        cmocka_unit_test(a_terminal_gets_a_bar),
-        cmocka_unit_test(many_ids_go_in_chunks),
-        cmocka_unit_test(an_id_that_is_too_long_is_said_with_its_line),
-        cmocka_unit_test(a_filter_makes_a_wave),
-        cmocka_unit_test(everything_must_be_said_in_so_many_words),
-        cmocka_unit_test(a_wave_is_followed_to_its_end),
-        cmocka_unit_test(a_wave_that_cannot_be_looked_at_goes_on),
-        cmocka_unit_test(a_wave_that_woke_all_succeeds),
-        cmocka_unit_test(waves_are_listed_shown_and_cancelled),
-    };
-
-    return cmocka_run_group_tests(tests, use_utc, NULL);
 }

@@ -4,20 +4,15 @@
  * Check-ins, by /v1/checkin and /migration.
  */
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "api_stage.h"
 #include "tests/e2e/mdm_server.h"
 #include "tests/support/http_raw.h"
+#include "tests/support/unit.h"
 
 static int
 set_up(void **state)
@@ -32,6 +27,8 @@ tear_down(void **state)
     api_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 #define PLIST MDM_SERVER_PLIST
 #define KEY   MDM_SERVER_KEY
@@ -73,8 +70,7 @@ expect_state(struct api_stage *stage, const char *wanted)
     json_decref(json);
 }
 
-static void
-a_device_enrolls_and_checks_out(void **state)
+TEST(a_device_enrolls_and_checks_out)
 {
     struct api_stage *stage = *state;
     json_t *json = check_in(stage, "/v1/checkin", AUTHENTICATE, 200);
@@ -91,8 +87,7 @@ a_device_enrolls_and_checks_out(void **state)
     expect_state(stage, "disabled");
 }
 
-static void
-what_is_no_check_in_is_refused_by_key(void **state)
+TEST(what_is_no_check_in_is_refused_by_key)
 {
     struct api_stage *stage = *state;
     static const char *const wrong[] = {
@@ -113,8 +108,7 @@ what_is_no_check_in_is_refused_by_key(void **state)
     }
 }
 
-static void
-migration_answers_like_nanomdm(void **state)
+TEST(migration_answers_like_nanomdm)
 {
     struct api_stage *stage = *state;
 
@@ -123,8 +117,7 @@ migration_answers_like_nanomdm(void **state)
     api_stage_expect(stage, "PUT", "/migration", NULL, "no plist", 400, NULL);
 }
 
-static void
-a_migrated_device_has_no_times_and_is_silent(void **state)
+TEST(a_migrated_device_has_no_times_and_is_silent)
 {
     struct api_stage *stage = *state;
     json_t *json;
@@ -144,8 +137,7 @@ a_migrated_device_has_no_times_and_is_silent(void **state)
     json_decref(json);
 }
 
-static void
-an_old_plist_may_be_handed_over_as_such(void **state)
+TEST(an_old_plist_may_be_handed_over_as_such)
 {
     struct api_stage *stage = *state;
     json_t *json;
@@ -162,8 +154,7 @@ an_old_plist_may_be_handed_over_as_such(void **state)
     json_decref(check_in(stage, "/v1/checkin?replayed=x", TOKEN_UPDATE, 400));
 }
 
-static void
-a_migrated_token_that_died_long_ago_is_dead_at_the_first_410(void **state)
+TEST(a_migrated_token_that_died_long_ago_is_dead_at_the_first_410)
 {
     struct api_stage *stage = *state;
 
@@ -206,8 +197,7 @@ say_token_update(int fd, int i)
     http_raw_say(fd, plist);
 }
 
-static void
-requests_are_served_in_the_order_in_which_they_came(void **state)
+TEST(requests_are_served_in_the_order_in_which_they_came)
 {
     struct api_stage *stage = *state;
     int fds[N_IN_ORDER];
@@ -227,22 +217,4 @@ requests_are_served_in_the_order_in_which_they_came(void **state)
             fail_msg("number %d: %s", i + 1, answer);
         free(answer);
     }
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(a_device_enrolls_and_checks_out),
-        EACH(what_is_no_check_in_is_refused_by_key),
-        EACH(migration_answers_like_nanomdm),
-        EACH(requests_are_served_in_the_order_in_which_they_came),
-        EACH(a_migrated_device_has_no_times_and_is_silent),
-        EACH(an_old_plist_may_be_handed_over_as_such),
-        EACH(a_migrated_token_that_died_long_ago_is_dead_at_the_first_410),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,15 +4,9 @@
  * The daemon itself: start, refusal to start, reload, drain, restart.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "api_stage.h"
 
@@ -22,6 +16,7 @@
 
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define TOKEN                          \
     "cccccccccccccccccccccccccccccccc" \
@@ -41,6 +36,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static void
 expect_no_start(const char *const options[], int status, const char *part)
 {
@@ -56,8 +53,7 @@ expect_no_start(const char *const options[], int status, const char *part)
     free(err);
 }
 
-static void
-a_second_daemon_on_the_same_state_is_refused(void **state)
+TEST(a_second_daemon_on_the_same_state_is_refused)
 {
     struct api_stage *stage = *state;
     char *socket = temp_dir_path(stage->daemon->dir, "second.sock");
@@ -69,8 +65,7 @@ a_second_daemon_on_the_same_state_is_refused(void **state)
     free(socket);
 }
 
-static void
-a_socket_that_is_answered_is_not_taken_away(void **state)
+TEST(a_socket_that_is_answered_is_not_taken_away)
 {
     struct api_stage *stage = *state;
     char *dir = temp_dir_path(stage->daemon->dir, "second");
@@ -82,8 +77,7 @@ a_socket_that_is_answered_is_not_taken_away(void **state)
     free(dir);
 }
 
-static void
-a_socket_in_no_directory_says_what_to_make(void **state)
+TEST(a_socket_in_no_directory_says_what_to_make)
 {
     struct api_stage *stage = *state;
     char *dir = temp_dir_path(stage->daemon->dir, "second");
@@ -96,8 +90,7 @@ a_socket_in_no_directory_says_what_to_make(void **state)
     free(dir);
 }
 
-static void
-addresses_beyond_loopback_need_a_tls_proxy(void **state)
+TEST(addresses_beyond_loopback_need_a_tls_proxy)
 {
     struct api_stage *stage = *state;
     char *dir = temp_dir_path(stage->daemon->dir, "second");
@@ -114,19 +107,16 @@ addresses_beyond_loopback_need_a_tls_proxy(void **state)
     free(dir);
 }
 
-static void
-wrong_options_are_refused_before_anything_starts(void **state)
+TEST_WITH(wrong_options_are_refused_before_anything_starts, NULL, NULL)
 {
     const char *const unknown[] = {"--frobnicate", NULL};
     const char *const limit[] = {"--window", "0", NULL};
 
-    (void)state;
     expect_no_start(unknown, 2, "--frobnicate");
     expect_no_start(limit, 2, "--window must be a number from 1 to 65536");
 }
 
-static void
-a_stale_socket_is_replaced_after_a_kill(void **state)
+TEST(a_stale_socket_is_replaced_after_a_kill)
 {
     struct api_stage *stage = *state;
 
@@ -136,8 +126,7 @@ a_stale_socket_is_replaced_after_a_kill(void **state)
     daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/A", NULL, 200);
 }
 
-static void
-a_term_lets_a_push_in_flight_end(void **state)
+TEST(a_term_lets_a_push_in_flight_end)
 {
     struct api_stage *stage = *state;
     int fd;
@@ -162,8 +151,7 @@ a_term_lets_a_push_in_flight_end(void **state)
 }
 
 /* Nothing is in flight, and the client is still in the middle. */
-static void
-a_term_lets_an_import_end(void **state)
+TEST(a_term_lets_an_import_end)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -193,8 +181,7 @@ a_term_lets_an_import_end(void **state)
     assert_int_equal(child_wait(&stage->daemon->child), 0);
 }
 
-static void
-a_second_term_ends_it_at_once(void **state)
+TEST(a_second_term_ends_it_at_once)
 {
     struct api_stage *stage = *state;
 
@@ -210,8 +197,7 @@ a_second_term_ends_it_at_once(void **state)
     assert_int_equal(child_wait(&stage->daemon->child), 0);
 }
 
-static void
-a_wake_that_was_not_answered_is_sent_after_the_restart(void **state)
+TEST(a_wake_that_was_not_answered_is_sent_after_the_restart)
 {
     struct api_stage *stage = *state;
 
@@ -226,15 +212,13 @@ a_wake_that_was_not_answered_is_sent_after_the_restart(void **state)
     assert_int_equal(sim_proc_accepted(stage->sim, TOKEN), 1);
 }
 
-static void
-a_hup_takes_over_what_may_change(void **state)
+TEST_WITH(a_hup_takes_over_what_may_change, NULL, NULL)
 {
     char *dir = temp_dir_new();
     char *file = temp_dir_path(dir, "roused.ini");
     const char *const options[] = {"--config", file, NULL};
     struct api_stage *stage;
 
-    (void)state;
     temp_dir_write(file, "[pace]\npace = 100\n");
     stage = api_stage_new(options);
     temp_dir_write(file, "[pace]\npace = 50\n[daemon]\ntimeout_s = 9\n");
@@ -253,12 +237,10 @@ a_hup_takes_over_what_may_change(void **state)
     temp_dir_free(dir);
 }
 
-static void
-a_hup_makes_a_removed_socket_again(void **state)
+TEST_WITH(a_hup_makes_a_removed_socket_again, NULL, NULL)
 {
     struct api_stage *stage = api_stage_new(NULL);
 
-    (void)state;
     assert_int_equal(unlink(stage->daemon->socket), 0);
     child_signal(&stage->daemon->child, SIGHUP);
     daemon_proc_await(stage->daemon, "event=socket_made_again");
@@ -270,15 +252,13 @@ a_hup_makes_a_removed_socket_again(void **state)
 }
 
 /* Started with the usual soft limit: it takes what the hard one allows. */
-static void
-it_takes_the_descriptors_that_it_may_have(void **state)
+TEST_WITH(it_takes_the_descriptors_that_it_may_have, NULL, NULL)
 {
     struct rlimit ours;
     struct rlimit usual;
     struct rlimit its;
     struct api_stage *stage;
 
-    (void)state;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &ours), 0);
     usual = ours;
     if (usual.rlim_cur > 1024)
@@ -290,28 +270,4 @@ it_takes_the_descriptors_that_it_may_have(void **state)
         prlimit(stage->daemon->child.pid, RLIMIT_NOFILE, NULL, &its), 0);
     assert_true(its.rlim_cur == its.rlim_max || its.rlim_cur >= 65536);
     api_stage_free(stage);
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(a_second_daemon_on_the_same_state_is_refused),
-        EACH(a_socket_that_is_answered_is_not_taken_away),
-        EACH(a_socket_in_no_directory_says_what_to_make),
-        EACH(addresses_beyond_loopback_need_a_tls_proxy),
-        cmocka_unit_test(wrong_options_are_refused_before_anything_starts),
-        EACH(a_stale_socket_is_replaced_after_a_kill),
-        EACH(a_term_lets_a_push_in_flight_end),
-        EACH(a_term_lets_an_import_end),
-        EACH(a_second_term_ends_it_at_once),
-        EACH(a_wake_that_was_not_answered_is_sent_after_the_restart),
-        cmocka_unit_test(a_hup_takes_over_what_may_change),
-        cmocka_unit_test(a_hup_makes_a_removed_socket_again),
-        cmocka_unit_test(it_takes_the_descriptors_that_it_may_have),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

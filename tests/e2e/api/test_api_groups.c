@@ -5,17 +5,12 @@
  * nothing else.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "api_stage.h"
+#include "tests/support/unit.h"
 
 #define OTHER_TOPIC "com.apple.mgmt.External.other"
 #define TOKEN_A \
@@ -48,6 +43,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static void
 assign(struct api_stage *stage, const char *id, const char *group, long status)
 {
@@ -58,8 +55,7 @@ assign(struct api_stage *stage, const char *id, const char *group, long status)
     daemon_proc_do(stage->daemon, "PUT", path, body, status);
 }
 
-static void
-an_enrollment_shows_its_group_and_whether_its_topic_fits(void **state)
+TEST(an_enrollment_shows_its_group_and_whether_its_topic_fits)
 {
     struct api_stage *stage = *state;
     json_t *json;
@@ -106,8 +102,7 @@ patch(struct api_stage *stage, const char *body, const char *topic,
     json_decref(json);
 }
 
-static void
-a_patch_changes_what_it_gives(void **state)
+TEST(a_patch_changes_what_it_gives)
 {
     struct api_stage *stage = *state;
 
@@ -127,8 +122,7 @@ a_patch_changes_what_it_gives(void **state)
     daemon_proc_do(stage->daemon, "DELETE", "/v1/groups/some", NULL, 204);
 }
 
-static void
-what_the_tree_forbids_is_refused_and_said(void **state)
+TEST(what_the_tree_forbids_is_refused_and_said)
 {
     struct api_stage *stage = *state;
 
@@ -209,8 +203,7 @@ expect(struct api_stage *stage, const char *key, const char *method,
     http_call_free(&answer);
 }
 
-static void
-a_key_of_a_group_sees_and_wakes_nothing_else(void **state)
+TEST(a_key_of_a_group_sees_and_wakes_nothing_else)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "org/school 1");
@@ -244,8 +237,7 @@ a_key_of_a_group_sees_and_wakes_nothing_else(void **state)
     free(key);
 }
 
-static void
-a_key_of_a_group_is_kept_from_what_has_no_group(void **state)
+TEST(a_key_of_a_group_is_kept_from_what_has_no_group)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "org");
@@ -257,20 +249,4 @@ a_key_of_a_group_is_kept_from_what_has_no_group(void **state)
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         expect(stage, key, "GET", paths[i], NULL, 403, NULL, NULL);
     free(key);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(an_enrollment_shows_its_group_and_whether_its_topic_fits),
-        TEST(a_patch_changes_what_it_gives),
-        TEST(what_the_tree_forbids_is_refused_and_said),
-        TEST(a_key_of_a_group_sees_and_wakes_nothing_else),
-        TEST(a_key_of_a_group_is_kept_from_what_has_no_group),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

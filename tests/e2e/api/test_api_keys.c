@@ -4,17 +4,12 @@
  * API keys on TCP: who gets in, and what they may see and do.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "api_stage.h"
+#include "tests/support/unit.h"
 
 #define OTHER_TOPIC "com.apple.mgmt.External.other"
 #define TOKEN_A \
@@ -40,6 +35,8 @@ tear_down(void **state)
     api_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* A key made over the socket; the caller frees it. */
 static char *
@@ -88,8 +85,7 @@ expect_tcp(struct api_stage *stage, const char *key, const char *method,
     http_call_free(&answer);
 }
 
-static void
-without_a_key_nothing_is_told(void **state)
+TEST(without_a_key_nothing_is_told)
 {
     struct api_stage *stage = *state;
     struct http_answer answer;
@@ -109,8 +105,7 @@ without_a_key_nothing_is_told(void **state)
     expect_tcp(stage, NULL, "GET", "/healthz", NULL, 200, "ok");
 }
 
-static void
-a_name_cannot_forge_what_the_log_says(void **state)
+TEST(a_name_cannot_forge_what_the_log_says)
 {
     struct api_stage *stage = *state;
     json_t *json = daemon_proc_json(
@@ -123,8 +118,7 @@ a_name_cannot_forge_what_the_log_says(void **state)
     daemon_proc_await(stage->daemon, ":x\\\" forged=\\\"\" detail=");
 }
 
-static void
-nanomdms_paths_refuse_like_nanomdm(void **state)
+TEST(nanomdms_paths_refuse_like_nanomdm)
 {
     struct api_stage *stage = *state;
     struct http_answer answer;
@@ -142,8 +136,7 @@ nanomdms_paths_refuse_like_nanomdm(void **state)
     http_call_free(&answer);
 }
 
-static void
-wrong_keys_are_refused(void **state)
+TEST(wrong_keys_are_refused)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "\"read\"", "");
@@ -160,8 +153,7 @@ wrong_keys_are_refused(void **state)
     free(key);
 }
 
-static void
-a_key_works_as_a_basic_password(void **state)
+TEST(a_key_works_as_a_basic_password)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "\"wake\"", "");
@@ -179,8 +171,7 @@ a_key_works_as_a_basic_password(void **state)
     free(key);
 }
 
-static void
-a_missing_verb_is_named(void **state)
+TEST(a_missing_verb_is_named)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "\"read\"", "");
@@ -199,8 +190,7 @@ a_missing_verb_is_named(void **state)
     free(key);
 }
 
-static void
-a_topic_limited_key_sees_only_its_topic(void **state)
+TEST(a_topic_limited_key_sees_only_its_topic)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "\"read\",\"wake\",\"enrollments\",\"admin\"",
@@ -232,8 +222,7 @@ a_topic_limited_key_sees_only_its_topic(void **state)
     free(key);
 }
 
-static void
-a_topic_limited_key_wakes_only_its_topic(void **state)
+TEST(a_topic_limited_key_wakes_only_its_topic)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "\"wake\",\"read\"", API_STAGE_TOPIC);
@@ -258,8 +247,7 @@ a_topic_limited_key_wakes_only_its_topic(void **state)
     free(key);
 }
 
-static void
-a_revoked_key_is_refused_at_once(void **state)
+TEST(a_revoked_key_is_refused_at_once)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "\"read\"", "");
@@ -278,8 +266,7 @@ a_revoked_key_is_refused_at_once(void **state)
     free(key);
 }
 
-static void
-keys_are_listed_in_pages(void **state)
+TEST(keys_are_listed_in_pages)
 {
     struct api_stage *stage = *state;
     json_t *json;
@@ -298,8 +285,7 @@ keys_are_listed_in_pages(void **state)
     json_decref(json);
 }
 
-static void
-keys_outlive_a_restart(void **state)
+TEST(keys_outlive_a_restart)
 {
     struct api_stage *stage = *state;
     char *key = make_key(stage, "\"read\"", "");
@@ -310,8 +296,7 @@ keys_outlive_a_restart(void **state)
     free(key);
 }
 
-static void
-wrong_keys_are_not_made(void **state)
+TEST(wrong_keys_are_not_made)
 {
     struct api_stage *stage = *state;
 
@@ -322,27 +307,4 @@ wrong_keys_are_not_made(void **state)
     api_stage_refuse(stage, "POST", "/v1/keys",
                      "{\"name\":\"x\",\"verbs\":[\"fly\"]}", 400, "invalid",
                      "verbs[0]");
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(without_a_key_nothing_is_told),
-        EACH(a_name_cannot_forge_what_the_log_says),
-        EACH(nanomdms_paths_refuse_like_nanomdm),
-        EACH(wrong_keys_are_refused),
-        EACH(a_key_works_as_a_basic_password),
-        EACH(a_missing_verb_is_named),
-        EACH(a_topic_limited_key_sees_only_its_topic),
-        EACH(a_topic_limited_key_wakes_only_its_topic),
-        EACH(a_revoked_key_is_refused_at_once),
-        EACH(keys_are_listed_in_pages),
-        EACH(keys_outlive_a_restart),
-        EACH(wrong_keys_are_not_made),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

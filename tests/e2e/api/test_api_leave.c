@@ -5,19 +5,15 @@
  * alike, until something is sent: an interim answer finds out.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <sys/socket.h>
 
 #include "api_stage.h"
 #include "tests/support/http_raw.h"
+#include "tests/support/unit.h"
 
 static int
 set_up(void **state)
@@ -35,8 +31,9 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-a_client_that_shuts_its_side_and_waits_is_asked(void **state)
+EACH(set_up, tear_down);
+
+TEST(a_client_that_shuts_its_side_and_waits_is_asked)
 {
     struct api_stage *stage = *state;
     json_t *json =
@@ -61,15 +58,4 @@ a_client_that_shuts_its_side_and_waits_is_asked(void **state)
     assert_memory_equal(answer, "HTTP/1.1 200 OK\r\n", 17);
     free(answer);
     json_decref(json);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            a_client_that_shuts_its_side_and_waits_is_asked, set_up, tear_down),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

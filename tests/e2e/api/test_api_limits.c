@@ -4,15 +4,9 @@
  * Limits of the API: too much, too slow, malformed.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "api_stage.h"
 
@@ -20,6 +14,7 @@
 
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/http_raw.h"
+#include "tests/support/unit.h"
 
 #define CHUNKED "Transfer-Encoding: chunked"
 
@@ -53,6 +48,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static char *
 make_body(size_t len)
 {
@@ -76,8 +73,7 @@ expect_too_large(struct api_stage *stage, const char *method, const char *path,
     free(body);
 }
 
-static void
-oversize_bodies_are_refused_with_their_limit(void **state)
+TEST(oversize_bodies_are_refused_with_their_limit)
 {
     struct api_stage *stage = *state;
 
@@ -90,8 +86,7 @@ oversize_bodies_are_refused_with_their_limit(void **state)
     expect_too_large(stage, "POST", "/v1/webhook", 1536 * 1024);
 }
 
-static void
-a_body_of_just_the_limit_is_taken(void **state)
+TEST(a_body_of_just_the_limit_is_taken)
 {
     struct api_stage *stage = *state;
     char *body = make_body(1024 * 1024);
@@ -102,8 +97,7 @@ a_body_of_just_the_limit_is_taken(void **state)
 }
 
 /* One whose length is not announced is counted as it comes. */
-static void
-oversize_chunks_are_refused_too(void **state)
+TEST(oversize_chunks_are_refused_too)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -124,8 +118,7 @@ oversize_chunks_are_refused_too(void **state)
     free(chunk);
 }
 
-static void
-a_client_that_asks_first_is_told_before_it_sends(void **state)
+TEST(a_client_that_asks_first_is_told_before_it_sends)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -138,8 +131,7 @@ a_client_that_asks_first_is_told_before_it_sends(void **state)
     free(answer);
 }
 
-static void
-wrong_types_and_lengths_are_refused(void **state)
+TEST(wrong_types_and_lengths_are_refused)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -156,8 +148,7 @@ wrong_types_and_lengths_are_refused(void **state)
     free(answer);
 }
 
-static void
-unknown_paths_and_methods_are_refused(void **state)
+TEST(unknown_paths_and_methods_are_refused)
 {
     struct api_stage *stage = *state;
     struct http_answer answer;
@@ -178,8 +169,7 @@ unknown_paths_and_methods_are_refused(void **state)
     http_call_free(&answer);
 }
 
-static void
-a_path_too_long_for_a_single_id_is_414(void **state)
+TEST(a_path_too_long_for_a_single_id_is_414)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -196,8 +186,7 @@ a_path_too_long_for_a_single_id_is_414(void **state)
     free(path);
 }
 
-static void
-what_is_no_http_is_refused(void **state)
+TEST_WITH(what_is_no_http_is_refused, set_up_hasty, tear_down)
 {
     struct api_stage *stage = *state;
     static const char *const wrong[] = {
@@ -222,8 +211,8 @@ what_is_no_http_is_refused(void **state)
     daemon_proc_do(stage->daemon, "GET", "/healthz", NULL, 200);
 }
 
-static void
-slow_clients_are_cut_off_while_others_are_served(void **state)
+TEST_WITH(slow_clients_are_cut_off_while_others_are_served, set_up_hasty,
+          tear_down)
 {
     struct api_stage *stage = *state;
     int silent = http_raw_open(stage->daemon->socket, 0);
@@ -248,8 +237,7 @@ slow_clients_are_cut_off_while_others_are_served(void **state)
 }
 
 /* Each byte comes in time, the body never. */
-static void
-a_body_that_trickles_is_cut_off(void **state)
+TEST_WITH(a_body_that_trickles_is_cut_off, set_up_hasty, tear_down)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -267,8 +255,7 @@ a_body_that_trickles_is_cut_off(void **state)
 }
 
 /* Those beyond the limit wait in the backlog until others end. */
-static void
-more_connections_than_the_limit_wait_their_turn(void **state)
+TEST(more_connections_than_the_limit_wait_their_turn)
 {
     struct api_stage *stage = *state;
     int fds[12];
@@ -285,28 +272,4 @@ more_connections_than_the_limit_wait_their_turn(void **state)
             fail_msg("connection %zu: \"%s\"", i, answer);
         free(answer);
     }
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-#define HASTY(test) \
-    cmocka_unit_test_setup_teardown(test, set_up_hasty, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(oversize_bodies_are_refused_with_their_limit),
-        EACH(a_body_of_just_the_limit_is_taken),
-        EACH(oversize_chunks_are_refused_too),
-        EACH(a_client_that_asks_first_is_told_before_it_sends),
-        EACH(wrong_types_and_lengths_are_refused),
-        EACH(unknown_paths_and_methods_are_refused),
-        EACH(a_path_too_long_for_a_single_id_is_414),
-        HASTY(what_is_no_http_is_refused),
-        HASTY(slow_clients_are_cut_off_while_others_are_served),
-        HASTY(a_body_that_trickles_is_cut_off),
-        EACH(more_connections_than_the_limit_wait_their_turn),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,21 +4,16 @@
  * NanoMDM's paths: what its clients see, byte for byte.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "api_stage.h"
 
 #include "tests/support/http_raw.h"
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 static int
 set_up(void **state)
@@ -33,6 +28,8 @@ tear_down(void **state)
     api_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* The answer to a push of ids of which one was accepted has an id that APNs
    chose; it is cut out before the comparison. */
@@ -62,8 +59,7 @@ expect_push(struct api_stage *stage, const char *ids, long status,
 #define TOKEN_B \
     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-static void
-pushes_are_answered_per_id(void **state)
+TEST(pushes_are_answered_per_id)
 {
     struct api_stage *stage = *state;
 
@@ -80,8 +76,7 @@ pushes_are_answered_per_id(void **state)
 }
 
 /* It is not waited for an answer that cannot come. */
-static void
-a_pause_that_apns_asks_for_is_told(void **state)
+TEST(a_pause_that_apns_asks_for_is_told)
 {
     struct api_stage *stage = *state;
     struct http_answer answer;
@@ -107,8 +102,7 @@ a_pause_that_apns_asks_for_is_told(void **state)
     assert_int_equal(sim_proc_stat(stage->sim, "pushes"), 1);
 }
 
-static void
-unknown_ids_are_counted_as_often_as_given(void **state)
+TEST(unknown_ids_are_counted_as_often_as_given)
 {
     struct api_stage *stage = *state;
 
@@ -123,8 +117,7 @@ unknown_ids_are_counted_as_often_as_given(void **state)
                 "path\"\n}\n");
 }
 
-static void
-what_can_be_no_id_keeps_no_other_from_being_woken(void **state)
+TEST(what_can_be_no_id_keeps_no_other_from_being_woken)
 {
     struct api_stage *stage = *state;
     char path[700] = "/v1/push/A,";
@@ -139,8 +132,7 @@ what_can_be_no_id_keeps_no_other_from_being_woken(void **state)
     assert_int_equal(sim_proc_accepted(stage->sim, TOKEN_A), 2);
 }
 
-static void
-a_dead_token_is_told_with_its_time(void **state)
+TEST(a_dead_token_is_told_with_its_time)
 {
     struct api_stage *stage = *state;
 
@@ -156,8 +148,7 @@ a_dead_token_is_told_with_its_time(void **state)
                 "\"\"\n\t\t}\n\t}\n}\n");
 }
 
-static void
-a_refused_token_is_told_each_time_and_pushed_to_once(void **state)
+TEST(a_refused_token_is_told_each_time_and_pushed_to_once)
 {
     struct api_stage *stage = *state;
     char token[65];
@@ -176,8 +167,7 @@ a_refused_token_is_told_each_time_and_pushed_to_once(void **state)
     assert_int_equal(sim_proc_stat(stage->sim, "pushes"), 1);
 }
 
-static void
-what_was_never_refused_is_told_by_its_state(void **state)
+TEST(what_was_never_refused_is_told_by_its_state)
 {
     struct api_stage *stage = *state;
 
@@ -192,8 +182,7 @@ what_was_never_refused_is_told_by_its_state(void **state)
                 "after its next TokenUpdate\"\n\t\t}\n\t}\n}\n");
 }
 
-static void
-a_topic_without_certificate_fails_the_whole_request(void **state)
+TEST(a_topic_without_certificate_fails_the_whole_request)
 {
     struct api_stage *stage = *state;
 
@@ -209,8 +198,7 @@ a_topic_without_certificate_fails_the_whole_request(void **state)
 #define N_MANY  1700 /* UDIDs: nearly 64 KiB */
 #define LAST_ID "A678-000000001699"
 
-static void
-long_lists_of_ids_fit_into_the_path(void **state)
+TEST(long_lists_of_ids_fit_into_the_path)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -232,8 +220,7 @@ long_lists_of_ids_fit_into_the_path(void **state)
     free(answer);
 }
 
-static void
-certificates_are_put_and_shown(void **state)
+TEST(certificates_are_put_and_shown)
 {
     struct api_stage *stage = *state;
     char *pem = temp_dir_read(stage->cert, NULL);
@@ -255,8 +242,7 @@ certificates_are_put_and_shown(void **state)
     free(pem);
 }
 
-static void
-an_older_certificate_is_refused(void **state)
+TEST(an_older_certificate_is_refused)
 {
     struct api_stage *stage = *state;
     char *older = pki_make_days(SIM_PROC_PROGRAM, stage->pki_dir,
@@ -298,8 +284,7 @@ expect_cert_refused(struct api_stage *stage, const char *fault,
     free(file);
 }
 
-static void
-refused_certificates_are_told_as_nanomdm_does(void **state)
+TEST(refused_certificates_are_told_as_nanomdm_does)
 {
     struct api_stage *stage = *state;
 
@@ -322,35 +307,10 @@ refused_certificates_are_told_as_nanomdm_does(void **state)
                      "Method Not Allowed\n");
 }
 
-static void
-version_has_no_newline(void **state)
+TEST(version_has_no_newline)
 {
     struct api_stage *stage = *state;
 
     api_stage_expect(stage, "GET", "/version", NULL, NULL, 200,
                      "{\"version\":\"v" ROUSE_VERSION "\"}");
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(pushes_are_answered_per_id),
-        EACH(a_pause_that_apns_asks_for_is_told),
-        EACH(unknown_ids_are_counted_as_often_as_given),
-        EACH(what_can_be_no_id_keeps_no_other_from_being_woken),
-        EACH(a_dead_token_is_told_with_its_time),
-        EACH(a_refused_token_is_told_each_time_and_pushed_to_once),
-        EACH(what_was_never_refused_is_told_by_its_state),
-        EACH(a_topic_without_certificate_fails_the_whole_request),
-        EACH(long_lists_of_ids_fit_into_the_path),
-        EACH(certificates_are_put_and_shown),
-        EACH(an_older_certificate_is_refused),
-        EACH(refused_certificates_are_told_as_nanomdm_does),
-        EACH(version_has_no_newline),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

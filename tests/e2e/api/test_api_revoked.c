@@ -4,15 +4,9 @@
  * Keys that are revoked in the middle of something, and wrong ones.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "api_stage.h"
 
@@ -21,6 +15,7 @@
 
 #include "raw_check.h"
 #include "tests/support/http_raw.h"
+#include "tests/support/unit.h"
 
 #define HOST "Host: x\r\n"
 
@@ -39,6 +34,8 @@ tear_down(void **state)
     api_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 struct holder {
     char key[128];
@@ -81,8 +78,7 @@ revoke_key(struct api_stage *stage, const struct holder *holder)
     daemon_proc_do(stage->daemon, "DELETE", holder->path, NULL, 204);
 }
 
-static void
-a_revoked_keys_upload_ends(void **state)
+TEST(a_revoked_keys_upload_ends)
 {
     struct api_stage *stage = *state;
     struct holder holder;
@@ -104,8 +100,7 @@ a_revoked_keys_upload_ends(void **state)
     daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/UP-1", NULL, 404);
 }
 
-static void
-a_revoked_keys_wait_ends(void **state)
+TEST(a_revoked_keys_wait_ends)
 {
     struct api_stage *stage = *state;
     struct holder holder;
@@ -150,8 +145,7 @@ import_many(struct api_stage *stage)
 }
 
 /* One that reads slowly must not get what the key may see no more. */
-static void
-a_revoked_keys_export_ends(void **state)
+TEST(a_revoked_keys_export_ends)
 {
     struct api_stage *stage = *state;
     int small = 4096;
@@ -174,8 +168,7 @@ a_revoked_keys_export_ends(void **state)
     free(answer);
 }
 
-static void
-a_refused_key_is_logged_with_its_address(void **state)
+TEST(a_refused_key_is_logged_with_its_address)
 {
     struct api_stage *stage = *state;
     struct holder holder = {.key = "rouse_1_wrong"};
@@ -193,19 +186,4 @@ a_refused_key_is_logged_with_its_address(void **state)
     line = strstr(stage->daemon->log, "event=key_refused addr=127.0.0.1 n=1");
     assert_non_null(line);
     assert_null(strstr(line + 1, "event=key_refused"));
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(a_revoked_keys_upload_ends),
-        EACH(a_revoked_keys_wait_ends),
-        EACH(a_revoked_keys_export_ends),
-        EACH(a_refused_key_is_logged_with_its_address),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,15 +4,9 @@
  * The API under load: nobody honest is reset, nobody dishonest holds it.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "api_stage.h"
 
@@ -24,6 +18,7 @@
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/http_raw.h"
 #include "tests/support/http_swarm.h"
+#include "tests/support/unit.h"
 
 #define N_STORM     10000 /* scaled */
 #define N_DRIBBLERS 600
@@ -84,6 +79,8 @@ tear_down(void **state)
     api_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* A value of /metrics, over the unix socket. */
 static double
@@ -193,14 +190,12 @@ storm(struct api_stage *stage, const char *socket)
     await_connections(stage, 0);
 }
 
-static void
-ten_thousand_check_ins_at_once_are_stored(void **state)
+TEST(ten_thousand_check_ins_at_once_are_stored)
 {
     storm(*state, NULL);
 }
 
-static void
-ten_thousand_on_the_unix_socket_are_stored(void **state)
+TEST(ten_thousand_on_the_unix_socket_are_stored)
 {
     struct api_stage *stage = *state;
 
@@ -226,14 +221,12 @@ expect_pushes(struct api_stage *stage, unsigned n)
     expect_all_ok(&swarm);
 }
 
-static void
-pushes_that_wait_for_apns_are_all_answered(void **state)
+TEST(pushes_that_wait_for_apns_are_all_answered)
 {
     expect_pushes(*state, 64);
 }
 
-static void
-as_many_pushes_as_places_are_all_answered(void **state)
+TEST(as_many_pushes_as_places_are_all_answered)
 {
     expect_pushes(*state, 512);
 }
@@ -295,8 +288,7 @@ expect_served(struct api_stage *stage)
 
 /* They come again as soon as they are thrown out, and would otherwise hold
  * their places for longer than anybody waits here. */
-static void
-dribblers_keep_nobody_out(void **state)
+TEST(dribblers_keep_nobody_out)
 {
     struct api_stage *stage = *state;
     int fds[N_DRIBBLERS];
@@ -318,8 +310,7 @@ dribblers_keep_nobody_out(void **state)
 }
 
 /* Without others that wait, a head has timeout_s, whatever drips. */
-static void
-a_head_that_never_ends_is_told_so(void **state)
+TEST_WITH(a_head_that_never_ends_is_told_so, set_up_hasty, tear_down)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(NULL, stage->daemon->port);
@@ -338,8 +329,7 @@ a_head_that_never_ends_is_told_so(void **state)
  * Those that have gone.
  */
 
-static void
-those_that_leave_in_the_middle_are_noticed(void **state)
+TEST(those_that_leave_in_the_middle_are_noticed)
 {
     static const char *const halves[] = {
         "G",
@@ -373,8 +363,7 @@ those_that_leave_in_the_middle_are_noticed(void **state)
 
 /* Its push goes on; its place is free. By reset, by the unix socket, and by
    a FIN, which a client that only shuts its side sends as well. */
-static void
-one_that_leaves_while_it_waits_is_noticed(void **state)
+TEST(one_that_leaves_while_it_waits_is_noticed)
 {
     static const struct linger reset = {.l_onoff = 1};
     struct api_stage *stage = *state;
@@ -415,8 +404,7 @@ await_memory(struct api_stage *stage, double wanted)
         e2e_stage_pause(since_ms, "memory to be given back");
 }
 
-static void
-idle_connections_cost_little_and_give_it_back(void **state)
+TEST(idle_connections_cost_little_and_give_it_back)
 {
     struct api_stage *stage = *state;
     double before = read_metric(stage, "process_resident_memory_bytes");
@@ -446,26 +434,4 @@ idle_connections_cost_little_and_give_it_back(void **state)
     printf("idle %.1f MiB, with %d connections %.1f MiB, after %.1f MiB\n",
            before / 1048576, N_IDLE, with / 1048576,
            read_metric(stage, "process_resident_memory_bytes") / 1048576);
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-#define HASTY(test) \
-    cmocka_unit_test_setup_teardown(test, set_up_hasty, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(ten_thousand_check_ins_at_once_are_stored),
-        EACH(ten_thousand_on_the_unix_socket_are_stored),
-        EACH(pushes_that_wait_for_apns_are_all_answered),
-        EACH(as_many_pushes_as_places_are_all_answered),
-        EACH(dribblers_keep_nobody_out),
-        HASTY(a_head_that_never_ends_is_told_so),
-        EACH(those_that_leave_in_the_middle_are_noticed),
-        EACH(one_that_leaves_while_it_waits_is_noticed),
-        EACH(idle_connections_cost_little_and_give_it_back),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

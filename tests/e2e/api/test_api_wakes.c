@@ -5,18 +5,13 @@
  * /v1/events.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "api_stage.h"
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 static int
 set_up(void **state)
@@ -32,8 +27,9 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-a_wake_that_waits_tells_apns_answer(void **state)
+EACH(set_up, tear_down);
+
+TEST(a_wake_that_waits_tells_apns_answer)
 {
     struct api_stage *stage = *state;
     char token[65];
@@ -59,8 +55,7 @@ a_wake_that_waits_tells_apns_answer(void **state)
     json_decref(json);
 }
 
-static void
-a_wake_is_taken_at_once_without_waiting(void **state)
+TEST(a_wake_is_taken_at_once_without_waiting)
 {
     struct api_stage *stage = *state;
     char token[65];
@@ -79,8 +74,7 @@ a_wake_is_taken_at_once_without_waiting(void **state)
     assert_int_equal(sim_proc_accepted(stage->sim, token), 1);
 }
 
-static void
-a_waiting_wake_is_shown_merged_and_cancelled(void **state)
+TEST(a_waiting_wake_is_shown_merged_and_cancelled)
 {
     struct api_stage *stage = *state;
     char token[65];
@@ -124,8 +118,7 @@ a_waiting_wake_is_shown_merged_and_cancelled(void **state)
     daemon_proc_do(stage->daemon, "DELETE", "/v1/wakes/W", NULL, 404);
 }
 
-static void
-wrong_wakes_are_refused(void **state)
+TEST(wrong_wakes_are_refused)
 {
     struct api_stage *stage = *state;
 
@@ -185,8 +178,7 @@ enroll_fleet(struct api_stage *stage)
     }
 }
 
-static void
-a_wave_reaches_everyone_once(void **state)
+TEST(a_wave_reaches_everyone_once)
 {
     struct api_stage *stage = *state;
     struct http_answer answer;
@@ -221,8 +213,7 @@ a_wave_reaches_everyone_once(void **state)
     daemon_proc_do(stage->daemon, "DELETE", "/v1/waves/1", NULL, 409);
 }
 
-static void
-a_wave_is_listed_and_cancelled(void **state)
+TEST(a_wave_is_listed_and_cancelled)
 {
     struct api_stage *stage = *state;
     json_t *json;
@@ -245,8 +236,7 @@ a_wave_is_listed_and_cancelled(void **state)
     json_decref(json);
 }
 
-static void
-wrong_waves_are_refused(void **state)
+TEST(wrong_waves_are_refused)
 {
     struct api_stage *stage = *state;
 
@@ -271,8 +261,7 @@ wrong_waves_are_refused(void **state)
                      "no wave 77");
 }
 
-static void
-what_happened_can_be_seen(void **state)
+TEST(what_happened_can_be_seen)
 {
     struct api_stage *stage = *state;
     struct http_answer answer;
@@ -312,23 +301,4 @@ what_happened_can_be_seen(void **state)
         strstr(answer.body, "\nrouse_push_latency_seconds_count 1\n"));
     assert_non_null(strstr(answer.body, "\nprocess_open_fds "));
     http_call_free(&answer);
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(a_wake_that_waits_tells_apns_answer),
-        EACH(a_wake_is_taken_at_once_without_waiting),
-        EACH(a_waiting_wake_is_shown_merged_and_cancelled),
-        EACH(wrong_wakes_are_refused),
-        EACH(a_wave_reaches_everyone_once),
-        EACH(a_wave_is_listed_and_cancelled),
-        EACH(wrong_waves_are_refused),
-        EACH(what_happened_can_be_seen),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,16 +4,11 @@
  * /v1/webhook: the events of NanoMDM and MicroMDM.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <cmocka.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -21,6 +16,7 @@
 #include "tests/e2e/mdm_server.h"
 #include "tests/support/http_burst.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define PLIST MDM_SERVER_PLIST
 #define KEY   MDM_SERVER_KEY
@@ -38,6 +34,8 @@ tear_down(void **state)
     api_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 #define AUTHENTICATE                                                       \
     PLIST(KEY("MessageType", "Authenticate") KEY("Topic", API_STAGE_TOPIC) \
@@ -84,8 +82,7 @@ send_as(struct api_stage *stage, const char *topic, const char *created,
     send_event(stage, &event, status);
 }
 
-static void
-events_keep_enrollments_up_to_date(void **state)
+TEST(events_keep_enrollments_up_to_date)
 {
     struct api_stage *stage = *state;
 
@@ -100,8 +97,7 @@ events_keep_enrollments_up_to_date(void **state)
     expect_state(stage, "DEV-1", "disabled");
 }
 
-static void
-an_older_event_that_comes_late_disables_nothing(void **state)
+TEST(an_older_event_that_comes_late_disables_nothing)
 {
     struct api_stage *stage = *state;
 
@@ -113,8 +109,7 @@ an_older_event_that_comes_late_disables_nothing(void **state)
     expect_state(stage, "DEV-1", "disabled");
 }
 
-static void
-an_event_from_the_future_counts_as_of_now(void **state)
+TEST(an_event_from_the_future_counts_as_of_now)
 {
     struct api_stage *stage = *state;
 
@@ -125,8 +120,7 @@ an_event_from_the_future_counts_as_of_now(void **state)
     expect_state(stage, "DEV-1", "enabled");
 }
 
-static void
-the_servers_tally_is_taken_over(void **state)
+TEST(the_servers_tally_is_taken_over)
 {
     struct api_stage *stage = *state;
     struct mdm_server_event event = {.topic = "mdm.TokenUpdate",
@@ -143,8 +137,7 @@ the_servers_tally_is_taken_over(void **state)
     json_decref(json);
 }
 
-static void
-an_id_of_the_servers_own_is_the_enrollments(void **state)
+TEST(an_id_of_the_servers_own_is_the_enrollments)
 {
     struct api_stage *stage = *state;
     struct mdm_server_event event = {.topic = "mdm.TokenUpdate",
@@ -158,8 +151,7 @@ an_id_of_the_servers_own_is_the_enrollments(void **state)
     daemon_proc_do(stage->daemon, "GET", "/v1/enrollments/DEV-1", NULL, 404);
 }
 
-static void
-events_that_mean_nothing_are_200(void **state)
+TEST(events_that_mean_nothing_are_200)
 {
     struct api_stage *stage = *state;
 
@@ -168,8 +160,7 @@ events_that_mean_nothing_are_200(void **state)
                    "{\"topic\":\"dep.DeviceSync\",\"event_id\":\"1\"}", 200);
 }
 
-static void
-what_an_event_lacks_or_contradicts_is_refused(void **state)
+TEST(what_an_event_lacks_or_contradicts_is_refused)
 {
     struct api_stage *stage = *state;
     struct mdm_server_event other = {.topic = "mdm.CheckOut",
@@ -196,8 +187,7 @@ what_an_event_lacks_or_contradicts_is_refused(void **state)
     expect_state(stage, "DEV-1", "enabled");
 }
 
-static void
-an_event_is_json(void **state)
+TEST(an_event_is_json)
 {
     struct api_stage *stage = *state;
 
@@ -208,8 +198,7 @@ an_event_is_json(void **state)
                      "{\"topic\":\"dep.sync\"}", 200, NULL);
 }
 
-static void
-micromdms_events_are_read_too(void **state)
+TEST(micromdms_events_are_read_too)
 {
     struct api_stage *stage = *state;
     char *nano = mdm_server_event(&(struct mdm_server_event){
@@ -261,15 +250,13 @@ send_signed(struct api_stage *stage, const char *key, const char *body)
     return status;
 }
 
-static void
-where_a_key_is_set_events_must_be_signed(void **state)
+TEST_WITH(where_a_key_is_set_events_must_be_signed, NULL, NULL)
 {
     char *dir = temp_dir_new();
     char *file = temp_dir_path(dir, "webhook.key");
     const char *const more[] = {"--nanomdm-webhook-hmac-key-file", file, NULL};
     struct api_stage *stage;
 
-    (void)state;
     temp_dir_write(file, "a secret\n");
     stage = api_stage_new(more);
     assert_int_equal(send_signed(stage, "a secret", EVENT), 200);
@@ -353,8 +340,7 @@ expect_fleet(struct api_stage *stage)
     assert_int_equal(n_good, N_DEVICES);
 }
 
-static void
-a_thousand_devices_whose_events_cross_are_all_enabled(void **state)
+TEST(a_thousand_devices_whose_events_cross_are_all_enabled)
 {
     struct api_stage *stage = *state;
     struct http_burst *burst = calloc(2 * N_DEVICES, sizeof *burst);
@@ -372,26 +358,4 @@ a_thousand_devices_whose_events_cross_are_all_enabled(void **state)
     }
     free(burst);
     expect_fleet(stage);
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(events_keep_enrollments_up_to_date),
-        EACH(an_older_event_that_comes_late_disables_nothing),
-        EACH(an_event_from_the_future_counts_as_of_now),
-        EACH(the_servers_tally_is_taken_over),
-        EACH(an_id_of_the_servers_own_is_the_enrollments),
-        EACH(events_that_mean_nothing_are_200),
-        EACH(what_an_event_lacks_or_contradicts_is_refused),
-        EACH(an_event_is_json),
-        EACH(micromdms_events_are_read_too),
-        cmocka_unit_test(where_a_key_is_set_events_must_be_signed),
-        EACH(a_thousand_devices_whose_events_cross_are_all_enabled),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

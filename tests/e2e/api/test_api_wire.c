@@ -4,15 +4,10 @@
  * HTTP as bytes: what no proper client sends, and what some do send.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -22,6 +17,7 @@
 #include "raw_check.h"
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/http_raw.h"
+#include "tests/support/unit.h"
 
 #define VERSION "GET /version HTTP/1.1\r\n"
 #define HOST    "Host: x\r\n"
@@ -56,6 +52,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static char *
 ask_raw(struct api_stage *stage, bool is_tcp, const char *bytes, size_t len)
 {
@@ -78,8 +76,7 @@ struct wrong {
         "" text, sizeof text - 1, status, part \
     }
 
-static void
-errors_in_a_head_are_json_once(void **state)
+TEST(errors_in_a_head_are_json_once)
 {
     static const struct wrong wrongs[] = {
         WRONG(VERSION "\r\n", 400, "Host"),
@@ -123,8 +120,7 @@ errors_in_a_head_are_json_once(void **state)
     }
 }
 
-static void
-what_is_right_beside_it_is_served(void **state)
+TEST(what_is_right_beside_it_is_served)
 {
     static const char *const right[] = {
         VERSION HOST "Sec-Fetch-Site: same-origin\r\n" CLOSE "\r\n",
@@ -144,8 +140,7 @@ what_is_right_beside_it_is_served(void **state)
     }
 }
 
-static void
-a_coded_body_is_415(void **state)
+TEST(a_coded_body_is_415)
 {
     struct api_stage *stage = *state;
     const char *const headers[] = {"Content-Type: application/json",
@@ -169,8 +164,7 @@ a_coded_body_is_415(void **state)
     http_call_free(&answer);
 }
 
-static void
-many_query_parameters_get_an_answer(void **state)
+TEST(many_query_parameters_get_an_answer)
 {
     struct api_stage *stage = *state;
     char path[8192] = "/v1/enrollments?";
@@ -181,8 +175,7 @@ many_query_parameters_get_an_answer(void **state)
                      "64 query parameters");
 }
 
-static void
-values_out_of_range_are_named_with_their_limit(void **state)
+TEST(values_out_of_range_are_named_with_their_limit)
 {
     struct api_stage *stage = *state;
 
@@ -196,8 +189,7 @@ values_out_of_range_are_named_with_their_limit(void **state)
                    "/v1/enrollments?silent_for_s=632448000", NULL, 200);
 }
 
-static void
-names_are_clean(void **state)
+TEST(names_are_clean)
 {
     struct api_stage *stage = *state;
 
@@ -224,8 +216,7 @@ names_are_clean(void **state)
 }
 
 /* Whatever has been asked on the connection before. */
-static void
-long_paths_are_taken_on_any_connection(void **state)
+TEST(long_paths_are_taken_on_any_connection)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(NULL, stage->daemon->port);
@@ -265,8 +256,7 @@ long_paths_are_taken_on_any_connection(void **state)
 }
 
 /* The client that writes all of it first sees the answer as well. */
-static void
-a_path_too_long_is_told_where_to_go(void **state)
+TEST(a_path_too_long_is_told_where_to_go)
 {
     struct api_stage *stage = *state;
     size_t len = 1024 * 1024;
@@ -291,8 +281,7 @@ a_path_too_long_is_told_where_to_go(void **state)
 }
 
 /* printf | nc: it has said all, and still listens. */
-static void
-a_client_that_shuts_its_side_gets_its_answer(void **state)
+TEST(a_client_that_shuts_its_side_gets_its_answer)
 {
     struct api_stage *stage = *state;
     char token[65];
@@ -318,8 +307,7 @@ a_client_that_shuts_its_side_gets_its_answer(void **state)
     }
 }
 
-static void
-requests_in_one_piece_are_answered_in_turn(void **state)
+TEST(requests_in_one_piece_are_answered_in_turn)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -347,8 +335,7 @@ requests_in_one_piece_are_answered_in_turn(void **state)
 }
 
 /* In pieces, and larger than what is gathered into at first. */
-static void
-a_long_chunked_body_comes_whole(void **state)
+TEST(a_long_chunked_body_comes_whole)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -373,8 +360,7 @@ a_long_chunked_body_comes_whole(void **state)
     free(answer);
 }
 
-static void
-a_broken_chunk_is_400(void **state)
+TEST(a_broken_chunk_is_400)
 {
     static const char text[] = "POST /v1/wakes HTTP/1.1\r\n" HOST
                                "Transfer-Encoding: chunked\r\n\r\nzz\r\n";
@@ -384,8 +370,7 @@ a_broken_chunk_is_400(void **state)
     free(answer);
 }
 
-static void
-one_who_asks_first_is_told_to_go_on(void **state)
+TEST(one_who_asks_first_is_told_to_go_on)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -402,8 +387,7 @@ one_who_asks_first_is_told_to_go_on(void **state)
     free(answer);
 }
 
-static void
-a_bulk_import_that_trickles_is_cut_off(void **state)
+TEST_WITH(a_bulk_import_that_trickles_is_cut_off, set_up_hasty, tear_down)
 {
     struct api_stage *stage = *state;
     struct pollfd readable = {.fd = http_raw_open(stage->daemon->socket, 0),
@@ -423,8 +407,7 @@ a_bulk_import_that_trickles_is_cut_off(void **state)
     free(answer);
 }
 
-static void
-connections_stay_open_until_the_daemon_ends(void **state)
+TEST(connections_stay_open_until_the_daemon_ends)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -449,31 +432,4 @@ connections_stay_open_until_the_daemon_ends(void **state)
     *last = '\0';
     assert_null(strstr(answer, "Connection: close"));
     free(answer);
-}
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        EACH(errors_in_a_head_are_json_once),
-        EACH(what_is_right_beside_it_is_served),
-        EACH(a_coded_body_is_415),
-        EACH(many_query_parameters_get_an_answer),
-        EACH(values_out_of_range_are_named_with_their_limit),
-        EACH(names_are_clean),
-        EACH(long_paths_are_taken_on_any_connection),
-        EACH(a_path_too_long_is_told_where_to_go),
-        EACH(a_client_that_shuts_its_side_gets_its_answer),
-        EACH(requests_in_one_piece_are_answered_in_turn),
-        EACH(a_long_chunked_body_comes_whole),
-        EACH(a_broken_chunk_is_400),
-        EACH(one_who_asks_first_is_told_to_go_on),
-        cmocka_unit_test_setup_teardown(a_bulk_import_that_trickles_is_cut_off,
-                                        set_up_hasty, tear_down),
-        EACH(connections_stay_open_until_the_daemon_ends),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,17 +5,14 @@
  * attempts on certificates.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/cli_scene.h"
 #include "tests/support/fleet.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 static void
 assert_told(struct cli_scene *scene, const char *kind, const char *detail)
@@ -34,8 +31,9 @@ assert_not_told(struct cli_scene *scene, const char *kind)
     assert_null(strstr(scene->out, kind));
 }
 
-static void
-imports_and_exports_of_tokens_are_told(void **state)
+EACH(cli_scene_set_up, cli_scene_tear_down);
+
+TEST(imports_and_exports_of_tokens_are_told)
 {
     struct cli_scene *scene = *state;
     char *file = temp_dir_path(scene->dir, "out.ndjson");
@@ -55,8 +53,7 @@ imports_and_exports_of_tokens_are_told(void **state)
     free(file);
 }
 
-static void
-deletes_are_told_without_filling_the_log(void **state)
+TEST(deletes_are_told_without_filling_the_log)
 {
     struct cli_scene *scene = *state;
     char ids[4][37];
@@ -80,8 +77,7 @@ deletes_are_told_without_filling_the_log(void **state)
     assert_told(scene, "\"enrollment.deleted\"", about);
 }
 
-static void
-refused_certificates_are_told(void **state)
+TEST(refused_certificates_are_told)
 {
     struct cli_scene *scene = *state;
     char *file = temp_dir_path(scene->dir, "junk.pem");
@@ -100,8 +96,7 @@ refused_certificates_are_told(void **state)
     free(file);
 }
 
-static void
-another_apple_account_is_told(void **state)
+TEST(another_apple_account_is_told)
 {
     struct cli_scene *scene = *state;
 
@@ -116,19 +111,4 @@ another_apple_account_is_told(void **state)
     RUN(scene, "cert", "history", CLI_SCENE_TOPIC, "--json");
     cli_scene_assert_says(scene->out, "\"a@b.example\"");
     assert_null(strstr(scene->out, "other@b.example"));
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
-        TEST(imports_and_exports_of_tokens_are_told),
-        TEST(deletes_are_told_without_filling_the_log),
-        TEST(refused_certificates_are_told),
-        TEST(another_apple_account_is_told),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,20 +7,17 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "bench/base/proc.h"
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define CORPUS      SOURCE_DIR "/tests/fuzz/corpus/checkin_plist"
 #define N_MUTANTS   30 /* of each plist of the corpus */
@@ -46,6 +43,8 @@ tear_down(void **state)
     e2e_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 assert_small(const struct e2e_stage *stage)
@@ -111,8 +110,7 @@ put_mutants(struct e2e_stage *stage, const char *name, uint32_t *seed)
     free(path);
 }
 
-static void
-hostile_plists_are_answered(void **state)
+TEST(hostile_plists_are_answered)
 {
     struct e2e_stage *stage = *state;
     DIR *dir = opendir(CORPUS);
@@ -220,8 +218,7 @@ await_tcp(struct e2e_stage *stage)
     }
 }
 
-static void
-half_requests_do_not_hold_up_a_wave(void **state)
+TEST(half_requests_do_not_hold_up_a_wave)
 {
     struct e2e_stage *stage = *state;
     struct fleet_tally tally;
@@ -239,8 +236,7 @@ half_requests_do_not_hold_up_a_wave(void **state)
     assert_int_equal(e2e_stage_status(stage, "/healthz"), 200);
 }
 
-static void
-a_flood_of_connections_is_survived(void **state)
+TEST(a_flood_of_connections_is_survived)
 {
     struct e2e_stage *stage = *state;
     int fds[N_FLOOD];
@@ -277,8 +273,7 @@ say_endless(int fd)
     assert_true(n_said < ENDLESS);
 }
 
-static void
-a_body_without_end_is_cut_off(void **state)
+TEST(a_body_without_end_is_cut_off)
 {
     struct e2e_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);
@@ -306,8 +301,7 @@ ask_path(struct e2e_stage *stage, size_t len)
     return http_raw_read(fd);
 }
 
-static void
-a_long_path_is_read_and_a_longer_one_refused(void **state)
+TEST(a_long_path_is_read_and_a_longer_one_refused)
 {
     struct e2e_stage *stage = *state;
     char *answer = ask_path(stage, MAX_PATH / 2);
@@ -322,19 +316,4 @@ a_long_path_is_read_and_a_longer_one_refused(void **state)
     }
     assert_small(stage);
     assert_int_equal(e2e_stage_status(stage, "/healthz"), 200);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(hostile_plists_are_answered),
-        TEST(half_requests_do_not_hold_up_a_wave),
-        TEST(a_flood_of_connections_is_survived),
-        TEST(a_body_without_end_is_cut_off),
-        TEST(a_long_path_is_read_and_a_longer_one_refused),
-    };
-
-    return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
 }

@@ -4,19 +4,15 @@
  * The alert of a certificate is shown with it, by API and command line.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "life_stage.h"
 #include "tests/e2e/cli_scene.h"
+#include "tests/support/unit.h"
 
-static void
-a_certificate_shows_the_alert_that_is_open_for_it(void **state)
+TEST(a_certificate_shows_the_alert_that_is_open_for_it)
 {
     struct life_stage *stage = life_stage_new("1.3");
     const char *argv[] = {NULL,   "--socket", stage->daemon->socket,
@@ -25,7 +21,6 @@ a_certificate_shows_the_alert_that_is_open_for_it(void **state)
     json_t *json, *alert;
     char *out;
 
-    (void)state;
     argv[0] = CLI_SCENE_PROGRAM;
     life_stage_import(stage, LIFE_STAGE_TOPIC, 5);
     life_stage_import(stage, LIFE_STAGE_OTHER, 400);
@@ -44,14 +39,4 @@ a_certificate_shows_the_alert_that_is_open_for_it(void **state)
     assert_true(json_is_null(json_object_get(json, "alert")));
     json_decref(json);
     life_stage_free(stage);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_certificate_shows_the_alert_that_is_open_for_it),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,16 +5,13 @@
  * daemon and the simulator.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/cli_scene.h"
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/fleet.h"
 #include "tests/support/pki_make.h"
@@ -62,8 +59,9 @@ check_in(struct cli_scene *scene, const char *id)
     check_in_by(scene, "/v1/checkin", id);
 }
 
-static void
-a_device_is_woken_and_seen(void **state)
+EACH(cli_scene_set_up, cli_scene_tear_down);
+
+TEST(a_device_is_woken_and_seen)
 {
     struct cli_scene *scene = *state;
     struct child child;
@@ -90,8 +88,7 @@ a_device_is_woken_and_seen(void **state)
     cli_scene_assert_says(scene->out, "enrollment.tested");
 }
 
-static void
-one_that_stays_silent_is_not_seen(void **state)
+TEST(one_that_stays_silent_is_not_seen)
 {
     struct cli_scene *scene = *state;
     char id[37];
@@ -106,8 +103,7 @@ one_that_stays_silent_is_not_seen(void **state)
 }
 
 /* What is read from a storage says nothing of where the device is now. */
-static void
-a_replay_is_no_sighting(void **state)
+TEST(a_replay_is_no_sighting)
 {
     struct cli_scene *scene = *state;
     struct child child;
@@ -129,8 +125,7 @@ a_replay_is_no_sighting(void **state)
     assert_int_equal(child_wait(&child), 1);
 }
 
-static void
-dead_unknown_and_foreign_ones_are_told(void **state)
+TEST(dead_unknown_and_foreign_ones_are_told)
 {
     struct cli_scene *scene = *state;
     char id[37];
@@ -161,8 +156,7 @@ dead_unknown_and_foreign_ones_are_told(void **state)
 }
 
 /* Its verbs say so: pushcert alone tests, and wakes nobody. */
-static void
-waking_takes_a_key_that_may_wake(void **state)
+TEST(waking_takes_a_key_that_may_wake)
 {
     struct cli_scene *scene = *state;
     char id[37], url[64];
@@ -187,8 +181,7 @@ waking_takes_a_key_that_may_wake(void **state)
 }
 
 /* To a key of one topic, what belongs to others is as if it were not there. */
-static void
-a_key_of_one_topic_learns_nothing_of_others(void **state)
+TEST(a_key_of_one_topic_learns_nothing_of_others)
 {
     struct cli_scene *scene = *state;
     char *other = pki_make(SIM_PROC_PROGRAM, scene->dir, OTHER, NULL);
@@ -213,22 +206,4 @@ a_key_of_one_topic_learns_nothing_of_others(void **state)
     assert_null(strstr(scene->err, CLI_SCENE_TOPIC));
     json_decref(json);
     free(other);
-}
-
-#define STORY(name) \
-    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        STORY(a_device_is_woken_and_seen),
-        STORY(one_that_stays_silent_is_not_seen),
-        STORY(a_replay_is_no_sighting),
-        STORY(dead_unknown_and_foreign_ones_are_told),
-        STORY(waking_takes_a_key_that_may_wake),
-        STORY(a_key_of_one_topic_learns_nothing_of_others),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,16 +5,13 @@
  * certificate, and the ways to get it wrong.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/cli_scene.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/pki_make.h"
 #include "tests/support/temp_dir.h"
@@ -40,8 +37,9 @@ list_json(struct cli_scene *scene)
     return strdup(scene->out);
 }
 
-static void
-a_certificate_is_tried_taken_and_found_working(void **state)
+EACH(cli_scene_set_up, cli_scene_tear_down);
+
+TEST(a_certificate_is_tried_taken_and_found_working)
 {
     struct cli_scene *scene = *state;
 
@@ -71,8 +69,7 @@ a_certificate_is_tried_taken_and_found_working(void **state)
     assert_says(scene->out, "in use already: " TOPIC "\n");
 }
 
-static void
-a_renewal_is_told_from_a_certificate_of_another_topic(void **state)
+TEST(a_renewal_is_told_from_a_certificate_of_another_topic)
 {
     struct cli_scene *scene = *state;
     char *other = make_cert(scene, OTHER);
@@ -105,8 +102,7 @@ a_renewal_is_told_from_a_certificate_of_another_topic(void **state)
     free(other);
 }
 
-static void
-a_topic_is_replaced_only_with_the_number_it_silences(void **state)
+TEST(a_topic_is_replaced_only_with_the_number_it_silences)
 {
     struct cli_scene *scene = *state;
     char *other = make_cert(scene, OTHER);
@@ -130,8 +126,7 @@ make_renewal(struct cli_scene *scene)
     return temp_dir_path(scene->dir, "%s.pem", TOPIC);
 }
 
-static void
-a_renewal_is_taken_and_reverted(void **state)
+TEST(a_renewal_is_taken_and_reverted)
 {
     struct cli_scene *scene = *state;
     char serial[64] = "";
@@ -166,8 +161,7 @@ a_renewal_is_taken_and_reverted(void **state)
     free(renewed);
 }
 
-static void
-a_certificate_that_apns_refuses_is_explained(void **state)
+TEST(a_certificate_that_apns_refuses_is_explained)
 {
     struct cli_scene *scene = *state;
 
@@ -179,8 +173,7 @@ a_certificate_that_apns_refuses_is_explained(void **state)
     assert_says(scene->out, "evoked");
 }
 
-static void
-a_removal_needs_the_number_of_the_silenced(void **state)
+TEST(a_removal_needs_the_number_of_the_silenced)
 {
     struct cli_scene *scene = *state;
 
@@ -197,8 +190,7 @@ a_removal_needs_the_number_of_the_silenced(void **state)
     assert_string_equal(scene->out, "{\"pushcerts\":[]}\n");
 }
 
-static void
-an_export_is_sealed_whole_and_only_local(void **state)
+TEST(an_export_is_sealed_whole_and_only_local)
 {
     struct cli_scene *scene = *state;
     char *p12 = temp_dir_path(scene->dir, "export.p12");
@@ -227,8 +219,7 @@ an_export_is_sealed_whole_and_only_local(void **state)
     free(wrong);
 }
 
-static void
-a_request_waits_for_its_certificate(void **state)
+TEST(a_request_waits_for_its_certificate)
 {
     struct cli_scene *scene = *state;
     char *csr = temp_dir_path(scene->dir, "push.csr");
@@ -263,8 +254,7 @@ a_request_waits_for_its_certificate(void **state)
     free(json);
 }
 
-static void
-everything_opens_under_a_new_master_key(void **state)
+TEST(everything_opens_under_a_new_master_key)
 {
     struct cli_scene *scene = *state;
 
@@ -276,25 +266,4 @@ everything_opens_under_a_new_master_key(void **state)
     daemon_proc_again(scene->daemon);
     RUN(scene, "cert", "test", "--topic", TOPIC);
     assert_exit(scene, 0);
-}
-
-#define STORY(name) \
-    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        STORY(a_certificate_is_tried_taken_and_found_working),
-        STORY(a_renewal_is_told_from_a_certificate_of_another_topic),
-        STORY(a_topic_is_replaced_only_with_the_number_it_silences),
-        STORY(a_renewal_is_taken_and_reverted),
-        STORY(a_certificate_that_apns_refuses_is_explained),
-        STORY(a_removal_needs_the_number_of_the_silenced),
-        STORY(an_export_is_sealed_whole_and_only_local),
-        STORY(a_request_waits_for_its_certificate),
-        STORY(everything_opens_under_a_new_master_key),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,16 +5,13 @@
  * files: check, test, import.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "life_papers.h"
 #include "tests/support/paper.h"
+#include "tests/support/unit.h"
 
 #define PUSHCERTS "/v1/pushcerts"
 #define CHECK     PUSHCERTS "/check"
@@ -59,8 +56,9 @@ refuse(struct life_desk *desk, const char *method, const char *path,
     return text;
 }
 
-static void
-wrong_files_change_nothing_and_are_named(void **state)
+EACH(life_papers_set_up, life_papers_tear_down);
+
+TEST(wrong_files_change_nothing_and_are_named)
 {
     struct life_desk *desk = *state;
     char *before, *after;
@@ -86,8 +84,7 @@ wrong_files_change_nothing_and_are_named(void **state)
 }
 
 /* A problem at least, and each file has its sentence. */
-static void
-check_names_what_stands_against_an_import(void **state)
+TEST(check_names_what_stands_against_an_import)
 {
     struct life_desk *desk = *state;
 
@@ -110,8 +107,7 @@ check_names_what_stands_against_an_import(void **state)
     }
 }
 
-static void
-what_fits_is_found_among_what_does_not(void **state)
+TEST(what_fits_is_found_among_what_does_not)
 {
     struct life_desk *desk = *state;
     char *body =
@@ -129,8 +125,7 @@ what_fits_is_found_among_what_does_not(void **state)
     free(body);
 }
 
-static void
-a_password_opens_what_is_locked(void **state)
+TEST(a_password_opens_what_is_locked)
 {
     struct life_desk *desk = *state;
     static const unsigned sets[] = {BIT(PUSH) | BIT(LOCKED_KEY),
@@ -151,8 +146,7 @@ a_password_opens_what_is_locked(void **state)
 }
 
 /* Of another CA than APNs': the test finds out, whoever holds the key. */
-static void
-a_test_of_files_imports_nothing(void **state)
+TEST(a_test_of_files_imports_nothing)
 {
     struct life_desk *desk = *state;
     char *body =
@@ -169,8 +163,7 @@ a_test_of_files_imports_nothing(void **state)
     free(body);
 }
 
-static void
-more_than_the_limits_is_refused(void **state)
+TEST(more_than_the_limits_is_refused)
 {
     struct life_desk *desk = *state;
     json_t *files = json_array();
@@ -212,8 +205,7 @@ request(struct life_desk *desk, const char *name)
 
 /* Somebody adds the key of another request, or any other: the one that is
    held for this certificate is taken. */
-static void
-a_key_of_another_request_does_no_harm(void **state)
+TEST(a_key_of_another_request_does_no_harm)
 {
     struct life_desk *desk = *state;
     json_t *mine, *others, *json;
@@ -238,8 +230,7 @@ a_key_of_another_request_does_no_harm(void **state)
     free(both);
 }
 
-static void
-a_deleted_request_takes_its_key_along(void **state)
+TEST(a_deleted_request_takes_its_key_along)
 {
     struct life_desk *desk = *state;
     json_t *json;
@@ -257,8 +248,7 @@ a_deleted_request_takes_its_key_along(void **state)
 }
 
 /* Apple has signed the same request once more. */
-static void
-the_key_in_force_is_found_for_a_renewal(void **state)
+TEST(the_key_in_force_is_found_for_a_renewal)
 {
     struct life_desk *desk = *state;
     char *first = life_stage_make(desk->life, LIFE_STAGE_TOPIC, 300, NULL);
@@ -279,8 +269,7 @@ the_key_in_force_is_found_for_a_renewal(void **state)
 
 /* What check says to a certificate whose key is held is what an import
    does with it. */
-static void
-check_knows_the_keys_that_are_held(void **state)
+TEST(check_knows_the_keys_that_are_held)
 {
     struct life_desk *desk = *state;
     char *first = life_stage_make(desk->life, LIFE_STAGE_TOPIC, 300, NULL);
@@ -305,26 +294,4 @@ check_knows_the_keys_that_are_held(void **state)
     free(first);
     free(again);
     free(pem);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name)                                            \
-    cmocka_unit_test_setup_teardown(name, life_papers_set_up, \
-                                    life_papers_tear_down)
-        TEST(wrong_files_change_nothing_and_are_named),
-        TEST(check_names_what_stands_against_an_import),
-        TEST(what_fits_is_found_among_what_does_not),
-        TEST(a_password_opens_what_is_locked),
-        TEST(a_test_of_files_imports_nothing),
-        TEST(more_than_the_limits_is_refused),
-        TEST(a_key_of_another_request_does_no_harm),
-        TEST(a_deleted_request_takes_its_key_along),
-        TEST(the_key_in_force_is_found_for_a_renewal),
-        TEST(check_knows_the_keys_that_are_held),
-    };
-
-    return cmocka_run_group_tests_name("life_files", tests, NULL, NULL);
 }

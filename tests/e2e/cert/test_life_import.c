@@ -5,16 +5,14 @@
  * nothing.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/pkcs12.h>
 
 #include "life_stage.h"
+#include "tests/support/unit.h"
 
 static int
 set_up(void **state)
@@ -30,6 +28,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static void
 enroll(struct life_stage *stage, const char *id)
 {
@@ -43,8 +43,7 @@ enroll(struct life_stage *stage, const char *id)
 }
 
 /* What the list shows is what a confirmation asks for: those that are woken. */
-static void
-enrollments_are_counted_alike(void **state)
+TEST(enrollments_are_counted_alike)
 {
     struct life_stage *stage = *state;
     json_t *json;
@@ -66,8 +65,7 @@ enrollments_are_counted_alike(void **state)
     json_decref(json);
 }
 
-static void
-another_topic_is_refused_with_the_number_it_silences(void **state)
+TEST(another_topic_is_refused_with_the_number_it_silences)
 {
     struct life_stage *stage = *state;
     char *other = life_stage_make(stage, LIFE_STAGE_OTHER, 500, NULL);
@@ -93,8 +91,7 @@ another_topic_is_refused_with_the_number_it_silences(void **state)
     free(other);
 }
 
-static void
-a_confirmed_replacement_gives_the_old_topic_up(void **state)
+TEST(a_confirmed_replacement_gives_the_old_topic_up)
 {
     struct life_stage *stage = *state;
     char *other = life_stage_make(stage, LIFE_STAGE_OTHER, 500, NULL);
@@ -110,8 +107,7 @@ a_confirmed_replacement_gives_the_old_topic_up(void **state)
     free(other);
 }
 
-static void
-an_older_and_a_known_one_are_refused(void **state)
+TEST(an_older_and_a_known_one_are_refused)
 {
     struct life_stage *stage = *state;
     char *first = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
@@ -134,8 +130,7 @@ an_older_and_a_known_one_are_refused(void **state)
     free(older);
 }
 
-static void
-wrong_files_are_refused_in_words(void **state)
+TEST(wrong_files_are_refused_in_words)
 {
     struct life_stage *stage = *state;
     char *expired = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, "expired");
@@ -168,8 +163,7 @@ wrong_files_are_refused_in_words(void **state)
     free(odd);
 }
 
-static void
-a_dry_run_only_compares(void **state)
+TEST(a_dry_run_only_compares)
 {
     struct life_stage *stage = *state;
     char *fresh = life_stage_make(stage, LIFE_STAGE_TOPIC, 400, NULL);
@@ -191,8 +185,7 @@ a_dry_run_only_compares(void **state)
     free(fresh);
 }
 
-static void
-a_revert_puts_the_one_before_back_and_history_says_so(void **state)
+TEST(a_revert_puts_the_one_before_back_and_history_says_so)
 {
     struct life_stage *stage = *state;
     char *first, *now;
@@ -222,8 +215,7 @@ a_revert_puts_the_one_before_back_and_history_says_so(void **state)
     free(now);
 }
 
-static void
-a_removal_asks_for_the_number(void **state)
+TEST(a_removal_asks_for_the_number)
 {
     struct life_stage *stage = *state;
     json_t *json;
@@ -245,8 +237,7 @@ a_removal_asks_for_the_number(void **state)
                    404);
 }
 
-static void
-requests_are_kept_by_name_and_their_keys_never_shown(void **state)
+TEST(requests_are_kept_by_name_and_their_keys_never_shown)
 {
     struct life_stage *stage = *state;
     json_t *json =
@@ -283,8 +274,7 @@ requests_are_kept_by_name_and_their_keys_never_shown(void **state)
 
 /* Two requests are pending; the certificate finds its own key, after a
    restart too, and the other request stays. */
-static void
-a_certificate_finds_the_key_of_its_request(void **state)
+TEST(a_certificate_finds_the_key_of_its_request)
 {
     struct life_stage *stage = *state;
     json_t *json, *first;
@@ -316,8 +306,7 @@ a_certificate_finds_the_key_of_its_request(void **state)
 }
 
 /* The request was for a topic; a certificate of another one is no answer. */
-static void
-a_request_says_which_topic_is_meant(void **state)
+TEST(a_request_says_which_topic_is_meant)
 {
     struct life_stage *stage = *state;
     json_t *request;
@@ -355,8 +344,7 @@ assert_named(const char *der, size_t len, const char *name)
     PKCS12_free(p12);
 }
 
-static void
-an_export_is_encrypted_and_survives_a_new_master_key(void **state)
+TEST(an_export_is_encrypted_and_survives_a_new_master_key)
 {
     struct life_stage *stage = *state;
     char *pem = life_stage_make(stage, LIFE_STAGE_TOPIC, 300, NULL);
@@ -406,8 +394,7 @@ post_far(struct life_stage *stage, const char *key, const char *path)
     http_call_free(&answer);
 }
 
-static void
-keys_leave_over_the_socket_alone(void **state)
+TEST(keys_leave_over_the_socket_alone)
 {
     struct life_stage *stage = *state;
     json_t *json;
@@ -424,27 +411,4 @@ keys_leave_over_the_socket_alone(void **state)
                    "{\"passphrase\":\"correct horse battery\"}", 404);
     daemon_proc_do(stage->daemon, "POST", LIFE_STAGE_CERTS "/export", "{}",
                    400);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(enrollments_are_counted_alike),
-        TEST(another_topic_is_refused_with_the_number_it_silences),
-        TEST(a_confirmed_replacement_gives_the_old_topic_up),
-        TEST(an_older_and_a_known_one_are_refused),
-        TEST(wrong_files_are_refused_in_words),
-        TEST(a_dry_run_only_compares),
-        TEST(a_revert_puts_the_one_before_back_and_history_says_so),
-        TEST(a_removal_asks_for_the_number),
-        TEST(requests_are_kept_by_name_and_their_keys_never_shown),
-        TEST(a_certificate_finds_the_key_of_its_request),
-        TEST(a_request_says_which_topic_is_meant),
-        TEST(keys_leave_over_the_socket_alone),
-        TEST(an_export_is_encrypted_and_survives_a_new_master_key),
-    };
-
-    return cmocka_run_group_tests_name("life_import", tests, NULL, NULL);
 }

@@ -5,19 +5,17 @@
  * that the daemon holds, or by mdmcert.download.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
 
 #include "life_papers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define VENDOR   "/v1/pushcerts/vendor"
 #define REQUESTS "/v1/pushcerts/requests"
@@ -76,8 +74,9 @@ expect_facts(const json_t *json)
     free(all);
 }
 
-static void
-a_credential_outlives_a_kill_and_is_shown_without_its_key(void **state)
+EACH(life_papers_set_up, life_papers_tear_down);
+
+TEST(a_credential_outlives_a_kill_and_is_shown_without_its_key)
 {
     struct life_desk *desk = *state;
     json_t *json;
@@ -112,8 +111,7 @@ expect_checked(struct life_desk *desk, const char *text, const char *kind)
     http_call_free(&answer);
 }
 
-static void
-a_request_is_made_and_signed_in_one_step(void **state)
+TEST(a_request_is_made_and_signed_in_one_step)
 {
     struct life_desk *desk = *state;
     json_t *json;
@@ -134,8 +132,7 @@ a_request_is_made_and_signed_in_one_step(void **state)
     json_decref(json);
 }
 
-static void
-what_apple_would_refuse_is_warned_of(void **state)
+TEST(what_apple_would_refuse_is_warned_of)
 {
     struct life_desk *desk = *state;
     json_t *json =
@@ -151,8 +148,7 @@ what_apple_would_refuse_is_warned_of(void **state)
     json_decref(json);
 }
 
-static void
-wrong_files_are_no_credential_and_change_nothing(void **state)
+TEST(wrong_files_are_no_credential_and_change_nothing)
 {
     static const struct {
         unsigned set;
@@ -284,8 +280,7 @@ expect_awaited(struct life_desk *desk, const char *path)
     json_decref(json);
 }
 
-static void
-a_reply_opens_the_request_that_it_was_sent_for(void **state)
+TEST(a_reply_opens_the_request_that_it_was_sent_for)
 {
     struct life_desk *desk = *state;
     char *upload = make_upload(desk);
@@ -309,8 +304,7 @@ a_reply_opens_the_request_that_it_was_sent_for(void **state)
     free(upload);
 }
 
-static void
-another_requests_reply_is_told_and_changes_nothing(void **state)
+TEST(another_requests_reply_is_told_and_changes_nothing)
 {
     struct life_desk *desk = *state;
     char *upload = make_upload(desk);
@@ -333,8 +327,7 @@ another_requests_reply_is_told_and_changes_nothing(void **state)
     free(upload);
 }
 
-static void
-what_is_no_reply_is_refused(void **state)
+TEST(what_is_no_reply_is_refused)
 {
     static const char *const wrong[] = {
         "{\"reply\":\"hello\"}",
@@ -358,23 +351,4 @@ what_is_no_reply_is_refused(void **state)
             "bad_field");
     expect_awaited(desk, REQUESTS "/mail");
     free(certificate);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name)                                            \
-    cmocka_unit_test_setup_teardown(name, life_papers_set_up, \
-                                    life_papers_tear_down)
-        TEST(a_credential_outlives_a_kill_and_is_shown_without_its_key),
-        TEST(a_request_is_made_and_signed_in_one_step),
-        TEST(what_apple_would_refuse_is_warned_of),
-        TEST(wrong_files_are_no_credential_and_change_nothing),
-        TEST(a_reply_opens_the_request_that_it_was_sent_for),
-        TEST(another_requests_reply_is_told_and_changes_nothing),
-        TEST(what_is_no_reply_is_refused),
-    };
-
-    return cmocka_run_group_tests_name("life_vendor", tests, NULL, NULL);
 }

@@ -5,18 +5,15 @@
  * kept, and wakes go out once the certificate is imported again.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/cli_scene.h"
 #include "tests/support/child.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 /* roused, which is expected to end by itself. */
 static void
@@ -85,8 +82,9 @@ assert_shown(struct cli_scene *scene)
     cli_scene_assert_says(scene->err, "was lost with the master key");
 }
 
-static void
-the_same_certificate_wakes_what_waited(void **state)
+EACH(cli_scene_set_up, cli_scene_tear_down);
+
+TEST(the_same_certificate_wakes_what_waited)
 {
     struct cli_scene *scene = *state;
 
@@ -113,8 +111,7 @@ the_same_certificate_wakes_what_waited(void **state)
     cli_scene_assert_exit(scene, 0);
 }
 
-static void
-a_certificate_without_its_key_is_refused(void **state)
+TEST(a_certificate_without_its_key_is_refused)
 {
     struct cli_scene *scene = *state;
     char *file = temp_dir_path(scene->dir, "certificate-alone.pem");
@@ -134,17 +131,4 @@ a_certificate_without_its_key_is_refused(void **state)
     cli_scene_assert_says(scene->out, "\"key_lost\"");
     free(file);
     free(pem);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) \
-    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
-        TEST(the_same_certificate_wakes_what_waited),
-        TEST(a_certificate_without_its_key_is_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,18 +7,16 @@
  * not stop the one that is.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <openssl/bn.h>
 #include <openssl/pem.h>
 
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/http_raw.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET 20000
 #define N_STALE 1500
@@ -39,6 +37,8 @@ tear_down(void **state)
     e2e_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* Devices ${first}… are stale. */
 static void
@@ -131,8 +131,7 @@ check_wave(struct e2e_stage *stage, int64_t wave, size_t n_stale)
     e2e_stage_await_cert(stage, "ready");
 }
 
-static void
-a_run_of_stale_tokens_stops_no_proven_certificate(void **state)
+TEST(a_run_of_stale_tokens_stops_no_proven_certificate)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -152,8 +151,7 @@ a_run_of_stale_tokens_stops_no_proven_certificate(void **state)
 
 /* 200 different ones are refused before any is accepted: it stops, tries a
  * few from all over the fleet, and goes on. */
-static void
-a_run_at_the_head_stops_an_unproven_one_for_a_moment(void **state)
+TEST(a_run_at_the_head_stops_an_unproven_one_for_a_moment)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -172,8 +170,7 @@ a_run_at_the_head_stops_an_unproven_one_for_a_moment(void **state)
     assert_int_equal(tally.n_rejected, n_stale); /* once each */
 }
 
-static void
-a_wrong_setting_marks_no_device(void **state)
+TEST(a_wrong_setting_marks_no_device)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET) / 4;
@@ -200,8 +197,7 @@ a_wrong_setting_marks_no_device(void **state)
     check_alerts(stage, 0, NULL);
 }
 
-static void
-too_few_to_stop_it_are_told_of(void **state)
+TEST(too_few_to_stop_it_are_told_of)
 {
     struct e2e_stage *stage = *state;
     int64_t wave, since_ms;
@@ -224,8 +220,7 @@ too_few_to_stop_it_are_told_of(void **state)
     assert_int_equal(sim_proc_stat(stage->sim, "rejected"), 19 + 1);
 }
 
-static void
-many_stale_ones_in_one_burst_are_all_right(void **state)
+TEST(many_stale_ones_in_one_burst_are_all_right)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET) / 5;
@@ -244,8 +239,7 @@ many_stale_ones_in_one_burst_are_all_right(void **state)
                      sim_proc_stat(stage->sim, "rejected"));
 }
 
-static void
-proof_survives_a_kill(void **state)
+TEST(proof_survives_a_kill)
 {
     struct e2e_stage *stage = *state;
     size_t n = 1000;
@@ -301,8 +295,7 @@ check_nothing_stopped(struct e2e_stage *stage, int64_t wave)
     check_alerts(stage, 0, NULL);
 }
 
-static void
-late_refusals_of_the_old_certificate_spare_the_new_one(void **state)
+TEST(late_refusals_of_the_old_certificate_spare_the_new_one)
 {
     struct e2e_stage *stage = *state;
     char *serial = read_serial(stage->cert);
@@ -339,8 +332,7 @@ begin_import(struct e2e_stage *stage, const char *pem)
     return fd;
 }
 
-static void
-late_refusals_of_a_refused_certificate_spare_the_one_before_it(void **state)
+TEST(late_refusals_of_a_refused_certificate_spare_the_one_before_it)
 {
     struct e2e_stage *stage = *state;
     char *renewed = e2e_stage_renew_cert(stage);
@@ -374,22 +366,4 @@ late_refusals_of_a_refused_certificate_spare_the_one_before_it(void **state)
     free(pem);
     free(renewed);
     free(serial);
-}
-
-int
-main(void)
-{
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-    const struct CMUnitTest tests[] = {
-        TEST(a_run_of_stale_tokens_stops_no_proven_certificate),
-        TEST(a_run_at_the_head_stops_an_unproven_one_for_a_moment),
-        TEST(a_wrong_setting_marks_no_device),
-        TEST(too_few_to_stop_it_are_told_of),
-        TEST(many_stale_ones_in_one_burst_are_all_right),
-        TEST(proof_survives_a_kill),
-        TEST(late_refusals_of_the_old_certificate_spare_the_new_one),
-        TEST(late_refusals_of_a_refused_certificate_spare_the_one_before_it),
-    };
-
-    return cmocka_run_group_tests_name("proof", tests, NULL, NULL);
 }

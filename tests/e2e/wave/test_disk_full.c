@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET       2000
 #define MAX_CHECK_INS 20000 /* so many fit into no test's disk */
@@ -114,6 +111,8 @@ tear_down(void **state)
     free(disk);
     return 0;
 }
+
+EACH(set_up_limit, tear_down);
 
 static void
 fill(const struct disk *disk)
@@ -278,20 +277,17 @@ a_wave_on_a_full_disk(struct disk *disk)
     e2e_stage_await_status(stage, "/healthz", 200);
 }
 
-static void
-files_that_may_not_grow_refuse_check_ins(void **state)
+TEST(files_that_may_not_grow_refuse_check_ins)
 {
     check_ins_on_a_full_disk(*state);
 }
 
-static void
-files_that_may_not_grow_only_delay_a_wave(void **state)
+TEST(files_that_may_not_grow_only_delay_a_wave)
 {
     a_wave_on_a_full_disk(*state);
 }
 
-static void
-a_full_disk_refuses_check_ins(void **state)
+TEST_WITH(a_full_disk_refuses_check_ins, set_up_mount, tear_down)
 {
     struct disk *disk = *state;
 
@@ -300,29 +296,11 @@ a_full_disk_refuses_check_ins(void **state)
     check_ins_on_a_full_disk(disk);
 }
 
-static void
-a_full_disk_only_delays_a_wave(void **state)
+TEST_WITH(a_full_disk_only_delays_a_wave, set_up_mount, tear_down)
 {
     struct disk *disk = *state;
 
     if (disk->mount == NULL)
         skip();
     a_wave_on_a_full_disk(disk);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define LIMIT(name) \
-    cmocka_unit_test_setup_teardown(name, set_up_limit, tear_down)
-#define MOUNT(name) \
-    cmocka_unit_test_setup_teardown(name, set_up_mount, tear_down)
-        LIMIT(files_that_may_not_grow_refuse_check_ins),
-        LIMIT(files_that_may_not_grow_only_delay_a_wave),
-        MOUNT(a_full_disk_refuses_check_ins),
-        MOUNT(a_full_disk_only_delays_a_wave),
-    };
-
-    return cmocka_run_group_tests_name("disk_full", tests, NULL, NULL);
 }

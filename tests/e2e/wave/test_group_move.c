@@ -4,15 +4,12 @@
  * A fleet and its groups moved from one daemon to another.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/cli_scene.h"
+#include "tests/support/unit.h"
 
 #include "tests/support/fleet.h"
 #include "tests/support/temp_dir.h"
@@ -89,8 +86,9 @@ expect_same(struct cli_scene *scene, struct daemon_proc *other,
     free(there);
 }
 
-static void
-tree_and_fleet_are_the_same_on_the_other_side(void **state)
+EACH(cli_scene_set_up, cli_scene_tear_down);
+
+TEST(tree_and_fleet_are_the_same_on_the_other_side)
 {
     struct cli_scene *scene = *state;
     struct daemon_proc *other = start_other(scene);
@@ -121,8 +119,7 @@ tree_and_fleet_are_the_same_on_the_other_side(void **state)
     free(fleet);
 }
 
-static void
-a_line_of_an_unknown_group_is_refused_or_its_group_made(void **state)
+TEST(a_line_of_an_unknown_group_is_refused_or_its_group_made)
 {
     struct cli_scene *scene = *state;
     struct daemon_proc *other = start_other(scene);
@@ -160,8 +157,7 @@ a_line_of_an_unknown_group_is_refused_or_its_group_made(void **state)
 }
 
 /* More than one request to the store, refusals in all of them. */
-static void
-refusals_are_counted_and_told_in_the_order_of_lines(void **state)
+TEST(refusals_are_counted_and_told_in_the_order_of_lines)
 {
     struct cli_scene *scene = *state;
     char *file = temp_dir_path(scene->dir, "many.ndjson");
@@ -224,8 +220,7 @@ expect_group(struct cli_scene *scene, const char *group)
     json_decref(json);
 }
 
-static void
-a_put_follows_its_group_within_what_the_key_may(void **state)
+TEST(a_put_follows_its_group_within_what_the_key_may)
 {
     struct cli_scene *scene = *state;
     struct daemon_proc *daemon = scene->daemon;
@@ -259,20 +254,4 @@ a_put_follows_its_group_within_what_the_key_may(void **state)
     daemon_proc_do(daemon, "PUT", path,
                    "{\"state\":\"disabled\",\"group\":null}", 200);
     expect_group(scene, "none");
-}
-
-#define STORY(name) \
-    cmocka_unit_test_setup_teardown(name, cli_scene_set_up, cli_scene_tear_down)
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        STORY(tree_and_fleet_are_the_same_on_the_other_side),
-        STORY(a_line_of_an_unknown_group_is_refused_or_its_group_made),
-        STORY(refusals_are_counted_and_told_in_the_order_of_lines),
-        STORY(a_put_follows_its_group_within_what_the_key_may),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

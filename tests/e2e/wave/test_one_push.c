@@ -5,13 +5,10 @@
  * at once, over a stopped certificate, and over a daemon that is killed.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET   5000
 #define N_STOPPED 10
@@ -40,6 +37,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static void
 await_all(struct e2e_stage *stage, const int64_t *waves, size_t n)
 {
@@ -52,8 +51,7 @@ await_all(struct e2e_stage *stage, const int64_t *waves, size_t n)
     }
 }
 
-static void
-waves_over_a_stopped_certificate_are_one_push(void **state)
+TEST(waves_over_a_stopped_certificate_are_one_push)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -78,8 +76,7 @@ waves_over_a_stopped_certificate_are_one_push(void **state)
     assert_int_equal(tally.n_repeated, 0);
 }
 
-static void
-waves_at_once_are_two_pushes_at_most(void **state)
+TEST(waves_at_once_are_two_pushes_at_most)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -98,8 +95,7 @@ waves_at_once_are_two_pushes_at_most(void **state)
     assert_true(tally.max_accepted <= 2);
 }
 
-static void
-waves_count_true_after_kills(void **state)
+TEST(waves_count_true_after_kills)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -118,17 +114,4 @@ waves_count_true_after_kills(void **state)
     await_all(stage, waves, 3);
     e2e_stage_tally(stage, &tally);
     assert_int_equal(tally.n_woken, n);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(waves_over_a_stopped_certificate_are_one_push),
-        TEST(waves_at_once_are_two_pushes_at_most),
-        TEST(waves_count_true_after_kills),
-    };
-
-    return cmocka_run_group_tests_name("one_push", tests, NULL, NULL);
 }

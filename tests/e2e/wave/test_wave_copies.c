@@ -4,13 +4,10 @@
  * How often a device is pushed when connections die all the time.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET    3000
 #define MAX_COPIES 3
@@ -31,6 +28,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 /* A wave; until ${n} devices have been woken. */
 static void
 wake(struct e2e_stage *stage, int64_t n)
@@ -48,8 +47,7 @@ wake(struct e2e_stage *stage, int64_t n)
     assert_in_range(tally.max_accepted, 1, MAX_COPIES);
 }
 
-static void
-a_token_that_kills_connections_does_not_hold_up_the_others(void **state)
+TEST(a_token_that_kills_connections_does_not_hold_up_the_others)
 {
     struct e2e_stage *stage = *state;
     char hex[2 * FLEET_TOKEN_LEN + 1];
@@ -60,26 +58,11 @@ a_token_that_kills_connections_does_not_hold_up_the_others(void **state)
     assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") >= 2);
 }
 
-static void
-dying_connections_cost_a_device_three_copies(void **state)
+TEST(dying_connections_cost_a_device_three_copies)
 {
     struct e2e_stage *stage = *state;
 
     sim_proc_tell(stage->sim, "nth 400 close");
     wake(stage, N_FLEET);
     assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") >= 3);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            a_token_that_kills_connections_does_not_hold_up_the_others, set_up,
-            tear_down),
-        cmocka_unit_test_setup_teardown(
-            dying_connections_cost_a_device_three_copies, set_up, tear_down),
-    };
-
-    return cmocka_run_group_tests_name("wave_copies", tests, NULL, NULL);
 }

@@ -6,14 +6,11 @@
  * that its answer calls for.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET    20000
 #define N_EACH     20 /* tokens with an answer of their own, of each kind */
@@ -48,6 +45,8 @@ tear_down(void **state)
     e2e_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 answer_each(struct e2e_stage *stage, size_t first, size_t step,
@@ -223,8 +222,7 @@ compare_metrics(struct e2e_stage *stage, int64_t n_waiting)
  * A stale 410 is asked about once more; if APNs says the same again it was
  * counted as dead, but the enrollment, which is newer, stays.
  */
-static void
-a_wave_with_every_kind_of_answer_adds_up(void **state)
+TEST(a_wave_with_every_kind_of_answer_adds_up)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -259,15 +257,4 @@ a_wave_with_every_kind_of_answer_adds_up(void **state)
     e2e_stage_tally(stage, &tally);
     assert_int_equal(tally.n_woken, n - 3 * N_EACH - (size_t)n_waiting);
     assert_int_equal(tally.n_repeated, 0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            a_wave_with_every_kind_of_answer_adds_up, set_up, tear_down),
-    };
-
-    return cmocka_run_group_tests_name("wave_faults", tests, NULL, NULL);
 }

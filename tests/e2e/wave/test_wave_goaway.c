@@ -4,13 +4,10 @@
  * APNs closes connections in good order all the time during a wave.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET      100000
 #define GOAWAY_EVERY 5000 /* a connection lives for a quarter of a second */
@@ -29,13 +26,14 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 /*
  * A GOAWAY names the last push that was taken in: those behind it are sent
  * over another connection, those before it get their answer. So every token
  * is accepted exactly once, and nothing looks like a failure.
  */
-static void
-goaways_cost_no_push_and_repeat_none(void **state)
+TEST(goaways_cost_no_push_and_repeat_none)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -66,15 +64,4 @@ goaways_cost_no_push_and_repeat_none(void **state)
     assert_true(
         e2e_stage_metric(stage, "rouse_settled_total{effect=\"retry\"}") == 0);
     assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") == 0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(goaways_cost_no_push_and_repeat_none,
-                                        set_up, tear_down),
-    };
-
-    return cmocka_run_group_tests_name("wave_goaway", tests, NULL, NULL);
 }

@@ -5,13 +5,10 @@
  * ledger says once a new one has gone on.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET 50000
 #define N_WAKES 5000
@@ -31,6 +28,8 @@ tear_down(void **state)
     e2e_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static uint32_t
 draw(uint32_t *seed)
@@ -63,8 +62,7 @@ hold_in_third(struct e2e_stage *stage, size_t third, uint32_t *seed)
     return at;
 }
 
-static void
-a_wave_survives_kills(void **state)
+TEST(a_wave_survives_kills)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -94,8 +92,7 @@ a_wave_survives_kills(void **state)
 }
 
 /* The answer 202 is the promise; nothing but the disk holds it. */
-static void
-an_asked_wake_survives_a_kill(void **state)
+TEST(an_asked_wake_survives_a_kill)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_WAKES);
@@ -116,8 +113,7 @@ an_asked_wake_survives_a_kill(void **state)
 }
 
 /* Not one page of the wave was settled yet, or none of it even begun. */
-static void
-a_wave_survives_a_kill_right_after_the_ask(void **state)
+TEST(a_wave_survives_a_kill_right_after_the_ask)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_WAKES);
@@ -131,17 +127,4 @@ a_wave_survives_a_kill_right_after_the_ask(void **state)
     e2e_stage_await_wave(stage, wave);
     e2e_stage_assert_all_woken(stage, wave, &tally);
     assert_true(tally.n_repeated <= 2 * E2E_STAGE_WINDOW);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_wave_survives_kills),
-        TEST(an_asked_wake_survives_a_kill),
-        TEST(a_wave_survives_a_kill_right_after_the_ask),
-    };
-
-    return cmocka_run_group_tests_name("wave_kill", tests, NULL, NULL);
 }

@@ -5,13 +5,10 @@
  * push there.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET     600
 #define DEADLINE_MS 8000
@@ -43,8 +40,10 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-a_mute_connection_delays_a_wave_by_its_deadline_only(void **state)
+EACH(set_up_patient, tear_down);
+
+TEST_WITH(a_mute_connection_delays_a_wave_by_its_deadline_only, set_up,
+          tear_down)
 {
     struct e2e_stage *stage = *state;
     struct fleet_tally tally;
@@ -64,8 +63,7 @@ a_mute_connection_delays_a_wave_by_its_deadline_only(void **state)
 }
 
 /* With a deadline of ten minutes, and more than the connection takes. */
-static void
-a_mute_apns_does_not_keep_the_daemon_from_ending(void **state)
+TEST(a_mute_apns_does_not_keep_the_daemon_from_ending)
 {
     struct e2e_stage *stage = *state;
     struct fleet_tally tally;
@@ -87,8 +85,7 @@ a_mute_apns_does_not_keep_the_daemon_from_ending(void **state)
 }
 
 /* The port is closed: nothing is in flight, so nothing is waited for. */
-static void
-nor_does_an_apns_that_is_not_there(void **state)
+TEST(nor_does_an_apns_that_is_not_there)
 {
     struct e2e_stage *stage = *state;
     struct fleet_tally tally;
@@ -112,21 +109,4 @@ nor_does_an_apns_that_is_not_there(void **state)
     e2e_stage_await_wave(stage, wave);
     e2e_stage_assert_all_woken(stage, wave, &tally);
     assert_int_equal(tally.n_repeated, 0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            a_mute_connection_delays_a_wave_by_its_deadline_only, set_up,
-            tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_mute_apns_does_not_keep_the_daemon_from_ending, set_up_patient,
-            tear_down),
-        cmocka_unit_test_setup_teardown(nor_does_an_apns_that_is_not_there,
-                                        set_up_patient, tear_down),
-    };
-
-    return cmocka_run_group_tests_name("wave_mute", tests, NULL, NULL);
 }

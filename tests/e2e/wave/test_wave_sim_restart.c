@@ -4,15 +4,12 @@
  * APNs goes away in the middle of a wave and comes back.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET    50000
 #define N_RESTARTS 2
@@ -34,12 +31,13 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 /*
  * Answers that were on their way when the connection died are lost, so their
  * pushes are sent again; that is all that may be.
  */
-static void
-a_wave_outlives_the_simulator(void **state)
+TEST(a_wave_outlives_the_simulator)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -69,15 +67,4 @@ a_wave_outlives_the_simulator(void **state)
     print_message("    %zu of %zu pushed again after %d restarts\n",
                   tally.n_repeated, n, N_RESTARTS);
     free(script);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_wave_outlives_the_simulator, set_up,
-                                        tear_down),
-    };
-
-    return cmocka_run_group_tests_name("wave_sim_restart", tests, NULL, NULL);
 }

@@ -4,14 +4,11 @@
  * The push certificate is renewed in the middle of a wave.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/e2e/e2e_stage.h"
+#include "tests/support/unit.h"
 
 #define N_FLEET 50000
 #define N_SWAPS 3
@@ -30,6 +27,8 @@ tear_down(void **state)
     e2e_stage_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* To free(). */
 static char *
@@ -62,8 +61,7 @@ swap(struct e2e_stage *stage, const char *file)
 }
 
 /* Nothing is lost, nothing refused, and nothing sent twice either. */
-static void
-no_push_is_rejected_while_the_certificate_changes(void **state)
+TEST(no_push_is_rejected_while_the_certificate_changes)
 {
     struct e2e_stage *stage = *state;
     size_t n = e2e_stage_scaled(N_FLEET);
@@ -95,16 +93,4 @@ no_push_is_rejected_while_the_certificate_changes(void **state)
     assert_int_equal(sim_proc_stat(stage->sim, "handshake_failures"), 0);
     assert_true(sim_proc_stat(stage->sim, "handshakes") >= N_SWAPS);
     assert_true(e2e_stage_metric(stage, "rouse_connections_lost_total") == 0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            no_push_is_rejected_while_the_certificate_changes, set_up,
-            tear_down),
-    };
-
-    return cmocka_run_group_tests_name("wave_swap", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
  */
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <string.h>
 
@@ -26,6 +27,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 enum what {
     END,
@@ -307,8 +310,7 @@ expect(struct bed *bed, const struct crossing *crossing, bool has_user,
                  store_state_text(bed_state(bed, "D:u")));
 }
 
-static void
-crossed_events_end_as_if_they_had_come_in_order(void **state)
+TEST(crossed_events_end_as_if_they_had_come_in_order)
 {
     struct bed *bed = *state;
 
@@ -327,8 +329,7 @@ crossed_events_end_as_if_they_had_come_in_order(void **state)
     }
 }
 
-static void
-a_crossing_survives_a_clock_that_is_set_back_a_bit(void **state)
+TEST(a_crossing_survives_a_clock_that_is_set_back_a_bit)
 {
     struct bed *bed = *state;
 
@@ -337,8 +338,7 @@ a_crossing_survives_a_clock_that_is_set_back_a_bit(void **state)
     assert_int_equal(bed_state(bed, "D"), ENABLED);
 }
 
-static void
-an_authenticate_that_disables_nothing_is_a_sighting(void **state)
+TEST(an_authenticate_that_disables_nothing_is_a_sighting)
 {
     struct bed *bed = *state;
 
@@ -346,18 +346,4 @@ an_authenticate_that_disables_nothing_is_a_sighting(void **state)
     take(bed, &(struct step){AUTH, 500, 500, 0});
     assert_false(bed->checkin.is_applied);
     assert_int_equal(bed_get(bed, "D")->seen_at_ms, BED_NOW + 500);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(crossed_events_end_as_if_they_had_come_in_order),
-        TEST(a_crossing_survives_a_clock_that_is_set_back_a_bit),
-        TEST(an_authenticate_that_disables_nothing_is_a_sighting),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

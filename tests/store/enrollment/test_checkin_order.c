@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 struct sent {
     enum store_checkin_type type;
@@ -78,8 +81,7 @@ try_orders(struct bed *bed, struct sent *sent, enum store_state want)
     assert_int_equal(number, 24);
 }
 
-static void
-the_newest_decides_in_whatever_order_they_come(void **state)
+TEST(the_newest_decides_in_whatever_order_they_come)
 {
     struct bed *bed = *state;
     struct sent enrolled[N_SENT] = {{AUTHENTICATE, 100},
@@ -95,8 +97,7 @@ the_newest_decides_in_whatever_order_they_come(void **state)
     try_orders(bed, renewed, STORE_STATE_ENABLED);
 }
 
-static void
-a_wiped_device_stays_disabled_in_whatever_order(void **state)
+TEST(a_wiped_device_stays_disabled_in_whatever_order)
 {
     struct bed *bed = *state;
     struct sent wiped[N_SENT] = {{AUTHENTICATE, 100},
@@ -107,8 +108,7 @@ a_wiped_device_stays_disabled_in_whatever_order(void **state)
     try_orders(bed, wiped, STORE_STATE_DISABLED);
 }
 
-static void
-an_older_token_never_replaces_a_newer_one(void **state)
+TEST(an_older_token_never_replaces_a_newer_one)
 {
     struct bed *bed = *state;
     struct store_checkin old = {.type = TOKEN_UPDATE,
@@ -133,8 +133,7 @@ an_older_token_never_replaces_a_newer_one(void **state)
     assert_string_equal(bed_get(bed, "a")->magic, "old");
 }
 
-static void
-the_tally_counts_since_authenticate(void **state)
+TEST(the_tally_counts_since_authenticate)
 {
     struct bed *bed = *state;
 
@@ -170,8 +169,7 @@ put_user(struct bed *bed, const char *id, int64_t at)
     assert_int_equal(bed_checkin_as(bed, &user), STORE_OK);
 }
 
-static void
-authenticate_disables_the_users_that_are_older(void **state)
+TEST(authenticate_disables_the_users_that_are_older)
 {
     struct bed *bed = *state;
 
@@ -193,8 +191,7 @@ authenticate_disables_the_users_that_are_older(void **state)
     assert_int_equal(bed_state(bed, "D:old"), STORE_STATE_ENABLED);
 }
 
-static void
-a_user_that_checks_out_leaves_its_device_alone(void **state)
+TEST(a_user_that_checks_out_leaves_its_device_alone)
 {
     struct bed *bed = *state;
 
@@ -205,8 +202,7 @@ a_user_that_checks_out_leaves_its_device_alone(void **state)
     assert_int_equal(bed_state(bed, "D"), STORE_STATE_ENABLED);
 }
 
-static void
-check_out_disables_and_drops_the_wake(void **state)
+TEST(check_out_disables_and_drops_the_wake)
 {
     struct bed *bed = *state;
 
@@ -221,8 +217,7 @@ check_out_disables_and_drops_the_wake(void **state)
     assert_int_equal(bed->answers[0].state, STORE_STATE_DISABLED);
 }
 
-static void
-unknown_ones_are_no_error(void **state)
+TEST(unknown_ones_are_no_error)
 {
     struct bed *bed = *state;
 
@@ -234,8 +229,7 @@ unknown_ones_are_no_error(void **state)
     assert_null(bed_get(bed, "x"));
 }
 
-static void
-token_update_revives_the_dead_and_the_suspect(void **state)
+TEST(token_update_revives_the_dead_and_the_suspect)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -251,8 +245,7 @@ token_update_revives_the_dead_and_the_suspect(void **state)
     assert_int_equal(bed_state(bed, "b"), STORE_STATE_ENABLED);
 }
 
-static void
-what_a_token_update_leaves_open_is_kept(void **state)
+TEST(what_a_token_update_leaves_open_is_kept)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -264,8 +257,7 @@ what_a_token_update_leaves_open_is_kept(void **state)
     assert_int_equal(bed_get(bed, "a")->token_len, 16);
 }
 
-static void
-incomplete_check_ins_are_refused(void **state)
+TEST(incomplete_check_ins_are_refused)
 {
     struct bed *bed = *state;
     struct store_checkin good = {.type = TOKEN_UPDATE,
@@ -295,8 +287,7 @@ incomplete_check_ins_are_refused(void **state)
     assert_int_equal(bed_checkin_as(bed, &good), STORE_OK);
 }
 
-static void
-a_wake_that_waits_for_the_device_ends_when_it_is_seen(void **state)
+TEST(a_wake_that_waits_for_the_device_ends_when_it_is_seen)
 {
     struct bed *bed = *state;
     struct store_wake_terms terms = {.until = STORE_UNTIL_CHECK_IN};
@@ -309,8 +300,7 @@ a_wake_that_waits_for_the_device_ends_when_it_is_seen(void **state)
     assert_false(bed_get(bed, "a")->wake.exists);
 }
 
-static void
-times_ahead_of_the_clock_do_not_shut_out_what_comes_now(void **state)
+TEST(times_ahead_of_the_clock_do_not_shut_out_what_comes_now)
 {
     struct bed *bed = *state;
     struct store_enrollment user = bed_enrollment("a:u");
@@ -337,28 +327,4 @@ times_ahead_of_the_clock_do_not_shut_out_what_comes_now(void **state)
     assert_int_equal(bed_checkin(bed, AUTHENTICATE, "a", bed->now - 1),
                      STORE_OK);
     assert_false(bed->checkin.is_applied);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(the_newest_decides_in_whatever_order_they_come),
-        TEST(a_wiped_device_stays_disabled_in_whatever_order),
-        TEST(an_older_token_never_replaces_a_newer_one),
-        TEST(the_tally_counts_since_authenticate),
-        TEST(authenticate_disables_the_users_that_are_older),
-        TEST(a_user_that_checks_out_leaves_its_device_alone),
-        TEST(check_out_disables_and_drops_the_wake),
-        TEST(unknown_ones_are_no_error),
-        TEST(token_update_revives_the_dead_and_the_suspect),
-        TEST(what_a_token_update_leaves_open_is_kept),
-        TEST(incomplete_check_ins_are_refused),
-        TEST(a_wake_that_waits_for_the_device_ends_when_it_is_seen),
-        TEST(times_ahead_of_the_clock_do_not_shut_out_what_comes_now),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

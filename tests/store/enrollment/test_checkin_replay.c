@@ -6,6 +6,7 @@
  */
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <string.h>
 
@@ -27,6 +28,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* The device itself, ${at} ms after BED_NOW. */
 static void
@@ -66,8 +69,7 @@ replay(struct bed *bed, enum store_checkin_type type, const char *magic)
         replay(bed, STORE_CHECKIN_TOKEN_UPDATE, magic); \
     } while (0)
 
-static void
-a_replayed_device_has_no_times(void **state)
+TEST(a_replayed_device_has_no_times)
 {
     struct bed *bed = *state;
     const struct store_enrollment *it;
@@ -84,8 +86,7 @@ a_replayed_device_has_no_times(void **state)
         bed_count(bed, &(struct store_filter){.seen_before_ms = 1}), 1);
 }
 
-static void
-any_410_counts_against_a_replayed_token(void **state)
+TEST(any_410_counts_against_a_replayed_token)
 {
     struct bed *bed = *state;
     struct store_settled it;
@@ -104,8 +105,7 @@ any_410_counts_against_a_replayed_token(void **state)
     assert_int_equal(bed_state(bed, "D"), ENABLED);
 }
 
-static void
-what_the_device_says_beats_what_is_replayed(void **state)
+TEST(what_the_device_says_beats_what_is_replayed)
 {
     struct bed *bed = *state;
 
@@ -128,8 +128,7 @@ what_the_device_says_beats_what_is_replayed(void **state)
     assert_int_equal(bed_get(bed, "D")->seen_at_ms, BED_NOW - 4000);
 }
 
-static void
-a_replayed_authenticate_gives_its_serial_number(void **state)
+TEST(a_replayed_authenticate_gives_its_serial_number)
 {
     struct bed *bed = *state;
 
@@ -141,8 +140,7 @@ a_replayed_authenticate_gives_its_serial_number(void **state)
     assert_int_equal(bed_get(bed, "D")->tally, 1);
 }
 
-static void
-a_replayed_token_of_another_topic_is_another_one(void **state)
+TEST(a_replayed_token_of_another_topic_is_another_one)
 {
     struct bed *bed = *state;
     const struct store_checkin checkin = {.type = STORE_CHECKIN_TOKEN_UPDATE,
@@ -159,8 +157,7 @@ a_replayed_token_of_another_topic_is_another_one(void **state)
     assert_string_equal(bed_get(bed, "D")->topic, "other");
 }
 
-static void
-a_replay_wakes_nobody_from_a_wait(void **state)
+TEST(a_replay_wakes_nobody_from_a_wait)
 {
     struct bed *bed = *state;
     struct store_wake_terms terms = {.until = STORE_UNTIL_CHECK_IN};
@@ -174,8 +171,7 @@ a_replay_wakes_nobody_from_a_wait(void **state)
     assert_int_equal(bed_get(bed, "D")->seen_at_ms, BED_NOW);
 }
 
-static void
-a_replayed_check_out_disables(void **state)
+TEST(a_replayed_check_out_disables)
 {
     struct bed *bed = *state;
 
@@ -184,22 +180,4 @@ a_replayed_check_out_disables(void **state)
     assert_int_equal(bed_state(bed, "D"), DISABLED);
     say(bed, STORE_CHECKIN_TOKEN_UPDATE, 0);
     assert_int_equal(bed_state(bed, "D"), ENABLED);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_replayed_device_has_no_times),
-        TEST(any_410_counts_against_a_replayed_token),
-        TEST(what_the_device_says_beats_what_is_replayed),
-        TEST(a_replayed_authenticate_gives_its_serial_number),
-        TEST(a_replayed_token_of_another_topic_is_another_one),
-        TEST(a_replay_wakes_nobody_from_a_wait),
-        TEST(a_replayed_check_out_disables),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +19,9 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-put_comes_back_as_it_was_given(void **state)
+EACH(set_up, tear_down);
+
+TEST(put_comes_back_as_it_was_given)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("U:D");
@@ -50,8 +52,7 @@ put_comes_back_as_it_was_given(void **state)
     assert_false(back->wake.exists);
 }
 
-static void
-enabled_without_a_token_is_stored_as_disabled(void **state)
+TEST(enabled_without_a_token_is_stored_as_disabled)
 {
     struct bed *bed = *state;
     struct store_enrollment no_token = bed_enrollment("a");
@@ -71,8 +72,7 @@ enabled_without_a_token_is_stored_as_disabled(void **state)
 }
 
 /* Too long by one, for each field. */
-static void
-limits_are_enforced_at_once(void **state)
+TEST(limits_are_enforced_at_once)
 {
     struct bed *bed = *state;
     static char id[STORE_MAX_ID + 2], topic[STORE_MAX_TOPIC + 2];
@@ -117,8 +117,7 @@ limits_are_enforced_at_once(void **state)
     assert_string_equal(bed_get(bed, id)->magic, magic);
 }
 
-static void
-one_bad_item_of_a_batch_stores_none(void **state)
+TEST(one_bad_item_of_a_batch_stores_none)
 {
     struct bed *bed = *state;
     struct store_enrollment batch[] = {bed_enrollment("a"), bed_enrollment("")};
@@ -127,8 +126,7 @@ one_bad_item_of_a_batch_stores_none(void **state)
     assert_null(bed_get(bed, "a"));
 }
 
-static void
-get_answers_in_the_order_of_the_ids(void **state)
+TEST(get_answers_in_the_order_of_the_ids)
 {
     struct bed *bed = *state;
     struct store_enrollment batch[] = {bed_enrollment("a"),
@@ -164,8 +162,7 @@ put_many(struct bed *bed, int n, const char *topic)
     }
 }
 
-static void
-list_pages_through_all_of_them_once(void **state)
+TEST(list_pages_through_all_of_them_once)
 {
     struct bed *bed = *state;
     struct store_filter all = {0};
@@ -184,8 +181,7 @@ list_pages_through_all_of_them_once(void **state)
     assert_int_equal(n, 10);
 }
 
-static void
-filters_restrict_lists_and_counts_alike(void **state)
+TEST(filters_restrict_lists_and_counts_alike)
 {
     struct bed *bed = *state;
     struct store_filter filters[] = {
@@ -212,8 +208,7 @@ filters_restrict_lists_and_counts_alike(void **state)
     }
 }
 
-static void
-users_are_found_by_their_device(void **state)
+TEST(users_are_found_by_their_device)
 {
     struct bed *bed = *state;
     struct store_enrollment user = bed_enrollment("D:U");
@@ -228,8 +223,7 @@ users_are_found_by_their_device(void **state)
     assert_string_equal(bed->enrollments[0].id, "D:U");
 }
 
-static void
-delete_takes_its_wake_and_push_along(void **state)
+TEST(delete_takes_its_wake_and_push_along)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -250,8 +244,7 @@ delete_takes_its_wake_and_push_along(void **state)
     assert_int_equal(bed_get(bed, "a")->last_push.at_ms, 0);
 }
 
-static void
-settling_a_deleted_one_is_no_error(void **state)
+TEST(settling_a_deleted_one_is_no_error)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -267,8 +260,7 @@ settling_a_deleted_one_is_no_error(void **state)
     assert_int_equal(bed_get(bed, "a")->last_push.at_ms, 0);
 }
 
-static void
-replacing_with_disabled_drops_the_wake(void **state)
+TEST(replacing_with_disabled_drops_the_wake)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -281,8 +273,7 @@ replacing_with_disabled_drops_the_wake(void **state)
     assert_int_equal(bed_claim(bed), 0);
 }
 
-static void
-a_new_topic_moves_the_wake_along(void **state)
+TEST(a_new_topic_moves_the_wake_along)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -296,8 +287,7 @@ a_new_topic_moves_the_wake_along(void **state)
     assert_string_equal(bed->batch->due[0].topic, "another");
 }
 
-static void
-stats_count_by_topic_and_state(void **state)
+TEST(stats_count_by_topic_and_state)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -316,28 +306,4 @@ stats_count_by_topic_and_state(void **state)
     assert_int_equal(bed->stats.oldest_due_ms, BED_NOW);
     assert_true(bed->stats.db_bytes > 0);
     assert_false(bed->stats.is_failing);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(put_comes_back_as_it_was_given),
-        TEST(enabled_without_a_token_is_stored_as_disabled),
-        TEST(limits_are_enforced_at_once),
-        TEST(one_bad_item_of_a_batch_stores_none),
-        TEST(get_answers_in_the_order_of_the_ids),
-        TEST(list_pages_through_all_of_them_once),
-        TEST(filters_restrict_lists_and_counts_alike),
-        TEST(users_are_found_by_their_device),
-        TEST(delete_takes_its_wake_and_push_along),
-        TEST(settling_a_deleted_one_is_no_error),
-        TEST(replacing_with_disabled_drops_the_wake),
-        TEST(a_new_topic_moves_the_wake_along),
-        TEST(stats_count_by_topic_and_state),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

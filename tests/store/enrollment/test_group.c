@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #define EITHER   STORE_PERMISSION_EITHER
 #define INHERIT  STORE_PERMISSION_INHERIT
 #define OVERRIDE STORE_PERMISSION_OVERRIDE
 
-static void
-a_group_has_a_topic_of_its_own_as_the_one_above_says(void **state)
+TEST(a_group_has_a_topic_of_its_own_as_the_one_above_says)
 {
     static const struct {
         bool has_parent;
@@ -40,7 +40,6 @@ a_group_has_a_topic_of_its_own_as_the_one_above_says(void **state)
         {false, EITHER, true, EITHER, 3, 1, STORE_GROUP_FAULT_NONE},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(store_group_rule(rows[i].has_parent, rows[i].parent,
                                           rows[i].has_topic, rows[i].own,
@@ -48,12 +47,10 @@ a_group_has_a_topic_of_its_own_as_the_one_above_says(void **state)
                          rows[i].fault);
 }
 
-static void
-a_path_is_made_of_parts(void **state)
+TEST(a_path_is_made_of_parts)
 {
     char path[300];
 
-    (void)state;
     assert_true(store_group_path_ok("org/school/site 3"));
     assert_true(store_group_path_ok("1/2/3/4/5/6/7/8"));
     assert_false(store_group_path_ok("1/2/3/4/5/6/7/8/9"));
@@ -71,10 +68,8 @@ a_path_is_made_of_parts(void **state)
     assert_false(store_group_path_ok(path));
 }
 
-static void
-a_group_covers_itself_and_those_below_it(void **state)
+TEST(a_group_covers_itself_and_those_below_it)
 {
-    (void)state;
     assert_true(store_group_covers("", "org"));
     assert_true(store_group_covers("", ""));
     assert_true(store_group_covers("org", "org"));
@@ -160,12 +155,10 @@ expect_effective(struct heard *heard, const char *path, const char *topic)
     assert_string_equal(heard->groups[0].effective, topic);
 }
 
-static void
-a_topic_is_inherited_down_to_the_next_of_its_own(void **state)
+TEST(a_topic_is_inherited_down_to_the_next_of_its_own)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     assert_int_equal(put(&heard, "org", "t.org", EITHER), STORE_OK);
     assert_int_equal(put(&heard, "org/a", "", EITHER), STORE_OK);
     assert_int_equal(put(&heard, "org/a/site", "", EITHER), STORE_OK);
@@ -188,12 +181,10 @@ a_topic_is_inherited_down_to_the_next_of_its_own(void **state)
     bed_free(heard.bed);
 }
 
-static void
-what_the_tree_does_not_allow_changes_nothing(void **state)
+TEST(what_the_tree_does_not_allow_changes_nothing)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     assert_int_equal(put(&heard, "org/a", "", EITHER), STORE_ECONFLICT);
     assert_int_equal(heard.fault, STORE_GROUP_FAULT_NO_PARENT);
     assert_int_equal(put(&heard, "org", "t", INHERIT), STORE_OK);
@@ -220,8 +211,7 @@ what_the_tree_does_not_allow_changes_nothing(void **state)
     bed_free(heard.bed);
 }
 
-static void
-what_a_put_keeps_stays(void **state)
+TEST(what_a_put_keeps_stays)
 {
     struct heard heard = {.bed = bed_start()};
     struct store_group put_topic = {
@@ -232,7 +222,6 @@ what_a_put_keeps_stays(void **state)
         .path = "new", .keeps_topic = true, .keeps_permission = true};
     struct store *store = heard.bed->store;
 
-    (void)state;
     assert_int_equal(put(&heard, "org", "t", INHERIT), STORE_OK);
     assert_int_equal(put(&heard, "org/a", "", EITHER), STORE_OK);
     assert_int_equal(
@@ -252,8 +241,7 @@ what_a_put_keeps_stays(void **state)
     bed_free(heard.bed);
 }
 
-static void
-a_bad_path_is_told_by_the_limit_it_breaks(void **state)
+TEST(a_bad_path_is_told_by_the_limit_it_breaks)
 {
     static const struct {
         const char *path;
@@ -274,7 +262,6 @@ a_bad_path_is_told_by_the_limit_it_breaks(void **state)
     };
     char longest[STORE_MAX_GROUP_PATH + 2];
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *flaw = store_group_path_flaw(cases[i].path);
 
@@ -288,15 +275,13 @@ a_bad_path_is_told_by_the_limit_it_breaks(void **state)
         strstr(store_group_path_flaw(longest), "more than 255 bytes"));
 }
 
-static void
-members_with_another_topic_are_mismatched_and_found_by_filter(void **state)
+TEST(members_with_another_topic_are_mismatched_and_found_by_filter)
 {
     struct heard heard = {.bed = bed_start()};
     struct store_filter filter = {.group = "org"};
     const struct store_enrollment *found;
     const struct store_wave *wave;
 
-    (void)state;
     for (int i = 0; i < 3; i++) {
         char id[8];
 
@@ -338,22 +323,4 @@ members_with_another_topic_are_mismatched_and_found_by_filter(void **state)
     expect_effective(&heard, "org", BED_TOPIC);
     assert_int_equal(heard.groups[0].n_enrollments, 0);
     bed_free(heard.bed);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_group_has_a_topic_of_its_own_as_the_one_above_says),
-        cmocka_unit_test(a_path_is_made_of_parts),
-        cmocka_unit_test(a_group_covers_itself_and_those_below_it),
-        cmocka_unit_test(a_topic_is_inherited_down_to_the_next_of_its_own),
-        cmocka_unit_test(what_the_tree_does_not_allow_changes_nothing),
-        cmocka_unit_test(what_a_put_keeps_stays),
-        cmocka_unit_test(a_bad_path_is_told_by_the_limit_it_breaks),
-        cmocka_unit_test(
-            members_with_another_topic_are_mismatched_and_found_by_filter),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #define EITHER   STORE_PERMISSION_EITHER
 #define OVERRIDE STORE_PERMISSION_OVERRIDE
@@ -121,12 +122,10 @@ expect_group(struct heard *heard, const char *id, const char *group)
     assert_string_equal(found->group, group);
 }
 
-static void
-each_goes_where_its_line_says(void **state)
+TEST(each_goes_where_its_line_says)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     put_group(&heard, "org", "", EITHER);
     put_group(&heard, "org/a", "", EITHER);
     assert_int_equal(IMPORT(&heard, false, {"d1", "org"}, {"d2", "org/a"},
@@ -150,12 +149,10 @@ each_goes_where_its_line_says(void **state)
     bed_free(heard.bed);
 }
 
-static void
-one_whose_group_is_unknown_is_left_out_alone(void **state)
+TEST(one_whose_group_is_unknown_is_left_out_alone)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     put_group(&heard, "org", "", EITHER);
     assert_int_equal(IMPORT(&heard, false, {"d1", "org"}, {"d2", "nowhere"},
                             {"d3", "org/b"}, {"d4", "org"}),
@@ -173,12 +170,10 @@ one_whose_group_is_unknown_is_left_out_alone(void **state)
     bed_free(heard.bed);
 }
 
-static void
-missing_groups_are_made_when_asked_for(void **state)
+TEST(missing_groups_are_made_when_asked_for)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     put_group(&heard, "org", "t.org", EITHER);
     assert_int_equal(IMPORT(&heard, true, {"d1", "org/a/site"}, {"d2", "org/a"},
                             {"d3", "new"}, {"d4", "org/a/site"}),
@@ -194,12 +189,10 @@ missing_groups_are_made_when_asked_for(void **state)
     bed_free(heard.bed);
 }
 
-static void
-what_the_tree_forbids_is_not_made(void **state)
+TEST(what_the_tree_forbids_is_not_made)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     put_group(&heard, "strict", "t", OVERRIDE);
     assert_int_equal(IMPORT(&heard, true, {"d1", "strict/a/b"},
                             {"d2", "strict/a"}, {"d3", "strict"}),
@@ -214,12 +207,10 @@ what_the_tree_forbids_is_not_made(void **state)
     bed_free(heard.bed);
 }
 
-static void
-a_path_out_of_shape_takes_nothing(void **state)
+TEST(a_path_out_of_shape_takes_nothing)
 {
     struct heard heard = {.bed = bed_start()};
 
-    (void)state;
     assert_int_equal(IMPORT(&heard, true, {"d1", "org"}, {"d2", "org//a"}),
                      STORE_EINVAL);
     assert_int_equal(IMPORT(&heard, true, {"d1", "org"}, {"", "org"}),
@@ -230,32 +221,15 @@ a_path_out_of_shape_takes_nothing(void **state)
 }
 
 /* What is put as before stays in its group. */
-static void
-a_put_leaves_the_group_alone(void **state)
+TEST(a_put_leaves_the_group_alone)
 {
     struct heard heard = {.bed = bed_start()};
     struct store_enrollment it = bed_enrollment("d1");
 
-    (void)state;
     put_group(&heard, "org", "", EITHER);
     assert_int_equal(IMPORT(&heard, false, {"d1", "org"}), STORE_OK);
     it.group = "";
     assert_int_equal(bed_put(heard.bed, &it, 1), STORE_OK);
     expect_group(&heard, "d1", "org");
     bed_free(heard.bed);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_goes_where_its_line_says),
-        cmocka_unit_test(one_whose_group_is_unknown_is_left_out_alone),
-        cmocka_unit_test(missing_groups_are_made_when_asked_for),
-        cmocka_unit_test(what_the_tree_forbids_is_not_made),
-        cmocka_unit_test(a_path_out_of_shape_takes_nothing),
-        cmocka_unit_test(a_put_leaves_the_group_alone),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

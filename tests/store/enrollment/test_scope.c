@@ -6,6 +6,7 @@
  */
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #define OTHER_TOPIC "com.apple.mgmt.External.other"
 #define N_IDS       70 /* more than are prompt: requests keep their order */
@@ -87,6 +88,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static enum store_asked
 ask(struct bed *bed, const char *id, const struct store_scope *scope)
 {
@@ -117,8 +120,7 @@ erase(struct bed *bed, const char *id, const struct store_scope *scope)
     return bed->count;
 }
 
-static void
-beyond_the_scope_nobody_is_known(void **state)
+TEST(beyond_the_scope_nobody_is_known)
 {
     struct bed *bed = *state;
 
@@ -146,8 +148,7 @@ beyond_the_scope_nobody_is_known(void **state)
     assert_int_equal(erase(bed, "d", &in_school), 1);
 }
 
-static void
-a_name_that_begins_alike_is_beyond(void **state)
+TEST(a_name_that_begins_alike_is_beyond)
 {
     struct bed *bed = *state;
 
@@ -169,8 +170,7 @@ on_asked(void *arg, enum store_err err, const struct store_wake_answer *answers,
 }
 
 /* All that a caller wants is on its way already when the enrollment moves. */
-static void
-who_left_before_its_turn_is_out_of_reach(void **state)
+TEST(who_left_before_its_turn_is_out_of_reach)
 {
     struct bed *bed = *state;
     struct store_wake_terms terms = {.scope = in_school};
@@ -231,8 +231,7 @@ import(struct bed *bed, const struct store_scope *scope)
     return bed->n;
 }
 
-static void
-an_import_changes_nothing_beyond_the_scope(void **state)
+TEST(an_import_changes_nothing_beyond_the_scope)
 {
     struct bed *bed = *state;
 
@@ -244,8 +243,7 @@ an_import_changes_nothing_beyond_the_scope(void **state)
     assert_non_null(bed_get(bed, "new"));
 }
 
-static void
-an_import_takes_nothing_from_another_topic(void **state)
+TEST(an_import_takes_nothing_from_another_topic)
 {
     struct bed *bed = *state;
 
@@ -254,20 +252,4 @@ an_import_takes_nothing_from_another_topic(void **state)
     assert_non_null(bed_get(bed, "new"));
     assert_int_equal(import(bed, NULL), 0);
     assert_string_equal(bed_get(bed, "d")->topic, BED_TOPIC);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define X(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        X(beyond_the_scope_nobody_is_known),
-        X(a_name_that_begins_alike_is_beyond),
-        X(who_left_before_its_turn_is_out_of_reach),
-        X(an_import_changes_nothing_beyond_the_scope),
-        X(an_import_takes_nothing_from_another_topic),
-#undef X
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "faulty_vfs.h"
 #include "operation.h"
+#include "tests/support/unit.h"
 
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -29,8 +30,7 @@ disarm(void)
     return hits;
 }
 
-static void
-a_read_that_fails_fails_the_whole_of_what_needed_it(void **state)
+TEST(a_read_that_fails_fails_the_whole_of_what_needed_it)
 {
     static const struct fault reads = {
         .vfs = FAULTY_VFS,
@@ -40,7 +40,6 @@ a_read_that_fails_fails_the_whole_of_what_needed_it(void **state)
         .disarm = disarm,
     };
 
-    (void)state;
     faulty_register();
     faulty_forget();
     operation_check_all(&reads);
@@ -76,8 +75,7 @@ disarm_steps(void)
     return atomic_load(&n_failed);
 }
 
-static void
-a_step_that_fails_fails_the_whole_of_what_needed_it(void **state)
+TEST(a_step_that_fails_fails_the_whole_of_what_needed_it)
 {
     static const struct fault steps = {
         .err = STORE_EIO,
@@ -85,17 +83,5 @@ a_step_that_fails_fails_the_whole_of_what_needed_it(void **state)
         .disarm = disarm_steps,
     };
 
-    (void)state;
     operation_check_all(&steps);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_read_that_fails_fails_the_whole_of_what_needed_it),
-        cmocka_unit_test(a_step_that_fails_fails_the_whole_of_what_needed_it),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

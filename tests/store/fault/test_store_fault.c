@@ -9,6 +9,7 @@
 #include "store/db.h"
 #include "tests/store/store_bed.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -39,6 +40,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 /* A pair in one request: never one without the other. */
 static enum store_err
@@ -132,42 +135,34 @@ try_fault(enum faulty_how how, int nth, int times, enum store_err want,
     tear_down(&state);
 }
 
-static void
-a_full_disk_at_every_write_fails_that_request_alone(void **state)
+TEST_WITH(a_full_disk_at_every_write_fails_that_request_alone, NULL, NULL)
 {
     int hits = 1;
 
-    (void)state;
     for (int nth = FIRST(0); hits > 0; nth += STRIDE)
         try_fault(FAULTY_FULL, nth, 1, STORE_EFULL, &hits);
 }
 
-static void
-an_io_error_at_every_write_fails_that_request_alone(void **state)
+TEST_WITH(an_io_error_at_every_write_fails_that_request_alone, NULL, NULL)
 {
     int hits = 1;
 
-    (void)state;
     for (int nth = FIRST(1); hits > 0; nth += STRIDE)
         try_fault(FAULTY_IO, nth, 1, STORE_EIO, &hits);
 }
 
-static void
-a_disk_that_stays_full_fails_all_until_there_is_space(void **state)
+TEST_WITH(a_disk_that_stays_full_fails_all_until_there_is_space, NULL, NULL)
 {
     int hits = 1;
 
-    (void)state;
     for (int nth = FIRST(2); hits > 0; nth += STRIDE)
         try_fault(FAULTY_FULL, nth, -1, STORE_EFULL, &hits);
 }
 
-static void
-power_lost_at_every_write_loses_nothing_completed(void **state)
+TEST_WITH(power_lost_at_every_write_loses_nothing_completed, NULL, NULL)
 {
     int hits = 1;
 
-    (void)state;
     for (int nth = FIRST(3); hits > 0; nth += STRIDE) {
         void *own;
         struct bed *bed;
@@ -186,8 +181,7 @@ power_lost_at_every_write_loses_nothing_completed(void **state)
     }
 }
 
-static void
-trouble_is_told_once_per_change(void **state)
+TEST(trouble_is_told_once_per_change)
 {
     struct bed *bed = *state;
 
@@ -205,8 +199,7 @@ trouble_is_told_once_per_change(void **state)
 
 /* A claim of a request that was undone is undone, too; one that was not
    settled after all stays claimed. */
-static void
-claims_follow_the_transaction(void **state)
+TEST(claims_follow_the_transaction)
 {
     struct bed *bed = *state;
     struct store_wake_terms terms = {.is_claimed_now = true};
@@ -237,8 +230,7 @@ claims_follow_the_transaction(void **state)
 
 /* What a wave counts behind its cursor is in memory alone, and undone with
    the transaction that it belongs to. */
-static void
-counts_behind_the_cursor_follow_the_transaction(void **state)
+TEST(counts_behind_the_cursor_follow_the_transaction)
 {
     struct bed *bed = *state;
     struct store_filter all = {0};
@@ -273,8 +265,7 @@ counts_behind_the_cursor_follow_the_transaction(void **state)
 }
 
 /* All requests of one group share its fate; those that only read do not. */
-static void
-a_group_fails_as_a_whole_and_reads_are_answered(void **state)
+TEST(a_group_fails_as_a_whole_and_reads_are_answered)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("a");
@@ -301,8 +292,7 @@ a_group_fails_as_a_whole_and_reads_are_answered(void **state)
 
 /* Enough for a checkpoint, which cannot write into the database: nothing is
    lost, it is told, and it mends itself. */
-static void
-a_failing_checkpoint_is_told_and_mended(void **state)
+TEST(a_failing_checkpoint_is_told_and_mended)
 {
     struct bed *bed = *state;
     static struct store_enrollment batch[STORE_MAX_BATCH];
@@ -333,8 +323,7 @@ a_failing_checkpoint_is_told_and_mended(void **state)
 
 /* Making a new database: no half of one stays behind. */
 /* It would take minutes, so of so much data open reads a few pages only. */
-static void
-a_large_database_is_not_read_through(void **state)
+TEST(a_large_database_is_not_read_through)
 {
     struct bed *bed = *state;
     char sql[256];
@@ -354,12 +343,10 @@ a_large_database_is_not_read_through(void **state)
     assert_int_equal(faulty_hits(), 0);
 }
 
-static void
-a_new_one_on_a_full_disk_leaves_nothing(void **state)
+TEST(a_new_one_on_a_full_disk_leaves_nothing)
 {
     int hits = 1;
 
-    (void)state;
     for (int nth = 1; hits > 0; nth++) {
         struct bed *bed = bed_new();
 
@@ -376,26 +363,4 @@ a_new_one_on_a_full_disk_leaves_nothing(void **state)
         assert_int_equal(put_pair(bed, 0), STORE_OK);
         bed_free(bed);
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        cmocka_unit_test(a_full_disk_at_every_write_fails_that_request_alone),
-        cmocka_unit_test(an_io_error_at_every_write_fails_that_request_alone),
-        cmocka_unit_test(a_disk_that_stays_full_fails_all_until_there_is_space),
-        cmocka_unit_test(power_lost_at_every_write_loses_nothing_completed),
-        TEST(trouble_is_told_once_per_change),
-        TEST(claims_follow_the_transaction),
-        TEST(counts_behind_the_cursor_follow_the_transaction),
-        TEST(a_group_fails_as_a_whole_and_reads_are_answered),
-        TEST(a_failing_checkpoint_is_told_and_mended),
-        TEST(a_large_database_is_not_read_through),
-        TEST(a_new_one_on_a_full_disk_leaves_nothing),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

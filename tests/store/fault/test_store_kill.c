@@ -5,6 +5,7 @@
  */
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -113,13 +114,11 @@ kill_writer(struct bed *bed, uint32_t first, uint32_t after)
     return number;
 }
 
-static void
-every_completed_request_survives_a_kill(void **state)
+TEST(every_completed_request_survives_a_kill)
 {
     struct bed *bed = bed_new();
     uint32_t chance = 12345, last = 0;
 
-    (void)state;
     for (int i = 0; i < N_KILLS; i++) {
         chance = chance * 1664525 + 1013904223;
         last = kill_writer(bed, last + 1, 1 + (chance >> 24));
@@ -139,14 +138,4 @@ every_completed_request_survives_a_kill(void **state)
         bed_close(bed);
     }
     bed_free(bed);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_completed_request_survives_a_kill),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "tests/store/fault/faulty_vfs.h"
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -70,6 +71,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 on_copied(void *arg, enum store_err err, int fd, int64_t n_bytes)
@@ -181,8 +184,7 @@ check_restored(const struct writing *it, const char *copy)
     bed_free(other);
 }
 
-static void
-a_copy_under_constant_writes_is_one_state(void **state)
+TEST(a_copy_under_constant_writes_is_one_state)
 {
     struct writing it = {.bed = *state};
     char path[BED_PATH];
@@ -200,8 +202,7 @@ a_copy_under_constant_writes_is_one_state(void **state)
     close(it.fd);
 }
 
-static void
-a_copy_without_a_path_has_no_name(void **state)
+TEST(a_copy_without_a_path_has_no_name)
 {
     struct writing it = {.bed = *state};
     struct stat status;
@@ -215,8 +216,7 @@ a_copy_without_a_path_has_no_name(void **state)
     close(it.fd);
 }
 
-static void
-a_second_copy_waits_its_turn(void **state)
+TEST(a_second_copy_waits_its_turn)
 {
     struct writing it = {.bed = *state};
     char path[BED_PATH];
@@ -233,8 +233,7 @@ a_second_copy_waits_its_turn(void **state)
     close(it.fd);
 }
 
-static void
-closing_gives_up_a_copy(void **state)
+TEST(closing_gives_up_a_copy)
 {
     struct writing it = {.bed = *state};
     char path[BED_PATH];
@@ -250,8 +249,7 @@ closing_gives_up_a_copy(void **state)
     assert_int_equal(bed_open(it.bed), STORE_OK);
 }
 
-static void
-a_copy_that_was_killed_is_removed_at_the_start(void **state)
+TEST(a_copy_that_was_killed_is_removed_at_the_start)
 {
     struct bed *bed = *state;
     int fd;
@@ -285,8 +283,7 @@ try_target(struct writing *it, enum faulty_how how, int nth, const char *path)
     return is_hit;
 }
 
-static void
-a_target_that_fails_leaves_nothing_and_fails_nothing_else(void **state)
+TEST(a_target_that_fails_leaves_nothing_and_fails_nothing_else)
 {
     struct writing it = {.bed = *state};
     char path[BED_PATH];
@@ -300,8 +297,7 @@ a_target_that_fails_leaves_nothing_and_fails_nothing_else(void **state)
 }
 
 /* A transaction that was undone after it had reached the log. */
-static void
-a_copy_survives_a_transaction_that_is_undone(void **state)
+TEST(a_copy_survives_a_transaction_that_is_undone)
 {
     struct writing it = {.bed = *state};
     struct store_enrollment one = bed_enrollment("lost");
@@ -329,8 +325,7 @@ a_copy_survives_a_transaction_that_is_undone(void **state)
     bed_free(other);
 }
 
-static void
-a_path_that_cannot_be_made_is_refused(void **state)
+TEST(a_path_that_cannot_be_made_is_refused)
 {
     struct writing it = {.bed = *state};
 
@@ -339,22 +334,4 @@ a_path_that_cannot_be_made_is_refused(void **state)
     back_up(&it, NULL);
     assert_int_equal(it.err, STORE_OK);
     close(it.fd);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_copy_under_constant_writes_is_one_state),
-        TEST(a_copy_without_a_path_has_no_name),
-        TEST(a_second_copy_waits_its_turn),
-        TEST(closing_gives_up_a_copy),
-        TEST(a_copy_that_was_killed_is_removed_at_the_start),
-        TEST(a_target_that_fails_leaves_nothing_and_fails_nothing_else),
-        TEST(a_copy_survives_a_transaction_that_is_undone),
-        TEST(a_path_that_cannot_be_made_is_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <dirent.h>
 #include <sqlite3.h>
@@ -26,6 +27,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static struct store_identity
 make_identity(const char *topic, const char *sha256)
@@ -81,8 +84,7 @@ history(struct bed *bed, const char *topic)
     return bed->n;
 }
 
-static void
-a_key_comes_back_to_those_who_ask_for_it(void **state)
+TEST(a_key_comes_back_to_those_who_ask_for_it)
 {
     struct bed *bed = *state;
     struct store_identity it = make_identity("t", "aa");
@@ -129,8 +131,7 @@ any_file_has(const struct bed *bed, const char *bytes)
 }
 
 /* While it is open the log has it, after that the database. */
-static void
-a_key_is_nowhere_in_the_files(void **state)
+TEST(a_key_is_nowhere_in_the_files)
 {
     struct bed *bed = *state;
     struct store_identity it = make_identity("t", "aa");
@@ -145,8 +146,7 @@ a_key_is_nowhere_in_the_files(void **state)
 }
 
 /* Nor are those of requests that wait, of their mail, or the vendor's. */
-static void
-a_pending_key_is_nowhere_in_the_files(void **state)
+TEST(a_pending_key_is_nowhere_in_the_files)
 {
     struct bed *bed = *state;
     struct store_csr csr = {.name = "2027",
@@ -176,8 +176,7 @@ a_pending_key_is_nowhere_in_the_files(void **state)
     assert_false(any_file_has(bed, KEY_PART));
 }
 
-static void
-a_renewed_one_retires_the_one_before(void **state)
+TEST(a_renewed_one_retires_the_one_before)
 {
     struct bed *bed = *state;
     struct store_identity old = make_identity("t", "aa");
@@ -196,8 +195,7 @@ a_renewed_one_retires_the_one_before(void **state)
     assert_null(bed->identities[1].key_pem);
 }
 
-static void
-the_same_again_changes_only_note_and_account(void **state)
+TEST(the_same_again_changes_only_note_and_account)
 {
     struct bed *bed = *state;
     struct store_identity it = make_identity("t", "aa");
@@ -229,8 +227,7 @@ list_events(struct bed *bed)
 
 /* The history keeps what was recorded at the import, if anything was, and the
    audit log what came of it. */
-static void
-another_account_is_told_and_leaves_the_history_alone(void **state)
+TEST(another_account_is_told_and_leaves_the_history_alone)
 {
     struct bed *bed = *state;
     struct store_identity it = make_identity("t", "aa");
@@ -265,8 +262,7 @@ another_account_is_told_and_leaves_the_history_alone(void **state)
     assert_string_equal(bed->identities[0].apple_account, "third@example.org");
 }
 
-static void
-one_from_the_history_can_be_put_again(void **state)
+TEST(one_from_the_history_can_be_put_again)
 {
     struct bed *bed = *state;
     struct store_identity old = make_identity("t", "aa");
@@ -306,8 +302,7 @@ take_away(struct bed *bed, const char *topic, const char *why)
     return bed->err;
 }
 
-static void
-a_removed_one_stays_in_the_history(void **state)
+TEST(a_removed_one_stays_in_the_history)
 {
     struct bed *bed = *state;
     struct store_identity it = make_identity("t", "aa");
@@ -321,8 +316,7 @@ a_removed_one_stays_in_the_history(void **state)
 }
 
 /* A row that was swapped for another's does not open, and says nothing. */
-static void
-a_key_opens_for_its_own_certificate_only(void **state)
+TEST(a_key_opens_for_its_own_certificate_only)
 {
     struct bed *bed = *state;
     struct store_identity a = make_identity("t", "aa");
@@ -348,8 +342,7 @@ a_key_opens_for_its_own_certificate_only(void **state)
     assert_int_equal(list(bed, "t", false), 1);
 }
 
-static void
-incomplete_ones_are_refused(void **state)
+TEST(incomplete_ones_are_refused)
 {
     struct bed *bed = *state;
     struct store_identity it = make_identity("", "aa");
@@ -363,25 +356,4 @@ incomplete_ones_are_refused(void **state)
     it = make_identity("t", "aa");
     it.cert_pem = "";
     assert_int_equal(put(bed, &it), STORE_EINVAL);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_key_comes_back_to_those_who_ask_for_it),
-        TEST(a_key_is_nowhere_in_the_files),
-        TEST(a_pending_key_is_nowhere_in_the_files),
-        TEST(a_renewed_one_retires_the_one_before),
-        TEST(the_same_again_changes_only_note_and_account),
-        TEST(another_account_is_told_and_leaves_the_history_alone),
-        TEST(one_from_the_history_can_be_put_again),
-        TEST(a_removed_one_stays_in_the_history),
-        TEST(a_key_opens_for_its_own_certificate_only),
-        TEST(incomplete_ones_are_refused),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

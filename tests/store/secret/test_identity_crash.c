@@ -7,6 +7,7 @@
  */
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,36 +194,28 @@ cut_everywhere(enum store_err (*before)(struct bed *bed),
     assert_true(nth > 1);
 }
 
-static void
-an_import_is_whole_or_nothing(void **state)
+TEST(an_import_is_whole_or_nothing)
 {
-    (void)state;
     cut_everywhere(NULL, import, "old", "new");
 }
 
-static void
-a_revert_is_whole_or_nothing(void **state)
+TEST(a_revert_is_whole_or_nothing)
 {
-    (void)state;
     cut_everywhere(import, revert, "new", "old");
 }
 
-static void
-a_rotation_leaves_a_key_that_works(void **state)
+TEST(a_rotation_leaves_a_key_that_works)
 {
-    (void)state;
     cut_everywhere(NULL, rotate, "old", "old");
 }
 
 /* The state between the transaction and the change of names. */
-static void
-a_rotation_without_its_last_step_is_made_up_for(void **state)
+TEST(a_rotation_without_its_last_step_is_made_up_for)
 {
     static const struct store_identity_terms any;
     struct bed *bed = set_up_bed();
     char key[BED_PATH], fresh[BED_PATH], old[BED_PATH];
 
-    (void)state;
     snprintf(key, sizeof key, "%s", bed_path(bed, "master.key"));
     snprintf(fresh, sizeof fresh, "%s", bed_path(bed, "master.key.new"));
     snprintf(old, sizeof old, "%s", bed_path(bed, "old"));
@@ -243,14 +236,12 @@ a_rotation_without_its_last_step_is_made_up_for(void **state)
 }
 
 /* The state before the transaction: the new key's file is there in vain. */
-static void
-a_rotation_that_never_was_leaves_nothing(void **state)
+TEST(a_rotation_that_never_was_leaves_nothing)
 {
     static const struct store_identity_terms any;
     struct bed *bed = set_up_bed();
     FILE *file;
 
-    (void)state;
     assert_int_equal(renew(bed, "old", OLD_KEY, &any), STORE_OK);
     bed_close(bed);
     file = fopen(bed_path(bed, "master.key.new"), "w");
@@ -264,13 +255,11 @@ a_rotation_that_never_was_leaves_nothing(void **state)
     bed_free(bed);
 }
 
-static void
-another_import_in_between_is_noticed(void **state)
+TEST(another_import_in_between_is_noticed)
 {
     static const struct store_identity_terms any;
     struct bed *bed = set_up_bed();
 
-    (void)state;
     assert_int_equal(renew(bed, "between", OLD_KEY, &any), STORE_OK);
     assert_int_equal(import(bed), STORE_ECONFLICT);
     bed_free(bed);
@@ -284,17 +273,4 @@ prepare(void **state)
     return 0;
 }
 
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_import_is_whole_or_nothing),
-        cmocka_unit_test(a_revert_is_whole_or_nothing),
-        cmocka_unit_test(a_rotation_leaves_a_key_that_works),
-        cmocka_unit_test(a_rotation_without_its_last_step_is_made_up_for),
-        cmocka_unit_test(a_rotation_that_never_was_leaves_nothing),
-        cmocka_unit_test(another_import_in_between_is_noticed),
-    };
-
-    return cmocka_run_group_tests_name("identity_crash", tests, prepare, NULL);
-}
+ALL(prepare, NULL);

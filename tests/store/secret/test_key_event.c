@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <string.h>
 
@@ -16,6 +17,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static enum store_err
 put_key(struct bed *bed, const char *name, uint8_t first)
@@ -61,8 +64,7 @@ revoke_key(struct bed *bed, int64_t id)
     return bed->err;
 }
 
-static void
-a_key_is_stored_with_its_hash(void **state)
+TEST(a_key_is_stored_with_its_hash)
 {
     struct bed *bed = *state;
 
@@ -80,8 +82,7 @@ a_key_is_stored_with_its_hash(void **state)
     assert_int_equal(bed->keys[0].revoked_at_ms, 0);
 }
 
-static void
-the_same_secret_twice_is_a_conflict(void **state)
+TEST(the_same_secret_twice_is_a_conflict)
 {
     struct bed *bed = *state;
 
@@ -91,8 +92,7 @@ the_same_secret_twice_is_a_conflict(void **state)
     assert_int_equal(list_keys(bed), 1);
 }
 
-static void
-revoking_keeps_the_first_time(void **state)
+TEST(revoking_keeps_the_first_time)
 {
     struct bed *bed = *state;
     int64_t id;
@@ -107,8 +107,7 @@ revoking_keeps_the_first_time(void **state)
     assert_int_equal(bed->keys[0].revoked_at_ms, BED_NOW);
 }
 
-static void
-keys_are_paged(void **state)
+TEST(keys_are_paged)
 {
     struct bed *bed = *state;
 
@@ -141,8 +140,7 @@ on_page(void *arg, enum store_err err, const struct store_key *keys, size_t n,
 }
 
 /* The newest of those revoked stay; those in force always. */
-static void
-revoked_keys_are_bounded(void **state)
+TEST(revoked_keys_are_bounded)
 {
     struct bed *bed = *state;
     const int more = 7;
@@ -193,8 +191,7 @@ list_events(struct bed *bed, int64_t after, size_t limit)
     return bed->n;
 }
 
-static void
-events_come_oldest_first(void **state)
+TEST(events_come_oldest_first)
 {
     struct bed *bed = *state;
 
@@ -215,8 +212,7 @@ events_come_oldest_first(void **state)
 }
 
 /* A few more than are kept: the oldest go. */
-static void
-events_are_bounded(void **state)
+TEST(events_are_bounded)
 {
     struct bed *bed = *state;
     const int more = 10;
@@ -230,22 +226,4 @@ events_are_bounded(void **state)
     bed_wait(bed, STORE_MAX_EVENTS + more);
     assert_int_equal(list_events(bed, 0, 5), 5);
     assert_int_equal(bed->events[0].id, more + 1);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_key_is_stored_with_its_hash),
-        TEST(the_same_secret_twice_is_a_conflict),
-        TEST(revoking_keeps_the_first_time),
-        TEST(keys_are_paged),
-        TEST(revoked_keys_are_bounded),
-        TEST(events_come_oldest_first),
-        TEST(events_are_bounded),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

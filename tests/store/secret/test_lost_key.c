@@ -7,6 +7,7 @@
 
 #include "tests/store/fault/faulty_vfs.h"
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -112,6 +113,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static enum store_err
 give_up(struct bed *bed, int64_t n_confirmed, struct store_lost *lost)
@@ -220,8 +223,7 @@ check_audited(struct bed *bed)
                                        "requests=1 vendors=1");
 }
 
-static void
-all_but_the_private_keys_is_kept(void **state)
+TEST(all_but_the_private_keys_is_kept)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -238,8 +240,7 @@ all_but_the_private_keys_is_kept(void **state)
 }
 
 /* Where no key can be made none is given up: the old one may turn up. */
-static void
-a_key_that_cannot_be_made_loses_nothing(void **state)
+TEST(a_key_that_cannot_be_made_loses_nothing)
 {
     struct bed *bed = *state;
     char path[BED_PATH + 32];
@@ -272,8 +273,7 @@ find_key(struct bed *bed, const char *spki)
     return bed->err;
 }
 
-static void
-the_same_certificate_brings_its_key_back(void **state)
+TEST(the_same_certificate_brings_its_key_back)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -292,8 +292,7 @@ the_same_certificate_brings_its_key_back(void **state)
     assert_false(read_identity(bed)->is_key_lost);
 }
 
-static void
-nothing_is_given_up_without_its_number(void **state)
+TEST(nothing_is_given_up_without_its_number)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -311,8 +310,7 @@ nothing_is_given_up_without_its_number(void **state)
     assert_int_not_equal(access(bed_path(bed, "master.key"), F_OK), 0);
 }
 
-static void
-a_key_that_works_is_not_lost(void **state)
+TEST(a_key_that_works_is_not_lost)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -323,8 +321,7 @@ a_key_that_works_is_not_lost(void **state)
     assert_string_equal(read_identity(bed)->key_pem, KEY);
 }
 
-static void
-a_key_of_a_rotation_that_was_cut_is_not_lost(void **state)
+TEST(a_key_of_a_rotation_that_was_cut_is_not_lost)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -335,8 +332,7 @@ a_key_of_a_rotation_that_was_cut_is_not_lost(void **state)
     assert_int_equal(give_up(bed, N_SEALED, &lost), STORE_ECONFLICT);
 }
 
-static void
-a_key_that_is_there_is_taken_and_never_changed(void **state)
+TEST(a_key_that_is_there_is_taken_and_never_changed)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -355,8 +351,7 @@ a_key_that_is_there_is_taken_and_never_changed(void **state)
     assert_int_equal(bed_open(bed), STORE_OK);
 }
 
-static void
-a_store_that_runs_gives_nothing_up(void **state)
+TEST(a_store_that_runs_gives_nothing_up)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -367,8 +362,7 @@ a_store_that_runs_gives_nothing_up(void **state)
     assert_string_equal(read_identity(bed)->key_pem, KEY);
 }
 
-static void
-without_a_database_there_is_nothing_to_lose(void **state)
+TEST(without_a_database_there_is_nothing_to_lose)
 {
     struct bed *bed = *state;
     struct store_lost lost;
@@ -403,37 +397,15 @@ try_fault(struct bed *bed, int nth)
     return is_hit;
 }
 
-static void
-a_disk_that_fails_loses_nothing_else(void **state)
+TEST_WITH(a_disk_that_fails_loses_nothing_else, NULL, NULL)
 {
     void *inner;
     bool is_hit = true;
 
-    (void)state;
     for (int nth = 1; is_hit; nth++) {
         set_up(&inner);
         lose_key(inner);
         is_hit = try_fault(inner, nth);
         tear_down(&inner);
     }
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(all_but_the_private_keys_is_kept),
-        TEST(a_key_that_cannot_be_made_loses_nothing),
-        TEST(the_same_certificate_brings_its_key_back),
-        TEST(nothing_is_given_up_without_its_number),
-        TEST(a_key_that_works_is_not_lost),
-        TEST(a_key_of_a_rotation_that_was_cut_is_not_lost),
-        TEST(a_key_that_is_there_is_taken_and_never_changed),
-        TEST(a_store_that_runs_gives_nothing_up),
-        TEST(without_a_database_there_is_nothing_to_lose),
-        cmocka_unit_test(a_disk_that_fails_loses_nothing_else),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
  */
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 
@@ -37,8 +38,9 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-nobodys_ask_undercuts_a_pause(void **state)
+EACH(set_up, tear_down);
+
+TEST(nobodys_ask_undercuts_a_pause)
 {
     struct bed *bed = *state;
     int64_t first = bed_wave_ask(bed, &everyone), second;
@@ -70,8 +72,7 @@ nobodys_ask_undercuts_a_pause(void **state)
     assert_int_equal(bed->answers[0].not_before_ms, 0);
 }
 
-static void
-a_pause_is_no_longer_than_it_was_meant_to_be(void **state)
+TEST(a_pause_is_no_longer_than_it_was_meant_to_be)
 {
     struct bed *bed = *state;
     struct store_wake_terms tomorrow = {.due_ms = BED_NOW + 48 * HOUR_MS};
@@ -106,17 +107,4 @@ a_pause_is_no_longer_than_it_was_meant_to_be(void **state)
     bed->now += 1;
     assert_int_equal(bed_ask(bed, "d1"), STORE_ASKED_MERGED);
     assert_int_equal(bed->answers[0].not_before_ms, 0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(nobodys_ask_undercuts_a_pause),
-        TEST(a_pause_is_no_longer_than_it_was_meant_to_be),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <string.h>
 
@@ -23,14 +24,15 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 static void
 settle(struct bed *bed, const struct store_settled *settled)
 {
     assert_int_equal(bed_settle(bed, settled, 1), STORE_OK);
 }
 
-static void
-accepted_ends_the_wake_and_is_remembered(void **state)
+TEST(accepted_ends_the_wake_and_is_remembered)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -49,8 +51,7 @@ accepted_ends_the_wake_and_is_remembered(void **state)
     assert_int_equal(bed_stats(bed)->n_wakes, 0);
 }
 
-static void
-any_apns_id_comes_back_as_it_was(void **state)
+TEST(any_apns_id_comes_back_as_it_was)
 {
     struct bed *bed = *state;
     static const char *const ids[] = {"123E4567-E89B-12D3-A456-426614174ABC",
@@ -68,8 +69,7 @@ any_apns_id_comes_back_as_it_was(void **state)
     }
 }
 
-static void
-dead_kills_the_token_that_was_pushed_to(void **state)
+TEST(dead_kills_the_token_that_was_pushed_to)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -85,8 +85,7 @@ dead_kills_the_token_that_was_pushed_to(void **state)
     assert_int_equal(bed->topic.n[STORE_STATE_ENABLED], 0);
 }
 
-static void
-stale_410_keeps_a_newer_token_and_pushes_once_more(void **state)
+TEST(stale_410_keeps_a_newer_token_and_pushes_once_more)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -107,8 +106,7 @@ stale_410_keeps_a_newer_token_and_pushes_once_more(void **state)
 }
 
 /* By a clock that is ahead of ours the token may look newer than the push. */
-static void
-a_410_of_unknown_time_condemns_the_token_that_was_pushed_to(void **state)
+TEST(a_410_of_unknown_time_condemns_the_token_that_was_pushed_to)
 {
     struct bed *bed = *state;
     struct store_settled it;
@@ -126,8 +124,7 @@ a_410_of_unknown_time_condemns_the_token_that_was_pushed_to(void **state)
     assert_int_equal(bed_state(bed, "a"), STORE_STATE_DEAD);
 }
 
-static void
-a_token_that_changed_in_flight_is_not_condemned(void **state)
+TEST(a_token_that_changed_in_flight_is_not_condemned)
 {
     struct bed *bed = *state;
     struct store_settled dead =
@@ -147,8 +144,7 @@ a_token_that_changed_in_flight_is_not_condemned(void **state)
 }
 
 /* Authenticate sets the tally back, so the tally alone would lie. */
-static void
-a_token_from_before_an_erase_does_not_condemn_the_new_one(void **state)
+TEST(a_token_from_before_an_erase_does_not_condemn_the_new_one)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -162,8 +158,7 @@ a_token_from_before_an_erase_does_not_condemn_the_new_one(void **state)
 }
 
 /* An old plist was handed over as if the device had just sent it. */
-static void
-a_stale_410_that_comes_again_a_day_later_is_for_this_token(void **state)
+TEST(a_stale_410_that_comes_again_a_day_later_is_for_this_token)
 {
     struct bed *bed = *state;
     int64_t token_at = bed->batch->due->token_at_ms;
@@ -183,8 +178,7 @@ a_stale_410_that_comes_again_a_day_later_is_for_this_token(void **state)
     assert_int_equal(bed_state(bed, "a"), STORE_STATE_DEAD);
 }
 
-static void
-suspect_suspends_until_the_next_token(void **state)
+TEST(suspect_suspends_until_the_next_token)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -197,8 +191,7 @@ suspect_suspends_until_the_next_token(void **state)
     assert_int_equal(bed_ask(bed, "a"), STORE_ASKED_NEW);
 }
 
-static void
-retry_waits_and_counts_the_attempt(void **state)
+TEST(retry_waits_and_counts_the_attempt)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -212,8 +205,7 @@ retry_waits_and_counts_the_attempt(void **state)
     assert_int_equal(bed->batch->due->attempt, 1);
 }
 
-static void
-wait_does_not_count_and_leaves_no_push(void **state)
+TEST(wait_does_not_count_and_leaves_no_push)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -226,8 +218,7 @@ wait_does_not_count_and_leaves_no_push(void **state)
     assert_int_equal(bed_get(bed, "a")->last_push.at_ms, 0);
 }
 
-static void
-past_the_deadline_a_retry_ends_it(void **state)
+TEST(past_the_deadline_a_retry_ends_it)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -243,8 +234,7 @@ past_the_deadline_a_retry_ends_it(void **state)
     assert_false(bed_get(bed, "a")->wake.exists);
 }
 
-static void
-asked_for_in_flight_it_is_pushed_again(void **state)
+TEST(asked_for_in_flight_it_is_pushed_again)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -260,8 +250,7 @@ asked_for_in_flight_it_is_pushed_again(void **state)
 }
 
 /* The back-off that APNs asked for holds for the newer ask, too. */
-static void
-asked_for_in_flight_a_retry_keeps_its_time(void **state)
+TEST(asked_for_in_flight_a_retry_keeps_its_time)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -273,8 +262,7 @@ asked_for_in_flight_a_retry_keeps_its_time(void **state)
 }
 
 /* Dropped in flight and asked for anew: the old push must not end the new. */
-static void
-the_settle_of_a_dropped_wake_leaves_its_successor(void **state)
+TEST(the_settle_of_a_dropped_wake_leaves_its_successor)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -288,8 +276,7 @@ the_settle_of_a_dropped_wake_leaves_its_successor(void **state)
     assert_int_equal(bed_claim(bed), 1);
 }
 
-static void
-dropped_ends_the_wake(void **state)
+TEST(dropped_ends_the_wake)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -300,8 +287,7 @@ dropped_ends_the_wake(void **state)
     assert_int_equal(bed_state(bed, "a"), STORE_STATE_ENABLED);
 }
 
-static void
-broken_settles_are_refused(void **state)
+TEST(broken_settles_are_refused)
 {
     struct bed *bed = *state;
     struct store_settled it =
@@ -318,32 +304,4 @@ broken_settles_are_refused(void **state)
     it.effect = STORE_N_EFFECTS;
     assert_int_equal(bed_settle(bed, &it, 1), STORE_EINVAL);
     assert_int_equal(bed_settle(bed, &it, STORE_MAX_BATCH + 1), STORE_EINVAL);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(accepted_ends_the_wake_and_is_remembered),
-        TEST(any_apns_id_comes_back_as_it_was),
-        TEST(dead_kills_the_token_that_was_pushed_to),
-        TEST(stale_410_keeps_a_newer_token_and_pushes_once_more),
-        TEST(a_410_of_unknown_time_condemns_the_token_that_was_pushed_to),
-        TEST(a_token_that_changed_in_flight_is_not_condemned),
-        TEST(a_token_from_before_an_erase_does_not_condemn_the_new_one),
-        TEST(a_stale_410_that_comes_again_a_day_later_is_for_this_token),
-        TEST(suspect_suspends_until_the_next_token),
-        TEST(retry_waits_and_counts_the_attempt),
-        TEST(wait_does_not_count_and_leaves_no_push),
-        TEST(past_the_deadline_a_retry_ends_it),
-        TEST(asked_for_in_flight_it_is_pushed_again),
-        TEST(asked_for_in_flight_a_retry_keeps_its_time),
-        TEST(the_settle_of_a_dropped_wake_leaves_its_successor),
-        TEST(dropped_ends_the_wake),
-        TEST(broken_settles_are_refused),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

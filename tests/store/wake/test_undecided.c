@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 enroll(struct bed *bed, const char *id)
@@ -136,8 +139,7 @@ check_undecided(struct bed *bed, const char *id, bool is)
     assert_int_equal(it->wake.due_ms, is ? it->wake.deadline_ms : bed->now);
 }
 
-static void
-it_waits_out_of_the_queue_until_its_deadline(void **state)
+TEST(it_waits_out_of_the_queue_until_its_deadline)
 {
     struct bed *bed = *state;
 
@@ -158,8 +160,7 @@ it_waits_out_of_the_queue_until_its_deadline(void **state)
     assert_int_equal(bed_cancel(bed, "a"), 0); /* claimed */
 }
 
-static void
-proof_marks_them_in_pages(void **state)
+TEST(proof_marks_them_in_pages)
 {
     struct bed *bed = *state;
     char id[8];
@@ -182,8 +183,7 @@ proof_marks_them_in_pages(void **state)
     assert_int_equal(bed_stats(bed)->n_wakes, 1);
 }
 
-static void
-another_token_is_due_now(void **state)
+TEST(another_token_is_due_now)
 {
     struct bed *bed = *state;
 
@@ -216,8 +216,7 @@ another_token_is_due_now(void **state)
     check_undecided(bed, "c", false);
 }
 
-static void
-check_out_and_delete_end_them(void **state)
+TEST(check_out_and_delete_end_them)
 {
     struct bed *bed = *state;
 
@@ -233,8 +232,7 @@ check_out_and_delete_end_them(void **state)
     assert_int_equal(bed_stats(bed)->n_wakes, 0);
 }
 
-static void
-a_wave_waits_for_them_and_counts_them(void **state)
+TEST(a_wave_waits_for_them_and_counts_them)
 {
     struct bed *bed = *state;
     const struct store_filter all = {0};
@@ -265,8 +263,7 @@ a_wave_waits_for_them_and_counts_them(void **state)
  * The certificate that they are undecided for.
  */
 
-static void
-another_certificate_asks_anew(void **state)
+TEST(another_certificate_asks_anew)
 {
     struct bed *bed = *state;
 
@@ -287,8 +284,7 @@ another_certificate_asks_anew(void **state)
     check_undecided(bed, "a", false);
 }
 
-static void
-proof_holds_for_its_host_alone(void **state)
+TEST(proof_holds_for_its_host_alone)
 {
     struct bed *bed = *state;
 
@@ -310,8 +306,7 @@ proof_holds_for_its_host_alone(void **state)
     assert_int_equal(current(bed)->proven_at_ms, 0);
 }
 
-static void
-list_tells_how_many_and_why(void **state)
+TEST(list_tells_how_many_and_why)
 {
     struct bed *bed = *state;
 
@@ -373,8 +368,7 @@ check_places(const struct bed *bed)
     }
 }
 
-static void
-probe_takes_from_different_places(void **state)
+TEST(probe_takes_from_different_places)
 {
     static const uint32_t chances[] = {0, 1U << 20, 1U << 31, UINT32_MAX};
     struct bed *bed = *state;
@@ -394,8 +388,7 @@ probe_takes_from_different_places(void **state)
     assert_int_not_equal(bed->batch->due[0].row, first);
 }
 
-static void
-probe_takes_what_waits_and_nothing_else(void **state)
+TEST(probe_takes_what_waits_and_nothing_else)
 {
     struct bed *bed = *state;
 
@@ -409,8 +402,7 @@ probe_takes_what_waits_and_nothing_else(void **state)
     assert_int_equal(bed->batch->due[0].row, bed_get(bed, "b") != NULL ? 2 : 0);
 }
 
-static void
-probe_of_a_wave_takes_any_but_the_undecided(void **state)
+TEST(probe_of_a_wave_takes_any_but_the_undecided)
 {
     struct bed *bed = *state;
     struct store_settled it;
@@ -431,25 +423,4 @@ probe_of_a_wave_takes_any_but_the_undecided(void **state)
         assert_int_equal(bed_delete(bed, id), 1);
     }
     assert_int_equal(pick(bed, true, 9), 0);
-}
-
-int
-main(void)
-{
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-    static const struct CMUnitTest tests[] = {
-        TEST(it_waits_out_of_the_queue_until_its_deadline),
-        TEST(proof_marks_them_in_pages),
-        TEST(another_token_is_due_now),
-        TEST(check_out_and_delete_end_them),
-        TEST(a_wave_waits_for_them_and_counts_them),
-        TEST(another_certificate_asks_anew),
-        TEST(proof_holds_for_its_host_alone),
-        TEST(list_tells_how_many_and_why),
-        TEST(probe_takes_from_different_places),
-        TEST(probe_takes_what_waits_and_nothing_else),
-        TEST(probe_of_a_wave_takes_any_but_the_undecided),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

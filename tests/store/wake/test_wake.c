@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +26,9 @@ tear_down(void **state)
     return 0;
 }
 
-static void
-ask_stores_a_wake_that_a_claim_hands_out(void **state)
+EACH(set_up, tear_down);
+
+TEST(ask_stores_a_wake_that_a_claim_hands_out)
 {
     struct bed *bed = *state;
     const struct store_due *due;
@@ -47,8 +49,7 @@ ask_stores_a_wake_that_a_claim_hands_out(void **state)
     assert_true(bed_get(bed, "a")->wake.is_claimed);
 }
 
-static void
-what_is_claimed_is_not_claimed_twice(void **state)
+TEST(what_is_claimed_is_not_claimed_twice)
 {
     struct bed *bed = *state;
 
@@ -59,8 +60,7 @@ what_is_claimed_is_not_claimed_twice(void **state)
     assert_int_equal(bed_stats(bed)->oldest_due_ms, 0);
 }
 
-static void
-a_claim_ends_when_the_store_is_opened_again(void **state)
+TEST(a_claim_ends_when_the_store_is_opened_again)
 {
     struct bed *bed = *state;
 
@@ -71,8 +71,7 @@ a_claim_ends_when_the_store_is_opened_again(void **state)
     assert_int_equal(bed_claim(bed), 1);
 }
 
-static void
-ask_can_hand_out_at_once(void **state)
+TEST(ask_can_hand_out_at_once)
 {
     struct bed *bed = *state;
     struct store_wake_terms terms = {.is_claimed_now = true};
@@ -92,8 +91,7 @@ ask_can_hand_out_at_once(void **state)
     assert_int_equal(bed->n, 0);
 }
 
-static void
-asking_again_merges(void **state)
+TEST(asking_again_merges)
 {
     struct bed *bed = *state;
     struct store_wake_terms late = {.due_ms = BED_NOW + HOUR_MS,
@@ -116,8 +114,7 @@ asking_again_merges(void **state)
     assert_int_equal(bed_claim(bed), 1);
 }
 
-static void
-answers_come_in_the_order_of_the_ids(void **state)
+TEST(answers_come_in_the_order_of_the_ids)
 {
     struct bed *bed = *state;
     static const char *const ids[] = {"nobody", "b", "a", "b"};
@@ -134,8 +131,7 @@ answers_come_in_the_order_of_the_ids(void **state)
     assert_int_equal(bed_ask_as(bed, ids[3], &terms), STORE_ASKED_MERGED);
 }
 
-static void
-held_topics_are_left_alone(void **state)
+TEST(held_topics_are_left_alone)
 {
     struct bed *bed = *state;
     struct store_enrollment other = bed_enrollment("c");
@@ -149,8 +145,7 @@ held_topics_are_left_alone(void **state)
     assert_int_equal(bed_claim(bed), 1);
 }
 
-static void
-a_claim_stops_at_its_max_and_says_so(void **state)
+TEST(a_claim_stops_at_its_max_and_says_so)
 {
     struct bed *bed = *state;
 
@@ -163,8 +158,7 @@ a_claim_stops_at_its_max_and_says_so(void **state)
 }
 
 /* Ten times as many wait for one topic as for the others. */
-static void
-a_backlog_of_one_topic_does_not_hold_up_others(void **state)
+TEST(a_backlog_of_one_topic_does_not_hold_up_others)
 {
     struct bed *bed = *state;
     bool has_small = false;
@@ -188,8 +182,7 @@ a_backlog_of_one_topic_does_not_hold_up_others(void **state)
     assert_int_equal(bed_claim_held(bed, NULL, 10), 2);
 }
 
-static void
-cancel_ends_what_is_not_in_flight(void **state)
+TEST(cancel_ends_what_is_not_in_flight)
 {
     struct bed *bed = *state;
 
@@ -203,8 +196,7 @@ cancel_ends_what_is_not_in_flight(void **state)
     assert_int_equal(bed_cancel(bed, "a"), 0);
 }
 
-static void
-release_makes_due_what_waits_and_only_that(void **state)
+TEST(release_makes_due_what_waits_and_only_that)
 {
     struct bed *bed = *state;
     struct store_settled settled[2];
@@ -225,26 +217,4 @@ release_makes_due_what_waits_and_only_that(void **state)
     assert_int_equal(bed_claim(bed), 1);
     assert_int_equal(bed->batch->due[0].row, settled[0].row);
     assert_int_equal(bed->batch->due[0].attempt, 0);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(ask_stores_a_wake_that_a_claim_hands_out),
-        TEST(what_is_claimed_is_not_claimed_twice),
-        TEST(a_claim_ends_when_the_store_is_opened_again),
-        TEST(ask_can_hand_out_at_once),
-        TEST(asking_again_merges),
-        TEST(answers_come_in_the_order_of_the_ids),
-        TEST(held_topics_are_left_alone),
-        TEST(a_claim_stops_at_its_max_and_says_so),
-        TEST(a_backlog_of_one_topic_does_not_hold_up_others),
-        TEST(cancel_ends_what_is_not_in_flight),
-        TEST(release_makes_due_what_waits_and_only_that),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

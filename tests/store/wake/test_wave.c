@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,8 @@ tear_down(void **state)
     return 0;
 }
 
+EACH(set_up, tear_down);
+
 /* End all of the batch that is in flight. */
 static void
 settle_all(struct bed *bed, enum store_effect effect)
@@ -59,8 +62,7 @@ sum(const struct store_wave *wave)
            wave->n_waiting;
 }
 
-static void
-ask_counts_those_that_match_and_can_be_pushed(void **state)
+TEST(ask_counts_those_that_match_and_can_be_pushed)
 {
     struct bed *bed = *state;
     struct store_filter by_kind = {.kinds = 1U << STORE_KIND_DEVICE};
@@ -86,8 +88,7 @@ ask_counts_those_that_match_and_can_be_pushed(void **state)
     assert_int_equal(bed->wave.n_total, 0);
 }
 
-static void
-a_wave_walks_page_by_page_to_the_end(void **state)
+TEST(a_wave_walks_page_by_page_to_the_end)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone), next = 0;
@@ -111,8 +112,7 @@ a_wave_walks_page_by_page_to_the_end(void **state)
     assert_int_equal(bed_wave_claim(bed, id + 1, 0, 3), STORE_ENOTFOUND);
 }
 
-static void
-what_comes_after_the_ask_is_not_meant(void **state)
+TEST(what_comes_after_the_ask_is_not_meant)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -124,8 +124,7 @@ what_comes_after_the_ask_is_not_meant(void **state)
     assert_int_equal(bed->next, 0);
 }
 
-static void
-those_pushed_since_the_ask_count_as_what_that_came_to(void **state)
+TEST(those_pushed_since_the_ask_count_as_what_that_came_to)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -151,8 +150,7 @@ those_pushed_since_the_ask_count_as_what_that_came_to(void **state)
     assert_int_equal(bed->wave.state, STORE_WAVE_DONE);
 }
 
-static void
-a_crash_repeats_only_what_was_in_flight(void **state)
+TEST(a_crash_repeats_only_what_was_in_flight)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -180,8 +178,7 @@ a_crash_repeats_only_what_was_in_flight(void **state)
     assert_int_equal(bed->wave.state, STORE_WAVE_SETTLING);
 }
 
-static void
-a_retry_becomes_a_wake_that_the_wave_waits_for(void **state)
+TEST(a_retry_becomes_a_wake_that_the_wave_waits_for)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -203,8 +200,7 @@ a_retry_becomes_a_wake_that_the_wave_waits_for(void **state)
     assert_int_equal(bed->wave.ended_at_ms, BED_NOW + 60000);
 }
 
-static void
-a_wake_for_a_later_hour_is_pushed_with_the_wave(void **state)
+TEST(a_wake_for_a_later_hour_is_pushed_with_the_wave)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -222,8 +218,7 @@ a_wake_for_a_later_hour_is_pushed_with_the_wave(void **state)
     assert_false(bed_get(bed, "d0")->wake.exists);
 }
 
-static void
-a_check_out_ends_the_waves_wake_as_skipped(void **state)
+TEST(a_check_out_ends_the_waves_wake_as_skipped)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -241,8 +236,7 @@ a_check_out_ends_the_waves_wake_as_skipped(void **state)
     assert_int_equal(bed->wave.state, STORE_WAVE_DONE);
 }
 
-static void
-every_effect_has_its_counter(void **state)
+TEST(every_effect_has_its_counter)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -266,8 +260,7 @@ every_effect_has_its_counter(void **state)
     assert_int_equal(bed_state(bed, "d2"), STORE_STATE_SUSPECT);
 }
 
-static void
-a_stale_410_of_a_wave_is_pushed_once_more(void **state)
+TEST(a_stale_410_of_a_wave_is_pushed_once_more)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -288,8 +281,7 @@ a_stale_410_of_a_wave_is_pushed_once_more(void **state)
     assert_int_equal(bed_state(bed, "d0"), STORE_STATE_ENABLED);
 }
 
-static void
-cancel_ends_all_but_what_was_asked_for_by_itself(void **state)
+TEST(cancel_ends_all_but_what_was_asked_for_by_itself)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -307,8 +299,7 @@ cancel_ends_all_but_what_was_asked_for_by_itself(void **state)
     assert_int_equal(bed_wave_cancel(bed, id + 1), STORE_ENOTFOUND);
 }
 
-static void
-what_was_in_flight_at_the_cancel_counts_as_what_it_became(void **state)
+TEST(what_was_in_flight_at_the_cancel_counts_as_what_it_became)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -324,8 +315,7 @@ what_was_in_flight_at_the_cancel_counts_as_what_it_became(void **state)
     assert_int_equal(bed_stats(bed)->n_wakes, 0);
 }
 
-static void
-a_walk_that_the_deadline_cuts_off_expires_the_rest(void **state)
+TEST(a_walk_that_the_deadline_cuts_off_expires_the_rest)
 {
     struct bed *bed = *state;
     struct store_wave wave = {.deadline_ms = BED_NOW + 10};
@@ -351,8 +341,7 @@ a_walk_that_the_deadline_cuts_off_expires_the_rest(void **state)
 
 /* Disabled at the ask, revived before its turn: it is pushed, and the sum
    stays true. */
-static void
-those_that_come_to_match_add_to_the_total(void **state)
+TEST(those_that_come_to_match_add_to_the_total)
 {
     struct bed *bed = *state;
     struct store_enrollment it = bed_enrollment("d5");
@@ -371,8 +360,7 @@ those_that_come_to_match_add_to_the_total(void **state)
     assert_int_equal(sum(&bed->wave), 10);
 }
 
-static void
-waves_are_listed_newest_first(void **state)
+TEST(waves_are_listed_newest_first)
 {
     struct bed *bed = *state;
     int64_t first = bed_wave_ask(bed, &everyone);
@@ -402,8 +390,7 @@ waves_are_listed_newest_first(void **state)
 }
 
 /* One of a hundred thousand matches: no page looks at all of them. */
-static void
-a_filter_that_matches_little_walks_in_bounded_steps(void **state)
+TEST(a_filter_that_matches_little_walks_in_bounded_steps)
 {
     struct bed *bed = *state;
     struct store_filter filter = {.seen_before_ms = 2};
@@ -431,31 +418,4 @@ a_filter_that_matches_little_walks_in_bounded_steps(void **state)
     } while (next != 0);
     assert_int_equal(n, 1);
     assert_int_equal(n_pages, 2);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(ask_counts_those_that_match_and_can_be_pushed),
-        TEST(a_wave_walks_page_by_page_to_the_end),
-        TEST(what_comes_after_the_ask_is_not_meant),
-        TEST(those_pushed_since_the_ask_count_as_what_that_came_to),
-        TEST(a_crash_repeats_only_what_was_in_flight),
-        TEST(a_retry_becomes_a_wake_that_the_wave_waits_for),
-        TEST(a_wake_for_a_later_hour_is_pushed_with_the_wave),
-        TEST(a_check_out_ends_the_waves_wake_as_skipped),
-        TEST(every_effect_has_its_counter),
-        TEST(a_stale_410_of_a_wave_is_pushed_once_more),
-        TEST(cancel_ends_all_but_what_was_asked_for_by_itself),
-        TEST(what_was_in_flight_at_the_cancel_counts_as_what_it_became),
-        TEST(a_walk_that_the_deadline_cuts_off_expires_the_rest),
-        TEST(those_that_come_to_match_add_to_the_total),
-        TEST(waves_are_listed_newest_first),
-        TEST(a_filter_that_matches_little_walks_in_bounded_steps),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
  */
 
 #include "tests/store/store_bed.h"
+#include "tests/support/unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -37,6 +38,8 @@ tear_down(void **state)
     bed_free(*state);
     return 0;
 }
+
+EACH(set_up, tear_down);
 
 static void
 settle_all(struct bed *bed, enum store_effect effect)
@@ -74,8 +77,7 @@ wave_that_joins(struct bed *bed)
     return id;
 }
 
-static void
-a_page_ends_before_a_push_in_flight(void **state)
+TEST(a_page_ends_before_a_push_in_flight)
 {
     struct bed *bed = *state;
     int64_t first = bed_wave_ask(bed, &everyone);
@@ -102,8 +104,7 @@ a_page_ends_before_a_push_in_flight(void **state)
 }
 
 /* The number of an ask decides, and not that the clock stands still. */
-static void
-a_push_before_the_ask_serves_no_wave(void **state)
+TEST(a_push_before_the_ask_serves_no_wave)
 {
     struct bed *bed = *state;
 
@@ -115,8 +116,7 @@ a_push_before_the_ask_serves_no_wave(void **state)
     assert_int_equal(bed->n, N_DEVICES);
 }
 
-static void
-numbers_grow_over_a_restart(void **state)
+TEST(numbers_grow_over_a_restart)
 {
     struct bed *bed = *state;
     int64_t last = 0;
@@ -133,8 +133,7 @@ numbers_grow_over_a_restart(void **state)
 }
 
 /* Its answer may have been lost in the engine's memory. */
-static void
-a_page_that_is_claimed_again_counts_once(void **state)
+TEST(a_page_that_is_claimed_again_counts_once)
 {
     struct bed *bed = *state;
     int64_t id;
@@ -150,8 +149,7 @@ a_page_that_is_claimed_again_counts_once(void **state)
     assert_int_equal(bed->wave.n_total, N_DEVICES);
 }
 
-static void
-all_waves_that_wait_count_the_end(void **state)
+TEST(all_waves_that_wait_count_the_end)
 {
     static const enum store_effect effects[N_DEVICES] = {
         STORE_EFFECT_ACCEPTED, STORE_EFFECT_DEAD,  STORE_EFFECT_SUSPECT,
@@ -184,8 +182,7 @@ all_waves_that_wait_count_the_end(void **state)
     assert_int_equal(bed_stats(bed)->n_wakes, 0);
 }
 
-static void
-a_settle_tells_that_waves_are_over(void **state)
+TEST(a_settle_tells_that_waves_are_over)
 {
     struct bed *bed = *state;
 
@@ -198,8 +195,7 @@ a_settle_tells_that_waves_are_over(void **state)
     assert_int_equal(bed_stats(bed)->n_open_waves, 0);
 }
 
-static void
-a_cancelled_wave_leaves_its_wakes_to_the_others(void **state)
+TEST(a_cancelled_wave_leaves_its_wakes_to_the_others)
 {
     struct bed *bed = *state;
     int64_t first = wave_that_waits(bed);
@@ -214,8 +210,7 @@ a_cancelled_wave_leaves_its_wakes_to_the_others(void **state)
 }
 
 /* What its page holds is free again, sent or not. */
-static void
-a_cancelled_wave_gives_its_claims_back(void **state)
+TEST(a_cancelled_wave_gives_its_claims_back)
 {
     struct bed *bed = *state;
     int64_t first = bed_wave_ask(bed, &everyone);
@@ -237,8 +232,7 @@ a_cancelled_wave_gives_its_claims_back(void **state)
 }
 
 /* Asked for while the page was in flight, and before it was submitted. */
-static void
-a_waves_push_serves_a_wake_that_was_asked_before_it(void **state)
+TEST(a_waves_push_serves_a_wake_that_was_asked_before_it)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -261,8 +255,7 @@ a_waves_push_serves_a_wake_that_was_asked_before_it(void **state)
     assert_int_equal(bed_wave(bed, id)->n_accepted, 2);
 }
 
-static void
-a_waves_retry_and_a_wake_that_was_asked_meanwhile_are_one(void **state)
+TEST(a_waves_retry_and_a_wake_that_was_asked_meanwhile_are_one)
 {
     struct bed *bed = *state;
     int64_t id = bed_wave_ask(bed, &everyone);
@@ -286,8 +279,7 @@ a_waves_retry_and_a_wake_that_was_asked_meanwhile_are_one(void **state)
 }
 
 /* A wake that is meant for tomorrow is not served by a push of today. */
-static void
-a_waves_push_leaves_a_wake_for_a_later_hour(void **state)
+TEST(a_waves_push_leaves_a_wake_for_a_later_hour)
 {
     struct bed *bed = *state;
     struct store_wake_terms later = {.due_ms = BED_NOW + HOUR_MS,
@@ -304,8 +296,7 @@ a_waves_push_leaves_a_wake_for_a_later_hour(void **state)
 }
 
 /* It was found dead for another wave: that is what became of it. */
-static void
-a_token_that_died_since_the_ask_counts_so(void **state)
+TEST(a_token_that_died_since_the_ask_counts_so)
 {
     struct bed *bed = *state;
     int64_t first = bed_wave_ask(bed, &everyone);
@@ -334,8 +325,7 @@ a_token_that_died_since_the_ask_counts_so(void **state)
 }
 
 /* Seen because it was woken: it matches no more, and was woken all the same. */
-static void
-a_silent_one_that_was_woken_counts_after_a_crash(void **state)
+TEST(a_silent_one_that_was_woken_counts_after_a_crash)
 {
     struct bed *bed = *state;
     struct store_filter silent = {.seen_before_ms = BED_NOW};
@@ -393,8 +383,7 @@ static const char as_before[] =
     " 0, 1);"
     "UPDATE topic SET n_wakes = 2 WHERE id = 1;";
 
-static void
-a_database_of_before_goes_on(void **state)
+TEST(a_database_of_before_goes_on)
 {
     struct bed *bed = *state;
     sqlite3 *sqlite;
@@ -425,29 +414,4 @@ a_database_of_before_goes_on(void **state)
     bed_wave_ask(bed, &everyone);
     assert_int_equal(bed_wave_claim(bed, bed->wave.id, 0, BED_MAX), STORE_OK);
     assert_int_equal(bed->n, N_DEVICES);
-}
-
-int
-main(void)
-{
-    const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_page_ends_before_a_push_in_flight),
-        TEST(a_push_before_the_ask_serves_no_wave),
-        TEST(numbers_grow_over_a_restart),
-        TEST(a_page_that_is_claimed_again_counts_once),
-        TEST(all_waves_that_wait_count_the_end),
-        TEST(a_settle_tells_that_waves_are_over),
-        TEST(a_cancelled_wave_leaves_its_wakes_to_the_others),
-        TEST(a_cancelled_wave_gives_its_claims_back),
-        TEST(a_waves_push_serves_a_wake_that_was_asked_before_it),
-        TEST(a_waves_retry_and_a_wake_that_was_asked_meanwhile_are_one),
-        TEST(a_waves_push_leaves_a_wake_for_a_later_hour),
-        TEST(a_token_that_died_since_the_ask_counts_so),
-        TEST(a_silent_one_that_was_woken_counts_after_a_crash),
-        TEST(a_database_of_before_goes_on),
-#undef TEST
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }
