@@ -104,8 +104,8 @@ prepare_walked(struct bed *bed)
     assert_int_equal(bed_settle(bed, settled, n_settled), STORE_OK);
 }
 
-static enum store_err
-finish(struct bed *bed, enum store_err err)
+enum store_err
+operation_finish(struct bed *bed, enum store_err err)
 {
     if (err == STORE_OK) {
         bed_wait(bed, 1);
@@ -173,8 +173,9 @@ call_delete(struct bed *bed)
     static const char *const ids[] = {"d9", "d5", "d7:user"};
 
     bed->n_done = 0;
-    return finish(bed, store_enrollment_delete(bed->store, ids, 3, NULL,
-                                               bed_on_count, bed));
+    return operation_finish(
+        bed,
+        store_enrollment_delete(bed->store, ids, 3, NULL, bed_on_count, bed));
 }
 
 static enum store_err
@@ -185,7 +186,7 @@ call_ask(struct bed *bed)
                                      .is_claimed_now = true};
 
     bed->n_done = 0;
-    return finish(
+    return operation_finish(
         bed, store_wake_ask(bed->store, ids, 3, &terms, bed_on_asked, bed));
 }
 
@@ -193,8 +194,8 @@ static enum store_err
 call_claim(struct bed *bed)
 {
     bed->n_done = 0;
-    return finish(bed, store_wake_claim(bed->store, BED_NOW + 1, NULL, 0, 10,
-                                        bed_on_claimed, bed));
+    return operation_finish(bed, store_wake_claim(bed->store, BED_NOW + 1, NULL,
+                                                  0, 10, bed_on_claimed, bed));
 }
 
 static enum store_err
@@ -237,40 +238,42 @@ static enum store_err
 call_again(struct bed *bed)
 {
     bed->n_done = 0;
-    return finish(bed, store_identity_again(bed->store, BED_TOPIC, "00", "test",
-                                            bed_on_done, bed));
+    return operation_finish(bed,
+                            store_identity_again(bed->store, BED_TOPIC, "00",
+                                                 "test", bed_on_done, bed));
 }
 
 static enum store_err
 call_remove(struct bed *bed)
 {
     bed->n_done = 0;
-    return finish(bed, store_identity_remove(bed->store, BED_TOPIC, "test",
-                                             bed_on_done, bed));
+    return operation_finish(
+        bed,
+        store_identity_remove(bed->store, BED_TOPIC, "test", bed_on_done, bed));
 }
 
 static enum store_err
 call_release(struct bed *bed)
 {
     bed->n_done = 0;
-    return finish(bed, store_wake_release(bed->store, BED_TOPIC, BED_NOW,
-                                          bed_on_done, bed));
+    return operation_finish(bed, store_wake_release(bed->store, BED_TOPIC,
+                                                    BED_NOW, bed_on_done, bed));
 }
 
 static enum store_err
 call_mark(struct bed *bed)
 {
     bed->n_done = 0;
-    return finish(bed, store_undecided_mark(bed->store, BED_TOPIC, 10,
-                                            bed_on_count, bed));
+    return operation_finish(bed, store_undecided_mark(bed->store, BED_TOPIC, 10,
+                                                      bed_on_count, bed));
 }
 
 static enum store_err
 call_probe(struct bed *bed)
 {
     bed->n_done = 0;
-    return finish(bed, store_wake_probe(bed->store, BED_TOPIC, true, 5, 7,
-                                        bed_on_claimed, bed));
+    return operation_finish(bed, store_wake_probe(bed->store, BED_TOPIC, true,
+                                                  5, 7, bed_on_claimed, bed));
 }
 
 static enum store_err
@@ -280,7 +283,7 @@ call_count(struct bed *bed)
                                   .seen_before_ms = BED_NOW};
 
     bed->n_done = 0;
-    return finish(
+    return operation_finish(
         bed, store_enrollment_count(bed->store, &filter, bed_on_count, bed));
 }
 
@@ -291,7 +294,8 @@ call_wave(struct bed *bed)
                               .asked_by = "test"};
 
     bed->n_done = 0;
-    return finish(bed, store_wave_ask(bed->store, &wave, bed_on_waves, bed));
+    return operation_finish(
+        bed, store_wave_ask(bed->store, &wave, bed_on_waves, bed));
 }
 
 static enum store_err
@@ -300,112 +304,8 @@ call_cancel_wake(struct bed *bed)
     static const char *const ids[] = {"d3", "d9"};
 
     bed->n_done = 0;
-    return finish(
+    return operation_finish(
         bed, store_wake_cancel(bed->store, ids, 2, NULL, bed_on_count, bed));
-}
-
-static enum store_err
-call_request(struct bed *bed)
-{
-    struct store_csr csr = {.name = "2028",
-                            .csr_pem = "CSR",
-                            .spki_sha256 = "cc",
-                            .key_pem = "KEY",
-                            .mail_key_pem = "KEY"};
-
-    bed->n_done = 0;
-    return finish(bed, store_csr_put(bed->store, &csr, bed_on_done, bed));
-}
-
-static void
-prepare_request(struct bed *bed)
-{
-    assert_int_equal(call_request(bed), STORE_OK);
-}
-
-static void
-on_requests(void *arg, enum store_err err, const struct store_csr *csrs,
-            size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        assert_string_equal(csrs[i].key_pem, "KEY");
-        assert_string_equal(csrs[i].mail_key_pem, "KEY");
-        assert_non_null(csrs[i].created_by);
-    }
-    bed_on_count(arg, err, (int64_t)n);
-}
-
-static enum store_err
-call_requests(struct bed *bed)
-{
-    bed->n_done = 0;
-    return finish(bed,
-                  store_csr_list(bed->store, NULL, true, on_requests, bed));
-}
-
-static void
-on_key(void *arg, enum store_err err, const struct store_found_key *found)
-{
-    if (found != NULL)
-        assert_string_equal(found->key_pem, "KEY");
-    bed_on_count(arg, err, found != NULL);
-}
-
-static enum store_err
-call_find_key(struct bed *bed)
-{
-    bed->n_done = 0;
-    return finish(bed, store_csr_find_key(bed->store, "cc", on_key, bed));
-}
-
-static void
-on_alerts(void *arg, enum store_err err, const struct store_alert *alerts,
-          size_t n)
-{
-    if (n > 0)
-        assert_string_equal(alerts->text, "it fails");
-    bed_on_count(arg, err, (int64_t)n);
-}
-
-static enum store_err
-call_alert(struct bed *bed)
-{
-    struct store_alert alert = {.kind = "test",
-                                .topic = BED_TOPIC,
-                                .severity = "notice",
-                                .text = "it fails"};
-
-    bed->n_done = 0;
-    return finish(bed,
-                  store_alert_put(bed->store, &alert, NULL, 3, on_alerts, bed));
-}
-
-static void
-prepare_alert(struct bed *bed)
-{
-    assert_int_equal(call_alert(bed), STORE_OK);
-}
-
-static enum store_err
-call_end_alert(struct bed *bed)
-{
-    bed->n_done = 0;
-    return finish(bed, store_alert_end(bed->store, 1, NULL, 1, on_alerts, bed));
-}
-
-static void
-on_stats(void *arg, enum store_err err, const struct store_stats *stats)
-{
-    if (stats != NULL)
-        assert_string_equal(stats->topics->topic, BED_TOPIC);
-    bed_on_count(arg, err, stats != NULL ? stats->n_wakes : 0);
-}
-
-static enum store_err
-call_stats(struct bed *bed)
-{
-    bed->n_done = 0;
-    return finish(bed, store_stats_get(bed->store, on_stats, bed));
 }
 
 static const struct operation operations[] = {
@@ -432,16 +332,12 @@ static const struct operation operations[] = {
     {"undecided mark", prepare_walked, call_mark},
     {"probe", NULL, call_probe},
     {"count", NULL, call_count},
-    {"request put", NULL, call_request},
-    {"request list", prepare_request, call_requests},
-    {"find key", prepare_request, call_find_key},
-    {"alert put", NULL, call_alert},
-    {"alert end", prepare_alert, call_end_alert},
-    {"stats", NULL, call_stats},
 };
 
 const struct operation *
 operation_get(size_t i)
 {
-    return i < sizeof operations / sizeof operations[0] ? &operations[i] : NULL;
+    size_t n = sizeof operations / sizeof operations[0];
+
+    return i < n ? &operations[i] : operation_record(i - n);
 }

@@ -33,6 +33,12 @@ struct fault {
 /** operation_get(i): NULL when there are no more. */
 const struct operation *operation_get(size_t i);
 
+/** operation_record(i): those of operation_record.c, behind all others. */
+const struct operation *operation_record(size_t i);
+
+/** operation_finish(bed, err): what became of the request that was made. */
+enum store_err operation_finish(struct bed *bed, enum store_err err);
+
 /** operation_fill(bed): a fleet, wakes, a wave over all, a certificate. */
 void operation_fill(struct bed *bed);
 
