@@ -292,8 +292,9 @@ struct rouse_wave_terms {
 
 struct rouse_wave {
     int64_t id;
-    const char *state; /* "running", "settling", "done", "cancelled" */
-    const char *topic; /* of the filter; "" any */
+    const char *state;          /* "running", "settling", "done", "cancelled" */
+    struct rouse_filter filter; /* as asked for; NULL, 0: does not restrict */
+    enum rouse_until until;
     const char *asked_by;
     uint32_t pace;
     int64_t asked_at_ms;
@@ -301,8 +302,7 @@ struct rouse_wave {
     int64_t ended_at_ms; /* 0: not yet */
     int64_t n_total;     /* matched when asked */
     int64_t n_accepted;
-    int64_t n_dead;
-    int64_t n_suspect;
+    int64_t n_dead, n_suspect; /* their tokens are */
     int64_t n_dropped;
     int64_t n_expired;
     int64_t n_cancelled;

@@ -23,7 +23,7 @@
 #define MAX_KINDS  STORE_N_KINDS
 
 static json_t *
-pack_counts(const struct store_wave *wave)
+pack_counts(const struct rouse_wave *wave)
 {
     return json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "total",
@@ -41,44 +41,31 @@ or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
+/* Only what restricts. */
 static json_t *
-pack_kinds(uint32_t kinds)
+pack_filter(const struct rouse_filter *filter)
 {
-    json_t *list = json_array();
-
-    for (unsigned i = 0; i < STORE_N_KINDS; i++) {
-        if ((kinds & 1U << i) != 0)
-            json_out_append(&list,
-                            json_string(store_kind_text((enum store_kind)i)));
-    }
-    return list;
-}
-
-/* Only what restricts; the time since when enrollments must have been silent
-   was fixed when the wave was asked for. */
-static json_t *
-pack_filter(const struct store_wave *wave)
-{
-    const struct store_filter *filter = &wave->filter;
     json_t *json = json_object();
-    int64_t silent_ms = wave->asked_at_ms - filter->seen_before_ms;
+    json_t *kinds = json_array();
     bool is_bad = false;
 
-    if (*or_empty(filter->topic) != '\0')
+    for (size_t i = 0; i < filter->n_kinds; i++)
+        json_out_append(&kinds, json_string(filter->kinds[i]));
+    if (filter->topic != NULL)
         is_bad |= json_object_set_new(json, "topic",
                                       json_out_text(filter->topic)) != 0;
-    if (*or_empty(filter->parent) != '\0')
+    if (filter->parent != NULL)
         is_bad |= json_object_set_new(json, "parent_id",
                                       json_out_text(filter->parent)) != 0;
-    if (*or_empty(filter->group) != '\0')
+    if (filter->group != NULL)
         is_bad |= json_object_set_new(json, "group",
                                       json_out_text(filter->group)) != 0;
-    if (filter->kinds != 0)
-        is_bad |=
-            json_object_set_new(json, "kinds", pack_kinds(filter->kinds)) != 0;
-    if (filter->seen_before_ms != 0)
+    if (filter->n_kinds > 0)
+        is_bad |= json_object_set(json, "kinds", kinds) != 0;
+    if (filter->silent_for_s != 0)
         is_bad |= json_object_set_new(json, "silent_for_s",
-                                      json_integer(silent_ms / 1000)) != 0;
+                                      json_integer(filter->silent_for_s)) != 0;
+    json_decref(kinds);
     if (!is_bad)
         return json;
     json_decref(json);
@@ -86,23 +73,20 @@ pack_filter(const struct store_wave *wave)
 }
 
 static json_t *
-pack_wave(const struct store_wave *wave)
+pack_wave(const struct rouse_wave *wave)
 {
     return json_pack(
         "{s:I, s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "id",
-        (json_int_t)wave->id, "state", store_wave_state_text(wave->state),
-        "filter", pack_filter(wave), "until",
-        wave->until == STORE_UNTIL_CHECK_IN ? until_text(ROUSE_UNTIL_CHECK_IN)
-                                            : until_text(ROUSE_UNTIL_ACCEPTED),
-        "pace", (json_int_t)wave->pace, "asked_at",
-        json_out_time(wave->asked_at_ms), "asked_by",
-        json_out_text(wave->asked_by), "deadline",
+        (json_int_t)wave->id, "state", wave->state, "filter",
+        pack_filter(&wave->filter), "until", until_text(wave->until), "pace",
+        (json_int_t)wave->pace, "asked_at", json_out_time(wave->asked_at_ms),
+        "asked_by", json_out_text(wave->asked_by), "deadline",
         json_out_time(wave->deadline_ms), "ended_at",
         json_out_time(wave->ended_at_ms), "counts", pack_counts(wave));
 }
 
 static bool
-sees_wave(const struct request *request, const struct store_wave *wave)
+sees_wave(const struct request *request, const struct rouse_wave *wave)
 {
     return request_sees(request, or_empty(wave->filter.topic)) &&
            store_group_covers(request->caller.group,
@@ -111,66 +95,59 @@ sees_wave(const struct request *request, const struct store_wave *wave)
 
 /* Whatever fails with waves; ENOTFOUND hides those of other topics too. */
 static void
-fail_store(struct request *request, enum store_err err)
+fail(struct request *request, enum rouse_err err)
 {
-    if (err == STORE_ENOTFOUND)
+    if (err == ROUSE_ENOTFOUND)
         request_fail(request, HTTP_NOT_FOUND, "not_found", "no wave %s",
                      request->rest);
-    else if (err != STORE_OK)
-        request_fail_store(request, err, NULL);
+    else if (err != ROUSE_OK)
+        request_fail_rouse(request, err, NULL);
+}
+
+/* One that the caller may see; else it is answered. */
+static bool
+is_shown(struct request *request, enum rouse_err err,
+         const struct rouse_wave *waves, size_t n)
+{
+    if (err == ROUSE_OK && (n == 0 || !sees_wave(request, waves)))
+        err = ROUSE_ENOTFOUND;
+    fail(request, err);
+    return err == ROUSE_OK;
 }
 
 static void
-on_wave(void *arg, enum store_err err, const struct store_wave *waves, size_t n,
+on_wave(void *arg, enum rouse_err err, const struct rouse_wave *waves, size_t n,
         int64_t next)
 {
     struct request *request = arg;
 
     (void)next;
-    if (err == STORE_OK && (n == 0 || !sees_wave(request, waves)))
-        err = STORE_ENOTFOUND;
-    if (err != STORE_OK)
-        fail_store(request, err);
-    else
+    if (is_shown(request, err, waves, n))
         request_json(request, HTTP_OK, pack_wave(waves));
 }
 
-static void
-on_asked_wave(void *arg, enum store_err err, const struct store_wave *waves,
-              size_t n, int64_t next)
-{
-    struct request *request = arg;
-    char location[64];
-
-    (void)next;
-    if (err == STORE_OK && n == 0)
-        err = STORE_ENOTFOUND;
-    if (err != STORE_OK) {
-        fail_store(request, err);
-        return;
-    }
-    snprintf(location, sizeof location, "/v1/waves/%" PRId64, waves->id);
-    request_json(request, HTTP_ACCEPTED, pack_wave(waves));
-    request_add_header(request, "Location", location);
-}
-
-/* It is durable now; the answer shows it as stored, filter and all. */
+/* It is durable now. */
 static void
 on_asked(void *arg, enum rouse_err err, const struct rouse_wave *waves,
          size_t n, int64_t next)
 {
     struct request *request = arg;
+    char location[64];
 
     (void)next;
-    if (err == ROUSE_ENOTFOUND)
+    if (err == ROUSE_ENOTFOUND) {
         request_fail(request, HTTP_NOT_FOUND, "unknown_group",
                      "there is no such group; GET /v1/groups (rouse group "
                      "list) tells those that there are");
-    else if (err != ROUSE_OK || n == 0)
+        return;
+    }
+    if (err != ROUSE_OK || n == 0) {
         request_fail_rouse(request, err, NULL);
-    else if (!request_is_over(request))
-        fail_store(request, store_wave_get(request->api->store, waves->id,
-                                           on_asked_wave, request));
+        return;
+    }
+    snprintf(location, sizeof location, "/v1/waves/%" PRId64, waves->id);
+    request_json(request, HTTP_ACCEPTED, pack_wave(waves));
+    request_add_header(request, "Location", location);
 }
 
 /* Kinds are checked here, so that the error can name the field. */
@@ -279,14 +256,14 @@ serve_waves_ask(struct request *request)
 }
 
 static void
-on_waves(void *arg, enum store_err err, const struct store_wave *waves,
+on_waves(void *arg, enum rouse_err err, const struct rouse_wave *waves,
          size_t n, int64_t next)
 {
     struct request *request = arg;
     json_t *list;
 
-    if (err != STORE_OK) {
-        request_fail_store(request, err, NULL);
+    if (err != ROUSE_OK) {
+        request_fail_rouse(request, err, NULL);
         return;
     }
     list = json_array();
@@ -310,8 +287,8 @@ serve_waves_list(struct request *request)
         !query_int(request, "cursor", 0, INT64_MAX, &before) ||
         !query_int(request, "limit", 1, LIST_MAX, &limit))
         return;
-    fail_store(request, store_wave_list(request->api->store, only_open, before,
-                                        (size_t)limit, on_waves, request));
+    fail(request, rouse_wave_list(request->api->rouse, only_open, before,
+                                  (size_t)limit, on_waves, request));
 }
 
 void
@@ -320,8 +297,8 @@ serve_waves_get(struct request *request)
     int64_t id;
 
     if (query_rest_id(request, &id))
-        fail_store(request,
-                   store_wave_get(request->api->store, id, on_wave, request));
+        fail(request,
+             rouse_wave_get(request->api->rouse, id, on_wave, request));
 }
 
 static void
@@ -330,7 +307,7 @@ on_cancelled(void *arg, enum rouse_err err)
     struct request *request = arg;
 
     if (err == ROUSE_ENOTFOUND)
-        fail_store(request, STORE_ENOTFOUND);
+        fail(request, err);
     else if (err == ROUSE_ECONFLICT)
         request_fail(request, HTTP_CONFLICT, "conflict",
                      "the wave is over already");
@@ -341,25 +318,18 @@ on_cancelled(void *arg, enum rouse_err err)
 }
 
 static void
-on_wave_to_cancel(void *arg, enum store_err err, const struct store_wave *waves,
+on_wave_to_cancel(void *arg, enum rouse_err err, const struct rouse_wave *waves,
                   size_t n, int64_t next)
 {
     struct request *request = arg;
-    enum rouse_err refused;
 
     (void)next;
-    if (err == STORE_OK && (n == 0 || !sees_wave(request, waves)))
-        err = STORE_ENOTFOUND;
-    if (err != STORE_OK) {
-        fail_store(request, err);
+    if (!is_shown(request, err, waves, n) || request_is_over(request))
         return;
-    }
-    if (request_is_over(request))
-        return;
-    refused = rouse_wave_cancel(request->api->rouse, waves->id, on_cancelled,
-                                request);
-    if (refused != ROUSE_OK)
-        request_fail_rouse(request, refused, NULL);
+    err = rouse_wave_cancel(request->api->rouse, waves->id, on_cancelled,
+                            request);
+    if (err != ROUSE_OK)
+        request_fail_rouse(request, err, NULL);
 }
 
 void
@@ -368,6 +338,6 @@ serve_waves_cancel(struct request *request)
     int64_t id;
 
     if (query_rest_id(request, &id))
-        fail_store(request, store_wave_get(request->api->store, id,
-                                           on_wave_to_cancel, request));
+        fail(request, rouse_wave_get(request->api->rouse, id, on_wave_to_cancel,
+                                     request));
 }

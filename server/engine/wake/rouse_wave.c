@@ -21,13 +21,43 @@ struct wave_call {
     int64_t id; /* cancel */
 };
 
+static const char *
+or_null(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+/* ${kinds} has room for all there are. */
+static struct rouse_filter
+translate_filter(const struct store_wave *wave, const char **kinds)
+{
+    const struct store_filter *filter = &wave->filter;
+    struct rouse_filter out = {
+        .topic = or_null(filter->topic),
+        .parent = or_null(filter->parent),
+        .group = or_null(filter->group),
+        .kinds = filter->kinds != 0 ? kinds : NULL,
+    };
+
+    for (unsigned i = 0; i < STORE_N_KINDS; i++)
+        if ((filter->kinds & 1U << i) != 0)
+            kinds[out.n_kinds++] = store_kind_text((enum store_kind)i);
+    /* the time was fixed when the wave was asked for */
+    if (filter->seen_before_ms != 0)
+        out.silent_for_s =
+            (uint32_t)((wave->asked_at_ms - filter->seen_before_ms) / 1000);
+    return out;
+}
+
 static struct rouse_wave
-translate(const struct store_wave *wave)
+translate(const struct store_wave *wave, const char **kinds)
 {
     return (struct rouse_wave){
         .id = wave->id,
         .state = store_wave_state_text(wave->state),
-        .topic = wave->filter.topic != NULL ? wave->filter.topic : "",
+        .filter = translate_filter(wave, kinds),
+        .until = wave->until == STORE_UNTIL_CHECK_IN ? ROUSE_UNTIL_CHECK_IN
+                                                     : ROUSE_UNTIL_ACCEPTED,
         .asked_by = wave->asked_by,
         .pace = wave->pace,
         .asked_at_ms = wave->asked_at_ms,
@@ -64,14 +94,18 @@ on_waves(void *arg, enum store_err err, const struct store_wave *waves,
 {
     struct wave_call *call = arg;
     struct rouse_wave *out = NULL;
+    const char *(*kinds)[STORE_N_KINDS] = NULL;
     enum rouse_err answer = rouse_err_of_store(err);
 
-    if (answer == ROUSE_OK && n > 0 && (out = calloc(n, sizeof *out)) == NULL)
+    if (answer == ROUSE_OK && n > 0 &&
+        ((out = calloc(n, sizeof *out)) == NULL ||
+         (kinds = calloc(n, sizeof *kinds)) == NULL))
         answer = ROUSE_ENOMEM;
-    for (size_t i = 0; out != NULL && i < n; i++)
-        out[i] = translate(&waves[i]);
+    for (size_t i = 0; kinds != NULL && i < n; i++)
+        out[i] = translate(&waves[i], kinds[i]);
     if (call->done != NULL)
-        call->done(call->arg, answer, out, out != NULL ? n : 0, next);
+        call->done(call->arg, answer, out, kinds != NULL ? n : 0, next);
+    free(kinds);
     free(out);
     free(call);
 }
