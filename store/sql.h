@@ -8,6 +8,7 @@
  * ROUSE_CLAIMED(row) is our own function: whether a push is in flight for it.
  */
 
+#include "store/columns.h"
 #include "store/enrollment/sql_group.h"
 #include "store/log/sql_alert.h"
 #include "store/secret/sql_account.h"
@@ -80,24 +81,110 @@
 #define SQL_COUNT(source, term) \
     "SELECT count(*) FROM " source "WHERE " term SQL_FILTER
 
-#define SQL_WAVE_COLUMNS                                                     \
-    "id, state, topic, parent, serial, kinds, states, seen_before, until, "  \
-    "pace, asked_at, deadline, asked_by, ended_at, cursor, round, n_total, " \
-    "n_accepted, n_dead, n_suspect, n_dropped, n_expired, n_cancelled, "     \
-    "n_skipped, n_waiting, fleet_group, ask_no "
+/* Of struct store_wave. */
+#define WAVE_COLUMNS(X, S)                       \
+    X(id, id, INT) S X(state, state, U32)        \
+    S X(topic, filter.topic, TEXT)               \
+    S X(parent, filter.parent, TEXT)             \
+    S X(serial, filter.serial, TEXT)             \
+    S X(kinds, filter.kinds, U32)                \
+    S X(states, filter.states, U32)              \
+    S X(seen_before, filter.seen_before_ms, INT) \
+    S X(until, until, U32)                       \
+    S X(pace, pace, U32)                         \
+    S X(asked_at, asked_at_ms, INT)              \
+    S X(deadline, deadline_ms, INT)              \
+    S X(asked_by, asked_by, TEXT)                \
+    S X(ended_at, ended_at_ms, INT)              \
+    S X(cursor, cursor, INT)                     \
+    S X(round, round, U32)                       \
+    S X(n_total, n_total, INT)                   \
+    S X(n_accepted, n_accepted, INT)             \
+    S X(n_dead, n_dead, INT)                     \
+    S X(n_suspect, n_suspect, INT)               \
+    S X(n_dropped, n_dropped, INT)               \
+    S X(n_expired, n_expired, INT)               \
+    S X(n_cancelled, n_cancelled, INT)           \
+    S X(n_skipped, n_skipped, INT)               \
+    S X(n_waiting, n_waiting, INT)               \
+    S X(fleet_group, filter.group, TEXT)         \
+    S X(ask_no, ask_no, INT)
+
+#define SQL_WAVE_COLUMNS WAVE_COLUMNS(COLUMN_SQL, ", ") " "
+
+/* Of struct wake_row, behind its row. */
+#define WAKE_COLUMNS(X, S)                  \
+    X(topic, topic, INT) S X(due, due, INT) \
+    S X(asked_at, asked_at, INT)            \
+    S X(deadline, deadline, INT)            \
+    S X(attempt, attempt, U32)              \
+    S X(until, until, U8)                   \
+    S X(ask_no, ask_no, INT)                \
+    S X(pause, pause, INT)                  \
+    S X(flags, flags, U32)
 
 /* ${account}: recorded at the import, or the one that holds now. */
 #define SQL_CERT_COLUMNS SQL_CERT_COLUMNS_AS("h.apple_account ")
-#define SQL_CERT_COLUMNS_AS(account)                                     \
-    "h.topic, h.cert_pem, h.sealed_key, h.sha256, h.serial, h.subject, " \
-    "h.issuer, h.not_before, h.not_after, h.imported_at, "               \
-    "h.imported_by, " account ", h.note, h.retired_at, h.retired_why, "  \
-    "h.spki_sha256, h.replaced, h.taken_at, h.tested_at, h.is_test_ok, " \
-    "h.test_text, h.marks, h.proven_at, h.host, "
+#define SQL_CERT_COLUMNS_AS(account) \
+    CERT_IMPORTED(SQL_OF_H, ", ")    \
+    ", " account ", h.note, " CERT_LEARNT(SQL_OF_H, ", ") ", "
+#define SQL_OF_H(column, member, how) "h." #column
 
-#define SQL_REQUEST_COLUMNS                                   \
-    "name, topic, csr_pem, spki_sha256, sealed_key, upload, " \
-    "mail_cert_pem, sealed_mail_key, created_at, created_by "
+/* Of a struct that has an identity and its sealed key: what its import gives,
+   and, behind account and note, what comes later. */
+#define CERT_IMPORTED(X, S)                                               \
+    X(topic, identity.topic, TEXT) S X(cert_pem, identity.cert_pem, TEXT) \
+    S X(sealed_key, key, BOX)                                             \
+    S X(sha256, identity.sha256, TEXT)                                    \
+    S X(serial, identity.serial, TEXT)                                    \
+    S X(subject, identity.subject, TEXT)                                  \
+    S X(issuer, identity.issuer, TEXT)                                    \
+    S X(not_before, identity.not_before_unix, INT)                        \
+    S X(not_after, identity.not_after_unix, INT)                          \
+    S X(imported_at, identity.imported_at_ms, INT)                        \
+    S X(imported_by, identity.imported_by, TEXT)
+
+#define CERT_LEARNT(X, S)                        \
+    X(retired_at, identity.retired_at_ms, INT)   \
+    S X(retired_why, identity.retired_why, TEXT) \
+    S X(spki_sha256, identity.spki_sha256, TEXT) \
+    S X(replaced, identity.replaced, TEXT)       \
+    S X(taken_at, identity.taken_at_ms, INT)     \
+    S X(tested_at, identity.tested_at_ms, INT)   \
+    S X(is_test_ok, identity.is_test_ok, BOOL)   \
+    S X(test_text, identity.test_text, TEXT)     \
+    S X(marks, identity.marks, U32)              \
+    S X(proven_at, identity.proven_at_ms, INT)   \
+    S X(host, identity.host, TEXT)
+
+/* Of a struct that has a csr and its sealed keys. */
+#define REQUEST_COLUMNS(X, S)                           \
+    X(name, csr.name, TEXT) S X(topic, csr.topic, TEXT) \
+    S X(csr_pem, csr.csr_pem, TEXT)                     \
+    S X(spki_sha256, csr.spki_sha256, TEXT)             \
+    S X(sealed_key, key, BOX)                           \
+    S X(upload, csr.upload, TEXT)                       \
+    S X(mail_cert_pem, csr.mail_cert_pem, TEXT)         \
+    S X(sealed_mail_key, mail, BOX)                     \
+    S X(created_at, csr.created_at_ms, INT)             \
+    S X(created_by, csr.created_by, TEXT)
+
+#define SQL_REQUEST_COLUMNS REQUEST_COLUMNS(COLUMN_SQL, ", ") " "
+
+/* Of a struct that has a vendor and its sealed key. */
+#define VENDOR_COLUMNS(X, S)                                                  \
+    X(cert_pem, vendor.cert_pem, TEXT) S X(chain_pem, vendor.chain_pem, TEXT) \
+    S X(sealed_key, key, BOX)                                                 \
+    S X(sha256, vendor.sha256, TEXT)                                          \
+    S X(put_at, vendor.put_at_ms, INT)                                        \
+    S X(put_by, vendor.put_by, TEXT)
+
+/* Of struct store_event, behind its id. */
+#define EVENT_COLUMNS(X, S)                 \
+    X(at, at_ms, INT) S X(kind, kind, TEXT) \
+    S X(subject, subject, TEXT)             \
+    S X(actor, actor, TEXT)                 \
+    S X(detail, detail, TEXT)
 
 #define STORE_SQL(X)                                                           \
     X(BEGIN, "BEGIN IMMEDIATE")                                                \
@@ -179,11 +266,11 @@
       "pause = ?10")                                                           \
                                                                                \
     X(WAKE_GET,                                                                \
-      "SELECT topic, due, asked_at, deadline, attempt, until, ask_no, pause, " \
-      "flags FROM wake WHERE row = ?1")                                        \
-    X(WAKE_ADD, "INSERT INTO wake (row, topic, due, asked_at, deadline, "      \
-                "attempt, until, ask_no, pause, flags) "                       \
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")            \
+      "SELECT " WAKE_COLUMNS(COLUMN_SQL, ", ") " FROM wake WHERE row = ?1")    \
+    X(WAKE_ADD,                                                                \
+      "INSERT INTO wake (row, " WAKE_COLUMNS(                                  \
+          COLUMN_SQL,                                                          \
+          ", ") ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")          \
     X(WAKE_SET,                                                                \
       "UPDATE wake SET topic = ?2, due = ?3, asked_at = ?4, deadline = ?5, "   \
       "attempt = ?6, until = ?7, ask_no = ?8, pause = ?9, flags = ?10 "        \
@@ -257,15 +344,17 @@
       "WHERE id = (SELECT history FROM identity WHERE topic = ?1) "            \
       "RETURNING id")                                                          \
     X(CERT_ADD,                                                                \
-      "INSERT INTO identity_history (topic, cert_pem, sealed_key, sha256, "    \
-      "serial, subject, issuer, not_before, not_after, imported_at, "          \
-      "imported_by, apple_account, note, spki_sha256, replaced) "              \
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "       \
-      "?14, ?15) "                                                             \
-      "ON CONFLICT (topic, sha256) DO UPDATE SET sealed_key = ?3, "            \
-      "imported_at = ?10, imported_by = ?11, apple_account = ?12, "            \
-      "note = ?13, spki_sha256 = ?14, replaced = ?15, taken_at = 0, "          \
-      "marks = 0, retired_at = 0, retired_why = '' RETURNING id")              \
+      "INSERT INTO identity_history (" CERT_IMPORTED(                          \
+          COLUMN_SQL,                                                          \
+          ", ") ", apple_account, note, spki_sha256, replaced) "               \
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "  \
+                "?13, "                                                        \
+                "?14, ?15) "                                                   \
+                "ON CONFLICT (topic, sha256) DO UPDATE SET sealed_key = ?3, "  \
+                "imported_at = ?10, imported_by = ?11, apple_account = ?12, "  \
+                "note = ?13, spki_sha256 = ?14, replaced = ?15, taken_at = "   \
+                "0, "                                                          \
+                "marks = 0, retired_at = 0, retired_why = '' RETURNING id")    \
     X(CERT_USE, "INSERT INTO identity (topic, history) VALUES (?1, ?2) "       \
                 "ON CONFLICT (topic) DO UPDATE SET history = ?2, "             \
                 "apple_account = ''")                                          \
@@ -300,10 +389,9 @@
       "(SELECT count(*) FROM vendor)")                                         \
                                                                                \
     X(REQUEST_ADD,                                                             \
-      "INSERT INTO cert_request (name, topic, csr_pem, spki_sha256, "          \
-      "sealed_key, upload, mail_cert_pem, sealed_mail_key, created_at, "       \
-      "created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "          \
-      "ON CONFLICT DO NOTHING RETURNING rowid")                                \
+      "INSERT INTO cert_request (" REQUEST_COLUMNS(                            \
+          COLUMN_SQL, ", ") ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "   \
+                            "?10) ON CONFLICT DO NOTHING RETURNING rowid")     \
     X(REQUEST_SIGN, "UPDATE cert_request SET upload = ?2 WHERE name = ?1 "     \
                     "RETURNING rowid")                                         \
     X(REQUEST_LIST, "SELECT " SQL_REQUEST_COLUMNS                              \
@@ -321,21 +409,24 @@
                                                                                \
     X(REQUEST_DROP_ALL, "DELETE FROM cert_request")                            \
     X(VENDOR_PUT,                                                              \
-      "INSERT INTO vendor (id, cert_pem, chain_pem, sealed_key, sha256, "      \
-      "put_at, put_by) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) "                    \
-      "ON CONFLICT (id) DO UPDATE SET cert_pem = ?1, chain_pem = ?2, "         \
-      "sealed_key = ?3, sha256 = ?4, put_at = ?5, put_by = ?6")                \
-    X(VENDOR_GET, "SELECT cert_pem, chain_pem, sealed_key, sha256, put_at, "   \
-                  "put_by FROM vendor")                                        \
+      "INSERT INTO vendor (id, " VENDOR_COLUMNS(                               \
+          COLUMN_SQL,                                                          \
+          ", ") ") VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) "                        \
+                "ON CONFLICT (id) DO UPDATE SET cert_pem = ?1, chain_pem = "   \
+                "?2, "                                                         \
+                "sealed_key = ?3, sha256 = ?4, put_at = ?5, put_by = ?6")      \
+    X(VENDOR_GET, "SELECT " VENDOR_COLUMNS(COLUMN_SQL, ", ") " FROM vendor")   \
     X(VENDOR_RESEAL, "UPDATE vendor SET sealed_key = ?1")                      \
     X(VENDOR_DROP, "DELETE FROM vendor RETURNING id")                          \
     X(MASTER_KEY_SET, "UPDATE master_key SET sealed = ?1")                     \
                                                                                \
-    X(EVENT_ADD, "INSERT INTO event (at, kind, subject, actor, detail) "       \
-                 "VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id")                   \
+    X(EVENT_ADD,                                                               \
+      "INSERT INTO event (" EVENT_COLUMNS(                                     \
+          COLUMN_SQL, ", ") ") VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id")      \
     X(EVENT_PRUNE, "DELETE FROM event WHERE id <= ?1")                         \
-    X(EVENT_LIST, "SELECT id, at, kind, subject, actor, detail FROM event "    \
-                  "WHERE id > ?1 ORDER BY id LIMIT ?2")                        \
+    X(EVENT_LIST,                                                              \
+      "SELECT id, " EVENT_COLUMNS(                                             \
+          COLUMN_SQL, ", ") " FROM event WHERE id > ?1 ORDER BY id LIMIT ?2")  \
                                                                                \
     STORE_SQL_ACCOUNT(X)                                                       \
     STORE_SQL_ALERT(X)                                                         \

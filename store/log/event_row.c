@@ -16,19 +16,20 @@ prune(struct db *db, int64_t newest)
     return bind_run(&bind);
 }
 
+COLUMNS_BIND(bind_columns, store_event, EVENT_COLUMNS)
+
 enum store_err
 event_row_add(struct db *db, const struct store_event *event)
 {
+    struct store_event row = *event;
     struct bind bind;
     enum store_err err;
     int64_t id = 0;
 
+    if (row.at_ms == 0)
+        row.at_ms = db_now(db);
     bind_begin(&bind, db, SQL_EVENT_ADD);
-    bind_int(&bind, event->at_ms != 0 ? event->at_ms : db_now(db));
-    bind_text(&bind, event->kind);
-    bind_text(&bind, event->subject);
-    bind_text(&bind, event->actor);
-    bind_text(&bind, event->detail);
+    bind_columns(&bind, &row);
     err = bind_run_int(&bind, &id);
     return err == STORE_OK ? prune(db, id) : err;
 }

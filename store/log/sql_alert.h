@@ -40,16 +40,27 @@
     "CREATE INDEX outbox_due ON outbox (channel, due, id);" \
     "CREATE INDEX outbox_alert ON outbox (alert);"
 
-#define SQL_ALERT_COLUMNS                                       \
-    "a.id, a.at, a.kind, a.topic, a.severity, a.text, a.cert, " \
-    "a.threshold, a.since, a.ended_at "
+/* Of struct store_alert, between its id and its end. */
+#define ALERT_COLUMNS(X, S)                 \
+    X(at, at_ms, INT) S X(kind, kind, TEXT) \
+    S X(topic, topic, TEXT)                 \
+    S X(severity, severity, TEXT)           \
+    S X(text, text, TEXT)                   \
+    S X(cert, cert, TEXT)                   \
+    S X(threshold, threshold_days, SINT)    \
+    S X(since, since_ms, INT)
+
+#define SQL_OF_A(column, member, how) "a." #column
+
+#define SQL_ALERT_COLUMNS "a.id, " ALERT_COLUMNS(SQL_OF_A, ", ") ", a.ended_at "
 
 #define STORE_SQL_ALERT(X)                                                     \
     X(ALERT_SUPERSEDE, "UPDATE alert SET ended_at = ?3 "                       \
                        "WHERE kind = ?1 AND topic = ?2 AND ended_at = 0")      \
     X(ALERT_ADD,                                                               \
-      "INSERT INTO alert (at, kind, topic, severity, text, cert, threshold, "  \
-      "since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id")           \
+      "INSERT INTO alert (" ALERT_COLUMNS(                                     \
+          COLUMN_SQL,                                                          \
+          ", ") ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id")      \
     X(ALERT_END, "UPDATE alert SET ended_at = ?2 "                             \
                  "WHERE id = ?1 AND ended_at = 0")                             \
     X(ALERT_PRUNE, "DELETE FROM alert WHERE id <= ?1 AND ended_at <> 0")       \

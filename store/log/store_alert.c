@@ -129,21 +129,18 @@ supersede(struct db *db, const struct store_alert *alert, int64_t at)
     return bind_run(&bind);
 }
 
+COLUMNS_BIND(bind_columns, store_alert, ALERT_COLUMNS)
+
 static enum store_err
 add(struct db *db, const struct store_alert *alert, int64_t at, int64_t *id)
 {
+    struct store_alert row = *alert;
     struct bind bind;
     enum store_err err;
 
+    row.at_ms = at;
     bind_begin(&bind, db, SQL_ALERT_ADD);
-    bind_int(&bind, at);
-    bind_text(&bind, alert->kind);
-    bind_text(&bind, alert->topic);
-    bind_text(&bind, alert->severity);
-    bind_text(&bind, alert->text);
-    bind_text(&bind, alert->cert);
-    bind_int(&bind, alert->threshold_days);
-    bind_int(&bind, alert->since_ms);
+    bind_columns(&bind, &row);
     err = bind_run_int(&bind, id);
     if (err != STORE_OK || *id <= STORE_MAX_ALERTS)
         return err;

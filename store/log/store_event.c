@@ -56,18 +56,13 @@ struct list_request {
     int64_t after;
 };
 
+COLUMNS_TAKE(take_columns, store_event, EVENT_COLUMNS)
+
 static enum store_err
 take_event(struct store_request *request, struct bind *bind, void *row)
 {
-    struct arena *arena = &request->arena;
-    struct store_event *event = row;
-
-    event->id = bind_take_int(bind);
-    event->at_ms = bind_take_int(bind);
-    event->kind = bind_take_text(bind, arena);
-    event->subject = bind_take_text(bind, arena);
-    event->actor = bind_take_text(bind, arena);
-    event->detail = bind_take_text(bind, arena);
+    ((struct store_event *)row)->id = bind_take_int(bind);
+    take_columns(bind, &request->arena, row);
     return STORE_OK;
 }
 

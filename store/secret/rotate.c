@@ -49,7 +49,7 @@ struct row {
 static void
 take_box(struct bind *bind, struct arena *arena, struct vault_box *box)
 {
-    box->sealed = (uint8_t *)(uintptr_t)bind_take_blob(bind, arena, &box->len);
+    box->sealed = bind_take_blob(bind, arena, &box->len);
 }
 
 static enum store_err

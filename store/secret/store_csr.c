@@ -14,6 +14,16 @@
  * Put.
  */
 
+/* REQUEST_COLUMNS */
+struct csr_row {
+    struct store_csr csr;
+    struct vault_box key;
+    struct vault_box mail;
+};
+
+COLUMNS_BIND(bind_columns, csr_row, REQUEST_COLUMNS)
+COLUMNS_TAKE(take_columns, csr_row, REQUEST_COLUMNS)
+
 struct put_request {
     struct done_head head;
     struct store_csr csr;
@@ -22,27 +32,20 @@ struct put_request {
 static enum store_err
 run_put(struct store_request *request, struct db *db)
 {
-    struct put_request *it = (struct put_request *)request;
-    const struct store_csr *csr = &it->csr;
-    struct vault_box key, mail;
+    const struct put_request *put = (struct put_request *)request;
+    const struct store_csr *csr = &put->csr;
+    struct csr_row row = {.csr = *csr};
     struct bind bind;
 
     if (!vault_close(db, &request->arena, csr->name, csr->spki_sha256,
-                     csr->key_pem, &key) ||
+                     csr->key_pem, &row.key) ||
         !vault_close(db, &request->arena, csr->name, VAULT_MAIL_PRINT,
-                     csr->mail_key_pem, &mail))
+                     csr->mail_key_pem, &row.mail))
         return STORE_ENOMEM;
+    if (csr->created_at_ms == 0)
+        row.csr.created_at_ms = db_now(db);
     bind_begin(&bind, db, SQL_REQUEST_ADD);
-    bind_text(&bind, csr->name);
-    bind_text(&bind, csr->topic);
-    bind_text(&bind, csr->csr_pem);
-    bind_text(&bind, csr->spki_sha256);
-    bind_blob(&bind, key.sealed, key.len);
-    bind_text(&bind, csr->upload);
-    bind_text(&bind, csr->mail_cert_pem);
-    bind_blob(&bind, mail.sealed, mail.len);
-    bind_int(&bind, csr->created_at_ms != 0 ? csr->created_at_ms : db_now(db));
-    bind_text(&bind, csr->created_by);
+    bind_columns(&bind, &row);
     return bind_run_changed(&bind, STORE_ECONFLICT);
 }
 
@@ -146,33 +149,22 @@ struct read_request {
     bool with_keys;
 };
 
-/* SQL_REQUEST_COLUMNS */
 static enum store_err
 take_csr(struct bind *bind, struct arena *arena, bool with_keys,
          struct store_csr *csr)
 {
-    const uint8_t *key, *mail;
-    size_t key_len, mail_len;
-    enum store_err err;
+    struct csr_row row = {0};
+    enum store_err err = STORE_OK;
 
-    csr->name = bind_take_text(bind, arena);
-    csr->topic = bind_take_text(bind, arena);
-    csr->csr_pem = bind_take_text(bind, arena);
-    csr->spki_sha256 = bind_take_text(bind, arena);
-    key = bind_peek_blob(bind, &key_len);
-    csr->upload = bind_take_text(bind, arena);
-    csr->mail_cert_pem = bind_take_text(bind, arena);
-    mail = bind_peek_blob(bind, &mail_len);
-    csr->created_at_ms = bind_take_int(bind);
-    csr->created_by = bind_take_text(bind, arena);
-    if (!with_keys)
-        return STORE_OK;
-    err = vault_open(bind->db, arena, csr->name, csr->spki_sha256, key, key_len,
-                     &csr->key_pem);
-    return err != STORE_OK
-               ? err
-               : vault_open(bind->db, arena, csr->name, VAULT_MAIL_PRINT, mail,
-                            mail_len, &csr->mail_key_pem);
+    take_columns(bind, arena, &row);
+    if (with_keys)
+        err = vault_open(bind->db, arena, row.csr.name, row.csr.spki_sha256,
+                         &row.key, &row.csr.key_pem);
+    if (with_keys && err == STORE_OK)
+        err = vault_open(bind->db, arena, row.csr.name, VAULT_MAIL_PRINT,
+                         &row.mail, &row.csr.mail_key_pem);
+    *csr = row.csr;
+    return err;
 }
 
 static enum store_err
@@ -256,19 +248,18 @@ static enum store_err
 find_in_history(struct find_request *it, struct db *db)
 {
     struct arena *arena = &it->request.arena;
-    const uint8_t *sealed;
     enum store_err err = STORE_ENOTFOUND;
+    struct vault_box key;
     const char *sha256;
     struct bind bind;
-    size_t len;
 
     bind_begin(&bind, db, SQL_CERT_KEY);
     bind_text(&bind, it->spki_sha256);
     if (bind_row(&bind)) {
         it->found.topic = bind_take_text(&bind, arena);
-        sealed = bind_peek_blob(&bind, &len);
+        key.sealed = bind_peek_blob(&bind, &key.len);
         sha256 = bind_take_text(&bind, arena);
-        err = vault_open(db, arena, it->found.topic, sha256, sealed, len,
+        err = vault_open(db, arena, it->found.topic, sha256, &key,
                          &it->found.key_pem);
     }
     return bind_end_taken(&bind, arena, err);

@@ -141,26 +141,19 @@ find_in_force(struct db *db, const char *topic, struct arena *arena,
     return bind_end_taken(&bind, arena, STORE_OK);
 }
 
+COLUMNS_BIND(bind_imported, cert_row, CERT_IMPORTED)
+
 static enum store_err
-insert(struct db *db, struct put_request *it, const struct vault_box *key,
-       const char *replaced, int64_t *id)
+insert(struct db *db, const struct store_identity *identity,
+       const struct vault_box *key, const char *replaced, int64_t *id)
 {
-    const struct store_identity *identity = &it->identity;
-    int64_t now = identity->imported_at_ms;
+    struct cert_row row = {.identity = *identity, .key = *key};
     struct bind bind;
 
+    if (identity->imported_at_ms == 0)
+        row.identity.imported_at_ms = db_now(db);
     bind_begin(&bind, db, SQL_CERT_ADD);
-    bind_text(&bind, identity->topic);
-    bind_text(&bind, identity->cert_pem);
-    bind_blob(&bind, key->sealed, key->len);
-    bind_text(&bind, identity->sha256);
-    bind_text(&bind, identity->serial);
-    bind_text(&bind, identity->subject);
-    bind_text(&bind, identity->issuer);
-    bind_int(&bind, identity->not_before_unix);
-    bind_int(&bind, identity->not_after_unix);
-    bind_int(&bind, now != 0 ? now : db_now(db));
-    bind_text(&bind, identity->imported_by);
+    bind_imported(&bind, &row);
     bind_text(&bind, identity->apple_account);
     bind_text(&bind, identity->note);
     bind_text(&bind, identity->spki_sha256);
@@ -246,7 +239,7 @@ run_put(struct store_request *request, struct db *db)
     }
     err = retire(db, identity->topic, "renewed", STORE_OK);
     if (err == STORE_OK)
-        err = insert(db, it, &key, before, &held.id);
+        err = insert(db, identity, &key, before, &held.id);
     if (err == STORE_OK)
         err = use(db, identity->topic, held.id);
     return err == STORE_OK ? run_terms(db, it) : err;

@@ -19,47 +19,30 @@ struct read_request {
     bool with_keys;
 };
 
-/* SQL_CERT_COLUMNS */
+COLUMNS_TAKE(take_imported, cert_row, CERT_IMPORTED)
+COLUMNS_TAKE(take_learnt, cert_row, CERT_LEARNT)
+
 static enum store_err
 take_identity(struct store_request *request, struct bind *bind, void *row)
 {
-    const struct read_request *it = (struct read_request *)request;
-    struct store_identity *identity = row;
+    const struct read_request *read = (struct read_request *)request;
     struct arena *arena = &request->arena;
-    const uint8_t *sealed;
-    size_t len;
+    struct cert_row cert = {0};
+    struct store_identity *it = &cert.identity;
+    enum store_err err = STORE_OK;
 
-    identity->topic = bind_take_text(bind, arena);
-    identity->cert_pem = bind_take_text(bind, arena);
-    sealed = bind_peek_blob(bind, &len);
-    identity->is_key_lost = len == 0;
-    identity->sha256 = bind_take_text(bind, arena);
-    identity->serial = bind_take_text(bind, arena);
-    identity->subject = bind_take_text(bind, arena);
-    identity->issuer = bind_take_text(bind, arena);
-    identity->not_before_unix = bind_take_int(bind);
-    identity->not_after_unix = bind_take_int(bind);
-    identity->imported_at_ms = bind_take_int(bind);
-    identity->imported_by = bind_take_text(bind, arena);
-    identity->apple_account = bind_take_text(bind, arena);
-    identity->note = bind_take_text(bind, arena);
-    identity->retired_at_ms = bind_take_int(bind);
-    identity->retired_why = bind_take_text(bind, arena);
-    identity->spki_sha256 = bind_take_text(bind, arena);
-    identity->replaced = bind_take_text(bind, arena);
-    identity->taken_at_ms = bind_take_int(bind);
-    identity->tested_at_ms = bind_take_int(bind);
-    identity->is_test_ok = bind_take_int(bind) != 0;
-    identity->test_text = bind_take_text(bind, arena);
-    identity->marks = bind_take_u32(bind);
-    identity->proven_at_ms = bind_take_int(bind);
-    identity->host = bind_take_text(bind, arena);
-    identity->n_undecided = bind_take_u32(bind);
-    identity->undecided_reason = bind_take_text(bind, arena);
-    if (!it->with_keys)
-        return STORE_OK;
-    return vault_open(bind->db, arena, identity->topic, identity->sha256,
-                      sealed, len, &identity->key_pem);
+    take_imported(bind, arena, &cert);
+    it->apple_account = bind_take_text(bind, arena);
+    it->note = bind_take_text(bind, arena);
+    take_learnt(bind, arena, &cert);
+    it->n_undecided = bind_take_u32(bind);
+    it->undecided_reason = bind_take_text(bind, arena);
+    it->is_key_lost = cert.key.len == 0;
+    if (read->with_keys)
+        err = vault_open(bind->db, arena, it->topic, it->sha256, &cert.key,
+                         &it->key_pem);
+    *(struct store_identity *)row = *it;
+    return err;
 }
 
 static enum store_err

@@ -9,6 +9,15 @@
 #include "store/head.h"
 #include "vault.h"
 
+/* VENDOR_COLUMNS */
+struct vendor_row {
+    struct store_vendor vendor;
+    struct vault_box key;
+};
+
+COLUMNS_BIND(bind_columns, vendor_row, VENDOR_COLUMNS)
+COLUMNS_TAKE(take_columns, vendor_row, VENDOR_COLUMNS)
+
 struct put_request {
     struct done_head head;
     struct store_vendor vendor;
@@ -24,21 +33,17 @@ struct get_request {
 static enum store_err
 run_put(struct store_request *request, struct db *db)
 {
-    const struct put_request *it = (struct put_request *)request;
-    const struct store_vendor *vendor = &it->vendor;
-    struct vault_box box;
+    const struct put_request *put = (struct put_request *)request;
+    struct vendor_row row = {.vendor = put->vendor};
     struct bind bind;
 
-    if (!vault_close(db, &request->arena, VAULT_VENDOR, vendor->sha256,
-                     vendor->key_pem, &box))
+    if (!vault_close(db, &request->arena, VAULT_VENDOR, row.vendor.sha256,
+                     row.vendor.key_pem, &row.key))
         return STORE_ENOMEM;
+    if (row.vendor.put_at_ms == 0)
+        row.vendor.put_at_ms = db_now(db);
     bind_begin(&bind, db, SQL_VENDOR_PUT);
-    bind_text(&bind, vendor->cert_pem);
-    bind_text(&bind, vendor->chain_pem);
-    bind_blob(&bind, box.sealed, box.len);
-    bind_text(&bind, vendor->sha256);
-    bind_int(&bind, vendor->put_at_ms != 0 ? vendor->put_at_ms : db_now(db));
-    bind_text(&bind, vendor->put_by);
+    bind_columns(&bind, &row);
     return bind_run(&bind);
 }
 
@@ -55,27 +60,21 @@ run_delete(struct store_request *request, struct db *db)
 static enum store_err
 run_get(struct store_request *request, struct db *db)
 {
-    struct get_request *it = (struct get_request *)request;
-    struct store_vendor *vendor = &it->vendor;
+    struct get_request *get = (struct get_request *)request;
+    struct vendor_row row = {0};
     struct arena *arena = &request->arena;
-    const uint8_t *sealed;
     enum store_err err = STORE_ENOTFOUND;
     struct bind bind;
-    size_t len;
 
     bind_begin(&bind, db, SQL_VENDOR_GET);
     if (bind_row(&bind)) {
-        vendor->cert_pem = bind_take_text(&bind, arena);
-        vendor->chain_pem = bind_take_text(&bind, arena);
-        sealed = bind_peek_blob(&bind, &len);
-        vendor->sha256 = bind_take_text(&bind, arena);
-        vendor->put_at_ms = bind_take_int(&bind);
-        vendor->put_by = bind_take_text(&bind, arena);
         err = STORE_OK;
-        if (it->with_key)
-            err = vault_open(db, arena, VAULT_VENDOR, vendor->sha256, sealed,
-                             len, &vendor->key_pem);
+        take_columns(&bind, arena, &row);
+        if (get->with_key)
+            err = vault_open(db, arena, VAULT_VENDOR, row.vendor.sha256,
+                             &row.key, &row.vendor.key_pem);
     }
+    get->vendor = row.vendor;
     return bind_end_taken(&bind, arena, err);
 }
 

@@ -8,38 +8,7 @@
 
 #define ENABLED_BIT (1U << STORE_STATE_ENABLED)
 
-/* SQL_WAVE_COLUMNS */
-static void
-take_wave(struct bind *bind, struct arena *arena, struct store_wave *wave)
-{
-    wave->id = bind_take_int(bind);
-    wave->state = (enum store_wave_state)bind_take_int(bind);
-    wave->filter.topic = bind_take_text(bind, arena);
-    wave->filter.parent = bind_take_text(bind, arena);
-    wave->filter.serial = bind_take_text(bind, arena);
-    wave->filter.kinds = bind_take_u32(bind);
-    wave->filter.states = bind_take_u32(bind);
-    wave->filter.seen_before_ms = bind_take_int(bind);
-    wave->until = (enum store_until)bind_take_int(bind);
-    wave->pace = bind_take_u32(bind);
-    wave->asked_at_ms = bind_take_int(bind);
-    wave->deadline_ms = bind_take_int(bind);
-    wave->asked_by = bind_take_text(bind, arena);
-    wave->ended_at_ms = bind_take_int(bind);
-    wave->cursor = bind_take_int(bind);
-    wave->round = bind_take_u32(bind);
-    wave->n_total = bind_take_int(bind);
-    wave->n_accepted = bind_take_int(bind);
-    wave->n_dead = bind_take_int(bind);
-    wave->n_suspect = bind_take_int(bind);
-    wave->n_dropped = bind_take_int(bind);
-    wave->n_expired = bind_take_int(bind);
-    wave->n_cancelled = bind_take_int(bind);
-    wave->n_skipped = bind_take_int(bind);
-    wave->n_waiting = bind_take_int(bind);
-    wave->filter.group = bind_take_text(bind, arena);
-    wave->ask_no = bind_take_int(bind);
-}
+COLUMNS_TAKE(take_wave, store_wave, WAVE_COLUMNS)
 
 /* With what is counted behind the cursor. */
 static void

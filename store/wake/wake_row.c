@@ -4,6 +4,9 @@
 #include "store/bind.h"
 #include "store/core.h"
 
+COLUMNS_TAKE(take_columns, wake_row, WAKE_COLUMNS)
+COLUMNS_BIND(bind_columns, wake_row, WAKE_COLUMNS)
+
 enum store_err
 wake_row_get(struct db *db, int64_t row, struct wake_row *wake)
 {
@@ -16,15 +19,7 @@ wake_row_get(struct db *db, int64_t row, struct wake_row *wake)
     bind_int(&bind, row);
     if (bind_row(&bind)) {
         wake->exists = true;
-        wake->topic = bind_take_int(&bind);
-        wake->due = bind_take_int(&bind);
-        wake->asked_at = bind_take_int(&bind);
-        wake->deadline = bind_take_int(&bind);
-        wake->attempt = bind_take_u32(&bind);
-        wake->until = (uint8_t)bind_take_int(&bind);
-        wake->ask_no = bind_take_int(&bind);
-        wake->pause = bind_take_int(&bind);
-        wake->flags = bind_take_u32(&bind);
+        take_columns(&bind, NULL, wake);
     }
     return bind_end(&bind);
 }
@@ -36,15 +31,7 @@ write_all(struct db *db, enum sql_name name, const struct wake_row *wake)
 
     bind_begin(&bind, db, name);
     bind_int(&bind, wake->row);
-    bind_int(&bind, wake->topic);
-    bind_int(&bind, wake->due);
-    bind_int(&bind, wake->asked_at);
-    bind_int(&bind, wake->deadline);
-    bind_int(&bind, wake->attempt);
-    bind_int(&bind, wake->until);
-    bind_int(&bind, wake->ask_no);
-    bind_int(&bind, wake->pause);
-    bind_int(&bind, wake->flags);
+    bind_columns(&bind, wake);
     return bind_run(&bind);
 }
 
