@@ -4,11 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "apns/base/hex.h"
+
 #define UUID_LEN  16 /* packed */
 #define UUID_TEXT 36
-
-static const char lower[] = "0123456789abcdef";
-static const char upper[] = "0123456789ABCDEF";
 
 static bool
 is_dash(size_t at)
@@ -17,36 +16,44 @@ is_dash(size_t at)
 }
 
 static bool
-read_uuid(const char *text, const char *digits, uint8_t *bytes)
+read_uuid(const char *text, uint8_t *bytes)
 {
-    size_t n = 0;
+    static const uint8_t groups[] = {8, 4, 4, 4, 12};
 
-    memset(bytes, 0, UUID_LEN);
-    for (size_t at = 0; at < UUID_TEXT; at++) {
-        const char *digit;
-
-        if (is_dash(at) != (text[at] == '-'))
+    for (size_t i = 0; i < sizeof groups; i++) {
+        if ((i > 0 && *text++ != '-') || !hex_read(text, groups[i], bytes))
             return false;
-        if (text[at] == '-')
-            continue;
-        if ((digit = memchr(digits, text[at], 16)) == NULL)
-            return false;
-        bytes[n / 2] = (uint8_t)(bytes[n / 2] << 4 | (digit - digits));
-        n++;
+        text += groups[i];
+        bytes += groups[i] / 2;
     }
     return true;
+}
+
+/* Every accepted push has one, so without a branch for each digit. */
+static void
+find_cases(const char *text, uint8_t *lower, uint8_t *upper)
+{
+    *lower = *upper = 0;
+    for (size_t at = 0; at < UUID_TEXT; at++) {
+        uint8_t is_letter = (uint8_t)text[at] >> 6 & 1;
+        uint8_t is_lower = (uint8_t)text[at] >> 5 & 1;
+
+        *lower |= is_letter & is_lower;
+        *upper |= is_letter & (is_lower ^ 1);
+    }
 }
 
 size_t
 apns_id_pack(const char *text, uint8_t bytes[APNS_ID_MAX])
 {
     size_t len = strnlen(text, APNS_ID_MAX);
+    uint8_t lower, upper;
 
-    if (len == UUID_TEXT && read_uuid(text, lower, bytes))
-        return UUID_LEN;
-    if (len == UUID_TEXT && read_uuid(text, upper, bytes)) {
+    if (len == UUID_TEXT && read_uuid(text, bytes)) {
+        find_cases(text, &lower, &upper);
         bytes[UUID_LEN] = 'U';
-        return UUID_LEN + 1;
+        if (!lower || !upper)
+            return UUID_LEN + upper;
     }
     /* No text of ours may look like a packed one. */
     if (len == UUID_LEN || len == UUID_LEN + 1)
@@ -59,7 +66,8 @@ const char *
 apns_id_unpack(struct arena *arena, const uint8_t *bytes, size_t len)
 {
     bool is_uuid = len == UUID_LEN || len == UUID_LEN + 1;
-    const char *digits = len == UUID_LEN ? lower : upper;
+    const char *digits =
+        len == UUID_LEN ? "0123456789abcdef" : "0123456789ABCDEF";
     char *text = arena_take(arena, is_uuid ? UUID_TEXT + 1 : len + 1);
     size_t n = 0;
 
