@@ -28,15 +28,6 @@ desk_tear_down(void **state)
     return 0;
 }
 
-int
-desk_clear(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
 void
 desk_lay_out(struct desk *desk)
 {

@@ -16,11 +16,9 @@ struct desk {
     char detail[CERTLIFE_MAX_DETAIL];
 };
 
-/* Set-up and tear-down of a group, whose tests find the desk in their state;
-   and what follows each test. */
+/* For ALL: each test finds the desk in its state. */
 int desk_set_up(void **state);
 int desk_tear_down(void **state);
-int desk_clear(void **state);
 
 /** desk_lay_out(desk): everything right. */
 void desk_lay_out(struct desk *desk);

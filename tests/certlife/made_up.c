@@ -171,3 +171,27 @@ made_up_errors(void)
 {
     assert_int_equal(ERR_peek_error(), 0);
 }
+
+struct made_up apple;
+
+int
+made_up_set_up(__attribute__((unused)) void **state)
+{
+    made_up_init(&apple);
+    return 0;
+}
+
+int
+made_up_tear_down(__attribute__((unused)) void **state)
+{
+    made_up_fini(&apple);
+    return 0;
+}
+
+int
+made_up_forget(__attribute__((unused)) void **state)
+{
+    made_up_files_free();
+    made_up_errors();
+    return 0;
+}

@@ -56,6 +56,13 @@ EVP_PKEY *made_up_key(void);
 void made_up_init(struct made_up *made_up);
 void made_up_fini(struct made_up *made_up);
 
+/** apple: of one program, between made_up_set_up and _tear_down (ALL). */
+extern struct made_up apple;
+int made_up_set_up(void **state);
+int made_up_tear_down(void **state);
+/** made_up_forget(state): files and OpenSSL errors, after each test (EACH). */
+int made_up_forget(void **state);
+
 /* Files that tests make up; all freed by made_up_files_free. */
 #define MADE_UP_MAX_FILES 64
 

@@ -9,36 +9,10 @@
 
 /* What fits what, what is wrong, and what can be imported. */
 
-static struct made_up m;
 static char detail[CERTLIFE_MAX_DETAIL];
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    made_up_init(&m);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    made_up_fini(&m);
-    return 0;
-}
-
-static int
-forget_files(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
-EACH(NULL, forget_files);
-ALL(set_up, tear_down);
+EACH(NULL, made_up_forget);
+ALL(made_up_set_up, made_up_tear_down);
 
 static struct certlife_check *
 check_all(const struct certlife_file *files, size_t n_files, int64_t now)
@@ -77,10 +51,10 @@ n_problems(const struct certlife_check *check)
 TEST(certificate_and_its_key_fit)
 {
     struct certlife_file files[] = {
-        made_up_key_pem("other.key", m.wwdr_key),
-        made_up_cert_der("push.cer", m.push),
-        made_up_key_as("push.key", m.push_key, MADE_UP_SEALED_DER, "pass"),
-        made_up_csr("push.csr", m.push_key),
+        made_up_key_pem("other.key", apple.wwdr_key),
+        made_up_cert_der("push.cer", apple.push),
+        made_up_key_as("push.key", apple.push_key, MADE_UP_SEALED_DER, "pass"),
+        made_up_csr("push.csr", apple.push_key),
     };
     struct certlife_check *check = check_all(files, 4, MADE_UP_NOW);
 
@@ -99,8 +73,8 @@ TEST(certificate_and_its_key_fit)
 
 TEST(key_among_the_known_ones_is_named)
 {
-    struct certlife_file key = made_up_key_pem("key", m.push_key);
-    struct certlife_file file = made_up_cert_pem("push.pem", m.push);
+    struct certlife_file key = made_up_key_pem("key", apple.push_key);
+    struct certlife_file file = made_up_cert_pem("push.pem", apple.push);
     struct certlife_check *check = check_all(&key, 1, MADE_UP_NOW);
     char spki[65];
     struct certlife_known known[2] = {
@@ -122,9 +96,9 @@ TEST(key_among_the_known_ones_is_named)
 TEST(missing_key_is_a_problem_where_no_other_is_held)
 {
     struct certlife_file files[] = {
-        made_up_cert_pem("push.pem", m.push),
-        made_up_key_pem("vendor.key", m.vendor_key),
-        made_up_cert_pem("vendor.pem", m.vendor),
+        made_up_cert_pem("push.pem", apple.push),
+        made_up_key_pem("vendor.key", apple.vendor_key),
+        made_up_cert_pem("vendor.pem", apple.vendor),
     };
     struct certlife_known known = {"", ""};
     struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
@@ -145,10 +119,10 @@ TEST(dates_and_usage_are_problems)
 {
     X509 *odd = made_up_cert(&(struct made_up_spec){.cn = "APSP",
                                                     .uid = MADE_UP_TOPIC,
-                                                    .key = m.push_key,
+                                                    .key = apple.push_key,
                                                     .eku = "serverAuth"});
-    struct certlife_file files[] = {made_up_cert_pem("push.pem", m.push),
-                                    made_up_key_pem("key", m.push_key),
+    struct certlife_file files[] = {made_up_cert_pem("push.pem", apple.push),
+                                    made_up_key_pem("key", apple.push_key),
                                     made_up_cert_pem("odd.pem", odd)};
     struct certlife_check *check =
         check_all(files, 2, MADE_UP_NOW + 400 * MADE_UP_DAY);
@@ -168,8 +142,8 @@ TEST(dates_and_usage_are_problems)
 
 TEST(request_instead_of_certificate_is_explained)
 {
-    struct certlife_file files[] = {made_up_csr("push.csr", m.push_key),
-                                    made_up_key_pem("push.key", m.push_key),
+    struct certlife_file files[] = {made_up_csr("push.csr", apple.push_key),
+                                    made_up_key_pem("push.key", apple.push_key),
                                     made_up_text("x.html", "<html>")};
     struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
 
@@ -182,10 +156,11 @@ TEST(request_instead_of_certificate_is_explained)
 
 TEST(two_topics_are_a_problem_and_both_are_named)
 {
-    X509 *other = made_up_push(&m, "com.apple.mgmt.External.other", m.push_key,
-                               MADE_UP_NOW - 5, MADE_UP_NOW + 9);
+    X509 *other =
+        made_up_push(&apple, "com.apple.mgmt.External.other", apple.push_key,
+                     MADE_UP_NOW - 5, MADE_UP_NOW + 9);
     struct certlife_file files[] = {made_up_cert_pem("a", other),
-                                    made_up_cert_pem("b", m.push)};
+                                    made_up_cert_pem("b", apple.push)};
     struct certlife_check *check = check_all(files, 2, MADE_UP_NOW);
 
     assert_int_equal(found(check, "b and a hold push certificates of two "
@@ -204,12 +179,13 @@ TEST(two_topics_are_a_problem_and_both_are_named)
 /* As the import does, which takes the other one and is done. */
 TEST(an_expired_one_beside_its_renewal_is_no_problem)
 {
-    X509 *old = made_up_push(&m, MADE_UP_TOPIC, m.push_key,
+    X509 *old = made_up_push(&apple, MADE_UP_TOPIC, apple.push_key,
                              MADE_UP_NOW - 400 * MADE_UP_DAY,
                              MADE_UP_NOW - 35 * MADE_UP_DAY);
-    struct certlife_file files[] = {made_up_cert_pem("last-year.pem", old),
-                                    made_up_cert_pem("push.pem", m.push),
-                                    made_up_key_pem("push.key", m.push_key)};
+    struct certlife_file files[] = {
+        made_up_cert_pem("last-year.pem", old),
+        made_up_cert_pem("push.pem", apple.push),
+        made_up_key_pem("push.key", apple.push_key)};
     struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
 
     assert_int_equal(n_problems(check), 0);
@@ -240,18 +216,19 @@ check_in_one_file(X509 *one, X509 *two)
 
 TEST(two_in_one_file_are_said_to_be_in_it)
 {
-    X509 *old = made_up_push(&m, MADE_UP_TOPIC, m.push_key, MADE_UP_NOW - 5,
-                             MADE_UP_NOW + 9);
-    X509 *other = made_up_push(&m, "com.apple.mgmt.External.other", m.push_key,
-                               MADE_UP_NOW - 5, MADE_UP_NOW + 9);
-    struct certlife_check *check = check_in_one_file(old, m.push);
+    X509 *old = made_up_push(&apple, MADE_UP_TOPIC, apple.push_key,
+                             MADE_UP_NOW - 5, MADE_UP_NOW + 9);
+    X509 *other =
+        made_up_push(&apple, "com.apple.mgmt.External.other", apple.push_key,
+                     MADE_UP_NOW - 5, MADE_UP_NOW + 9);
+    struct certlife_check *check = check_in_one_file(old, apple.push);
 
     assert_int_equal(found(check, "both.pem holds several push certificates of "
                                   "one topic: the one that ends last "
                                   "(2027-09-20) is taken."),
                      CERTLIFE_WARNING);
     certlife_check_free(check);
-    check = check_in_one_file(other, m.push);
+    check = check_in_one_file(other, apple.push);
     assert_int_equal(found(check, "both.pem holds push certificates of two "
                                   "topics, " MADE_UP_TOPIC " and "
                                   "com.apple.mgmt.External.other. Give a file "
@@ -273,9 +250,10 @@ credential_of(const struct certlife_check *check,
 
 TEST(identity_is_what_the_client_takes)
 {
-    struct certlife_file files[] = {made_up_key_pem("other.key", m.aai_key),
-                                    made_up_p12("id.p12", m.push_key, m.push,
-                                                "pass", NID_aes_256_cbc, 2048)};
+    struct certlife_file files[] = {made_up_key_pem("other.key", apple.aai_key),
+                                    made_up_p12("id.p12", apple.push_key,
+                                                apple.push, "pass",
+                                                NID_aes_256_cbc, 2048)};
     struct certlife_check *check = check_all(files, 2, MADE_UP_NOW);
     int push = certlife_check_push(check);
     struct apns_credential *credential;
@@ -291,9 +269,9 @@ TEST(identity_is_what_the_client_takes)
 
 TEST(identity_takes_a_key_held_elsewhere)
 {
-    struct certlife_file files[] = {made_up_cert_pem("push.pem", m.push)};
-    struct certlife_file key = made_up_key_pem("key", m.push_key);
-    struct certlife_file wrong = made_up_key_pem("key", m.aai_key);
+    struct certlife_file files[] = {made_up_cert_pem("push.pem", apple.push)};
+    struct certlife_file key = made_up_key_pem("key", apple.push_key);
+    struct certlife_file wrong = made_up_key_pem("key", apple.aai_key);
     struct certlife_check *check = check_all(files, 1, MADE_UP_NOW);
     struct apns_credential *credential;
     char text[4096];
@@ -317,10 +295,10 @@ TEST(identity_takes_a_key_held_elsewhere)
 /* The dates are for whoever compares; a credential knows no clock. */
 TEST(identity_of_anything_else_is_refused)
 {
-    struct certlife_file files[] = {made_up_cert_pem("vendor", m.vendor),
-                                    made_up_key_pem("key", m.vendor_key),
-                                    made_up_cert_pem("push", m.push),
-                                    made_up_key_pem("key", m.push_key)};
+    struct certlife_file files[] = {made_up_cert_pem("vendor", apple.vendor),
+                                    made_up_key_pem("key", apple.vendor_key),
+                                    made_up_cert_pem("push", apple.push),
+                                    made_up_key_pem("key", apple.push_key)};
     int64_t later = MADE_UP_NOW + 400 * MADE_UP_DAY;
     struct certlife_check *check = check_all(files, 4, later);
     struct apns_credential *credential;
@@ -338,8 +316,9 @@ TEST(identity_of_anything_else_is_refused)
 TEST(pem_of_each_object_reads_as_the_same)
 {
     struct certlife_file files[] = {
-        made_up_cert_der("push", m.push), made_up_csr("csr", m.push_key),
-        made_up_key_as("key", m.push_key, MADE_UP_OLD_SEALED_PEM, "pass"),
+        made_up_cert_der("push", apple.push),
+        made_up_csr("csr", apple.push_key),
+        made_up_key_as("key", apple.push_key, MADE_UP_OLD_SEALED_PEM, "pass"),
         made_up_text("html", "<html>")};
     struct certlife_check *check = check_all(files, 4, MADE_UP_NOW);
 
@@ -361,8 +340,8 @@ TEST(pem_of_each_object_reads_as_the_same)
 TEST(json_has_every_object_and_finding)
 {
     struct certlife_file files[] = {
-        made_up_cert_pem("push.pem", m.push),
-        made_up_key_pem("bad \xff name", m.push_key)};
+        made_up_cert_pem("push.pem", apple.push),
+        made_up_key_pem("bad \xff name", apple.push_key)};
     struct certlife_check *check = check_all(files, 2, MADE_UP_NOW);
     json_t *json = certlife_check_json(check, files, 2);
     json_t *object = json_array_get(json_object_get(json, "objects"), 0);

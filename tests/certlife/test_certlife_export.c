@@ -12,41 +12,15 @@
 
 #define PASSPHRASE "correct horse"
 
-static struct made_up m;
 static char detail[CERTLIFE_MAX_DETAIL];
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    made_up_init(&m);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    made_up_fini(&m);
-    return 0;
-}
-
-static int
-forget_files(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
-EACH(NULL, forget_files);
-ALL(set_up, tear_down);
+EACH(NULL, made_up_forget);
+ALL(made_up_set_up, made_up_tear_down);
 
 static struct certlife_file
 identity(EVP_PKEY *key)
 {
-    struct certlife_file cert = made_up_cert_pem("cert", m.push);
+    struct certlife_file cert = made_up_cert_pem("cert", apple.push);
     struct certlife_file pem = made_up_key_pem("key", key);
 
     return made_up_glued("identity", &cert, &pem);
@@ -61,7 +35,7 @@ static enum certlife_err export(const struct certlife_file *file,
 
 TEST(exported_pkcs12_opens_with_its_passphrase_only)
 {
-    struct certlife_file file = identity(m.push_key);
+    struct certlife_file file = identity(apple.push_key);
     struct certlife_check *check;
     unsigned char *der;
     size_t len;
@@ -86,7 +60,7 @@ TEST(exported_pkcs12_opens_with_its_passphrase_only)
 
 TEST(exported_pkcs12_is_aes_256_with_sha_256)
 {
-    struct certlife_file file = identity(m.push_key);
+    struct certlife_file file = identity(apple.push_key);
     const X509_ALGOR *algorithm;
     const ASN1_OBJECT *oid;
     const ASN1_INTEGER *rounds;
@@ -129,7 +103,7 @@ TEST(short_and_odd_passphrases_are_refused)
 {
     static const char *const bad[] = {NULL, "", "elevenchars", "tab\there-xx",
                                       "not \xff utf-8 12"};
-    struct certlife_file file = identity(m.push_key);
+    struct certlife_file file = identity(apple.push_key);
     unsigned char *der;
     size_t len;
 
@@ -143,8 +117,8 @@ TEST(short_and_odd_passphrases_are_refused)
 
 TEST(anything_but_an_identity_is_refused)
 {
-    struct certlife_file cert = made_up_cert_pem("cert", m.push);
-    struct certlife_file mixed = identity(m.vendor_key);
+    struct certlife_file cert = made_up_cert_pem("cert", apple.push);
+    struct certlife_file mixed = identity(apple.vendor_key);
     unsigned char *der;
     size_t len;
 

@@ -94,7 +94,7 @@ make(const struct desk *desk, struct made_up_spec spec)
     return made_up_cert(&spec);
 }
 
-EACH(NULL, desk_clear);
+EACH(NULL, made_up_forget);
 ALL(desk_set_up, desk_tear_down);
 
 TEST(two_uids_are_refused_whichever_comes_first)

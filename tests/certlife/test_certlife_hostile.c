@@ -12,36 +12,10 @@
 
 /* Files that want to hurt: too large, too many, too much work, damaged. */
 
-static struct made_up m;
 static char detail[CERTLIFE_MAX_DETAIL];
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    made_up_init(&m);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    made_up_fini(&m);
-    return 0;
-}
-
-static int
-forget_files(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
-EACH(NULL, forget_files);
-ALL(set_up, tear_down);
+EACH(NULL, made_up_forget);
+ALL(made_up_set_up, made_up_tear_down);
 
 static enum certlife_err
 check(const struct certlife_file *files, size_t n, struct certlife_check **out)
@@ -74,7 +48,7 @@ TEST(limits_are_named)
 
 TEST(more_than_64_objects_are_refused)
 {
-    struct certlife_file pem = made_up_cert_pem("push", m.push);
+    struct certlife_file pem = made_up_cert_pem("push", apple.push);
     char *many = malloc(pem.len * 65);
     struct certlife_file file;
     struct certlife_check *out;
@@ -96,8 +70,8 @@ TEST(more_than_64_objects_are_refused)
 static struct certlife_file
 p12_with_mac_rounds(long rounds)
 {
-    struct certlife_file plain = made_up_p12("hostile.p12", m.push_key, m.push,
-                                             "pass", NID_aes_256_cbc, 1);
+    struct certlife_file plain = made_up_p12(
+        "hostile.p12", apple.push_key, apple.push, "pass", NID_aes_256_cbc, 1);
     const unsigned char *at = plain.bytes;
     PKCS12 *p12 = d2i_PKCS12(NULL, &at, (long)plain.len);
     const ASN1_INTEGER *iterations;
@@ -185,7 +159,7 @@ TEST(too_many_rounds_of_a_key_are_refused_at_once)
 
 TEST(scrypt_and_many_rounds_below_the_limit_open)
 {
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(m.push_key);
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(apple.push_key);
     unsigned char salt[8] = "saltsalt";
     unsigned char iv[16] = {0};
     X509_ALGOR *scrypt =
@@ -224,7 +198,7 @@ TEST(rounds_of_all_files_share_one_budget)
 
 TEST(huge_keys_are_not_decoded)
 {
-    EVP_PKEY *key = m.push_key;
+    EVP_PKEY *key = apple.push_key;
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
     static const unsigned char zeros[20000];
     unsigned char *der = NULL;
@@ -292,11 +266,11 @@ damage_everywhere(const struct certlife_file *file, size_t stride)
 TEST(damage_anywhere_is_an_answer)
 {
     struct certlife_file files[] = {
-        made_up_cert_der("cert", m.push),
-        made_up_cert_pem("cert", m.push),
-        made_up_csr("csr", m.push_key),
-        made_up_key_as("key", m.push_key, MADE_UP_PKCS8_DER, NULL),
-        made_up_key_as("key", m.push_key, MADE_UP_PKCS1_DER, NULL),
+        made_up_cert_der("cert", apple.push),
+        made_up_cert_pem("cert", apple.push),
+        made_up_csr("csr", apple.push_key),
+        made_up_key_as("key", apple.push_key, MADE_UP_PKCS8_DER, NULL),
+        made_up_key_as("key", apple.push_key, MADE_UP_PKCS1_DER, NULL),
     };
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
@@ -305,8 +279,8 @@ TEST(damage_anywhere_is_an_answer)
 
 TEST(damage_in_pkcs12_is_an_answer)
 {
-    struct certlife_file file =
-        made_up_p12("id.p12", m.push_key, m.push, "pass", NID_aes_256_cbc, 1);
+    struct certlife_file file = made_up_p12(
+        "id.p12", apple.push_key, apple.push, "pass", NID_aes_256_cbc, 1);
 
     damage_everywhere(&file, 97);
 }

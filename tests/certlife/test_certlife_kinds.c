@@ -13,35 +13,8 @@
 
 /* What is each file? */
 
-static struct made_up m;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    made_up_init(&m);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    made_up_fini(&m);
-    return 0;
-}
-
-static int
-forget_files(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
-EACH(NULL, forget_files);
-ALL(set_up, tear_down);
+EACH(NULL, made_up_forget);
+ALL(made_up_set_up, made_up_tear_down);
 
 static struct certlife_check *
 check_one(const struct certlife_file *file)
@@ -80,33 +53,37 @@ TEST(certificates_are_told_apart)
     X509 *app = made_up_cert(
         &(struct made_up_spec){.cn = "Apple Push Services: com.example.app",
                                .uid = "com.example.app",
-                               .issuer = m.aai,
-                               .issuer_key = m.aai_key,
-                               .key = m.push_key,
+                               .issuer = apple.aai,
+                               .issuer_key = apple.aai_key,
+                               .key = apple.push_key,
                                .is_app = true,
                                .eku = "clientAuth"});
-    X509 *server = made_up_cert(&(struct made_up_spec){
-        .cn = "mdm.school.example", .key = m.push_key, .eku = "serverAuth"});
-    X509 *device = made_up_cert(&(struct made_up_spec){.cn = "MDM Identity",
-                                                       .issuer = m.aai,
-                                                       .issuer_key = m.aai_key,
-                                                       .key = m.push_key,
-                                                       .eku = "clientAuth"});
+    X509 *server =
+        made_up_cert(&(struct made_up_spec){.cn = "mdm.school.example",
+                                            .key = apple.push_key,
+                                            .eku = "serverAuth"});
+    X509 *device =
+        made_up_cert(&(struct made_up_spec){.cn = "MDM Identity",
+                                            .issuer = apple.aai,
+                                            .issuer_key = apple.aai_key,
+                                            .key = apple.push_key,
+                                            .eku = "clientAuth"});
     X509 *iphone =
         made_up_cert(&(struct made_up_spec){.cn = "Apple iPhone Device CA",
-                                            .issuer = m.root,
-                                            .issuer_key = m.root_key,
-                                            .key = m.push_key,
+                                            .issuer = apple.root,
+                                            .issuer_key = apple.root_key,
+                                            .key = apple.push_key,
                                             .is_ca = true});
 
-    expect(made_up_cert_pem("push.pem", m.push), CERTLIFE_KIND_PUSH_CERT,
+    expect(made_up_cert_pem("push.pem", apple.push), CERTLIFE_KIND_PUSH_CERT,
            MADE_UP_TOPIC);
-    expect(made_up_cert_der("push.cer", m.push), CERTLIFE_KIND_PUSH_CERT,
+    expect(made_up_cert_der("push.cer", apple.push), CERTLIFE_KIND_PUSH_CERT,
            "(363 days left)");
-    expect(made_up_cert_der("mdm.cer", m.vendor), CERTLIFE_KIND_VENDOR_CERT,
+    expect(made_up_cert_der("mdm.cer", apple.vendor), CERTLIFE_KIND_VENDOR_CERT,
            "signs requests");
-    expect(made_up_cert_pem("root", m.root), CERTLIFE_KIND_ROOT, "authority");
-    expect(made_up_cert_pem("wwdr", m.wwdr), CERTLIFE_KIND_INTERMEDIATE,
+    expect(made_up_cert_pem("root", apple.root), CERTLIFE_KIND_ROOT,
+           "authority");
+    expect(made_up_cert_pem("wwdr", apple.wwdr), CERTLIFE_KIND_INTERMEDIATE,
            "authority");
     expect(made_up_cert_der("aps.cer", app), CERTLIFE_KIND_APP_CERT,
            "com.example.app");
@@ -131,9 +108,9 @@ TEST(a_vendor_certificate_is_known_by_its_name_too)
     for (size_t i = 0; i < 2; i++) {
         X509 *vendor =
             made_up_cert(&(struct made_up_spec){.cn = names[i],
-                                                .issuer = m.wwdr,
-                                                .issuer_key = m.wwdr_key,
-                                                .key = m.vendor_key});
+                                                .issuer = apple.wwdr,
+                                                .issuer_key = apple.wwdr_key,
+                                                .key = apple.vendor_key});
 
         expect(made_up_cert_pem("mdm.cer", vendor), CERTLIFE_KIND_VENDOR_CERT,
                "signs requests");
@@ -166,7 +143,7 @@ TEST(other_things_of_mdm_are_named)
 
 TEST(facts_of_a_push_certificate_are_right)
 {
-    struct certlife_file file = made_up_cert_pem("push", m.push);
+    struct certlife_file file = made_up_cert_pem("push", apple.push);
     struct certlife_check *check = check_one(&file);
     const struct apns_cert *cert = &check->objects[0].cert;
 
@@ -186,11 +163,11 @@ TEST(facts_of_a_push_certificate_are_right)
 
 TEST(requests_are_not_certificates)
 {
-    struct certlife_file chain[] = {made_up_cert_pem("chain", m.wwdr)};
+    struct certlife_file chain[] = {made_up_cert_pem("chain", apple.wwdr)};
     struct certlife_signing signing = {
-        .csr = made_up_csr("push.csr", m.push_key),
-        .vendor_cert = made_up_cert_pem("vendor", m.vendor),
-        .vendor_key = made_up_key_pem("key", m.vendor_key),
+        .csr = made_up_csr("push.csr", apple.push_key),
+        .vendor_cert = made_up_cert_pem("vendor", apple.vendor),
+        .vendor_key = made_up_key_pem("key", apple.vendor_key),
         .chain = chain,
         .n_chain = 1};
     char *upload;
@@ -212,12 +189,12 @@ TEST(requests_are_not_certificates)
 
 TEST(every_form_of_key_is_read)
 {
-    expect(made_up_key_pem("PKCS#8 PEM", m.push_key), CERTLIFE_KIND_PRIVATE_KEY,
-           "RSA 2048");
+    expect(made_up_key_pem("PKCS#8 PEM", apple.push_key),
+           CERTLIFE_KIND_PRIVATE_KEY, "RSA 2048");
     for (int i = 0; i < MADE_UP_N_KEY_FORMS; i++) {
         enum made_up_key_form form = (enum made_up_key_form)i;
         struct certlife_file file =
-            made_up_key_as("key", m.push_key, form, "pass phrase");
+            made_up_key_as("key", apple.push_key, form, "pass phrase");
 
         expect(file, CERTLIFE_KIND_PRIVATE_KEY, "RSA 2048");
         if (form < MADE_UP_SEALED_PEM)
@@ -263,8 +240,8 @@ TEST(pkcs12_opens_with_new_and_old_ciphers)
 
     for (size_t i = 0; i < 9; i++) {
         struct certlife_file file =
-            made_up_p12("identity.p12", m.push_key, m.push, passwords[i / 3],
-                        ciphers[i % 3], 2048);
+            made_up_p12("identity.p12", apple.push_key, apple.push,
+                        passwords[i / 3], ciphers[i % 3], 2048);
         struct certlife_check *check = check_one(&file);
 
         assert_int_equal(check->n_objects, 2);
@@ -279,8 +256,9 @@ TEST(pkcs12_opens_with_new_and_old_ciphers)
 
 TEST(locked_pkcs12_says_what_is_needed)
 {
-    struct certlife_file file = made_up_p12("identity.p12", m.push_key, m.push,
-                                            "right", NID_aes_256_cbc, 2048);
+    struct certlife_file file =
+        made_up_p12("identity.p12", apple.push_key, apple.push, "right",
+                    NID_aes_256_cbc, 2048);
 
     file.password = NULL;
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "--password-file FILE");
@@ -289,7 +267,8 @@ TEST(locked_pkcs12_says_what_is_needed)
     file.password = "";
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
     /* Nor one whose contents are open, and only its MAC needs the password. */
-    file = made_up_p12("identity.p12", m.push_key, m.push, "right", -1, 2048);
+    file = made_up_p12("identity.p12", apple.push_key, apple.push, "right", -1,
+                       2048);
     file.password = "wrong";
     expect(file, CERTLIFE_KIND_LOCKED_PKCS12, "password does not open it");
 }
@@ -305,8 +284,8 @@ TEST(bundle_lists_its_certificates)
 
     PKCS7_set_type(p7, NID_pkcs7_signed);
     PKCS7_content_new(p7, NID_pkcs7_data);
-    PKCS7_add_certificate(p7, m.push);
-    PKCS7_add_certificate(p7, m.aai);
+    PKCS7_add_certificate(p7, apple.push);
+    PKCS7_add_certificate(p7, apple.aai);
     PEM_write_bio_PKCS7(bio, p7);
     len = BIO_get_mem_data(bio, &bytes);
     file = made_up_file("chain.p7b", bytes, (size_t)len);
@@ -322,9 +301,9 @@ TEST(bundle_lists_its_certificates)
 
 TEST(glued_blocks_are_all_found)
 {
-    struct certlife_file cert = made_up_cert_pem("cert", m.push);
-    struct certlife_file key = made_up_key_pem("key", m.push_key);
-    struct certlife_file ca = made_up_cert_pem("ca", m.aai);
+    struct certlife_file cert = made_up_cert_pem("cert", apple.push);
+    struct certlife_file key = made_up_key_pem("key", apple.push_key);
+    struct certlife_file ca = made_up_cert_pem("ca", apple.aai);
     struct certlife_file two = made_up_glued("two", &cert, &key);
     struct certlife_file three = made_up_glued("three", &two, &ca);
     struct certlife_check *check = check_one(&three);
@@ -341,7 +320,7 @@ TEST(glued_blocks_are_all_found)
 /* As shells, spreadsheets and mail programs leave it. */
 TEST(mangled_pem_is_read)
 {
-    struct certlife_file pem = made_up_cert_pem("push", m.push);
+    struct certlife_file pem = made_up_cert_pem("push", apple.push);
     const char *text = pem.bytes;
     char out[8192];
     size_t n;
@@ -370,7 +349,7 @@ TEST(mangled_pem_is_read)
 
 TEST(base64_without_begin_and_end_is_read)
 {
-    struct certlife_file der = made_up_cert_der("push", m.push);
+    struct certlife_file der = made_up_cert_der("push", apple.push);
     char *text = base64_new(der.bytes, der.len);
 
     text_is(text, CERTLIFE_KIND_PUSH_CERT, MADE_UP_TOPIC);
@@ -379,8 +358,8 @@ TEST(base64_without_begin_and_end_is_read)
 
 TEST(cut_and_damaged_files_are_named_so)
 {
-    struct certlife_file pem = made_up_cert_pem("push.pem", m.push);
-    struct certlife_file der = made_up_cert_der("push.cer", m.push);
+    struct certlife_file pem = made_up_cert_pem("push.pem", apple.push);
+    struct certlife_file der = made_up_cert_der("push.cer", apple.push);
 
     expect(made_up_file("half", pem.bytes, pem.len / 2), CERTLIFE_KIND_BROKEN,
            "cut off");

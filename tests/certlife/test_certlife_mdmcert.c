@@ -12,41 +12,15 @@
 #include "made_up.h"
 #include "tests/support/unit.h"
 
-static struct made_up m;
 static char detail[CERTLIFE_MAX_DETAIL];
 
-static int
-set_up(void **state)
-{
-    (void)state;
-    made_up_init(&m);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    made_up_fini(&m);
-    return 0;
-}
-
-static int
-forget_files(void **state)
-{
-    (void)state;
-    made_up_files_free();
-    made_up_errors();
-    return 0;
-}
-
-EACH(NULL, forget_files);
-ALL(set_up, tear_down);
+EACH(NULL, made_up_forget);
+ALL(made_up_set_up, made_up_tear_down);
 
 static void
 ask(struct certlife_mdmcert *request)
 {
-    struct certlife_file csr = made_up_csr("push.csr", m.push_key);
+    struct certlife_file csr = made_up_csr("push.csr", apple.push_key);
 
     assert_int_equal(certlife_mdmcert_make(&csr, "it@school.example", "api-key",
                                            MADE_UP_NOW, request, detail),
@@ -57,12 +31,12 @@ ask(struct certlife_mdmcert *request)
 static char *
 signed_request(void)
 {
-    struct certlife_file chain[] = {made_up_cert_pem("wwdr", m.wwdr),
-                                    made_up_cert_pem("root", m.root)};
+    struct certlife_file chain[] = {made_up_cert_pem("wwdr", apple.wwdr),
+                                    made_up_cert_pem("root", apple.root)};
     struct certlife_signing signing = {
-        .csr = made_up_csr("push.csr", m.push_key),
-        .vendor_cert = made_up_cert_pem("vendor", m.vendor),
-        .vendor_key = made_up_key_pem("key", m.vendor_key),
+        .csr = made_up_csr("push.csr", apple.push_key),
+        .vendor_cert = made_up_cert_pem("vendor", apple.vendor),
+        .vendor_key = made_up_key_pem("key", apple.vendor_key),
         .chain = chain,
         .n_chain = 2};
     char *upload;
@@ -258,7 +232,7 @@ TEST(other_things_are_no_replies)
                                                detail),
                          CERTLIFE_EREPLY);
     }
-    file = made_up_cert_der("cert.cer", m.push);
+    file = made_up_cert_der("cert.cer", apple.push);
     assert_int_equal(certlife_mdmcert_open(&file, request.key_pem,
                                            request.cert_pem, &upload, detail),
                      CERTLIFE_EREPLY);
@@ -278,8 +252,8 @@ TEST(other_things_are_no_replies)
 
 TEST(bad_fields_and_files_are_refused)
 {
-    struct certlife_file csr = made_up_csr("push.csr", m.push_key);
-    struct certlife_file cert = made_up_cert_pem("cert.pem", m.push);
+    struct certlife_file csr = made_up_csr("push.csr", apple.push_key);
+    struct certlife_file cert = made_up_cert_pem("cert.pem", apple.push);
     struct certlife_mdmcert request;
 
     assert_int_equal(certlife_mdmcert_make(&csr, "nobody", "key", MADE_UP_NOW,

@@ -44,7 +44,7 @@ open_upload(const char *upload)
     return root;
 }
 
-EACH(NULL, desk_clear);
+EACH(NULL, made_up_forget);
 ALL(desk_set_up, desk_tear_down);
 
 TEST(upload_is_base64_of_three_strings_in_order)

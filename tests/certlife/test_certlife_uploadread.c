@@ -65,7 +65,7 @@ resign(const char *upload, const EVP_MD *md, EVP_PKEY *key)
     return again;
 }
 
-EACH(NULL, desk_clear);
+EACH(NULL, made_up_forget);
 ALL(desk_set_up, desk_tear_down);
 
 TEST(sha1_or_anothers_signature_is_told)
