@@ -301,4 +301,12 @@ TEST(what_happened_can_be_seen)
         strstr(answer.body, "\nrouse_push_latency_seconds_count 1\n"));
     assert_non_null(strstr(answer.body, "\nprocess_open_fds "));
     http_call_free(&answer);
+    /* A label's value is a string of its own grammar. */
+    daemon_proc_do(stage->daemon, "PUT", "/v1/enrollments/odd",
+                   "{\"topic\":\"a\\\"b\\\\c\",\"token\":\"ab\","
+                   "\"push_magic\":\"M\"}",
+                   200);
+    daemon_proc_send(stage->daemon, "GET", "/metrics", NULL, NULL, &answer);
+    assert_non_null(strstr(answer.body, "topic=\"a\\\"b\\\\c\""));
+    http_call_free(&answer);
 }
