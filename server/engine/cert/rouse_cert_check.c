@@ -7,17 +7,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "cert_op.h"
 #include "server/engine/cert/life/life_files.h"
 #include "server/engine/engine_core.h"
 
 struct checking {
-    struct worker_job job;
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_check_fn *done;
-    void *arg;
-    int64_t now_unix;
     struct life_files files;
     size_t n_known;
     struct certlife_known known[CERTLIFE_MAX_KNOWN];
@@ -28,52 +25,55 @@ struct checking {
 };
 
 static void
-end_check(struct checking *it, enum rouse_err err, enum rouse_cert_code code)
+tell(struct cert_op *op, enum rouse_err err,
+     const struct rouse_cert_refusal *refusal)
 {
-    struct rouse_cert_refusal refusal = {
-        code, code != ROUSE_CERT_OK && it->text != NULL ? it->text : ""};
+    struct checking *it = (struct checking *)op;
 
-    it->done(it->arg, err, &refusal, it->json != NULL ? it->json : "",
+    it->done(op->arg, err, refusal, it->json != NULL ? it->json : "",
              it->text != NULL ? it->text : "");
-    life_files_fini(&it->files);
-    free(it->json);
-    free(it->text);
-    free(it);
 }
 
 static void
-work(struct worker_job *job)
+fini(struct cert_op *op)
 {
-    struct checking *it = (struct checking *)job;
+    struct checking *it = (struct checking *)op;
+
+    life_files_fini(&it->files);
+    free(it->json);
+    free(it->text);
+}
+
+static void
+work(struct cert_op *op)
+{
+    struct checking *it = (struct checking *)op;
     struct life_files *files = &it->files;
     json_t *json;
 
     files->err =
         certlife_check_make(files->file, files->n, it->known, it->n_known,
-                            it->now_unix, &files->check, files->detail);
+                            op->now_unix, &files->check, files->detail);
     it->text = life_files_report(files);
+    op->is_out_of_memory = files->err == CERTLIFE_ENOMEM || it->text == NULL;
     if (files->check == NULL)
         return;
     json = certlife_check_json(files->check, files->file, files->n);
     if (json != NULL)
         it->json = json_dumps(json, JSON_COMPACT);
     json_decref(json);
+    op->is_out_of_memory = op->is_out_of_memory || it->json == NULL;
 }
 
 static void
-on_done(struct worker_job *job)
+on_worked(struct cert_op *op)
 {
-    struct checking *it = (struct checking *)job;
+    const struct checking *it = (struct checking *)op;
 
-    if (it->rouse->is_freeing)
-        end_check(it, ROUSE_ECLOSED, ROUSE_CERT_OK);
-    else if (it->files.err == CERTLIFE_ENOMEM || it->text == NULL)
-        end_check(it, ROUSE_ENOMEM, ROUSE_CERT_OK);
-    else if (it->files.check == NULL)
-        end_check(it, ROUSE_EGUARD, ROUSE_CERT_BAD_FILES);
+    if (it->files.check == NULL)
+        cert_op_refuse(op, ROUSE_CERT_BAD_FILES, "%s", it->text);
     else
-        end_check(it, it->json != NULL ? ROUSE_OK : ROUSE_ENOMEM,
-                  ROUSE_CERT_OK);
+        cert_op_end(op, ROUSE_OK);
 }
 
 /* More than fit are not known: then it says that the key is missing where the
@@ -97,17 +97,12 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
 {
     struct checking *it = arg;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK) {
-        end_check(it, rouse_err_of_store(err), ROUSE_CERT_OK);
+    if (!cert_op_goes_on(&it->op, err))
         return;
-    }
     for (size_t i = 0; i < n; i++)
         know(it, "the certificate in force of", rows[i].topic,
              rows[i].spki_sha256);
-    if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop, &it->job))
-        end_check(it, ROUSE_EBUSY, ROUSE_CERT_OK);
+    cert_op_work_on(&it->op, work, on_worked);
 }
 
 static void
@@ -116,40 +111,28 @@ on_pending(void *arg, enum store_err err, const struct store_csr *csrs,
 {
     struct checking *it = arg;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err == STORE_OK) {
-        for (size_t i = 0; i < n; i++)
-            know(it, "the pending request", csrs[i].name, csrs[i].spki_sha256);
-        err = store_identity_list(it->rouse->store, NULL, false, on_held, it);
-    }
-    if (err != STORE_OK)
-        end_check(it, rouse_err_of_store(err), ROUSE_CERT_OK);
+    if (!cert_op_goes_on(&it->op, err))
+        return;
+    for (size_t i = 0; i < n; i++)
+        know(it, "the pending request", csrs[i].name, csrs[i].spki_sha256);
+    cert_op_asked(&it->op, store_identity_list(it->op.rouse->store, NULL, false,
+                                               on_held, it));
 }
 
 enum rouse_err
 rouse_cert_check(struct rouse *rouse, const struct rouse_cert_files *files,
                  rouse_cert_check_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct checking), tell,
+                                             fini};
     struct checking *it;
     enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
-    it->rouse = rouse;
+    if ((it = cert_op_new(rouse, &kind, NULL, arg, &err)) == NULL)
+        return err;
     it->done = done;
-    it->arg = arg;
-    it->now_unix = tick_now(rouse) / 1000;
-    it->job.work = work;
-    it->job.done = on_done;
-    if ((err = life_files_copy(&it->files, files)) == ROUSE_OK)
-        err = rouse_err_of_store(
-            store_csr_list(rouse->store, NULL, false, on_pending, it));
-    if (err != ROUSE_OK) {
-        life_files_fini(&it->files);
-        free(it);
-    }
-    return err;
+    if ((err = life_files_copy(&it->files, files)) != ROUSE_OK)
+        return cert_op_drop(&it->op, err);
+    return cert_op_begun(
+        &it->op, store_csr_list(rouse->store, NULL, false, on_pending, it));
 }

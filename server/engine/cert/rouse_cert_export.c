@@ -6,26 +6,22 @@
  */
 
 #include <inttypes.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert_op.h"
 #include "server/certlife/certlife.h"
-#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 struct export
 {
-    struct worker_job job;
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_export_fn *done;
-    void *arg;
-    char topic[APNS_MAX_TOPIC + 1];
-    char by[STORE_MAX_NAME + 1];
+    const char *topic;
+    const char *passphrase;
     char name[APNS_MAX_TOPIC + STORE_MAX_NAME + 4]; /* its friendly name */
-    char *passphrase;                               /* cleansed, as is */
-    char *pem;
+    char *pem;                                      /* cleansed */
     unsigned char *der;
     size_t der_len;
     enum certlife_err err;
@@ -33,21 +29,27 @@ struct export
 };
 
 static void
-end_export(struct export *it, enum rouse_err err, enum rouse_cert_code code,
-           const char *text)
+tell_export(struct cert_op *op, enum rouse_err err,
+            const struct rouse_cert_refusal *refusal)
 {
-    it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, it->der,
-             it->der_len);
-    certlife_secret_free(it->passphrase);
-    certlife_secret_free(it->pem);
-    free(it->der);
-    free(it);
+    struct export *it = (struct export *)op;
+
+    it->done(op->arg, err, refusal, it->der, it->der_len);
 }
 
 static void
-work(struct worker_job *job)
+fini_export(struct cert_op *op)
 {
-    struct export *it = (struct export *)job;
+    struct export *it = (struct export *)op;
+
+    certlife_secret_free(it->pem);
+    free(it->der);
+}
+
+static void
+work(struct cert_op *op)
+{
+    struct export *it = (struct export *)op;
 
     it->err =
         certlife_export_make(it->pem, strlen(it->pem), it->passphrase, it->name,
@@ -55,22 +57,20 @@ work(struct worker_job *job)
 }
 
 static void
-on_made(struct worker_job *job)
+on_made(struct cert_op *op)
 {
-    struct export *it = (struct export *)job;
+    struct export *it = (struct export *)op;
 
-    if (it->rouse->is_freeing) {
-        end_export(it, ROUSE_ECLOSED, ROUSE_CERT_OK, "");
-    } else if (it->err == CERTLIFE_EPASSPHRASE) {
-        end_export(it, ROUSE_EGUARD, ROUSE_CERT_BAD_PASSPHRASE,
-                   it->detail[0] != '\0' ? it->detail
-                                         : certlife_err_text(it->err));
+    if (it->err == CERTLIFE_EPASSPHRASE) {
+        cert_op_refuse(op, ROUSE_CERT_BAD_PASSPHRASE, "%s",
+                       it->detail[0] != '\0' ? it->detail
+                                             : certlife_err_text(it->err));
     } else if (it->err != CERTLIFE_OK) {
-        end_export(it, ROUSE_ENOMEM, ROUSE_CERT_OK, "");
+        cert_op_end(op, ROUSE_ENOMEM);
     } else {
-        notice_event(it->rouse, "pushcert.exported", it->topic, it->by,
+        notice_event(op->rouse, "pushcert.exported", it->topic, op->by,
                      "with its key, encrypted");
-        end_export(it, ROUSE_OK, ROUSE_CERT_OK, "");
+        cert_op_end(op, ROUSE_OK);
     }
 }
 
@@ -80,30 +80,24 @@ on_held(void *arg, enum store_err err, const struct store_identity *rows,
 {
     struct export *it = arg;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err == STORE_OK && n == 0)
-        err = STORE_ENOTFOUND;
-    if (err == STORE_OK &&
-        asprintf(&it->pem, "%s\n%s", rows[0].cert_pem, rows[0].key_pem) < 0) {
+    if (!cert_op_goes_on(&it->op,
+                         err == STORE_OK && n == 0 ? STORE_ENOTFOUND : err))
+        return;
+    if (rows[0].is_key_lost) {
+        cert_op_refuse(&it->op, ROUSE_CERT_KEY_LOST, LIFE_KEY_LOST_TEXT);
+        return;
+    }
+    if (asprintf(&it->pem, "%s\n%s", rows[0].cert_pem, rows[0].key_pem) < 0) {
         it->pem = NULL;
-        err = STORE_ENOMEM;
+        it->op.is_out_of_memory = true;
     }
     /* So the account goes along to wherever the file is opened. */
-    if (err == STORE_OK && rows[0].apple_account[0] != '\0')
+    if (rows[0].apple_account[0] != '\0')
         snprintf(it->name, sizeof it->name, "%s (%s)", it->topic,
                  rows[0].apple_account);
     else
         snprintf(it->name, sizeof it->name, "%s", it->topic);
-    it->job.work = work;
-    it->job.done = on_made;
-    if (err != STORE_OK)
-        end_export(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
-    else if (rows[0].is_key_lost)
-        end_export(it, ROUSE_EGUARD, ROUSE_CERT_KEY_LOST, LIFE_KEY_LOST_TEXT);
-    else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
-                         &it->job))
-        end_export(it, ROUSE_EBUSY, ROUSE_CERT_OK, "");
+    cert_op_work_on(&it->op, work, on_made);
 }
 
 enum rouse_err
@@ -111,27 +105,22 @@ rouse_cert_export(struct rouse *rouse, const char *topic,
                   const char *passphrase, const char *by,
                   rouse_cert_export_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct export), tell_export,
+                                             fini_export};
     struct export *it;
-    enum store_err err = STORE_ENOMEM;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
+    if ((it = cert_op_new(rouse, &kind, by, arg, &err)) == NULL)
+        return err;
     if (topic[0] == '\0' || strnlen(topic, APNS_MAX_TOPIC + 1) > APNS_MAX_TOPIC)
-        return ROUSE_EINVAL;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
-    it->rouse = rouse;
+        return cert_op_drop(&it->op, ROUSE_EINVAL);
     it->done = done;
-    it->arg = arg;
-    snprintf(it->topic, sizeof it->topic, "%s", topic);
-    snprintf(it->by, sizeof it->by, "%s", by);
-    if ((it->passphrase = strdup(passphrase)) != NULL)
-        err = store_identity_list(rouse->store, it->topic, true, on_held, it);
-    if (err != STORE_OK) {
-        certlife_secret_free(it->passphrase);
-        free(it);
-    }
-    return rouse_err_of_store(err);
+    it->topic = cert_op_copy(&it->op, topic);
+    it->passphrase = cert_op_copy(&it->op, passphrase);
+    if (it->op.is_out_of_memory)
+        return cert_op_drop(&it->op, ROUSE_ENOMEM);
+    return cert_op_begun(
+        &it->op, store_identity_list(rouse->store, topic, true, on_held, it));
 }
 
 /*
@@ -139,11 +128,19 @@ rouse_cert_export(struct rouse *rouse, const char *topic,
  */
 
 struct rotation {
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_count_fn *done;
-    void *arg;
-    char by[STORE_MAX_NAME + 1];
+    uint64_t n;
 };
+
+static void
+tell_rotation(struct cert_op *op, enum rouse_err err,
+              const struct rouse_cert_refusal *refusal)
+{
+    struct rotation *it = (struct rotation *)op;
+
+    it->done(op->arg, err, refusal, it->n);
+}
 
 static void
 on_rotated(void *arg, enum store_err err, int64_t n)
@@ -151,27 +148,26 @@ on_rotated(void *arg, enum store_err err, int64_t n)
     struct rotation *it = arg;
     char detail[64];
 
-    if (err == STORE_OK && !it->rouse->is_freeing) {
+    if (err == STORE_OK && !it->op.rouse->is_freeing) {
         snprintf(detail, sizeof detail, "%" PRId64 " keys sealed anew", n);
-        notice_event(it->rouse, "master_key.rotated", "", it->by, detail);
+        notice_event(it->op.rouse, "master_key.rotated", "", it->op.by, detail);
     }
-    it->done(it->arg, rouse_err_of_store(err),
-             &(struct rouse_cert_refusal){ROUSE_CERT_OK, ""}, (uint64_t)n);
-    free(it);
+    it->n = (uint64_t)n;
+    cert_op_end(&it->op, rouse_err_of_store(err));
 }
 
 enum rouse_err
 rouse_cert_rotate_master(struct rouse *rouse, const char *by,
                          rouse_cert_count_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct rotation),
+                                             tell_rotation, NULL};
     struct rotation *it;
     enum rouse_err err;
 
-    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+    if ((it = cert_op_new(rouse, &kind, by, arg, &err)) == NULL)
         return err;
-    it->rouse = rouse;
     it->done = done;
-    it->arg = arg;
-    snprintf(it->by, sizeof it->by, "%s", by);
-    return call_asked(it, store_rotate_key(rouse->store, on_rotated, it));
+    return cert_op_begun(&it->op,
+                         store_rotate_key(rouse->store, on_rotated, it));
 }

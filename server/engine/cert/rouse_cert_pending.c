@@ -5,21 +5,35 @@
  * mdmcert.download.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert_op.h"
 #include "server/certlife/certlife.h"
-#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
-static const struct rouse_cert_refusal none = {ROUSE_CERT_OK, ""};
-
 struct listing {
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_requests_fn *done;
-    void *arg;
+    struct rouse_cert_request *requests;
+    size_t n;
 };
+
+static void
+tell_list(struct cert_op *op, enum rouse_err err,
+          const struct rouse_cert_refusal *refusal)
+{
+    struct listing *it = (struct listing *)op;
+
+    it->done(op->arg, err, refusal, err == ROUSE_OK ? it->requests : NULL,
+             it->n);
+}
+
+static void
+fini_list(struct cert_op *op)
+{
+    free(((struct listing *)op)->requests);
+}
 
 static void
 fill(const struct store_csr *csr, struct rouse_cert_request *request)
@@ -42,39 +56,33 @@ static void
 on_list(void *arg, enum store_err err, const struct store_csr *csrs, size_t n)
 {
     struct listing *it = arg;
-    struct rouse_cert_request *requests = calloc(n + 1, sizeof *requests);
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err == STORE_OK && requests == NULL)
-        err = STORE_ENOMEM;
-    if (err == STORE_OK) {
-        for (size_t i = 0; i < n; i++)
-            fill(&csrs[i], &requests[i]);
-        it->done(it->arg, ROUSE_OK, &none, requests, n);
-    } else {
-        it->done(it->arg, rouse_err_of_store(err), &none, NULL, 0);
+    if (!cert_op_goes_on(&it->op, err))
+        return;
+    if ((it->requests = calloc(n + 1, sizeof *it->requests)) == NULL) {
+        cert_op_end(&it->op, ROUSE_ENOMEM);
+        return;
     }
-    free(requests);
-    free(it);
+    for (size_t i = 0; i < n; i++)
+        fill(&csrs[i], &it->requests[i]);
+    it->n = n;
+    cert_op_end(&it->op, ROUSE_OK);
 }
 
 enum rouse_err
 rouse_cert_request_list(struct rouse *rouse, const char *name,
                         rouse_cert_requests_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct listing), tell_list,
+                                             fini_list};
     struct listing *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
-    *it = (struct listing){.rouse = rouse, .done = done, .arg = arg};
-    err = store_csr_list(rouse->store, name, false, on_list, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    if ((it = cert_op_new_look(rouse, &kind, arg, &err)) == NULL)
+        return err;
+    it->done = done;
+    return cert_op_begun(
+        &it->op, store_csr_list(rouse->store, name, false, on_list, it));
 }
 
 /*
@@ -82,40 +90,47 @@ rouse_cert_request_list(struct rouse *rouse, const char *name,
  */
 
 struct deleting {
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_done_fn *done;
-    void *arg;
-    char name[ROUSE_CERT_MAX_NAME + 1];
-    char by[STORE_MAX_NAME + 1];
+    const char *name;
 };
+
+static void
+tell_deleted(struct cert_op *op, enum rouse_err err,
+             const struct rouse_cert_refusal *refusal)
+{
+    (void)refusal;
+    ((struct deleting *)op)->done(op->arg, err);
+}
 
 static void
 on_deleted(void *arg, enum store_err err)
 {
     struct deleting *it = arg;
+    struct cert_op *op = &it->op;
 
-    if (err == STORE_OK && !it->rouse->is_freeing)
-        notice_event(it->rouse, "pushcert.request_deleted", it->name, it->by,
+    if (err == STORE_OK && !op->rouse->is_freeing)
+        notice_event(op->rouse, "pushcert.request_deleted", it->name, op->by,
                      "");
-    it->done(it->arg, rouse_err_of_store(err));
-    free(it);
+    cert_op_end(op, rouse_err_of_store(err));
 }
 
 enum rouse_err
 rouse_cert_request_delete(struct rouse *rouse, const char *name, const char *by,
                           rouse_done_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct deleting),
+                                             tell_deleted, NULL};
     struct deleting *it;
     enum rouse_err err;
 
-    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+    if ((it = cert_op_new(rouse, &kind, by, arg, &err)) == NULL)
         return err;
-    it->rouse = rouse;
     it->done = done;
-    it->arg = arg;
-    snprintf(it->name, sizeof it->name, "%s", name);
-    snprintf(it->by, sizeof it->by, "%s", by);
-    return call_asked(it, store_csr_delete(rouse->store, name, on_deleted, it));
+    if ((it->name = cert_op_copy(&it->op, name)) == NULL)
+        return cert_op_drop(&it->op, ROUSE_ENOMEM);
+    return cert_op_begun(&it->op,
+                         store_csr_delete(rouse->store, name, on_deleted, it));
 }
 
 /*
@@ -123,112 +138,95 @@ rouse_cert_request_delete(struct rouse *rouse, const char *name, const char *by,
  */
 
 struct opening {
-    struct worker_job job;
-    struct rouse *rouse;
-    rouse_cert_requests_fn *done;
-    void *arg;
-    char name[ROUSE_CERT_MAX_NAME + 1];
+    struct cert_op op;            /* first */
+    rouse_cert_requests_fn *done; /* NULL: another tells */
+    const char *name;
     char *reply;
     size_t reply_len;
-    char *cert_pem;
-    char *key_pem; /* cleansed */
+    const char *cert_pem;
+    const char *key_pem;
     char *upload;
-    enum certlife_err err;
-    char detail[CERTLIFE_MAX_DETAIL];
 };
 
 static void
-end_opening(struct opening *it, enum rouse_err err, enum rouse_cert_code code,
-            const char *text)
+tell_opened(struct cert_op *op, enum rouse_err err,
+            const struct rouse_cert_refusal *refusal)
 {
+    struct opening *it = (struct opening *)op;
+
     if (it->done != NULL)
-        it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, NULL,
-                 0);
+        it->done(op->arg, err, refusal, NULL, 0);
+}
+
+static void
+fini_opening(struct cert_op *op)
+{
+    struct opening *it = (struct opening *)op;
+
     free(it->reply);
-    free(it->cert_pem);
     free(it->upload);
-    certlife_secret_free(it->key_pem);
-    free(it);
 }
 
 static void
 on_signed(void *arg, enum store_err err)
 {
     struct opening *it = arg;
+    struct cert_op *op = &it->op;
     enum rouse_err rc;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK) {
-        end_opening(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
+    if (!cert_op_goes_on(op, err))
         return;
-    }
     /* As it is now, out of the store. */
-    rc = rouse_cert_request_list(it->rouse, it->name, it->done, it->arg);
+    rc = rouse_cert_request_list(op->rouse, it->name, it->done, op->arg);
     if (rc == ROUSE_OK)
         it->done = NULL;
-    end_opening(it, rc, ROUSE_CERT_OK, "");
+    cert_op_end(op, rc);
 }
 
 static void
-work(struct worker_job *job)
+work(struct cert_op *op)
 {
-    struct opening *it = (struct opening *)job;
+    struct opening *it = (struct opening *)op;
     struct certlife_file reply = {"reply", it->reply, it->reply_len, NULL};
+    char detail[CERTLIFE_MAX_DETAIL] = "";
+    enum certlife_err err = certlife_mdmcert_open(
+        &reply, it->key_pem, it->cert_pem, &it->upload, detail);
 
-    it->err = certlife_mdmcert_open(&reply, it->key_pem, it->cert_pem,
-                                    &it->upload, it->detail);
+    op->is_out_of_memory = err == CERTLIFE_ENOMEM;
+    if (err != CERTLIFE_OK)
+        cert_op_note(op, ROUSE_CERT_BAD_REPLY, "%s%s%s", certlife_err_text(err),
+                     detail[0] != '\0' ? ": " : "", detail);
 }
 
 static void
-on_opened(struct worker_job *job)
+on_opened(struct cert_op *op)
 {
-    struct opening *it = (struct opening *)job;
-    char text[CERTLIFE_MAX_DETAIL + 128];
-    enum store_err err;
+    struct opening *it = (struct opening *)op;
 
-    if (it->rouse->is_freeing || it->err == CERTLIFE_ENOMEM) {
-        end_opening(it, it->rouse->is_freeing ? ROUSE_ECLOSED : ROUSE_ENOMEM,
-                    ROUSE_CERT_OK, "");
-        return;
-    }
-    if (it->err != CERTLIFE_OK) {
-        snprintf(text, sizeof text, "%s%s%s", certlife_err_text(it->err),
-                 it->detail[0] != '\0' ? ": " : "", it->detail);
-        end_opening(it, ROUSE_EGUARD, ROUSE_CERT_BAD_REPLY, text);
-        return;
-    }
-    err = store_csr_sign(it->rouse->store, it->name, it->upload, on_signed, it);
-    if (err != STORE_OK)
-        end_opening(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
+    if (op->code != ROUSE_CERT_OK)
+        cert_op_end(op, ROUSE_EGUARD);
+    else
+        cert_op_asked(op, store_csr_sign(op->rouse->store, it->name, it->upload,
+                                         on_signed, it));
 }
 
 static void
 on_pending(void *arg, enum store_err err, const struct store_csr *csr, size_t n)
 {
     struct opening *it = arg;
+    struct cert_op *op = &it->op;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK || n != 1) {
-        end_opening(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
+    if (!cert_op_goes_on(op, err == STORE_OK && n == 0 ? STORE_ENOTFOUND : err))
         return;
-    }
     if (csr->mail_cert_pem[0] == '\0') {
-        end_opening(it, ROUSE_EGUARD, ROUSE_CERT_NO_MAIL_KEY,
-                    "This request was not made for mdmcert.download; only the "
-                    "request that was sent there opens the reply.");
+        cert_op_refuse(op, ROUSE_CERT_NO_MAIL_KEY,
+                       "This request was not made for mdmcert.download; only "
+                       "the request that was sent there opens the reply.");
         return;
     }
-    it->cert_pem = strdup(csr->mail_cert_pem);
-    it->key_pem = strdup(csr->mail_key_pem);
-    it->job.work = work;
-    it->job.done = on_opened;
-    if (it->cert_pem == NULL || it->key_pem == NULL)
-        end_opening(it, ROUSE_ENOMEM, ROUSE_CERT_OK, "");
-    else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
-                         &it->job))
-        end_opening(it, ROUSE_EBUSY, ROUSE_CERT_OK, "");
+    it->cert_pem = cert_op_copy(op, csr->mail_cert_pem);
+    it->key_pem = cert_op_copy(op, csr->mail_key_pem);
+    cert_op_work_on(op, work, on_opened);
 }
 
 enum rouse_err
@@ -236,27 +234,21 @@ rouse_cert_request_open_mail(struct rouse *rouse, const char *name,
                              const void *reply, size_t len,
                              rouse_cert_requests_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct opening),
+                                             tell_opened, fini_opening};
     struct opening *it;
-    enum store_err err = STORE_ENOMEM;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
+    if ((it = cert_op_new(rouse, &kind, NULL, arg, &err)) == NULL)
+        return err;
     if (len > ROUSE_CERT_MAX_LEN)
-        return ROUSE_ETOOLARGE;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
-    it->rouse = rouse;
+        return cert_op_drop(&it->op, ROUSE_ETOOLARGE);
     it->done = done;
-    it->arg = arg;
-    snprintf(it->name, sizeof it->name, "%s", name);
+    it->name = cert_op_copy(&it->op, name);
     it->reply_len = len;
-    if ((it->reply = malloc(len + 1)) != NULL) {
-        memcpy(it->reply, reply, len);
-        err = store_csr_list(rouse->store, name, true, on_pending, it);
-    }
-    if (err != STORE_OK) {
-        free(it->reply);
-        free(it);
-    }
-    return rouse_err_of_store(err);
+    if ((it->reply = malloc(len + 1)) == NULL || it->name == NULL)
+        return cert_op_drop(&it->op, ROUSE_ENOMEM);
+    memcpy(it->reply, reply, len);
+    return cert_op_begun(
+        &it->op, store_csr_list(rouse->store, name, true, on_pending, it));
 }

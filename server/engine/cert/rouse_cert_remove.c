@@ -8,36 +8,35 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "apns/base/text.h"
+#include "cert_op.h"
 #include "import_view.h"
-#include "server/engine/call.h"
 #include "server/engine/engine_core.h"
 
 struct removal {
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_count_fn *done;
-    void *arg;
+    const char *topic;
     bool has_confirm;
     uint64_t confirm;
     uint64_t n;
-    char topic[APNS_MAX_TOPIC + 1];
-    char by[STORE_MAX_NAME + 1];
 };
 
 static void
-complete(struct removal *it, enum rouse_err err, enum rouse_cert_code code,
-         const char *text)
+tell(struct cert_op *op, enum rouse_err err,
+     const struct rouse_cert_refusal *refusal)
 {
-    it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, it->n);
-    free(it);
+    struct removal *it = (struct removal *)op;
+
+    it->done(op->arg, err, refusal, it->n);
 }
 
 static void
 on_removed(void *arg, enum store_err err)
 {
     struct removal *it = arg;
-    struct rouse *rouse = it->rouse;
+    struct rouse *rouse = it->op.rouse;
     struct topic *topic;
     char detail[64];
 
@@ -52,38 +51,30 @@ on_removed(void *arg, enum store_err err)
         }
         snprintf(detail, sizeof detail, "%" PRIu64 " enrollments are silent",
                  it->n);
-        notice_event(rouse, "pushcert.removed", it->topic, it->by, detail);
+        notice_event(rouse, "pushcert.removed", it->topic, it->op.by, detail);
     }
-    complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
+    cert_op_end(&it->op, rouse_err_of_store(err));
 }
 
 static void
 on_stats(void *arg, enum store_err err, const struct store_stats *stats)
 {
     struct removal *it = arg;
-    char text[512];
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK) {
-        complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
+    if (!cert_op_goes_on(&it->op, err))
         return;
-    }
     it->n = import_view_count(stats, it->topic);
-    if (!it->has_confirm || it->confirm != it->n) {
-        snprintf(text, sizeof text,
-                 "Removing the certificate of %.255s silences %" PRIu64
-                 " enrollments: they cannot be woken until a certificate of "
-                 "this very topic is imported again. Confirm just that "
-                 "number.",
-                 it->topic, it->n);
-        complete(it, ROUSE_EGUARD, ROUSE_CERT_CONFIRM_NEEDED, text);
-        return;
-    }
-    err = store_identity_remove(it->rouse->store, it->topic, "removed",
-                                on_removed, it);
-    if (err != STORE_OK)
-        complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
+    if (it->has_confirm && it->confirm == it->n)
+        cert_op_asked(&it->op,
+                      store_identity_remove(it->op.rouse->store, it->topic,
+                                            "removed", on_removed, it));
+    else
+        cert_op_refuse(&it->op, ROUSE_CERT_CONFIRM_NEEDED,
+                       "Removing the certificate of %.255s silences %" PRIu64
+                       " enrollments: they cannot be woken until a certificate "
+                       "of this very topic is imported again. Confirm just "
+                       "that number.",
+                       it->topic, it->n);
 }
 
 static void
@@ -93,14 +84,10 @@ on_listed(void *arg, enum store_err err, const struct store_identity *rows,
     struct removal *it = arg;
 
     (void)rows;
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err == STORE_OK && n == 0)
-        err = STORE_ENOTFOUND;
-    if (err == STORE_OK)
-        err = store_stats_get(it->rouse->store, on_stats, it);
-    if (err != STORE_OK)
-        complete(it, rouse_err_of_store(err), ROUSE_CERT_OK, "");
+    if (cert_op_goes_on(&it->op,
+                        err == STORE_OK && n == 0 ? STORE_ENOTFOUND : err))
+        cert_op_asked(&it->op,
+                      store_stats_get(it->op.rouse->store, on_stats, it));
 }
 
 enum rouse_err
@@ -108,20 +95,20 @@ rouse_cert_remove(struct rouse *rouse, const char *topic, bool has_confirm,
                   uint64_t confirm, const char *by, rouse_cert_count_fn *done,
                   void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct removal), tell,
+                                             NULL};
     struct removal *it;
     enum rouse_err err;
 
-    if (strnlen(topic, APNS_MAX_TOPIC + 1) > APNS_MAX_TOPIC)
+    if (!text_is_short(topic, APNS_MAX_TOPIC))
         return ROUSE_EINVAL;
-    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+    if ((it = cert_op_new(rouse, &kind, by, arg, &err)) == NULL)
         return err;
-    it->rouse = rouse;
     it->done = done;
-    it->arg = arg;
     it->has_confirm = has_confirm;
     it->confirm = confirm;
-    snprintf(it->topic, sizeof it->topic, "%s", topic);
-    snprintf(it->by, sizeof it->by, "%s", by);
-    return call_asked(
-        it, store_identity_list(rouse->store, it->topic, false, on_listed, it));
+    if ((it->topic = cert_op_copy(&it->op, topic)) == NULL)
+        return cert_op_drop(&it->op, ROUSE_ENOMEM);
+    return cert_op_begun(&it->op, store_identity_list(rouse->store, it->topic,
+                                                      false, on_listed, it));
 }

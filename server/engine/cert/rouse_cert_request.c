@@ -7,13 +7,13 @@
  *   names and vendor (store) -> key, CSR, signature (worker) -> store
  */
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apns/base/rfc3339.h"
 #include "apns/base/text.h"
+#include "cert_op.h"
 #include "server/certlife/certlife.h"
 #include "server/engine/engine_core.h"
 
@@ -23,76 +23,40 @@
 #define MAX_TRIES       1000                     /* names of one day */
 
 struct making {
-    struct worker_job job;
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_requests_fn *done;
-    void *arg;
-    int64_t now_unix;
-    char *topic; /* owned, as all texts; NULL: not given */
-    char *common_name;
-    char *country;
-    char *email;
-    char *mail_key; /* cleansed */
-    char *by;
+    const char *topic; /* NULL: not given */
+    const char *common_name;
+    const char *country;
+    const char *email;
+    const char *mail_key;
     bool is_to_sign;
     char name[ROUSE_CERT_MAX_NAME + 1];
     bool is_named; /* by the caller */
-    char *vendor_cert;
-    char *vendor_chain;
-    char *vendor_key; /* cleansed */
+    const char *vendor_cert;
+    const char *vendor_chain;
+    const char *vendor_key;
     struct certlife_csr csr;
     struct certlife_mdmcert mail;
     char *upload;
     struct certlife_warnings warnings;
-    enum rouse_cert_code code;
-    char text[CERTLIFE_MAX_DETAIL + 128];
-    bool is_out_of_memory;
 };
 
 static void
-free_making(struct making *it)
+fini(struct cert_op *op)
 {
-    free(it->topic);
-    free(it->common_name);
-    free(it->country);
-    free(it->email);
-    free(it->by);
-    certlife_secret_free(it->mail_key);
-    free(it->vendor_cert);
-    free(it->vendor_chain);
-    certlife_secret_free(it->vendor_key);
+    struct making *it = (struct making *)op;
+
     certlife_csr_fini(&it->csr);
     certlife_mdmcert_fini(&it->mail);
     free(it->upload);
-    free(it);
 }
 
 static void
-fail(struct making *it, enum rouse_err err)
+tell(struct cert_op *op, enum rouse_err err,
+     const struct rouse_cert_refusal *refusal)
 {
-    struct rouse_cert_refusal refusal = {ROUSE_CERT_OK, ""};
-
-    if (err == ROUSE_EGUARD)
-        refusal = (struct rouse_cert_refusal){it->code, it->text};
-    it->done(it->arg, err, &refusal, NULL, 0);
-    free_making(it);
-}
-
-__attribute__((format(printf, 3, 4))) static void
-note(struct making *it, enum rouse_cert_code code, const char *format, ...)
-{
-    va_list args;
-
-    it->code = code;
-    va_start(args, format);
-    vsnprintf(it->text, sizeof it->text, format, args);
-    va_end(args);
-}
-
-static void
-complete(struct making *it)
-{
-    static const struct rouse_cert_refusal none = {ROUSE_CERT_OK, ""};
+    struct making *it = (struct making *)op;
     const char *warnings[CERTLIFE_MAX_WARNINGS];
     struct rouse_cert_request request = {
         .name = it->name,
@@ -102,39 +66,43 @@ complete(struct making *it)
         .upload = it->upload != NULL ? it->upload : "",
         .message = it->mail.json != NULL ? it->mail.json : "",
         .is_mail_awaited = it->mail.json != NULL,
-        .created_at_ms = tick_now(it->rouse),
-        .created_by = it->by,
+        .created_at_ms = tick_now(op->rouse),
+        .created_by = op->by,
         .n_warnings = it->warnings.n,
         .warnings = warnings,
     };
-    char detail[160];
 
     for (size_t i = 0; i < it->warnings.n; i++)
         warnings[i] = it->warnings.text[i];
-    snprintf(detail, sizeof detail, "name=%s spki_sha256=%s", it->name,
-             it->csr.spki_sha256);
-    notice_event(it->rouse, "pushcert.requested", request.topic, it->by,
-                 detail);
-    it->done(it->arg, ROUSE_OK, &none, &request, 1);
-    free_making(it);
+    it->done(op->arg, err, refusal, err == ROUSE_OK ? &request : NULL,
+             err == ROUSE_OK);
+}
+
+static void
+refuse_name(struct making *it)
+{
+    cert_op_refuse(&it->op, ROUSE_CERT_NAME_TAKEN,
+                   "There is a request \"%s\" already.", it->name);
 }
 
 static void
 on_stored(void *arg, enum store_err err)
 {
     struct making *it = arg;
+    struct cert_op *op = &it->op;
+    char detail[160];
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
     if (err == STORE_ECONFLICT) {
-        note(it, ROUSE_CERT_NAME_TAKEN, "There is a request \"%s\" already.",
-             it->name);
-        fail(it, ROUSE_EGUARD);
-    } else if (err != STORE_OK) {
-        fail(it, rouse_err_of_store(err));
-    } else {
-        complete(it);
+        refuse_name(it);
+        return;
     }
+    if (!cert_op_goes_on(op, err))
+        return;
+    snprintf(detail, sizeof detail, "name=%s spki_sha256=%s", it->name,
+             it->csr.spki_sha256);
+    notice_event(op->rouse, "pushcert.requested",
+                 it->topic != NULL ? it->topic : "", op->by, detail);
+    cert_op_end(op, ROUSE_OK);
 }
 
 /*
@@ -155,15 +123,16 @@ sign(struct making *it)
         .chain = &chain,
         .n_chain = chain.len > 0,
     };
-    char detail[CERTLIFE_MAX_DETAIL];
+    char detail[CERTLIFE_MAX_DETAIL] = "";
     enum certlife_err err = certlife_upload_make(
-        &signing, it->now_unix, &it->upload, &it->warnings, detail);
+        &signing, it->op.now_unix, &it->upload, &it->warnings, detail);
 
     if (err == CERTLIFE_ENOMEM)
-        it->is_out_of_memory = true;
+        it->op.is_out_of_memory = true;
     else if (err != CERTLIFE_OK)
-        note(it, ROUSE_CERT_BAD_VENDOR, "It cannot be signed: %s. %s",
-             certlife_err_text(err), detail);
+        cert_op_note(&it->op, ROUSE_CERT_BAD_VENDOR,
+                     "It cannot be signed: %s. %s", certlife_err_text(err),
+                     detail);
 }
 
 static void
@@ -171,33 +140,34 @@ write_mail(struct making *it)
 {
     struct certlife_file csr = {"request", it->csr.csr_pem,
                                 strlen(it->csr.csr_pem), NULL};
-    char detail[CERTLIFE_MAX_DETAIL];
+    char detail[CERTLIFE_MAX_DETAIL] = "";
     enum certlife_err err = certlife_mdmcert_make(
-        &csr, it->email, it->mail_key, it->now_unix, &it->mail, detail);
+        &csr, it->email, it->mail_key, it->op.now_unix, &it->mail, detail);
 
     if (err == CERTLIFE_ENOMEM)
-        it->is_out_of_memory = true;
+        it->op.is_out_of_memory = true;
     else if (err != CERTLIFE_OK)
-        note(it, ROUSE_CERT_BAD_FIELD, "%s%s%s", certlife_err_text(err),
-             detail[0] != '\0' ? ": " : "", detail);
+        cert_op_note(&it->op, ROUSE_CERT_BAD_FIELD, "%s%s%s",
+                     certlife_err_text(err), detail[0] != '\0' ? ": " : "",
+                     detail);
 }
 
 static void
-work(struct worker_job *job)
+work(struct cert_op *op)
 {
-    struct making *it = (struct making *)job;
+    struct making *it = (struct making *)op;
     struct certlife_subject subject = {
         .common_name = it->common_name,
         .country = it->country,
         .email = it->email,
     };
-    char detail[CERTLIFE_MAX_DETAIL];
+    char detail[CERTLIFE_MAX_DETAIL] = "";
     enum certlife_err err = certlife_csr_make(&subject, &it->csr, detail);
 
     if (err == CERTLIFE_EFIELD)
-        note(it, ROUSE_CERT_BAD_FIELD, "%s", detail);
+        cert_op_note(op, ROUSE_CERT_BAD_FIELD, "%s", detail);
     else if (err != CERTLIFE_OK)
-        it->is_out_of_memory = true;
+        op->is_out_of_memory = true;
     if (err == CERTLIFE_OK && it->vendor_key != NULL)
         sign(it);
     if (err == CERTLIFE_OK && it->mail_key != NULL)
@@ -205,33 +175,27 @@ work(struct worker_job *job)
 }
 
 static void
-on_made(struct worker_job *job)
+on_made(struct cert_op *op)
 {
-    struct making *it = (struct making *)job;
-    enum store_err err;
+    struct making *it = (struct making *)op;
 
-    if (it->rouse->is_freeing || it->is_out_of_memory ||
-        it->code != ROUSE_CERT_OK) {
-        fail(it, it->rouse->is_freeing  ? ROUSE_ECLOSED
-                 : it->is_out_of_memory ? ROUSE_ENOMEM
-                                        : ROUSE_EGUARD);
+    if (op->code != ROUSE_CERT_OK) {
+        cert_op_end(op, ROUSE_EGUARD);
         return;
     }
-    err =
-        store_csr_put(it->rouse->store,
-                      &(struct store_csr){.name = it->name,
-                                          .topic = it->topic,
-                                          .csr_pem = it->csr.csr_pem,
-                                          .spki_sha256 = it->csr.spki_sha256,
-                                          .key_pem = it->csr.key_pem,
-                                          .upload = it->upload,
-                                          .mail_cert_pem = it->mail.cert_pem,
-                                          .mail_key_pem = it->mail.key_pem,
-                                          .created_at_ms = tick_now(it->rouse),
-                                          .created_by = it->by},
-                      on_stored, it);
-    if (err != STORE_OK)
-        fail(it, rouse_err_of_store(err));
+    cert_op_asked(op, store_csr_put(op->rouse->store,
+                                    &(struct store_csr){
+                                        .name = it->name,
+                                        .topic = it->topic,
+                                        .csr_pem = it->csr.csr_pem,
+                                        .spki_sha256 = it->csr.spki_sha256,
+                                        .key_pem = it->csr.key_pem,
+                                        .upload = it->upload,
+                                        .mail_cert_pem = it->mail.cert_pem,
+                                        .mail_key_pem = it->mail.key_pem,
+                                        .created_at_ms = tick_now(op->rouse),
+                                        .created_by = op->by},
+                                    on_stored, it));
 }
 
 /*
@@ -239,58 +203,37 @@ on_made(struct worker_job *job)
  */
 
 static void
-make_it(struct making *it)
-{
-    it->job.work = work;
-    it->job.done = on_made;
-    if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop, &it->job))
-        fail(it, ROUSE_EBUSY);
-}
-
-static void
 on_vendor(void *arg, enum store_err err, const struct store_vendor *vendor)
 {
     struct making *it = arg;
+    struct cert_op *op = &it->op;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
     if (err == STORE_ENOTFOUND) {
-        note(it, ROUSE_CERT_NO_VENDOR,
-             "No vendor credential is held; put one, or have the request "
-             "signed elsewhere.");
-        fail(it, ROUSE_EGUARD);
+        cert_op_refuse(op, ROUSE_CERT_NO_VENDOR,
+                       "No vendor credential is held; put one, or have the "
+                       "request signed elsewhere.");
         return;
     }
-    if (err == STORE_OK) {
-        it->vendor_cert = strdup(vendor->cert_pem);
-        it->vendor_chain = strdup(vendor->chain_pem);
-        it->vendor_key = strdup(vendor->key_pem);
-        if (it->vendor_cert == NULL || it->vendor_chain == NULL ||
-            it->vendor_key == NULL)
-            err = STORE_ENOMEM;
-    }
-    if (err == STORE_OK)
-        make_it(it);
-    else
-        fail(it, rouse_err_of_store(err));
+    if (!cert_op_goes_on(op, err))
+        return;
+    it->vendor_cert = cert_op_copy(op, vendor->cert_pem);
+    it->vendor_chain = cert_op_copy(op, vendor->chain_pem);
+    it->vendor_key = cert_op_copy(op, vendor->key_pem);
+    cert_op_work_on(op, work, on_made);
 }
 
 static void
 go_on(struct making *it)
 {
-    enum store_err err;
+    struct cert_op *op = &it->op;
 
-    if (it->email == NULL && (it->email = strdup(DEFAULT_EMAIL)) == NULL) {
-        fail(it, ROUSE_ENOMEM);
-        return;
-    }
-    if (!it->is_to_sign) {
-        make_it(it);
-        return;
-    }
-    err = store_vendor_get(it->rouse->store, true, on_vendor, it);
-    if (err != STORE_OK)
-        fail(it, rouse_err_of_store(err));
+    if (it->email == NULL)
+        it->email = DEFAULT_EMAIL;
+    if (it->is_to_sign)
+        cert_op_asked(op,
+                      store_vendor_get(op->rouse->store, true, on_vendor, it));
+    else
+        cert_op_work_on(op, work, on_made);
 }
 
 static void
@@ -298,27 +241,23 @@ on_topic(void *arg, enum store_err err, const struct store_identity *rows,
          size_t n)
 {
     struct making *it = arg;
+    struct cert_op *op = &it->op;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK) {
-        fail(it, rouse_err_of_store(err));
+    if (!cert_op_goes_on(op, err))
         return;
-    }
     if (n == 0) {
-        note(it, ROUSE_CERT_UNKNOWN_TOPIC,
-             "No certificate of the topic %.255s is held. For a new identity "
-             "leave the topic out.",
-             it->topic);
-        fail(it, ROUSE_EGUARD);
+        cert_op_refuse(op, ROUSE_CERT_UNKNOWN_TOPIC,
+                       "No certificate of the topic %.255s is held. For a new "
+                       "identity leave the topic out.",
+                       it->topic);
         return;
     }
-    if (it->email == NULL && rows[0].apple_account[0] != '\0' &&
-        (it->email = strdup(rows[0].apple_account)) == NULL) {
-        fail(it, ROUSE_ENOMEM);
-        return;
-    }
-    go_on(it);
+    if (it->email == NULL && rows[0].apple_account[0] != '\0')
+        it->email = cert_op_copy(op, rows[0].apple_account);
+    if (op->is_out_of_memory)
+        cert_op_end(op, ROUSE_ENOMEM);
+    else
+        go_on(it);
 }
 
 static bool
@@ -338,7 +277,7 @@ find_name(struct making *it, const struct store_csr *csrs, size_t n)
 
     if (it->is_named)
         return !is_taken(it->name, csrs, n);
-    rfc3339_day(it->now_unix, day);
+    rfc3339_day(it->op.now_unix, day);
     snprintf(it->name, sizeof it->name, "%s", day);
     for (int i = 2; i < MAX_TRIES && is_taken(it->name, csrs, n); i++)
         snprintf(it->name, sizeof it->name, "%s-%d", day, i);
@@ -349,31 +288,22 @@ static void
 on_names(void *arg, enum store_err err, const struct store_csr *csrs, size_t n)
 {
     struct making *it = arg;
+    struct cert_op *op = &it->op;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK) {
-        fail(it, rouse_err_of_store(err));
+    if (!cert_op_goes_on(op, err))
         return;
-    }
     if (n >= ROUSE_CERT_MAX_REQUESTS)
-        note(it, ROUSE_CERT_TOO_MANY_REQUESTS,
-             "%d requests are pending, which is the most; delete old ones.",
-             ROUSE_CERT_MAX_REQUESTS);
+        cert_op_refuse(op, ROUSE_CERT_TOO_MANY_REQUESTS,
+                       "%d requests are pending, which is the most; delete old "
+                       "ones.",
+                       ROUSE_CERT_MAX_REQUESTS);
     else if (!find_name(it, csrs, n))
-        note(it, ROUSE_CERT_NAME_TAKEN, "There is a request \"%s\" already.",
-             it->name);
-    if (it->code != ROUSE_CERT_OK) {
-        fail(it, ROUSE_EGUARD);
-        return;
-    }
-    if (it->topic == NULL) {
+        refuse_name(it);
+    else if (it->topic == NULL)
         go_on(it);
-        return;
-    }
-    err = store_identity_list(it->rouse->store, it->topic, false, on_topic, it);
-    if (err != STORE_OK)
-        fail(it, rouse_err_of_store(err));
+    else
+        cert_op_asked(op, store_identity_list(op->rouse->store, it->topic,
+                                              false, on_topic, it));
 }
 
 /*
@@ -392,14 +322,6 @@ is_name(const char *name)
 }
 
 static bool
-copy_text(char **to, const char *text, const char *absent)
-{
-    if (text == NULL)
-        text = absent;
-    return text == NULL || (*to = strdup(text)) != NULL;
-}
-
-static bool
 is_wish(const struct rouse_cert_wish *wish)
 {
     return (wish->name == NULL || is_name(wish->name)) &&
@@ -412,32 +334,28 @@ enum rouse_err
 rouse_cert_request_make(struct rouse *rouse, const struct rouse_cert_wish *wish,
                         rouse_cert_requests_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct making), tell, fini};
     struct making *it;
-    enum store_err err = STORE_ENOMEM;
+    enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
+    if ((it = cert_op_new(rouse, &kind, wish->by, arg, &err)) == NULL)
+        return err;
     if (!is_wish(wish))
-        return ROUSE_EINVAL;
-    if ((it = calloc(1, sizeof *it)) == NULL)
-        return ROUSE_ENOMEM;
-    it->rouse = rouse;
+        return cert_op_drop(&it->op, ROUSE_EINVAL);
     it->done = done;
-    it->arg = arg;
-    it->now_unix = tick_now(rouse) / 1000;
     it->is_to_sign = wish->is_to_sign;
     it->is_named = wish->name != NULL;
     if (it->is_named)
         snprintf(it->name, sizeof it->name, "%s", wish->name);
-    if (copy_text(&it->topic, wish->topic, NULL) &&
-        copy_text(&it->common_name, wish->common_name, DEFAULT_NAME) &&
-        copy_text(&it->country, wish->country, DEFAULT_COUNTRY) &&
-        copy_text(&it->email, wish->email, NULL) &&
-        copy_text(&it->mail_key, wish->mail_key, NULL) &&
-        copy_text(&it->by, wish->by, ""))
-        err = store_csr_list(rouse->store, NULL, false, on_names, it);
-    if (err == STORE_OK)
-        return ROUSE_OK;
-    free_making(it);
-    return rouse_err_of_store(err);
+    it->topic = cert_op_copy(&it->op, wish->topic);
+    it->common_name = cert_op_copy(
+        &it->op, wish->common_name != NULL ? wish->common_name : DEFAULT_NAME);
+    it->country = cert_op_copy(
+        &it->op, wish->country != NULL ? wish->country : DEFAULT_COUNTRY);
+    it->email = cert_op_copy(&it->op, wish->email);
+    it->mail_key = cert_op_copy(&it->op, wish->mail_key);
+    if (it->op.is_out_of_memory)
+        return cert_op_drop(&it->op, ROUSE_ENOMEM);
+    return cert_op_begun(
+        &it->op, store_csr_list(rouse->store, NULL, false, on_names, it));
 }

@@ -6,52 +6,47 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "apns/base/text.h"
+#include "cert_op.h"
 #include "server/certlife/certlife.h"
-#include "server/engine/call.h"
 #include "server/engine/cert/life/life_install.h"
 #include "server/engine/cert/life/life_trial.h"
 #include "server/engine/engine_core.h"
 
 struct revert {
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_import_fn *done;
-    void *arg;
-    int64_t now_unix;
     bool is_untested;
-    char topic[APNS_MAX_TOPIC + 1];
-    char by[STORE_MAX_NAME + 1];
-    char note[STORE_MAX_NOTE + 1];
-    char sha256[LIFE_SHA_SIZE]; /* what goes back */
-    struct apns_credential *credential;
+    const char *topic;
+    const char *note;                   /* NULL: none */
+    struct apns_credential *credential; /* what goes back */
+    const struct rouse_cert_test *test; /* for the completion */
+    bool has_fallen;
 };
 
 static void
-complete(struct revert *it, enum rouse_err err, enum rouse_cert_code code,
-         const char *text, const struct rouse_cert_test *test, bool has_fallen)
+tell(struct cert_op *op, enum rouse_err err,
+     const struct rouse_cert_refusal *refusal)
 {
+    struct revert *it = (struct revert *)op;
     struct rouse_cert_import_answer answer = {
         .verdict = err == ROUSE_OK ? "revert" : "",
         .cert = it->credential != NULL ? apns_credential_cert(it->credential)
                                        : NULL,
         .comparison = "",
         .key_from = "",
-        .test = test,
-        .has_fallen_back = has_fallen,
+        .test = it->test,
+        .has_fallen_back = it->has_fallen,
     };
 
-    it->done(it->arg, err, &(struct rouse_cert_refusal){code, text}, &answer);
-    apns_credential_free(it->credential);
-    free(it);
+    it->done(op->arg, err, refusal, &answer);
 }
 
 static void
-fail(struct revert *it, enum rouse_err err)
+fini(struct cert_op *op)
 {
-    complete(it, err, ROUSE_CERT_OK, "", NULL, false);
+    apns_credential_free(((struct revert *)op)->credential);
 }
 
 static void
@@ -60,14 +55,14 @@ on_tried(void *arg, enum rouse_err err, const struct rouse_cert_test *test,
 {
     struct revert *it = arg;
 
+    it->test = test;
+    it->has_fallen = has_fallen;
     if (has_fallen)
-        complete(it, ROUSE_EGUARD, ROUSE_CERT_APNS_REFUSED,
-                 "APNs refuses the older certificate; the one that was in "
-                 "force is in force again.",
-                 test, true);
+        cert_op_refuse(&it->op, ROUSE_CERT_APNS_REFUSED,
+                       "APNs refuses the older certificate; the one that was "
+                       "in force is in force again.");
     else
-        complete(it, err == ROUSE_ECLOSED ? err : ROUSE_OK, ROUSE_CERT_OK, "",
-                 test, false);
+        cert_op_end(&it->op, err == ROUSE_ECLOSED ? err : ROUSE_OK);
 }
 
 static void
@@ -76,14 +71,12 @@ on_installed(void *arg, enum rouse_err err, enum apns_err fault)
     struct revert *it = arg;
 
     if (err == ROUSE_ECERT)
-        complete(it, ROUSE_EGUARD, ROUSE_CERT_BAD_CERTIFICATE,
-                 apns_err_text(fault), NULL, false);
-    else if (err != ROUSE_OK)
-        fail(it, err);
-    else if (it->is_untested)
-        complete(it, ROUSE_OK, ROUSE_CERT_OK, "", NULL, false);
+        cert_op_refuse(&it->op, ROUSE_CERT_BAD_CERTIFICATE, "%s",
+                       apns_err_text(fault));
+    else if (err != ROUSE_OK || it->is_untested)
+        cert_op_end(&it->op, err);
     else
-        life_trial_begin(it->rouse, it->credential, on_tried, it);
+        life_trial_begin(it->op.rouse, it->credential, on_tried, it);
 }
 
 static void
@@ -92,18 +85,15 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
 {
     struct revert *it = arg;
     char why[STORE_MAX_NOTE + 1];
-    struct life_install what = {.by = it->by, .why = why};
+    struct life_install what = {.by = it->op.by, .why = why};
     enum rouse_err rc;
     enum apns_err fault;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK || n != 1) {
-        fail(it, rouse_err_of_store(err));
+    if (!cert_op_goes_on(&it->op,
+                         err == STORE_OK && n == 0 ? STORE_ENOTFOUND : err))
         return;
-    }
-    snprintf(why, sizeof why, "reverted%s%.900s",
-             it->note[0] != '\0' ? ": " : "", it->note);
+    snprintf(why, sizeof why, "reverted%s%.900s", it->note != NULL ? ": " : "",
+             it->note != NULL ? it->note : "");
     fault = apns_credential_load(old->cert_pem, old->key_pem, &it->credential);
     if (fault != APNS_OK) {
         on_installed(it, fault == APNS_ENOMEM ? ROUSE_ENOMEM : ROUSE_ECERT,
@@ -111,9 +101,9 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
         return;
     }
     what.credential = it->credential;
-    rc = life_install_begin(it->rouse, &what, on_installed, it);
+    rc = life_install_begin(it->op.rouse, &what, on_installed, it);
     if (rc != ROUSE_OK)
-        fail(it, rc);
+        cert_op_end(&it->op, rc);
 }
 
 /* Newest first; the one in force has no retired_at. */
@@ -122,8 +112,8 @@ pick(const struct revert *it, const struct store_identity *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (rows[i].retired_at_ms != 0 && !rows[i].is_key_lost &&
-            rows[i].not_before_unix <= it->now_unix &&
-            rows[i].not_after_unix > it->now_unix &&
+            rows[i].not_before_unix <= it->op.now_unix &&
+            rows[i].not_after_unix > it->op.now_unix &&
             (rows[i].marks & (LIFE_REFUSED | LIFE_REVOKED)) == 0)
             return &rows[i];
     return NULL;
@@ -136,26 +126,17 @@ on_history(void *arg, enum store_err err, const struct store_identity *rows,
     struct revert *it = arg;
     const struct store_identity *old;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err == STORE_OK && n == 0)
-        err = STORE_ENOTFOUND;
-    if (err != STORE_OK) {
-        fail(it, rouse_err_of_store(err));
+    if (!cert_op_goes_on(&it->op,
+                         err == STORE_OK && n == 0 ? STORE_ENOTFOUND : err))
         return;
-    }
-    if ((old = pick(it, rows, n)) == NULL) {
-        complete(it, ROUSE_EGUARD, ROUSE_CERT_NOTHING_TO_REVERT_TO,
-                 "No other certificate of this topic is held that is still "
-                 "valid and that APNs did not refuse.",
-                 NULL, false);
-        return;
-    }
-    snprintf(it->sha256, sizeof it->sha256, "%s", old->sha256);
-    err = store_identity_held(it->rouse->store, it->topic, it->sha256, on_held,
-                              it);
-    if (err != STORE_OK)
-        fail(it, rouse_err_of_store(err));
+    if ((old = pick(it, rows, n)) == NULL)
+        cert_op_refuse(&it->op, ROUSE_CERT_NOTHING_TO_REVERT_TO,
+                       "No other certificate of this topic is held that is "
+                       "still valid and that APNs did not refuse.");
+    else
+        cert_op_asked(&it->op,
+                      store_identity_held(it->op.rouse->store, it->topic,
+                                          old->sha256, on_held, it));
 }
 
 enum rouse_err
@@ -163,6 +144,7 @@ rouse_cert_revert(struct rouse *rouse, const char *topic, const char *by,
                   const char *note, bool is_untested,
                   rouse_cert_import_fn *done, void *arg)
 {
+    static const struct cert_op_kind kind = {sizeof(struct revert), tell, fini};
     struct revert *it;
     enum rouse_err err;
 
@@ -170,16 +152,15 @@ rouse_cert_revert(struct rouse *rouse, const char *topic, const char *by,
         !text_is_short(by, STORE_MAX_NAME) ||
         !text_is_short(note, STORE_MAX_NOTE))
         return ROUSE_EINVAL;
-    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+    if ((it = cert_op_new(rouse, &kind, by, arg, &err)) == NULL)
         return err;
-    it->rouse = rouse;
     it->done = done;
-    it->arg = arg;
-    it->now_unix = tick_now(rouse) / 1000;
     it->is_untested = is_untested;
-    snprintf(it->topic, sizeof it->topic, "%s", topic);
-    snprintf(it->by, sizeof it->by, "%s", by != NULL ? by : "");
-    snprintf(it->note, sizeof it->note, "%s", note != NULL ? note : "");
-    return call_asked(
-        it, store_identity_history(rouse->store, it->topic, on_history, it));
+    it->topic = cert_op_copy(&it->op, topic);
+    if (note != NULL && note[0] != '\0')
+        it->note = cert_op_copy(&it->op, note);
+    if (it->op.is_out_of_memory)
+        return cert_op_drop(&it->op, ROUSE_ENOMEM);
+    return cert_op_begun(&it->op, store_identity_history(
+                                      rouse->store, it->topic, on_history, it));
 }

@@ -5,24 +5,18 @@
  * made for it, stored sealed.
  */
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/engine/call.h"
+#include "cert_op.h"
 #include "server/engine/cert/life/life_files.h"
 #include "server/engine/engine_core.h"
 
-#define MAX_REFUSAL 4096 /* bytes of its text */
-
 struct vendor {
-    struct worker_job job;
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_cert_vendor_fn *done;
-    void *arg;
-    int64_t now_unix;
-    char by[STORE_MAX_NAME + 1];
+    const char *put_by;
     int64_t put_at_ms;
     struct life_files files;
     char *cert_pem;
@@ -30,48 +24,40 @@ struct vendor {
     char *key_pem; /* cleansed */
     struct certlife_upload upload;
     struct certlife_warnings warnings;
-    enum rouse_cert_code code;
-    char text[MAX_REFUSAL];
-    bool is_out_of_memory;
-    bool is_get;
 };
 
 static void
-end_vendor(struct vendor *it, enum rouse_err err)
+tell(struct cert_op *op, enum rouse_err err,
+     const struct rouse_cert_refusal *refusal)
 {
+    struct vendor *it = (struct vendor *)op;
     const char *warnings[CERTLIFE_MAX_WARNINGS];
     struct rouse_cert_vendor vendor = {
         .cert = it->upload.vendor,
         .n_chain = it->upload.n_chain,
         .put_at_ms = it->put_at_ms,
-        .put_by = it->by,
+        .put_by = it->put_by,
         .n_warnings = it->warnings.n,
         .warnings = warnings,
     };
-    struct rouse_cert_refusal refusal = {ROUSE_CERT_OK, ""};
 
-    if (err == ROUSE_EGUARD)
-        refusal = (struct rouse_cert_refusal){it->code, it->text};
     for (size_t i = 0; i < it->warnings.n; i++)
         warnings[i] = it->warnings.text[i];
-    it->done(it->arg, err, &refusal, err == ROUSE_OK ? &vendor : NULL);
+    it->done(op->arg, err, refusal, err == ROUSE_OK ? &vendor : NULL);
+}
+
+static void
+fini(struct cert_op *op)
+{
+    struct vendor *it = (struct vendor *)op;
+
     life_files_fini(&it->files);
     free(it->cert_pem);
     free(it->chain_pem);
     certlife_secret_free(it->key_pem);
-    free(it);
 }
 
-__attribute__((format(printf, 3, 4))) static void
-note(struct vendor *it, enum rouse_cert_code code, const char *format, ...)
-{
-    va_list args;
-
-    it->code = code;
-    va_start(args, format);
-    vsnprintf(it->text, sizeof it->text, format, args);
-    va_end(args);
-}
+static const struct cert_op_kind op_kind = {sizeof(struct vendor), tell, fini};
 
 /* With what the files are instead. */
 static void
@@ -79,7 +65,7 @@ note_files(struct vendor *it, enum rouse_cert_code code, const char *what)
 {
     char *trouble = life_files_list(&it->files);
 
-    note(it, code, "%s%s", what, trouble != NULL ? trouble : "");
+    cert_op_note(&it->op, code, "%s%s", what, trouble != NULL ? trouble : "");
     free(trouble);
 }
 
@@ -125,22 +111,22 @@ try_it(struct vendor *it)
     if (err == CERTLIFE_OK) {
         signing.csr = (struct certlife_file){"request", csr.csr_pem,
                                              strlen(csr.csr_pem), NULL};
-        err = certlife_upload_make(&signing, it->now_unix, &upload,
+        err = certlife_upload_make(&signing, it->op.now_unix, &upload,
                                    &it->warnings, detail);
     }
     if (err == CERTLIFE_OK) {
         file.bytes = upload;
         file.len = strlen(upload);
-        err = certlife_upload_read(&file, it->now_unix, &it->upload,
+        err = certlife_upload_read(&file, it->op.now_unix, &it->upload,
                                    &it->warnings, detail);
     }
     certlife_csr_fini(&csr);
     free(upload);
     if (err == CERTLIFE_ENOMEM)
-        it->is_out_of_memory = true;
+        it->op.is_out_of_memory = true;
     else if (err != CERTLIFE_OK)
-        note(it, ROUSE_CERT_BAD_VENDOR, "%s. %s", certlife_err_text(err),
-             detail);
+        cert_op_note(&it->op, ROUSE_CERT_BAD_VENDOR, "%s. %s",
+                     certlife_err_text(err), detail);
 }
 
 static bool
@@ -179,79 +165,62 @@ take_objects(struct vendor *it)
 }
 
 static void
-work_put(struct worker_job *job)
+work_put(struct cert_op *op)
 {
-    struct vendor *it = (struct vendor *)job;
+    struct vendor *it = (struct vendor *)op;
 
-    life_files_read(&it->files, it->now_unix);
+    life_files_read(&it->files, op->now_unix);
     if (it->files.err != CERTLIFE_ENOMEM && it->files.check == NULL)
         note_files(it, ROUSE_CERT_BAD_FILES, "");
     else if (it->files.err == CERTLIFE_ENOMEM || !take_objects(it))
-        it->is_out_of_memory = true;
-    else if (it->code == ROUSE_CERT_OK)
+        op->is_out_of_memory = true;
+    else if (op->code == ROUSE_CERT_OK)
         try_it(it);
 }
 
 static void
-work_get(struct worker_job *job)
+work_get(struct cert_op *op)
 {
-    try_it((struct vendor *)job);
+    try_it((struct vendor *)op);
 }
 
 static void
 on_stored(void *arg, enum store_err err)
 {
     struct vendor *it = arg;
+    struct cert_op *op = &it->op;
 
-    if (err == STORE_OK && !it->rouse->is_freeing)
-        notice_event(it->rouse, "vendor.put", it->upload.vendor.sha256, it->by,
+    if (err == STORE_OK && !op->rouse->is_freeing)
+        notice_event(op->rouse, "vendor.put", it->upload.vendor.sha256, op->by,
                      it->upload.vendor.subject);
-    end_vendor(it, rouse_err_of_store(err));
+    cert_op_end(op, rouse_err_of_store(err));
 }
 
 static void
-on_tried(struct worker_job *job)
+on_got(struct cert_op *op)
 {
-    struct vendor *it = (struct vendor *)job;
-    enum store_err err;
-
-    if (it->rouse->is_freeing) {
-        end_vendor(it, ROUSE_ECLOSED);
-    } else if (it->is_out_of_memory) {
-        end_vendor(it, ROUSE_ENOMEM);
-    } else if (it->code != ROUSE_CERT_OK) {
-        end_vendor(it, ROUSE_EGUARD);
-    } else if (it->is_get) {
-        end_vendor(it, ROUSE_OK);
-    } else {
-        it->put_at_ms = tick_now(it->rouse);
-        err = store_vendor_put(
-            it->rouse->store,
-            &(struct store_vendor){.cert_pem = it->cert_pem,
-                                   .chain_pem = it->chain_pem,
-                                   .key_pem = it->key_pem,
-                                   .sha256 = it->upload.vendor.sha256,
-                                   .put_at_ms = it->put_at_ms,
-                                   .put_by = it->by},
-            on_stored, it);
-        if (err != STORE_OK)
-            end_vendor(it, rouse_err_of_store(err));
-    }
+    cert_op_end(op, op->code != ROUSE_CERT_OK ? ROUSE_EGUARD : ROUSE_OK);
 }
 
-static struct vendor *
-new_vendor(struct rouse *rouse, rouse_cert_vendor_fn *done, void *arg)
+static void
+on_tried(struct cert_op *op)
 {
-    struct vendor *it = calloc(1, sizeof *it);
+    struct vendor *it = (struct vendor *)op;
 
-    if (it == NULL)
-        return NULL;
-    it->rouse = rouse;
-    it->done = done;
-    it->arg = arg;
-    it->now_unix = tick_now(rouse) / 1000;
-    it->job.done = on_tried;
-    return it;
+    if (op->code != ROUSE_CERT_OK) {
+        cert_op_end(op, ROUSE_EGUARD);
+        return;
+    }
+    it->put_at_ms = tick_now(op->rouse);
+    cert_op_asked(op, store_vendor_put(op->rouse->store,
+                                       &(struct store_vendor){
+                                           .cert_pem = it->cert_pem,
+                                           .chain_pem = it->chain_pem,
+                                           .key_pem = it->key_pem,
+                                           .sha256 = it->upload.vendor.sha256,
+                                           .put_at_ms = it->put_at_ms,
+                                           .put_by = op->by},
+                                       on_stored, it));
 }
 
 enum rouse_err
@@ -261,20 +230,14 @@ rouse_cert_vendor_put(struct rouse *rouse, const struct rouse_cert_files *files,
     struct vendor *it;
     enum rouse_err err;
 
-    if (rouse->is_draining || rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = new_vendor(rouse, done, arg)) == NULL)
-        return ROUSE_ENOMEM;
-    snprintf(it->by, sizeof it->by, "%s", by);
-    it->job.work = work_put;
+    if ((it = cert_op_new(rouse, &op_kind, by, arg, &err)) == NULL)
+        return err;
+    it->done = done;
+    it->put_by = it->op.by;
     if ((err = life_files_copy(&it->files, files)) == ROUSE_OK &&
-        !worker_add(&rouse->life.worker, rouse->tick.loop, &it->job))
+        !cert_op_work(&it->op, work_put, on_tried))
         err = ROUSE_EBUSY;
-    if (err != ROUSE_OK) {
-        life_files_fini(&it->files);
-        free(it);
-    }
-    return err;
+    return err == ROUSE_OK ? err : cert_op_drop(&it->op, err);
 }
 
 static void
@@ -282,23 +245,16 @@ on_read(void *arg, enum store_err err, const struct store_vendor *vendor)
 {
     struct vendor *it = arg;
 
-    if (err == STORE_OK && it->rouse->is_freeing)
-        err = STORE_ECLOSED;
-    if (err != STORE_OK) {
-        end_vendor(it, rouse_err_of_store(err));
+    if (!cert_op_goes_on(&it->op, err))
         return;
-    }
-    snprintf(it->by, sizeof it->by, "%s", vendor->put_by);
+    it->put_by = cert_op_copy(&it->op, vendor->put_by);
     it->put_at_ms = vendor->put_at_ms;
     it->cert_pem = strdup(vendor->cert_pem);
     it->chain_pem = strdup(vendor->chain_pem);
     it->key_pem = strdup(vendor->key_pem);
-    it->job.work = work_get;
     if (it->cert_pem == NULL || it->chain_pem == NULL || it->key_pem == NULL)
-        end_vendor(it, ROUSE_ENOMEM);
-    else if (!worker_add(&it->rouse->life.worker, it->rouse->tick.loop,
-                         &it->job))
-        end_vendor(it, ROUSE_EBUSY);
+        it->op.is_out_of_memory = true;
+    cert_op_work_on(&it->op, work_get, on_got);
 }
 
 enum rouse_err
@@ -306,17 +262,13 @@ rouse_cert_vendor_get(struct rouse *rouse, rouse_cert_vendor_fn *done,
                       void *arg)
 {
     struct vendor *it;
-    enum store_err err;
+    enum rouse_err err;
 
-    if (rouse->is_freeing)
-        return ROUSE_ECLOSED;
-    if ((it = new_vendor(rouse, done, arg)) == NULL)
-        return ROUSE_ENOMEM;
-    it->is_get = true;
-    err = store_vendor_get(rouse->store, true, on_read, it);
-    if (err != STORE_OK)
-        free(it);
-    return rouse_err_of_store(err);
+    if ((it = cert_op_new_look(rouse, &op_kind, arg, &err)) == NULL)
+        return err;
+    it->done = done;
+    return cert_op_begun(&it->op,
+                         store_vendor_get(rouse->store, true, on_read, it));
 }
 
 /*
@@ -324,35 +276,40 @@ rouse_cert_vendor_get(struct rouse *rouse, rouse_cert_vendor_fn *done,
  */
 
 struct deleting {
-    struct rouse *rouse;
+    struct cert_op op; /* first */
     rouse_done_fn *done;
-    void *arg;
-    char by[STORE_MAX_NAME + 1];
 };
+
+static void
+tell_deleted(struct cert_op *op, enum rouse_err err,
+             const struct rouse_cert_refusal *refusal)
+{
+    (void)refusal;
+    ((struct deleting *)op)->done(op->arg, err);
+}
 
 static void
 on_deleted(void *arg, enum store_err err)
 {
-    struct deleting *it = arg;
+    struct cert_op *op = arg;
 
-    if (err == STORE_OK && !it->rouse->is_freeing)
-        notice_event(it->rouse, "vendor.deleted", "", it->by, "");
-    it->done(it->arg, rouse_err_of_store(err));
-    free(it);
+    if (err == STORE_OK && !op->rouse->is_freeing)
+        notice_event(op->rouse, "vendor.deleted", "", op->by, "");
+    cert_op_end(op, rouse_err_of_store(err));
 }
 
 enum rouse_err
 rouse_cert_vendor_delete(struct rouse *rouse, const char *by,
                          rouse_done_fn *done, void *arg)
 {
+    static const struct cert_op_kind delete = {sizeof(struct deleting),
+                                               tell_deleted, NULL};
     struct deleting *it;
     enum rouse_err err;
 
-    if ((it = call_new(rouse, sizeof *it, &err)) == NULL)
+    if ((it = cert_op_new(rouse, &delete, by, arg, &err)) == NULL)
         return err;
-    it->rouse = rouse;
     it->done = done;
-    it->arg = arg;
-    snprintf(it->by, sizeof it->by, "%s", by);
-    return call_asked(it, store_vendor_delete(rouse->store, on_deleted, it));
+    return cert_op_begun(&it->op,
+                         store_vendor_delete(rouse->store, on_deleted, it));
 }
