@@ -177,3 +177,9 @@ command_fini(struct command_run *run)
     if (run->server != NULL)
         scripted_server_free(run->server);
 }
+
+int
+command_use_utc(__attribute__((unused)) void **state)
+{
+    return setenv("TZ", "UTC", 1);
+}

@@ -43,6 +43,9 @@ void command_run(struct command_run *run, const struct command_setup *setup,
                  const char *const *words);
 void command_fini(struct command_run *run);
 
+/** command_use_utc(state): for ALL; times are printed in UTC. */
+int command_use_utc(void **state);
+
 /* command_do(run, setup, "cert", "list"): as above, with words in line. */
 #define command_do(run, setup, ...) \
     command_run(run, setup, (const char *const[]){__VA_ARGS__, NULL})

@@ -397,3 +397,17 @@ e2e_stage_assert_all_woken(struct e2e_stage *stage, int64_t wave,
     assert_int_equal(tally->n_woken, stage->fleet.n);
     assert_int_equal(tally->n_rejected, 0);
 }
+
+int
+e2e_stage_set_up(void **state)
+{
+    *state = e2e_stage_new(NULL, NULL);
+    return 0;
+}
+
+int
+e2e_stage_tear_down(void **state)
+{
+    e2e_stage_free(*state);
+    return 0;
+}

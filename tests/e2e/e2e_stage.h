@@ -52,6 +52,10 @@ struct e2e_stage *e2e_stage_new(const char *const sim_options[],
 
 void e2e_stage_free(struct e2e_stage *stage);
 
+/* For EACH: the stage is the test's state. */
+int e2e_stage_set_up(void **state);
+int e2e_stage_tear_down(void **state);
+
 /** e2e_stage_enroll(stage, n): import a fleet of ${n} devices. */
 void e2e_stage_enroll(struct e2e_stage *stage, size_t n);
 

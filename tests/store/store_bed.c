@@ -438,3 +438,45 @@ bed_stats(struct bed *bed)
         finish(bed, store_stats_get(bed->store, bed_on_stats, bed)), STORE_OK);
     return &bed->stats;
 }
+
+int
+bed_set_up(void **state)
+{
+    *state = bed_start();
+    return 0;
+}
+
+int
+bed_tear_down(void **state)
+{
+    bed_free(*state);
+    return 0;
+}
+
+struct bed *
+bed_start_with(int n)
+{
+    struct bed *bed = bed_start();
+    char id[16];
+
+    for (int i = 0; i < n; i++) {
+        struct store_enrollment it;
+
+        snprintf(id, sizeof id, "d%d", i);
+        it = bed_enrollment(id);
+        assert_int_equal(bed_put(bed, &it, 1), STORE_OK);
+    }
+    return bed;
+}
+
+void
+bed_settle_all(struct bed *bed, enum store_effect effect)
+{
+    struct store_settled settled[BED_MAX];
+    size_t n = bed->batch->n;
+
+    assert_true(n <= BED_MAX);
+    for (size_t i = 0; i < n; i++)
+        settled[i] = bed_settled(bed, &bed->batch->due[i], effect);
+    assert_int_equal(bed_settle(bed, settled, n), STORE_OK);
+}

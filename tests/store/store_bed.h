@@ -68,7 +68,13 @@ void bed_close(struct bed *bed);
 
 /** bed_start(): a bed with an open store. */
 struct bed *bed_start(void);
+/** bed_start_with(n): the same with d0, d1, …: ${n} devices. */
+struct bed *bed_start_with(int n);
 void bed_reopen(struct bed *bed);
+
+/* For EACH: a bed with an open store as the test's state. */
+int bed_set_up(void **state);
+int bed_tear_down(void **state);
 
 /** bed_copy(from, to): the files of one store's directory into another. */
 void bed_copy(const char *from, const char *to);
@@ -104,6 +110,8 @@ int64_t bed_next(struct bed *bed);
 int64_t bed_cancel(struct bed *bed, const char *id);
 enum store_err bed_settle(struct bed *bed, const struct store_settled *settled,
                           size_t n);
+/** bed_settle_all(bed, effect): all that the bed's batch holds. */
+void bed_settle_all(struct bed *bed, enum store_effect effect);
 /** bed_settled(bed, due, effect): of one claimed push, at the bed's now. */
 struct store_settled bed_settled(const struct bed *bed,
                                  const struct store_due *due,

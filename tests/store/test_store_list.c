@@ -26,14 +26,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, bed_tear_down);
 
 static void
 finish(struct bed *bed, enum store_err made)

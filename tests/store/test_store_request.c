@@ -65,21 +65,7 @@ static const struct store_request_kind kind = {
     .ids = offsetof(struct record, ids),
 };
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 static enum store_err
 put(struct bed *bed, struct record *like)

@@ -16,14 +16,7 @@
     "\"it@example.com\",\"imported_at\":\"2026-11-21T12:00:00.000Z\","       \
     "\"imported_by\":\"socket\"}"
 
-static int
-use_utc(void **state)
-{
-    (void)state;
-    return setenv("TZ", "UTC", 1);
-}
-
-ALL(use_utc, NULL);
+ALL(command_use_utc, NULL);
 
 TEST(certificates_are_listed_and_shown)
 {

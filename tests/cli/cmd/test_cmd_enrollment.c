@@ -10,14 +10,7 @@
 
 #include "tests/support/temp_dir.h"
 
-static int
-use_utc(void **state)
-{
-    (void)state;
-    return setenv("TZ", "UTC", 1);
-}
-
-ALL(use_utc, NULL);
+ALL(command_use_utc, NULL);
 
 #define FIRST                                                                  \
     "{\"id\":\"A\",\"kind\":\"Device\",\"state\":\"enabled\","                 \

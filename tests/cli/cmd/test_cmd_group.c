@@ -16,14 +16,7 @@
     "\"permission\":\"inherit\",\"enrollments\":30,\"mismatched\":2}"
 #define CERTS "{\"pushcerts\":[{\"topic\":\"x.t\"}]}"
 
-static int
-use_utc(void **state)
-{
-    (void)state;
-    return setenv("TZ", "UTC", 1);
-}
-
-ALL(use_utc, NULL);
+ALL(command_use_utc, NULL);
 
 TEST(groups_are_listed_with_what_they_inherit)
 {

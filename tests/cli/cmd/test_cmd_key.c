@@ -7,14 +7,7 @@
 #include "tests/cli/command.h"
 #include "tests/support/unit.h"
 
-static int
-use_utc(void **state)
-{
-    (void)state;
-    return setenv("TZ", "UTC", 1);
-}
-
-ALL(use_utc, NULL);
+ALL(command_use_utc, NULL);
 
 TEST(a_new_key_is_shown_once)
 {

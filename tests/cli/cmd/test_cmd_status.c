@@ -7,14 +7,7 @@
 #include "tests/cli/command.h"
 #include "tests/support/unit.h"
 
-static int
-use_utc(void **state)
-{
-    (void)state;
-    return setenv("TZ", "UTC", 1);
-}
-
-ALL(use_utc, NULL);
+ALL(command_use_utc, NULL);
 
 #define STATUS(disk, certs, alerts)                                           \
     "{\"version\":\"v0.1.0\",\"uptime_s\":90061,\"ready\":true,"              \

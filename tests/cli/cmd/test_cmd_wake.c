@@ -14,14 +14,7 @@
     "\"deadline\":\"2026-11-28T12:00:00.000Z\",\"ended_at\":null,\"counts\":{" \
     "\"total\":10," counts "}}"
 
-static int
-use_utc(void **state)
-{
-    (void)state;
-    return setenv("TZ", "UTC", 1);
-}
-
-ALL(use_utc, NULL);
+ALL(command_use_utc, NULL);
 
 TEST(ids_are_asked_for_in_one_request)
 {

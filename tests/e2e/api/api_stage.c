@@ -182,3 +182,26 @@ api_stage_refuse(struct api_stage *stage, const char *method, const char *path,
                  part);
     json_decref(json);
 }
+
+int
+api_stage_set_up(void **state)
+{
+    *state = api_stage_new(NULL);
+    return 0;
+}
+
+int
+api_stage_set_up_tcp(void **state)
+{
+    const char *const options[] = {"--listen", "127.0.0.1:0", NULL};
+
+    *state = api_stage_new(options);
+    return 0;
+}
+
+int
+api_stage_tear_down(void **state)
+{
+    api_stage_free(*state);
+    return 0;
+}

@@ -26,6 +26,11 @@ struct api_stage *api_stage_new(const char *const more[]);
 /** api_stage_free(stage): stops both in order; a bad exit fails the test. */
 void api_stage_free(struct api_stage *stage);
 
+/* For EACH: the stage is the test's state; _tcp listens on loopback, too. */
+int api_stage_set_up(void **state);
+int api_stage_set_up_tcp(void **state);
+int api_stage_tear_down(void **state);
+
 /** api_stage_enroll(stage, id, topic, token): PUT an enabled device. */
 void api_stage_enroll(struct api_stage *stage, const char *id,
                       const char *topic, const char *token);

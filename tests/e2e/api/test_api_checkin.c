@@ -14,21 +14,7 @@
 #include "tests/support/http_raw.h"
 #include "tests/support/unit.h"
 
-static int
-set_up(void **state)
-{
-    *state = api_stage_new(NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(api_stage_set_up, api_stage_tear_down);
 
 #define PLIST MDM_SERVER_PLIST
 #define KEY   MDM_SERVER_KEY

@@ -22,21 +22,7 @@
     "cccccccccccccccccccccccccccccccc" \
     "cccccccccccccccccccccccccccccccc"
 
-static int
-set_up(void **state)
-{
-    *state = api_stage_new(NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(api_stage_set_up, api_stage_tear_down);
 
 static void
 expect_no_start(const char *const options[], int status, const char *part)

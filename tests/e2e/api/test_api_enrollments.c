@@ -14,22 +14,8 @@
 #include "tests/support/http_raw.h"
 #include "tests/support/unit.h"
 
-static int
-set_up(void **state)
-{
-    *state = api_stage_new(NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
-ALL(set_up, tear_down);
+EACH(api_stage_set_up, api_stage_tear_down);
+ALL(api_stage_set_up, api_stage_tear_down);
 
 TEST(an_enrollment_is_put_shown_and_removed)
 {

@@ -36,14 +36,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, api_stage_tear_down);
 
 static void
 assign(struct api_stage *stage, const char *id, const char *group, long status)

@@ -29,14 +29,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, api_stage_tear_down);
 
 /* A key made over the socket; the caller frees it. */
 static char *

@@ -41,14 +41,7 @@ set_up_hasty(void **state)
     return set_up_with(state, "2");
 }
 
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, api_stage_tear_down);
 
 static char *
 make_body(size_t len)
@@ -186,7 +179,7 @@ TEST(a_path_too_long_for_a_single_id_is_414)
     free(path);
 }
 
-TEST_WITH(what_is_no_http_is_refused, set_up_hasty, tear_down)
+TEST_WITH(what_is_no_http_is_refused, set_up_hasty, api_stage_tear_down)
 {
     struct api_stage *stage = *state;
     static const char *const wrong[] = {
@@ -212,7 +205,7 @@ TEST_WITH(what_is_no_http_is_refused, set_up_hasty, tear_down)
 }
 
 TEST_WITH(slow_clients_are_cut_off_while_others_are_served, set_up_hasty,
-          tear_down)
+          api_stage_tear_down)
 {
     struct api_stage *stage = *state;
     int silent = http_raw_open(stage->daemon->socket, 0);
@@ -237,7 +230,7 @@ TEST_WITH(slow_clients_are_cut_off_while_others_are_served, set_up_hasty,
 }
 
 /* Each byte comes in time, the body never. */
-TEST_WITH(a_body_that_trickles_is_cut_off, set_up_hasty, tear_down)
+TEST_WITH(a_body_that_trickles_is_cut_off, set_up_hasty, api_stage_tear_down)
 {
     struct api_stage *stage = *state;
     int fd = http_raw_open(stage->daemon->socket, 0);

@@ -15,21 +15,7 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/unit.h"
 
-static int
-set_up(void **state)
-{
-    *state = api_stage_new(NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(api_stage_set_up, api_stage_tear_down);
 
 /* The answer to a push of ids of which one was accepted has an id that APNs
    chose; it is cut out before the comparison. */

@@ -19,23 +19,7 @@
 
 #define HOST "Host: x\r\n"
 
-static int
-set_up(void **state)
-{
-    const char *const options[] = {"--listen", "127.0.0.1:0", NULL};
-
-    *state = api_stage_new(options);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(api_stage_set_up_tcp, api_stage_tear_down);
 
 struct holder {
     char key[128];

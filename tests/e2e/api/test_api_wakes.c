@@ -13,21 +13,7 @@
 #include "tests/e2e/e2e_stage.h"
 #include "tests/support/unit.h"
 
-static int
-set_up(void **state)
-{
-    *state = api_stage_new(NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(api_stage_set_up, api_stage_tear_down);
 
 TEST(a_wake_that_waits_tells_apns_answer)
 {

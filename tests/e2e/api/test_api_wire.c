@@ -45,14 +45,7 @@ set_up_hasty(void **state)
     return set_up_with(state, "2");
 }
 
-static int
-tear_down(void **state)
-{
-    api_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, api_stage_tear_down);
 
 static char *
 ask_raw(struct api_stage *stage, bool is_tcp, const char *bytes, size_t len)
@@ -387,7 +380,8 @@ TEST(one_who_asks_first_is_told_to_go_on)
     free(answer);
 }
 
-TEST_WITH(a_bulk_import_that_trickles_is_cut_off, set_up_hasty, tear_down)
+TEST_WITH(a_bulk_import_that_trickles_is_cut_off, set_up_hasty,
+          api_stage_tear_down)
 {
     struct api_stage *stage = *state;
     struct pollfd readable = {.fd = http_raw_open(stage->daemon->socket, 0),

@@ -230,3 +230,17 @@ life_stage_wake(struct life_stage *stage, const char *id)
         fail_msg("the wake of %s was not accepted", id);
     json_decref(json);
 }
+
+int
+life_stage_set_up(void **state)
+{
+    *state = life_stage_new("1.3");
+    return 0;
+}
+
+int
+life_stage_tear_down(void **state)
+{
+    life_stage_free(*state);
+    return 0;
+}

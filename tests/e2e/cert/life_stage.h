@@ -30,6 +30,10 @@ struct life_stage *life_stage_open(const char *tls, const char *const more[]);
 
 void life_stage_free(struct life_stage *stage);
 
+/* For EACH: the stage, under TLS 1.3, is the test's state. */
+int life_stage_set_up(void **state);
+int life_stage_tear_down(void **state);
+
 /** life_stage_make(stage, topic, days, fault): certificate and key as PEM, to
  *  free(). ${fault} as of rouse-sim, or NULL. */
 char *life_stage_make(struct life_stage *stage, const char *topic, int days,

@@ -40,14 +40,7 @@ set_up_tls12(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up_tls13, tear_down);
+EACH(set_up_tls13, e2e_stage_tear_down);
 
 static int64_t
 count_dials(struct e2e_stage *stage)
@@ -135,15 +128,18 @@ TEST(an_expired_certificate_stops_until_renewed)
 {
     check_alert(*state, "expired");
 }
-AGAIN(an_expired_certificate_stops_until_renewed, set_up_tls12, tear_down);
+AGAIN(an_expired_certificate_stops_until_renewed, set_up_tls12,
+      e2e_stage_tear_down);
 
 TEST(a_revoked_certificate_stops_until_renewed)
 {
     check_alert(*state, "revoked");
 }
-AGAIN(a_revoked_certificate_stops_until_renewed, set_up_tls12, tear_down);
+AGAIN(a_revoked_certificate_stops_until_renewed, set_up_tls12,
+      e2e_stage_tear_down);
 
-TEST_WITH(a_bad_certificate_stops_until_renewed, set_up_tls12, tear_down)
+TEST_WITH(a_bad_certificate_stops_until_renewed, set_up_tls12,
+          e2e_stage_tear_down)
 {
     check_alert(*state, "bad-certificate");
 }

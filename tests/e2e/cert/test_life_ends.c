@@ -36,14 +36,7 @@ set_up_tls12(void **state)
     return start(state, "1.2");
 }
 
-static int
-tear_down(void **state)
-{
-    life_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, life_stage_tear_down);
 
 static void
 expect_end_in(struct life_stage *stage, int wait_s, const char *const end[3])
@@ -103,7 +96,7 @@ TEST(alerts_of_tls_are_explained)
 
     expect_all(*state, ends, sizeof ends / sizeof ends[0]);
 }
-AGAIN(alerts_of_tls_are_explained, set_up_tls12, tear_down);
+AGAIN(alerts_of_tls_are_explained, set_up_tls12, life_stage_tear_down);
 
 TEST(what_apns_does_instead_of_an_answer_is_explained)
 {

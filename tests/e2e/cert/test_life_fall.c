@@ -14,27 +14,13 @@
 #include "tests/support/unit.h"
 
 static int
-set_up(void **state)
-{
-    *state = life_stage_new("1.3");
-    return 0;
-}
-
-static int
 set_up_tls12(void **state)
 {
     *state = life_stage_new("1.2");
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    life_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(life_stage_set_up, life_stage_tear_down);
 
 static void
 expect_event(struct life_stage *stage, const char *kind)
@@ -98,19 +84,19 @@ TEST(one_that_apns_never_took_bars_none_that_ends_earlier)
     free(bad);
 }
 AGAIN(one_that_apns_never_took_bars_none_that_ends_earlier, set_up_tls12,
-      tear_down);
+      life_stage_tear_down);
 
 TEST(a_revoked_one_falls_back)
 {
     fall_back(*state, "revoked");
 }
-AGAIN(a_revoked_one_falls_back, set_up_tls12, tear_down);
+AGAIN(a_revoked_one_falls_back, set_up_tls12, life_stage_tear_down);
 
 TEST(one_of_another_ca_falls_back)
 {
     fall_back(*state, "other-ca");
 }
-AGAIN(one_of_another_ca_falls_back, set_up_tls12, tear_down);
+AGAIN(one_of_another_ca_falls_back, set_up_tls12, life_stage_tear_down);
 
 /* Nobody tests it: the pool in service finds out. */
 TEST(an_untested_one_falls_back_too)
@@ -130,7 +116,7 @@ TEST(an_untested_one_falls_back_too)
     free(after);
     free(fresh);
 }
-AGAIN(an_untested_one_falls_back_too, set_up_tls12, tear_down);
+AGAIN(an_untested_one_falls_back_too, set_up_tls12, life_stage_tear_down);
 
 /* The refusal comes in another life of the daemon than the import. */
 TEST(a_crash_before_the_refusal_falls_back_after_the_start)
@@ -155,7 +141,7 @@ TEST(a_crash_before_the_refusal_falls_back_after_the_start)
     free(fresh);
 }
 AGAIN(a_crash_before_the_refusal_falls_back_after_the_start, set_up_tls12,
-      tear_down);
+      life_stage_tear_down);
 
 /* There is nothing to fall back to: it stays, and says that it is bad. */
 TEST(the_first_one_stays_and_is_marked)
@@ -174,4 +160,4 @@ TEST(the_first_one_stays_and_is_marked)
     json_decref(json);
     free(fresh);
 }
-AGAIN(the_first_one_stays_and_is_marked, set_up_tls12, tear_down);
+AGAIN(the_first_one_stays_and_is_marked, set_up_tls12, life_stage_tear_down);

@@ -14,21 +14,7 @@
 #include "life_stage.h"
 #include "tests/support/unit.h"
 
-static int
-set_up(void **state)
-{
-    *state = life_stage_new("1.3");
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    life_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(life_stage_set_up, life_stage_tear_down);
 
 static void
 enroll(struct life_stage *stage, const char *id)

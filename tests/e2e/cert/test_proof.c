@@ -31,14 +31,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, e2e_stage_tear_down);
 
 /* Devices ${first}… are stale. */
 static void

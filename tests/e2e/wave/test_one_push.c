@@ -30,14 +30,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, e2e_stage_tear_down);
 
 static void
 await_all(struct e2e_stage *stage, const int64_t *waves, size_t n)

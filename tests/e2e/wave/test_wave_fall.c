@@ -37,14 +37,7 @@ set_up_tls12(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, e2e_stage_tear_down);
 
 /* To free(). */
 static char *
@@ -139,13 +132,14 @@ TEST(a_revoked_one_costs_the_wave_nothing)
 {
     fall_back(*state, "revoked");
 }
-AGAIN(a_revoked_one_costs_the_wave_nothing, set_up_tls12, tear_down);
+AGAIN(a_revoked_one_costs_the_wave_nothing, set_up_tls12, e2e_stage_tear_down);
 
 TEST(one_of_another_ca_costs_the_wave_nothing)
 {
     fall_back(*state, "other-ca");
 }
-AGAIN(one_of_another_ca_costs_the_wave_nothing, set_up_tls12, tear_down);
+AGAIN(one_of_another_ca_costs_the_wave_nothing, set_up_tls12,
+      e2e_stage_tear_down);
 
 /* The connections of the wave find out, not a test push. */
 TEST(an_untested_one_costs_the_wave_nothing)
@@ -160,7 +154,8 @@ TEST(an_untested_one_costs_the_wave_nothing)
     end_wave(stage, wave, sha);
     free(sha);
 }
-AGAIN(an_untested_one_costs_the_wave_nothing, set_up_tls12, tear_down);
+AGAIN(an_untested_one_costs_the_wave_nothing, set_up_tls12,
+      e2e_stage_tear_down);
 
 TEST(a_good_one_after_a_refused_one_takes_the_wave_over)
 {
@@ -176,7 +171,7 @@ TEST(a_good_one_after_a_refused_one_takes_the_wave_over)
     free(sha);
 }
 AGAIN(a_good_one_after_a_refused_one_takes_the_wave_over, set_up_tls12,
-      tear_down);
+      e2e_stage_tear_down);
 
 /* Back and forth between two good ones. */
 TEST(reverts_cost_the_wave_nothing)
@@ -202,7 +197,7 @@ TEST(reverts_cost_the_wave_nothing)
     free(first);
     free(second);
 }
-AGAIN(reverts_cost_the_wave_nothing, set_up_tls12, tear_down);
+AGAIN(reverts_cost_the_wave_nothing, set_up_tls12, e2e_stage_tear_down);
 
 /* Killed when the refused one is in force and nobody knows it yet. What was
    in flight may be sent again, and nothing may be lost. */
@@ -227,4 +222,4 @@ TEST(a_kill_before_the_refusal_loses_no_wake_of_the_wave)
     free(sha);
 }
 AGAIN(a_kill_before_the_refusal_loses_no_wake_of_the_wave, set_up_tls12,
-      tear_down);
+      e2e_stage_tear_down);

@@ -39,14 +39,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, e2e_stage_tear_down);
 
 static void
 answer_each(struct e2e_stage *stage, size_t first, size_t step,

@@ -12,21 +12,7 @@
 #define N_FLEET      100000
 #define GOAWAY_EVERY 5000 /* a connection lives for a quarter of a second */
 
-static int
-set_up(void **state)
-{
-    *state = e2e_stage_new(NULL, NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(e2e_stage_set_up, e2e_stage_tear_down);
 
 /*
  * A GOAWAY names the last push that was taken in: those behind it are sent

@@ -15,21 +15,7 @@
 #define N_KILLS 3
 #define SEED    20251122
 
-static int
-set_up(void **state)
-{
-    *state = e2e_stage_new(NULL, NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(e2e_stage_set_up, e2e_stage_tear_down);
 
 static uint32_t
 draw(uint32_t *seed)

@@ -33,17 +33,10 @@ set_up_patient(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up_patient, tear_down);
+EACH(set_up_patient, e2e_stage_tear_down);
 
 TEST_WITH(a_mute_connection_delays_a_wave_by_its_deadline_only, set_up,
-          tear_down)
+          e2e_stage_tear_down)
 {
     struct e2e_stage *stage = *state;
     struct fleet_tally tally;

@@ -14,21 +14,7 @@
 #define N_SWAPS 3
 #define WAVE_S  3
 
-static int
-set_up(void **state)
-{
-    *state = e2e_stage_new(NULL, NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    e2e_stage_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(e2e_stage_set_up, e2e_stage_tear_down);
 
 /* To free(). */
 static char *

@@ -14,21 +14,7 @@
 #define MINUTE    60000
 #define SERIAL    "C02SERIAL"
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 enum what {
     END,

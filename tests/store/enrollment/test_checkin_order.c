@@ -10,21 +10,7 @@
 #define CHECK_OUT    STORE_CHECKIN_CHECK_OUT
 #define SEEN         STORE_CHECKIN_SEEN
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 struct sent {
     enum store_checkin_type type;

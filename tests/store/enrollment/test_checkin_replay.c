@@ -15,21 +15,7 @@
 #define ENABLED  STORE_STATE_ENABLED
 #define DISABLED STORE_STATE_DISABLED
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 /* The device itself, ${at} ms after BED_NOW. */
 static void

@@ -5,21 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 TEST(put_comes_back_as_it_was_given)
 {

@@ -81,14 +81,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, bed_tear_down);
 
 static enum store_asked
 ask(struct bed *bed, const char *id, const struct store_scope *scope)

@@ -14,21 +14,7 @@
     "-----END PRIVATE KEY-----\n"
 #define KEY_PART "NEVERUJFSEVSRUlT"
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 static struct store_identity
 make_identity(const char *topic, const char *sha256)

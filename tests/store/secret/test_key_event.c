@@ -4,21 +4,7 @@
 
 #include <string.h>
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 static enum store_err
 put_key(struct bed *bed, const char *name, uint8_t first)

@@ -17,28 +17,11 @@ static const struct store_filter everyone = {0};
 static int
 set_up(void **state)
 {
-    struct bed *bed = bed_start();
-    char id[16];
-
-    for (int i = 0; i < N_DEVICES; i++) {
-        struct store_enrollment it;
-
-        snprintf(id, sizeof id, "d%d", i);
-        it = bed_enrollment(id);
-        assert_int_equal(bed_put(bed, &it, 1), STORE_OK);
-    }
-    *state = bed;
+    *state = bed_start_with(N_DEVICES);
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, bed_tear_down);
 
 TEST(nobodys_ask_undercuts_a_pause)
 {

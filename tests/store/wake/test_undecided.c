@@ -10,21 +10,7 @@
 #define DAY   INT64_C(86400000)
 #define HOST  "api.push.apple.com"
 
-static int
-set_up(void **state)
-{
-    *state = bed_start();
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(bed_set_up, bed_tear_down);
 
 static void
 enroll(struct bed *bed, const char *id)

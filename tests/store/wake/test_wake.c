@@ -19,14 +19,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
+EACH(set_up, bed_tear_down);
 
 TEST(ask_stores_a_wake_that_a_claim_hands_out)
 {

@@ -32,27 +32,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
-
-/* End all of the batch that is in flight. */
-static void
-settle_all(struct bed *bed, enum store_effect effect)
-{
-    struct store_settled settled[BED_MAX];
-    size_t n = bed->batch->n;
-
-    assert_true(n <= BED_MAX);
-    for (size_t i = 0; i < n; i++)
-        settled[i] = bed_settled(bed, &bed->batch->due[i], effect);
-    assert_int_equal(bed_settle(bed, settled, n), STORE_OK);
-}
+EACH(set_up, bed_tear_down);
 
 static int64_t
 sum(const struct store_wave *wave)
@@ -100,7 +80,7 @@ TEST(a_wave_walks_page_by_page_to_the_end)
         n += bed->n;
         for (size_t i = 0; i < bed->n; i++)
             assert_int_equal(bed->batch->due[i].wave, id);
-        settle_all(bed, STORE_EFFECT_ACCEPTED);
+        bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
         assert_int_equal(bed_wave_pass(bed, id, next, next == 0), STORE_OK);
         assert_int_equal(bed_wave(bed, id)->n_accepted, n);
     } while (next != 0);
@@ -131,18 +111,18 @@ TEST(those_pushed_since_the_ask_count_as_what_that_came_to)
 
     assert_int_equal(bed_ask(bed, "d3"), STORE_ASKED_NEW);
     assert_int_equal(bed_claim(bed), 1);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave_claim(bed, id, 0, 6), STORE_OK);
     assert_int_equal(bed->n, 6);
     int64_t next = bed->next;
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 7);
     assert_int_equal(bed_wave_pass(bed, id, next, false), STORE_OK);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 7);
     assert_int_equal(bed->wave.cursor, next);
     assert_int_equal(bed_wave_claim(bed, id, next, 6), STORE_OK);
     assert_int_equal(bed->n, 3);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 10);
     assert_int_equal(bed->wave.n_skipped, 0);
@@ -171,7 +151,7 @@ TEST(a_crash_repeats_only_what_was_in_flight)
     assert_int_equal(bed->n, 6);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 3);
     assert_int_equal(bed->wave.n_waiting, 1);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 9);
     assert_int_equal(bed->wave.n_skipped, 0);
@@ -184,7 +164,7 @@ TEST(a_retry_becomes_a_wake_that_the_wave_waits_for)
     int64_t id = bed_wave_ask(bed, &everyone);
 
     assert_int_equal(bed_wave_claim(bed, id, 0, 64), STORE_OK);
-    settle_all(bed, STORE_EFFECT_RETRY);
+    bed_settle_all(bed, STORE_EFFECT_RETRY);
     assert_int_equal(bed_wave(bed, id)->n_waiting, 10);
     assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
     assert_int_equal(bed_wave(bed, id)->state, STORE_WAVE_SETTLING);
@@ -193,7 +173,7 @@ TEST(a_retry_becomes_a_wake_that_the_wave_waits_for)
     assert_int_equal(bed->batch->due[0].wave, 0);
     assert_int_equal(bed->batch->due[0].attempt, 1);
     assert_int_equal(bed->batch->due[0].asked_at_ms, BED_NOW);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 10);
     assert_int_equal(bed->wave.n_waiting, 0);
     assert_int_equal(bed->wave.state, STORE_WAVE_DONE);
@@ -212,7 +192,7 @@ TEST(a_wake_for_a_later_hour_is_pushed_with_the_wave)
     assert_int_equal(bed->batch->due[0].row, 2);
     assert_int_equal(bed_wave(bed, id)->n_waiting, 1);
     assert_int_equal(bed_claim(bed), 1);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 1);
     assert_int_equal(bed->wave.n_waiting, 0);
     assert_false(bed_get(bed, "d0")->wake.exists);
@@ -224,7 +204,7 @@ TEST(a_check_out_ends_the_waves_wake_as_skipped)
     int64_t id = bed_wave_ask(bed, &everyone);
 
     assert_int_equal(bed_wave_claim(bed, id, 0, 64), STORE_OK);
-    settle_all(bed, STORE_EFFECT_RETRY);
+    bed_settle_all(bed, STORE_EFFECT_RETRY);
     assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
     for (int i = 0; i < 10; i++) {
         char device[16];
@@ -287,7 +267,7 @@ TEST(cancel_ends_all_but_what_was_asked_for_by_itself)
     int64_t id = bed_wave_ask(bed, &everyone);
 
     assert_int_equal(bed_wave_claim(bed, id, 0, 4), STORE_OK);
-    settle_all(bed, STORE_EFFECT_RETRY);
+    bed_settle_all(bed, STORE_EFFECT_RETRY);
     assert_int_equal(bed_ask(bed, "d1"), STORE_ASKED_MERGED);
     assert_int_equal(bed_wave_cancel(bed, id), STORE_OK);
     assert_int_equal(bed_wave(bed, id)->state, STORE_WAVE_CANCELLED);
@@ -330,7 +310,7 @@ TEST(a_walk_that_the_deadline_cuts_off_expires_the_rest)
     assert_int_equal(bed_wave_claim(bed, id, 0, 4), STORE_OK);
     assert_int_equal(bed->batch->due[0].deadline_ms, BED_NOW + 10);
     int64_t next = bed->next;
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     bed->now += 10;
     assert_int_equal(bed_wave_pass(bed, id, next, true), STORE_OK);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 4);
@@ -353,7 +333,7 @@ TEST(those_that_come_to_match_add_to_the_total)
     assert_int_equal(bed->wave.n_total, 9);
     bed_checkin(bed, STORE_CHECKIN_TOKEN_UPDATE, "d5", BED_NOW);
     assert_int_equal(bed_wave_claim(bed, id, 0, 64), STORE_OK);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 10);
     assert_int_equal(bed->wave.n_total, 10);

@@ -18,39 +18,11 @@ static const struct store_filter everyone = {0};
 static int
 set_up(void **state)
 {
-    struct bed *bed = bed_start();
-    char id[16];
-
-    for (int i = 0; i < N_DEVICES; i++) {
-        struct store_enrollment it;
-
-        snprintf(id, sizeof id, "d%d", i);
-        it = bed_enrollment(id);
-        assert_int_equal(bed_put(bed, &it, 1), STORE_OK);
-    }
-    *state = bed;
+    *state = bed_start_with(N_DEVICES);
     return 0;
 }
 
-static int
-tear_down(void **state)
-{
-    bed_free(*state);
-    return 0;
-}
-
-EACH(set_up, tear_down);
-
-static void
-settle_all(struct bed *bed, enum store_effect effect)
-{
-    struct store_settled settled[BED_MAX];
-    size_t n = bed->batch->n;
-
-    for (size_t i = 0; i < n; i++)
-        settled[i] = bed_settled(bed, &bed->batch->due[i], effect);
-    assert_int_equal(bed_settle(bed, settled, n), STORE_OK);
-}
+EACH(set_up, bed_tear_down);
 
 /* A wave whose pushes all wait for a retry. */
 static int64_t
@@ -60,7 +32,7 @@ wave_that_waits(struct bed *bed)
 
     assert_int_equal(bed_wave_claim(bed, id, 0, BED_MAX), STORE_OK);
     assert_int_equal(bed->n, N_DEVICES);
-    settle_all(bed, STORE_EFFECT_RETRY);
+    bed_settle_all(bed, STORE_EFFECT_RETRY);
     assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
     return id;
 }
@@ -110,7 +82,7 @@ TEST(a_push_before_the_ask_serves_no_wave)
 
     assert_int_equal(bed_ask(bed, "d0"), STORE_ASKED_NEW);
     assert_int_equal(bed_claim(bed), 1);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     bed_wave_ask(bed, &everyone);
     assert_int_equal(bed_wave_claim(bed, bed->wave.id, 0, BED_MAX), STORE_OK);
     assert_int_equal(bed->n, N_DEVICES);
@@ -190,7 +162,7 @@ TEST(a_settle_tells_that_waves_are_over)
     wave_that_joins(bed);
     bed->now += 60000;
     assert_int_equal(bed_claim(bed), N_DEVICES);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_true(bed->settled.is_wave_over);
     assert_int_equal(bed_stats(bed)->n_open_waves, 0);
 }
@@ -273,7 +245,7 @@ TEST(a_waves_retry_and_a_wake_that_was_asked_meanwhile_are_one)
     assert_int_equal(bed_get(bed, "d0")->wake.attempt, 1);
     bed->now += 60000;
     assert_int_equal(bed_claim(bed), 1);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave(bed, id)->n_accepted, 1);
     assert_int_equal(bed_stats(bed)->n_wakes, 0);
 }
@@ -309,7 +281,7 @@ TEST(a_token_that_died_since_the_ask_counts_so)
     assert_int_equal(bed_settle(bed, it, 2), STORE_OK);
     assert_int_equal(bed_wave_claim(bed, second, 0, BED_MAX), STORE_OK);
     assert_int_equal(bed->n, N_DEVICES - 2);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave_pass(bed, second, 0, true), STORE_OK);
     assert_int_equal(bed_wave(bed, second)->n_dead, 1);
     assert_int_equal(bed->wave.n_suspect, 1);
@@ -319,7 +291,7 @@ TEST(a_token_that_died_since_the_ask_counts_so)
     bed_wave_ask(bed, &everyone);
     assert_int_equal(bed->wave.n_total, N_DEVICES - 2);
     assert_int_equal(bed_wave_claim(bed, bed->wave.id, 0, BED_MAX), STORE_OK);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave_pass(bed, bed->wave.id, 0, true), STORE_OK);
     assert_int_equal(bed_wave(bed, bed->wave.id)->n_dead, 0);
 }
@@ -402,11 +374,11 @@ TEST(a_database_of_before_goes_on)
     assert_int_equal(bed->n, 2); /* d4, d5: not pushed since the ask */
     assert_int_equal(bed_wave(bed, 1)->n_accepted, 2);
     assert_int_equal(bed->wave.n_waiting, 2);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave_pass(bed, 1, 0, true), STORE_OK);
     bed->now += 60000;
     assert_int_equal(bed_claim(bed), 2);
-    settle_all(bed, STORE_EFFECT_ACCEPTED);
+    bed_settle_all(bed, STORE_EFFECT_ACCEPTED);
     assert_int_equal(bed_wave(bed, 1)->n_accepted, N_DEVICES);
     assert_int_equal(bed->wave.n_total, N_DEVICES);
     assert_int_equal(bed->wave.state, STORE_WAVE_DONE);
