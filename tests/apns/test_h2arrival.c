@@ -55,6 +55,26 @@ TEST(apns_id_of_every_plain_character_is_kept)
     assert_string_equal(bed->ended[0]->apns_id, id);
 }
 
+TEST(headers_as_long_as_ours_are_others)
+{
+    struct h2_bed *bed = *state;
+    const nghttp2_nv nva[] = {
+        H2_BED_NV(":status", "429"), H2_BED_NV("apns-id", "EEE1A1B2"),
+        H2_BED_NV("retry-after", "7"), H2_BED_NV("apns-ix", "wrong"),
+        H2_BED_NV("retry-aftex", "9")};
+
+    bed->is_silent = true;
+    h2_bed_push(bed);
+    h2_bed_exchange(bed);
+    assert_int_equal(
+        nghttp2_submit_response(bed->server, bed->requests[0], nva, 5, NULL),
+        0);
+    h2_bed_exchange(bed);
+    assert_int_equal(bed->ended[0]->status, 429);
+    assert_string_equal(bed->ended[0]->apns_id, "EEE1A1B2");
+    assert_int_equal(bed->ended[0]->retry_after_s, 7);
+}
+
 /* nghttp2 is told not to look at headers: what is wrong with them must not
  * become an answer. */
 TEST(answer_without_status_is_none)

@@ -119,6 +119,11 @@ TEST(lasting_saturation_opens_one_more_up_to_the_maximum)
     view.n_dialing = 1;
     assert_int_equal(action(view), POOL_WAIT);
     view.n_dialing = 0;
+    view.n_waiting = 1;
+    assert_int_equal(action(view), POOL_DIAL);
+    view.n_waiting = 0;
+    assert_int_equal(action(view), POOL_WAIT);
+    view.n_waiting = 1000;
     view.n_open = 8;
     assert_int_equal(action(view), POOL_WAIT);
 }

@@ -87,6 +87,9 @@ TEST(every_error_has_its_own_name_and_text)
             assert_string_not_equal(apns_err_name((enum apns_err)i),
                                     apns_err_name((enum apns_err)j));
     }
+    assert_int_equal(apns_err_category(APNS_N_ERRORS), APNS_CATEGORY_USAGE);
+    assert_string_equal(apns_err_name(APNS_N_ERRORS), "APNS_E?");
+    assert_non_null(apns_err_text(APNS_N_ERRORS));
     assert_non_null(apns_err_text((enum apns_err)9999));
     assert_non_null(apns_err_name((enum apns_err) - 1));
     assert_string_equal(apns_class_name(APNS_CLASS_DEAD_TOKEN), "dead_token");
