@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "store/bind.h"
 #include "store/core.h"
 #include "store/head.h"
@@ -113,4 +115,13 @@ store_stats_get(struct store *store, store_stats_fn *done, void *arg)
     struct stats_request like = {.done = done};
 
     return store_request_put(store, &counting, &like, arg);
+}
+
+int64_t
+store_stats_enabled(const struct store_stats *stats, const char *topic)
+{
+    for (size_t i = 0; i < stats->n_topics; i++)
+        if (strcmp(stats->topics[i].topic, topic) == 0)
+            return stats->topics[i].n[STORE_STATE_ENABLED];
+    return 0;
 }

@@ -46,4 +46,11 @@ typedef void store_stats_fn(void *arg, enum store_err err,
 STORE_MUST_USE enum store_err store_stats_get(struct store *store,
                                               store_stats_fn *done, void *arg);
 
+/**
+ * store_stats_enabled(stats, topic):
+ * The number of enrollments of ${topic} as lists of certificates, comparisons
+ * and --confirm mean it: those that a certificate wakes. 0: none is known.
+ */
+int64_t store_stats_enabled(const struct store_stats *stats, const char *topic);
+
 #endif /* STORE_STORE_STATS_H */

@@ -103,16 +103,6 @@ pack_cert(struct rouse *rouse, const struct rouse_cert_record *cert,
     return NULL;
 }
 
-/* The number that --confirm asks for: those that it wakes. */
-static int64_t
-count_enrollments(const struct store_stats *stats, const char *topic)
-{
-    for (size_t i = 0; i < stats->n_topics; i++)
-        if (strcmp(stats->topics[i].topic, topic) == 0)
-            return stats->topics[i].n[STORE_STATE_ENABLED];
-    return 0;
-}
-
 static void
 on_stats(void *arg, enum store_err err, const struct store_stats *stats)
 {
@@ -130,7 +120,7 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
         const char *topic = json_string_value(json_object_get(cert, "topic"));
 
         json_object_set_new(cert, "enrollments",
-                            json_integer(count_enrollments(stats, topic)));
+                            json_integer(store_stats_enabled(stats, topic)));
     }
     if (listing->around != NULL) {
         json_object_set(listing->around, "pushcert",

@@ -7,15 +7,6 @@
 
 #include "server/engine/engine_core.h"
 
-uint64_t
-import_view_count(const struct store_stats *stats, const char *topic)
-{
-    for (size_t i = 0; i < stats->n_topics; i++)
-        if (strcmp(stats->topics[i].topic, topic) == 0)
-            return (uint64_t)stats->topics[i].n[STORE_STATE_ENABLED];
-    return 0;
-}
-
 static void
 on_stats(void *arg, enum store_err err, const struct store_stats *stats)
 {
@@ -23,7 +14,7 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
 
     for (size_t i = 0; err == STORE_OK && i < view->n_held; i++)
         view->held[i].n_enrollments =
-            import_view_count(stats, view->certs[i].topic);
+            (uint64_t)store_stats_enabled(stats, view->certs[i].topic);
     view->done(view->arg, err);
 }
 

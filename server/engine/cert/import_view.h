@@ -44,9 +44,6 @@ enum store_err import_view_read(struct import_view *view, struct rouse *rouse,
 const char *import_view_in_force(const struct import_view *view,
                                  const char *topic);
 
-/** import_view_count(stats, topic): enrollments on it that can be woken. */
-uint64_t import_view_count(const struct store_stats *stats, const char *topic);
-
 void import_view_fini(struct import_view *view);
 
 #endif /* ENGINE_IMPORT_VIEW_H */

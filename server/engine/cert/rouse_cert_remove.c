@@ -63,7 +63,7 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
 
     if (!cert_op_goes_on(&it->op, err))
         return;
-    it->n = import_view_count(stats, it->topic);
+    it->n = (uint64_t)store_stats_enabled(stats, it->topic);
     if (it->has_confirm && it->confirm == it->n)
         cert_op_asked(&it->op,
                       store_identity_remove(it->op.rouse->store, it->topic,
