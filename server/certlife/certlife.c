@@ -3,37 +3,18 @@
 
 #include <openssl/crypto.h>
 
-#include "apns/base/must.h"
 #include "server/certlife/certlife.h"
-
-static const struct {
-    const char *name;
-    enum certlife_err_category category;
-    const char *text;
-} errors[CERTLIFE_N_ERRORS] = {
-#define X(name, category, text) \
-    {"CERTLIFE_" #name, CERTLIFE_CATEGORY_##category, text},
-    CERTLIFE_ERRORS(X)
-#undef X
-};
 
 const char *
 certlife_err_text(enum certlife_err err)
 {
-    return (unsigned)err < CERTLIFE_N_ERRORS ? errors[err].text : "unknown";
-}
+    static const char *const texts[CERTLIFE_N_ERRORS] = {
+#define X(name, text) text,
+        CERTLIFE_ERRORS(X)
+#undef X
+    };
 
-const char *
-certlife_err_name(enum certlife_err err)
-{
-    return (unsigned)err < CERTLIFE_N_ERRORS ? errors[err].name : "unknown";
-}
-
-enum certlife_err_category
-certlife_err_category(enum certlife_err err)
-{
-    must((unsigned)err < CERTLIFE_N_ERRORS);
-    return errors[err].category;
+    return (unsigned)err < CERTLIFE_N_ERRORS ? texts[err] : "unknown";
 }
 
 const char *

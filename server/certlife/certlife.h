@@ -46,55 +46,40 @@
 #define CERTLIFE_MAX_TEXT       512  /* bytes of one sentence */
 #define CERTLIFE_MAX_HELD       4096 /* identities to compare with */
 
-/* X(name, category, text) */
-#define CERTLIFE_ERRORS(X)                                                     \
-    X(OK, NONE, "success")                                                     \
-    X(EFIELD, USAGE, "a field breaks its shape or limit")                      \
-    X(EPASSPHRASE, USAGE, "the passphrase is too short or too long")           \
-    X(ETOOLARGE, LIMIT, "a file is larger than 1 MiB")                         \
-    X(ETOOMANY, LIMIT, "too many files, or too many things in them")           \
-    X(EWORK, LIMIT,                                                            \
-      "opening it would take more than 5,000,000 key derivation rounds")       \
-    X(EPASSWORD, FILE, "the password is missing or wrong")                     \
-    X(ECSR, FILE, "no certificate request (CSR) in this file")                 \
-    X(ECSRSIG, FILE, "the certificate request's own signature is not valid")   \
-    X(EVENDORCERT, FILE, "no vendor certificate in this file")                 \
-    X(EVENDORKEY, FILE, "no vendor private key that can be used in this file") \
-    X(EKEYMISMATCH, FILE,                                                      \
-      "the private key does not belong to the certificate")                    \
-    X(ECHAIN, FILE, "no certificate in this chain file")                       \
-    X(EUPLOAD, FILE, "not a signed request for Apple's portal")                \
-    X(EUPLOADSIG, FILE, "the vendor's signature does not match the request")   \
-    X(EREPLY, FILE, "not a reply of mdmcert.download")                         \
-    X(EREPLYKEY, FILE, "the reply was encrypted for another request")          \
-    X(EIDENTITY, FILE, "no push certificate with its key")                     \
-    X(ENOKEY, FILE, "the private key is missing")                              \
-    X(ENOMEM, SYSTEM, "out of memory")                                         \
-    X(ECRYPTO, SYSTEM, "the cryptographic library failed")
+/* X(name, text) */
+#define CERTLIFE_ERRORS(X)                                                \
+    X(OK, "success")                                                      \
+    X(EFIELD, "a field breaks its shape or limit")                        \
+    X(EPASSPHRASE, "the passphrase is too short or too long")             \
+    X(ETOOLARGE, "a file is larger than 1 MiB")                           \
+    X(ETOOMANY, "too many files, or too many things in them")             \
+    X(EWORK,                                                              \
+      "opening it would take more than 5,000,000 key derivation rounds")  \
+    X(EPASSWORD, "the password is missing or wrong")                      \
+    X(ECSR, "no certificate request (CSR) in this file")                  \
+    X(ECSRSIG, "the certificate request's own signature is not valid")    \
+    X(EVENDORCERT, "no vendor certificate in this file")                  \
+    X(EVENDORKEY, "no vendor private key that can be used in this file")  \
+    X(EKEYMISMATCH, "the private key does not belong to the certificate") \
+    X(ECHAIN, "no certificate in this chain file")                        \
+    X(EUPLOAD, "not a signed request for Apple's portal")                 \
+    X(EUPLOADSIG, "the vendor's signature does not match the request")    \
+    X(EREPLY, "not a reply of mdmcert.download")                          \
+    X(EREPLYKEY, "the reply was encrypted for another request")           \
+    X(EIDENTITY, "no push certificate with its key")                      \
+    X(ENOKEY, "the private key is missing")                               \
+    X(ENOMEM, "out of memory")                                            \
+    X(ECRYPTO, "the cryptographic library failed")
 
 enum certlife_err {
-#define X(name, category, text) CERTLIFE_##name,
+#define X(name, text) CERTLIFE_##name,
     CERTLIFE_ERRORS(X)
 #undef X
     CERTLIFE_N_ERRORS
 };
 
-enum certlife_err_category {
-    CERTLIFE_CATEGORY_NONE,
-    CERTLIFE_CATEGORY_USAGE,  /* the caller's field; same call, same answer */
-    CERTLIFE_CATEGORY_LIMIT,  /* more than what is bounded above */
-    CERTLIFE_CATEGORY_FILE,   /* a file is not what this step needs */
-    CERTLIFE_CATEGORY_SYSTEM, /* memory, OpenSSL */
-};
-
 /** certlife_err_text(err): the error in words; static, never NULL. */
 const char *certlife_err_text(enum certlife_err err);
-
-/** certlife_err_name(err): "CERTLIFE_EKEYMISMATCH" and the like; static. */
-const char *certlife_err_name(enum certlife_err err);
-
-/** certlife_err_category(err): what kind of trouble ${err} is. */
-enum certlife_err_category certlife_err_category(enum certlife_err err);
 
 /** certlife_secret_free(secret): cleanse and free a string; NULL is fine. */
 void certlife_secret_free(char *secret);

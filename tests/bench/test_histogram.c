@@ -6,14 +6,13 @@
 #include "tests/support/unit.h"
 
 /* Too large for a stack. */
-static struct histogram h, other;
+static struct histogram h;
 
 static int
 empty_both(void **state)
 {
     (void)state;
     memset(&h, 0, sizeof h);
-    memset(&other, 0, sizeof other);
     return 0;
 }
 
@@ -92,20 +91,6 @@ TEST(enormous_values_are_counted)
     assert_int_equal(h.n, 2);
     assert_int_equal(histogram_quantile(&h, 0.5), 5);
     assert_int_equal(histogram_quantile(&h, 1), UINT64_MAX / 2);
-}
-
-TEST(merging_is_adding)
-{
-    struct histogram *both = calloc(1, sizeof *both);
-
-    assert_non_null(both);
-    for (uint64_t i = 0; i < 3000; i++) {
-        histogram_add(i % 3 == 0 ? &h : &other, i * i);
-        histogram_add(both, i * i);
-    }
-    histogram_merge(&h, &other);
-    assert_memory_equal(&h, both, sizeof h);
-    free(both);
 }
 
 TEST(the_mean_is_exact)

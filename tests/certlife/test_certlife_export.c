@@ -133,10 +133,9 @@ TEST(every_error_has_its_own_words)
     for (int i = 0; i < CERTLIFE_N_ERRORS; i++) {
         enum certlife_err err = (enum certlife_err)i;
 
-        assert_ptr_equal(strstr(certlife_err_name(err), "CERTLIFE_"),
-                         certlife_err_name(err));
         assert_true(strlen(certlife_err_text(err)) > 6);
-        assert_int_equal(certlife_err_category(err) == CERTLIFE_CATEGORY_NONE,
-                         err == CERTLIFE_OK);
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(certlife_err_text((enum certlife_err)j),
+                                    certlife_err_text(err));
     }
 }

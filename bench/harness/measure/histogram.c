@@ -49,17 +49,6 @@ histogram_add(struct histogram *histogram, uint64_t value)
     histogram->buckets[bucket_of(value)]++;
 }
 
-void
-histogram_merge(struct histogram *into, const struct histogram *from)
-{
-    into->n += from->n;
-    into->sum += from->sum;
-    if (from->max > into->max)
-        into->max = from->max;
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-        into->buckets[i] += from->buckets[i];
-}
-
 uint64_t
 histogram_quantile(const struct histogram *histogram, double q)
 {

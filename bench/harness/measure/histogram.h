@@ -28,9 +28,6 @@ struct histogram {
 /** histogram_add(histogram, value): all zero is an empty histogram. */
 void histogram_add(struct histogram *histogram, uint64_t value);
 
-/** histogram_merge(into, from): add all of ${from} to ${into}. */
-void histogram_merge(struct histogram *into, const struct histogram *from);
-
 /**
  * histogram_quantile(histogram, q):
  * The value that a share of ${q}, 0..1, of all values does not exceed: at
