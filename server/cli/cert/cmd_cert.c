@@ -7,6 +7,7 @@
 #include "server/cli/cmd.h"
 #include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_json.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/lib/cli_topic.h"
 #include "server/cli/term/cli_say.h"
 #include "server/cli/term/cli_table.h"
@@ -39,6 +40,24 @@ print_days(FILE *out, const json_t *cert)
                        days == -1 ? "" : "s");
 }
 
+static const struct cli_show_field of_paper[] = {
+    {"valid from", "not_before", CLI_SHOW_WHEN, NULL, NULL},
+    {"valid until", "not_after", CLI_SHOW_WHEN, NULL, NULL},
+    {"subject", "subject", CLI_SHOW_TEXT, NULL, NULL},
+    {"issuer", "issuer", CLI_SHOW_TEXT, NULL, NULL},
+    {"serial number", "serial_number", CLI_SHOW_TEXT, NULL, NULL},
+    {"SHA-256", "sha256", CLI_SHOW_TEXT, NULL, NULL},
+    {"SHA-1", "sha1", CLI_SHOW_TEXT, NULL, NULL},
+    {"Apple Account", "apple_account", CLI_SHOW_TEXT, NULL, NULL},
+    {"note", "note", CLI_SHOW_TEXT, NULL, NULL},
+};
+
+static const struct cli_show_field of_use[] = {
+    {"connections", "connections", CLI_SHOW_NUMBER, NULL, NULL},
+    {"in flight", "in_flight", CLI_SHOW_NUMBER, NULL, NULL},
+    {"enrollments", "enrollments", CLI_SHOW_NUMBER, NULL, NULL},
+};
+
 static void
 print_cert(FILE *out, const json_t *cert)
 {
@@ -59,49 +78,26 @@ print_cert(FILE *out, const json_t *cert)
                        cli_when_local(cli_json_text(cert, "alert.at"), when),
                        cli_json_text(cert, "alert.text"));
     print_days(out, cert);
-    cli_table_pair(out, "valid from", "%s",
-                   cli_when_local(cli_json_text(cert, "not_before"), when));
-    cli_table_pair(out, "valid until", "%s",
-                   cli_when_local(cli_json_text(cert, "not_after"), when));
-    cli_table_pair(out, "subject", "%s", cli_json_text(cert, "subject"));
-    cli_table_pair(out, "issuer", "%s", cli_json_text(cert, "issuer"));
-    cli_table_pair(out, "serial number", "%s",
-                   cli_json_text(cert, "serial_number"));
-    cli_table_pair(out, "SHA-256", "%s", cli_json_text(cert, "sha256"));
-    cli_table_pair(out, "SHA-1", "%s", cli_json_text(cert, "sha1"));
-    cli_table_pair(out, "Apple Account", "%s",
-                   cli_json_text(cert, "apple_account"));
-    cli_table_pair(out, "note", "%s", cli_json_text(cert, "note"));
+    cli_show_lines(out, cert, of_paper, CLI_SHOW_N(of_paper));
     cli_table_pair(out, "imported", "%s%s%s",
                    cli_when_local(cli_json_text(cert, "imported_at"), when),
                    cli_json_text(cert, "imported_by")[0] != '\0' ? " by " : "",
                    cli_json_text(cert, "imported_by"));
-    cli_table_pair(out, "connections", "%" PRId64,
-                   cli_json_number(cert, "connections"));
-    cli_table_pair(out, "in flight", "%" PRId64,
-                   cli_json_number(cert, "in_flight"));
-    cli_table_pair(out, "enrollments", "%" PRId64,
-                   cli_json_number(cert, "enrollments"));
+    cli_show_lines(out, cert, of_use, CLI_SHOW_N(of_use));
 }
 
 static void
 print_certs(struct cli *cli, const json_t *certs)
 {
-    static const char *const titles[] = {"<TOPIC", "STATE", ">DAYS LEFT",
-                                         ">ENROLLED", "APPLE ACCOUNT"};
-    struct cli_table *table = cli_table_new(cli, titles, 5);
-    size_t i;
-    json_t *cert;
+    static const struct cli_show_field fields[] = {
+        {"<TOPIC", "topic", CLI_SHOW_TEXT, NULL, NULL},
+        {.title = "STATE", .write = cli_cert_cells},
+        {.title = ">DAYS LEFT"},
+        {">ENROLLED", "enrollments", CLI_SHOW_NUMBER, NULL, NULL},
+        {"APPLE ACCOUNT", "apple_account", CLI_SHOW_TEXT, NULL, NULL},
+    };
 
-    json_array_foreach(certs, i, cert)
-    {
-        cli_table_cell(table, "%s", cli_json_text(cert, "topic"));
-        cli_cert_cells(table, cert);
-        cli_table_cell(table, "%" PRId64, cli_json_number(cert, "enrollments"));
-        cli_table_cell(table, "%s", cli_json_text(cert, "apple_account"));
-    }
-    cli_table_finish(table);
-    cli_table_free(table);
+    cli_show_table(cli, certs, fields, CLI_SHOW_N(fields));
 }
 
 /* NULL: none of this topic is held. */

@@ -6,45 +6,26 @@
 #include "server/cli/cmd.h"
 #include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_json.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_ask.h"
 #include "server/cli/term/cli_say.h"
-#include "server/cli/term/cli_table.h"
-#include "server/cli/term/cli_when.h"
 
-/* The day is enough for a table: "2026-11-22". */
-static const char *
-day_of(const json_t *item, const char *name, char *when)
-{
-    cli_when_local(cli_json_text(item, name), when);
-    when[strcspn(when, " ")] = '\0';
-    return when;
-}
-
+/* The day is enough for a table. */
 static void
-print_history(struct cli *cli, const json_t *history)
+print_history(struct cli *cli, const json_t *json)
 {
-    static const char *const titles[] = {
-        "IMPORTED", "BY",   "SERIAL NUMBER", "VALID UNTIL",
-        "ACCOUNT",  "LEFT", "WHY",
+    static const struct cli_show_field fields[] = {
+        {"IMPORTED", "imported_at", CLI_SHOW_DAY, NULL, NULL},
+        {"BY", "imported_by", CLI_SHOW_TEXT, NULL, NULL},
+        {"SERIAL NUMBER", "serial_number", CLI_SHOW_TEXT, NULL, NULL},
+        {"VALID UNTIL", "not_after", CLI_SHOW_DAY, NULL, NULL},
+        {"ACCOUNT", "apple_account", CLI_SHOW_TEXT, NULL, NULL},
+        {"LEFT", "retired_at", CLI_SHOW_DAY, NULL, NULL},
+        {"WHY", "retired_why", CLI_SHOW_TEXT, NULL, NULL},
     };
-    struct cli_table *table = cli_table_new(cli, titles, 7);
-    const json_t *item;
-    size_t i;
 
-    json_array_foreach(history, i, item)
-    {
-        char when[CLI_WHEN_TEXT];
-
-        cli_table_cell(table, "%s", day_of(item, "imported_at", when));
-        cli_table_cell(table, "%s", cli_json_text(item, "imported_by"));
-        cli_table_cell(table, "%s", cli_json_text(item, "serial_number"));
-        cli_table_cell(table, "%s", day_of(item, "not_after", when));
-        cli_table_cell(table, "%s", cli_json_text(item, "apple_account"));
-        cli_table_cell(table, "%s", day_of(item, "retired_at", when));
-        cli_table_cell(table, "%s", cli_json_text(item, "retired_why"));
-    }
-    cli_table_finish(table);
-    cli_table_free(table);
+    cli_show_table(cli, cli_json_at(json, "history"), fields,
+                   CLI_SHOW_N(fields));
 }
 
 enum cli_exit
@@ -52,7 +33,6 @@ cmd_cert_history(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
     json_t *cert = NULL;
-    json_t *json;
     const char *topic = args->n_words > 0 ? args->words[0] : NULL;
     enum cli_exit result = CLI_DONE;
 
@@ -62,14 +42,7 @@ cmd_cert_history(struct cli *cli, const struct cli_args *args)
     cli_path_add(&path, topic != NULL ? topic : cli_json_text(cert, "topic"));
     cli_path_add(&path, "history");
     json_decref(cert);
-    if ((result = cli_call_get(cli, &path, &json)) != CLI_DONE)
-        return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        print_history(cli, cli_json_at(json, "history"));
-    json_decref(json);
-    return CLI_DONE;
+    return cli_show_get(cli, &path, print_history);
 }
 
 /* The test that follows may take its time. */
@@ -116,14 +89,12 @@ cmd_cert_revert(struct cli *cli, const struct cli_args *args)
 
     if (topic == NULL)
         return cli_say_misuse(cli, "--topic is needed");
-    if (args->values[CLI_OPT_YES] == NULL) {
-        if (!cli->is_asking)
-            return cli_say_refused(cli, "nothing changed: give --yes where "
-                                        "nobody can be asked");
-        if (!cli_ask_yes(cli,
-                         "Put the previous certificate of %s back into use?",
-                         topic))
-            return cli_say_refused(cli, "nothing changed");
-    }
-    return post_revert(cli, topic, args->values[CLI_OPT_NOTE]);
+
+    enum cli_exit result = cli_ask_sure(
+        cli, args->values[CLI_OPT_YES] != NULL, "nothing changed",
+        "Put the previous certificate of %s back into use?", topic);
+
+    return result == CLI_DONE
+               ? post_revert(cli, topic, args->values[CLI_OPT_NOTE])
+               : result;
 }

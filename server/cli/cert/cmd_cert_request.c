@@ -7,10 +7,9 @@
 #include "server/cli/lib/cli_file.h"
 #include "server/cli/lib/cli_json.h"
 #include "server/cli/lib/cli_request.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_ask.h"
 #include "server/cli/term/cli_say.h"
-#include "server/cli/term/cli_table.h"
-#include "server/cli/term/cli_when.h"
 
 enum cli_exit
 cmd_cert_request(struct cli *cli, const struct cli_args *args)
@@ -51,50 +50,35 @@ cmd_cert_request(struct cli *cli, const struct cli_args *args)
 }
 
 static void
-print_requests(struct cli *cli, const json_t *requests)
+write_signed(struct cli_table *table, const json_t *request)
 {
-    static const char *const titles[] = {"NAME", "<TOPIC", "CREATED", "SIGNED"};
-    struct cli_table *table = cli_table_new(cli, titles, 4);
-    const json_t *request;
-    size_t i;
+    cli_table_cell(table, "%s",
+                   json_is_string(cli_json_at(request, "upload")) ? "yes"
+                                                                  : "no");
+}
 
-    json_array_foreach(requests, i, request)
-    {
-        const char *topic = cli_json_text(request, "topic");
-        char when[CLI_WHEN_TEXT];
+static void
+print_requests(struct cli *cli, const json_t *json)
+{
+    static const struct cli_show_field fields[] = {
+        {"NAME", "name", CLI_SHOW_TEXT, NULL, NULL},
+        {"<TOPIC", "topic", CLI_SHOW_TEXT, "(new)", NULL},
+        {"CREATED", "created_at", CLI_SHOW_WHEN, NULL, NULL},
+        {.title = "SIGNED", .write = write_signed},
+    };
 
-        cli_table_cell(table, "%s", cli_json_text(request, "name"));
-        cli_table_cell(table, "%s", topic[0] != '\0' ? topic : "(new)");
-        cli_table_cell(
-            table, "%s",
-            cli_when_local(cli_json_text(request, "created_at"), when));
-        cli_table_cell(table, "%s",
-                       json_is_string(cli_json_at(request, "upload")) ? "yes"
-                                                                      : "no");
-    }
-    cli_table_finish(table);
-    cli_table_free(table);
+    cli_show_table(cli, cli_json_at(json, "requests"), fields,
+                   CLI_SHOW_N(fields));
 }
 
 enum cli_exit
 cmd_cert_requests(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
-    json_t *json;
 
     (void)args;
     cli_path_init(&path, "/v1/pushcerts/requests");
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        print_requests(cli, cli_json_at(json, "requests"));
-    json_decref(json);
-    return CLI_DONE;
+    return cli_show_get(cli, &path, print_requests);
 }
 
 /* The key goes with it: a certificate that Apple made for it is lost. */
@@ -104,21 +88,17 @@ cmd_cert_requests_remove(struct cli *cli, const struct cli_args *args)
     const char *name = args->words[0];
     struct cli_path path;
 
-    if (args->values[CLI_OPT_YES] == NULL) {
-        if (!cli->is_asking)
-            return cli_say_refused(cli, "nothing removed: give --yes where "
-                                        "nobody can be asked");
-        if (!cli_ask_yes(cli,
-                         "Delete the request %s with its key? A certificate "
-                         "that Apple made for it can no longer be used.",
-                         name))
-            return cli_say_refused(cli, "nothing removed");
-    }
+    enum cli_exit result =
+        cli_ask_sure(cli, args->values[CLI_OPT_YES] != NULL, "nothing removed",
+                     "Delete the request %s with its key? A certificate that "
+                     "Apple made for it can no longer be used.",
+                     name);
+
+    if (result != CLI_DONE)
+        return result;
     cli_path_init(&path, "/v1/pushcerts/requests");
     cli_path_add(&path, name);
-
-    enum cli_exit result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
-
+    result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
     if (result == CLI_DONE && !cli->is_json)
         fprintf(cli->out, "removed %s\n", name);
     return result;

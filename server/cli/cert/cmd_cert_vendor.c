@@ -1,37 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <inttypes.h>
-
 #include "cli_material.h"
 #include "server/cli/cmd.h"
 #include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_file.h"
 #include "server/cli/lib/cli_json.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_ask.h"
 #include "server/cli/term/cli_say.h"
-#include "server/cli/term/cli_table.h"
-#include "server/cli/term/cli_when.h"
 
 #define PATH "/v1/pushcerts/vendor"
 
 static void
 print_vendor(struct cli *cli, const json_t *vendor)
 {
-    char when[CLI_WHEN_TEXT];
+    static const struct cli_show_field fields[] = {
+        {"subject", "subject", CLI_SHOW_TEXT, NULL, NULL},
+        {"issuer", "issuer", CLI_SHOW_TEXT, NULL, NULL},
+        {"serial number", "serial_number", CLI_SHOW_TEXT, NULL, NULL},
+        {"valid until", "not_after", CLI_SHOW_WHEN, NULL, NULL},
+        {"SHA-256", "sha256", CLI_SHOW_TEXT, NULL, NULL},
+    };
     const json_t *warning;
     size_t i;
 
-    if (cli->is_json) {
-        cli_json_print(cli, vendor);
-        return;
-    }
-    cli_table_pair(cli->out, "subject", "%s", cli_json_text(vendor, "subject"));
-    cli_table_pair(cli->out, "issuer", "%s", cli_json_text(vendor, "issuer"));
-    cli_table_pair(cli->out, "serial number", "%s",
-                   cli_json_text(vendor, "serial_number"));
-    cli_table_pair(cli->out, "valid until", "%s",
-                   cli_when_local(cli_json_text(vendor, "not_after"), when));
-    cli_table_pair(cli->out, "SHA-256", "%s", cli_json_text(vendor, "sha256"));
+    cli_show_lines(cli->out, vendor, fields, CLI_SHOW_N(fields));
     json_array_foreach(cli_json_at(vendor, "warnings"), i, warning)
     {
         if (json_is_string(warning))
@@ -60,7 +53,7 @@ put(struct cli *cli, const struct cli_material *material)
 
     cli_file_free(body, len);
     if (result == CLI_DONE && answer.json != NULL)
-        print_vendor(cli, answer.json);
+        cli_show_answer(cli, answer.json, print_vendor);
     cli_call_answer_fini(&answer);
     return result;
 }
@@ -87,18 +80,10 @@ enum cli_exit
 cmd_cert_vendor_show(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
-    json_t *json;
 
     (void)args;
     cli_path_init(&path, PATH);
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    print_vendor(cli, json);
-    json_decref(json);
-    return CLI_DONE;
+    return cli_show_get(cli, &path, print_vendor);
 }
 
 enum cli_exit
@@ -106,17 +91,14 @@ cmd_cert_vendor_remove(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
 
-    if (args->values[CLI_OPT_YES] == NULL) {
-        if (!cli->is_asking)
-            return cli_say_refused(cli, "nothing removed: give --yes where "
-                                        "nobody can be asked");
-        if (!cli_ask_yes(cli, "Forget the vendor certificate and its key?"))
-            return cli_say_refused(cli, "nothing removed");
-    }
+    enum cli_exit result =
+        cli_ask_sure(cli, args->values[CLI_OPT_YES] != NULL, "nothing removed",
+                     "Forget the vendor certificate and its key?");
+
+    if (result != CLI_DONE)
+        return result;
     cli_path_init(&path, PATH);
-
-    enum cli_exit result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
-
+    result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
     if (result == CLI_DONE && !cli->is_json)
         fprintf(cli->out, "removed the vendor certificate and its key\n");
     return result;

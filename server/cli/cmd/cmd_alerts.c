@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "server/cli/cmd.h"
-#include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_json.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_say.h"
 #include "server/cli/term/cli_style.h"
 #include "server/cli/term/cli_when.h"
@@ -41,13 +41,14 @@ print_alert(struct cli *cli, const json_t *alert)
 }
 
 static void
-print_alerts(struct cli *cli, const json_t *alerts, bool is_all)
+print_alerts(struct cli *cli, const json_t *json, const char *none)
 {
+    const json_t *alerts = cli_json_at(json, "alerts");
     const json_t *alert;
     size_t i;
 
     if (json_array_size(alerts) == 0)
-        fprintf(cli->out, is_all ? "no alerts\n" : "no open alerts\n");
+        fprintf(cli->out, "%s\n", none);
     json_array_foreach(alerts, i, alert)
     {
         if (i > 0)
@@ -56,27 +57,28 @@ print_alerts(struct cli *cli, const json_t *alerts, bool is_all)
     }
 }
 
+static void
+print_all(struct cli *cli, const json_t *json)
+{
+    print_alerts(cli, json, "no alerts");
+}
+
+static void
+print_open(struct cli *cli, const json_t *json)
+{
+    print_alerts(cli, json, "no open alerts");
+}
+
 enum cli_exit
 cmd_alerts(struct cli *cli, const struct cli_args *args)
 {
     bool is_all = args->values[CLI_OPT_ALL] != NULL;
     struct cli_path path;
-    json_t *json;
 
     if (is_all && args->values[CLI_OPT_OPEN] != NULL)
         return cli_say_misuse(cli, "give --all or --open, not both");
     cli_path_init(&path, "/v1/alerts");
     cli_path_query(&path, "open", is_all ? NULL : "1");
     cli_path_query_number(&path, "limit", MAX_ALERTS);
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        print_alerts(cli, cli_json_at(json, "alerts"), is_all);
-    json_decref(json);
-    return CLI_DONE;
+    return cli_show_get(cli, &path, is_all ? print_all : print_open);
 }

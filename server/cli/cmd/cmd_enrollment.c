@@ -8,7 +8,7 @@
 #include "server/cli/lib/cli_file.h"
 #include "server/cli/lib/cli_filter.h"
 #include "server/cli/lib/cli_json.h"
-#include "server/cli/lib/cli_pages.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_ask.h"
 #include "server/cli/term/cli_say.h"
 #include "server/cli/term/cli_table.h"
@@ -44,7 +44,7 @@ stream_list(struct cli *cli, const struct cli_path *path)
 
 /* "200 2026-…", "410 Unregistered 2026-…" or "-" into a cell. */
 static void
-add_last_push(struct cli_table *table, const json_t *item)
+write_last_push(struct cli_table *table, const json_t *item)
 {
     const json_t *push = cli_json_at(item, "last_push");
     char when[CLI_WHEN_TEXT];
@@ -60,26 +60,17 @@ add_last_push(struct cli_table *table, const json_t *item)
                    cli_json_text(push, "reason"));
 }
 
-static void
-on_enrollment(void *arg, const json_t *item)
-{
-    struct cli_table *table = arg;
-    char when[CLI_WHEN_TEXT];
-
-    cli_table_cell(table, "%s", cli_json_text(item, "id"));
-    cli_table_cell(table, "%s", cli_json_text(item, "state"));
-    cli_table_cell(table, "%s", cli_json_text(item, "kind"));
-    cli_table_cell(table, "%s", cli_json_text(item, "serial_number"));
-    cli_table_cell(table, "%s",
-                   cli_when_local(cli_json_text(item, "last_seen_at"), when));
-    add_last_push(table, item);
-}
-
 enum cli_exit
 cmd_enrollment_list(struct cli *cli, const struct cli_args *args)
 {
-    static const char *const titles[] = {"ID",     "STATE", "KIND",
-                                         "SERIAL", "SEEN",  "LAST PUSH"};
+    static const struct cli_show_field fields[] = {
+        {"ID", "id", CLI_SHOW_TEXT, NULL, NULL},
+        {"STATE", "state", CLI_SHOW_TEXT, NULL, NULL},
+        {"KIND", "kind", CLI_SHOW_TEXT, NULL, NULL},
+        {"SERIAL", "serial_number", CLI_SHOW_TEXT, NULL, NULL},
+        {"SEEN", "last_seen_at", CLI_SHOW_WHEN, NULL, NULL},
+        {.title = "LAST PUSH", .write = write_last_push},
+    };
     struct cli_path path;
     enum cli_exit result;
 
@@ -88,14 +79,8 @@ cmd_enrollment_list(struct cli *cli, const struct cli_args *args)
         return result;
     if (cli->is_json)
         return stream_list(cli, &path);
-
-    struct cli_table *table = cli_table_new(cli, titles, 6);
-
-    result = cli_pages_each(cli, &path, "enrollments", on_enrollment, table);
-    if (result == CLI_DONE)
-        cli_table_finish(table);
-    cli_table_free(table);
-    return result;
+    return cli_show_pages(cli, &path, "enrollments", fields,
+                          CLI_SHOW_N(fields));
 }
 
 static void
@@ -136,17 +121,20 @@ print_push(FILE *out, const json_t *item)
 }
 
 static void
-print_enrollment(FILE *out, const json_t *item)
+print_enrollment(struct cli *cli, const json_t *item)
 {
+    static const struct cli_show_field fields[] = {
+        {"id", "id", CLI_SHOW_TEXT, NULL, NULL},
+        {"kind", "kind", CLI_SHOW_TEXT, NULL, NULL},
+        {"parent", "parent_id", CLI_SHOW_TEXT, NULL, NULL},
+        {"serial number", "serial_number", CLI_SHOW_TEXT, NULL, NULL},
+        {"state", "state", CLI_SHOW_TEXT, NULL, NULL},
+        {"topic", "topic", CLI_SHOW_TEXT, NULL, NULL},
+    };
+    FILE *out = cli->out;
     char when[CLI_WHEN_TEXT];
 
-    cli_table_pair(out, "id", "%s", cli_json_text(item, "id"));
-    cli_table_pair(out, "kind", "%s", cli_json_text(item, "kind"));
-    cli_table_pair(out, "parent", "%s", cli_json_text(item, "parent_id"));
-    cli_table_pair(out, "serial number", "%s",
-                   cli_json_text(item, "serial_number"));
-    cli_table_pair(out, "state", "%s", cli_json_text(item, "state"));
-    cli_table_pair(out, "topic", "%s", cli_json_text(item, "topic"));
+    cli_show_lines(out, item, fields, CLI_SHOW_N(fields));
     cli_table_pair(out, "group", "%s%s", cli_json_text(item, "group"),
                    cli_json_is_true(item, "is_mismatched")
                        ? ", whose topic is ANOTHER one"
@@ -166,42 +154,19 @@ enum cli_exit
 cmd_enrollment_show(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
-    json_t *json;
 
     cli_path_init(&path, "/v1/enrollments");
     cli_path_add(&path, args->words[0]);
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        print_enrollment(cli->out, json);
-    json_decref(json);
-    return CLI_DONE;
-}
-
-/* Nothing goes without a yes: from a person, or from --yes in a script. */
-static enum cli_exit
-ask_removal(struct cli *cli, const struct cli_args *args)
-{
-    if (args->values[CLI_OPT_YES] != NULL)
-        return CLI_DONE;
-    if (!cli->is_asking)
-        return cli_say_refused(cli, "nothing removed: give --yes where nobody "
-                                    "can be asked");
-    if (cli_ask_yes(cli, "Remove %zu enrollment%s?", args->n_words,
-                    args->n_words == 1 ? "" : "s"))
-        return CLI_DONE;
-    return cli_say_refused(cli, "nothing removed");
+    return cli_show_get(cli, &path, print_enrollment);
 }
 
 enum cli_exit
 cmd_enrollment_remove(struct cli *cli, const struct cli_args *args)
 {
-    enum cli_exit result = ask_removal(cli, args);
+    enum cli_exit result =
+        cli_ask_sure(cli, args->values[CLI_OPT_YES] != NULL, "nothing removed",
+                     "Remove %zu enrollment%s?", args->n_words,
+                     args->n_words == 1 ? "" : "s");
     size_t n_removed = 0;
 
     if (result != CLI_DONE)

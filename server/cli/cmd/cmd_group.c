@@ -12,98 +12,79 @@
 #include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_file.h"
 #include "server/cli/lib/cli_json.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_ask.h"
 #include "server/cli/term/cli_say.h"
 #include "server/cli/term/cli_table.h"
 
 static void
-print_groups(struct cli *cli, const json_t *groups)
+write_from(struct cli_table *table, const json_t *group)
 {
-    static const char *const titles[] = {
-        "<PATH", "<TOPIC", "FROM", "PERMISSION", ">ENROLLED", ">MISMATCHED"};
-    struct cli_table *table = cli_table_new(cli, titles, 6);
-    const json_t *group;
-    size_t i;
+    cli_table_cell(table, "%s",
+                   cli_json_text(group, "topic")[0] != '\0' ? "own"
+                   : cli_json_text(group, "effective_topic")[0] != '\0'
+                       ? "above"
+                       : "-");
+}
 
-    json_array_foreach(groups, i, group)
-    {
-        const char *own = cli_json_text(group, "topic");
-        const char *topic = cli_json_text(group, "effective_topic");
-        int64_t mismatched = cli_json_number(group, "mismatched");
+static void
+write_mismatched(struct cli_table *table, const json_t *group)
+{
+    int64_t n = cli_json_number(group, "mismatched");
 
-        cli_table_cell(table, "%s", cli_json_text(group, "path"));
-        cli_table_cell(table, "%s", topic[0] != '\0' ? topic : "-");
-        cli_table_cell(table, "%s",
-                       own[0] != '\0'     ? "own"
-                       : topic[0] != '\0' ? "above"
-                                          : "-");
-        cli_table_cell(table, "%s", cli_json_text(group, "permission"));
-        cli_table_cell(table, "%" PRId64,
-                       cli_json_number(group, "enrollments"));
-        cli_table_cell_in(table,
-                          mismatched > 0 ? CLI_STYLE_WARN : CLI_STYLE_PLAIN,
-                          "%" PRId64, mismatched);
-    }
-    cli_table_finish(table);
-    cli_table_free(table);
+    cli_table_cell_in(table, n > 0 ? CLI_STYLE_WARN : CLI_STYLE_PLAIN,
+                      "%" PRId64, n);
+}
+
+static void
+print_groups(struct cli *cli, const json_t *json)
+{
+    static const struct cli_show_field fields[] = {
+        {"<PATH", "path", CLI_SHOW_TEXT, NULL, NULL},
+        {"<TOPIC", "effective_topic", CLI_SHOW_TEXT, "-", NULL},
+        {.title = "FROM", .write = write_from},
+        {"PERMISSION", "permission", CLI_SHOW_TEXT, NULL, NULL},
+        {">ENROLLED", "enrollments", CLI_SHOW_NUMBER, NULL, NULL},
+        {.title = ">MISMATCHED", .write = write_mismatched},
+    };
+
+    cli_show_table(cli, cli_json_at(json, "groups"), fields,
+                   CLI_SHOW_N(fields));
 }
 
 enum cli_exit
 cmd_group_list(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
-    json_t *json;
 
     (void)args;
     cli_path_init(&path, "/v1/groups");
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        print_groups(cli, cli_json_at(json, "groups"));
-    json_decref(json);
-    return CLI_DONE;
+    return cli_show_get(cli, &path, print_groups);
 }
 
 static void
 print_group(struct cli *cli, const json_t *group)
 {
-    if (cli->is_json) {
-        cli_json_print(cli, group);
-        return;
-    }
-    cli_table_pair(cli->out, "path", "%s", cli_json_text(group, "path"));
-    cli_table_pair(cli->out, "topic", "%s", cli_json_text(group, "topic"));
-    cli_table_pair(cli->out, "effective topic", "%s",
-                   cli_json_text(group, "effective_topic"));
-    cli_table_pair(cli->out, "permission", "%s",
-                   cli_json_text(group, "permission"));
-    cli_table_pair(cli->out, "enrollments", "%" PRId64,
-                   cli_json_number(group, "enrollments"));
-    cli_table_pair(cli->out, "mismatched", "%" PRId64,
-                   cli_json_number(group, "mismatched"));
+    static const struct cli_show_field fields[] = {
+        {"path", "path", CLI_SHOW_TEXT, NULL, NULL},
+        {"topic", "topic", CLI_SHOW_TEXT, NULL, NULL},
+        {"effective topic", "effective_topic", CLI_SHOW_TEXT, NULL, NULL},
+        {"permission", "permission", CLI_SHOW_TEXT, NULL, NULL},
+        {"enrollments", "enrollments", CLI_SHOW_NUMBER, NULL, NULL},
+        {"mismatched", "mismatched", CLI_SHOW_NUMBER, NULL, NULL},
+    };
+
+    cli_show_lines(cli->out, group, fields, CLI_SHOW_N(fields));
 }
 
 enum cli_exit
 cmd_group_show(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
-    json_t *json;
 
     cli_path_init(&path, "/v1/groups");
     cli_path_add(&path, args->words[0]);
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    print_group(cli, json);
-    json_decref(json);
-    return CLI_DONE;
+    return cli_show_get(cli, &path, print_group);
 }
 
 /* Its members would be enrolled with a topic that the group no longer has,
@@ -220,7 +201,7 @@ cmd_group_put(struct cli *cli, const struct cli_args *args)
         return result;
     if (topic != NULL)
         warn_of_topic(cli, topic);
-    print_group(cli, json);
+    cli_show_answer(cli, json, print_group);
     json_decref(json);
     return CLI_DONE;
 }
@@ -230,18 +211,15 @@ cmd_group_remove(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
 
-    if (args->values[CLI_OPT_YES] == NULL) {
-        if (!cli->is_asking)
-            return cli_say_refused(cli, "nothing removed: give --yes where "
-                                        "nobody can be asked");
-        if (!cli_ask_yes(cli, "Remove the group %s?", args->words[0]))
-            return cli_say_refused(cli, "nothing removed");
-    }
+    enum cli_exit result =
+        cli_ask_sure(cli, args->values[CLI_OPT_YES] != NULL, "nothing removed",
+                     "Remove the group %s?", args->words[0]);
+
+    if (result != CLI_DONE)
+        return result;
     cli_path_init(&path, "/v1/groups");
     cli_path_add(&path, args->words[0]);
-
-    enum cli_exit result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
-
+    result = cli_call_send(cli, "DELETE", &path, NULL, NULL);
     if (result == CLI_DONE && !cli->is_json)
         fprintf(cli->out, "removed %s\n", args->words[0]);
     return result;

@@ -7,12 +7,11 @@
 #include "server/cli/cmd.h"
 #include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_json.h"
-#include "server/cli/lib/cli_pages.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_ask.h"
 #include "server/cli/term/cli_duration.h"
 #include "server/cli/term/cli_say.h"
 #include "server/cli/term/cli_table.h"
-#include "server/cli/term/cli_when.h"
 
 #define MAX_VERBS_TEXT 256 /* bytes of all verbs in one line */
 
@@ -55,13 +54,13 @@ join_verbs(const json_t *verbs, char *text)
 static void
 print_new_key(struct cli *cli, const json_t *key)
 {
-    if (cli->is_json) {
-        cli_json_print(cli, key);
-        return;
-    }
-    cli_table_pair(cli->out, "id", "%" PRId64, cli_json_number(key, "id"));
-    cli_table_pair(cli->out, "name", "%s", cli_json_text(key, "name"));
-    cli_table_pair(cli->out, "key", "%s", cli_json_text(key, "key"));
+    static const struct cli_show_field fields[] = {
+        {"id", "id", CLI_SHOW_NUMBER, NULL, NULL},
+        {"name", "name", CLI_SHOW_TEXT, NULL, NULL},
+        {"key", "key", CLI_SHOW_TEXT, NULL, NULL},
+    };
+
+    cli_show_lines(cli->out, key, fields, CLI_SHOW_N(fields));
     fflush(cli->out);
     cli_say_note(cli, "Keep the key now: it is not shown again.");
 }
@@ -96,47 +95,36 @@ cmd_key_create(struct cli *cli, const struct cli_args *args)
 
     if (result != CLI_DONE)
         return result;
-    print_new_key(cli, json);
+    cli_show_answer(cli, json, print_new_key);
     json_decref(json);
     return CLI_DONE;
 }
 
 static void
-on_key(void *arg, const json_t *key)
+write_verbs(struct cli_table *table, const json_t *key)
 {
-    struct cli_table *table = arg;
-    const char *topic = cli_json_text(key, "topic");
-    const char *group = cli_json_text(key, "group");
     char verbs[MAX_VERBS_TEXT];
-    char when[CLI_WHEN_TEXT];
 
-    cli_table_cell(table, "%" PRId64, cli_json_number(key, "id"));
-    cli_table_cell(table, "%s", cli_json_text(key, "name"));
     cli_table_cell(table, "%s", join_verbs(cli_json_at(key, "verbs"), verbs));
-    cli_table_cell(table, "%s", topic[0] != '\0' ? topic : "all");
-    cli_table_cell(table, "%s", group[0] != '\0' ? group : "all");
-    cli_table_cell(table, "%s",
-                   cli_when_local(cli_json_text(key, "created_at"), when));
-    cli_table_cell(table, "%s",
-                   cli_when_local(cli_json_text(key, "revoked_at"), when));
 }
 
 enum cli_exit
 cmd_key_list(struct cli *cli, const struct cli_args *args)
 {
-    static const char *const titles[] = {
-        ">ID", "NAME", "VERBS", "<TOPIC", "<GROUP", "CREATED", "REVOKED"};
-    struct cli_table *table = cli_table_new(cli, titles, 7);
+    static const struct cli_show_field fields[] = {
+        {">ID", "id", CLI_SHOW_NUMBER, NULL, NULL},
+        {"NAME", "name", CLI_SHOW_TEXT, NULL, NULL},
+        {.title = "VERBS", .write = write_verbs},
+        {"<TOPIC", "topic", CLI_SHOW_TEXT, "all", NULL},
+        {"<GROUP", "group", CLI_SHOW_TEXT, "all", NULL},
+        {"CREATED", "created_at", CLI_SHOW_WHEN, NULL, NULL},
+        {"REVOKED", "revoked_at", CLI_SHOW_WHEN, NULL, NULL},
+    };
     struct cli_path path;
-    enum cli_exit result;
 
     (void)args;
     cli_path_init(&path, "/v1/keys");
-    result = cli_pages_each(cli, &path, "keys", on_key, table);
-    if (result == CLI_DONE && !cli->is_json)
-        cli_table_finish(table);
-    cli_table_free(table);
-    return result;
+    return cli_show_pages(cli, &path, "keys", fields, CLI_SHOW_N(fields));
 }
 
 enum cli_exit
@@ -158,6 +146,15 @@ cmd_key_revoke(struct cli *cli, const struct cli_args *args)
     return result;
 }
 
+static void
+print_rotated(struct cli *cli, const json_t *json)
+{
+    fprintf(cli->out,
+            "sealed %" PRId64 " secrets under a new master key; back it up "
+            "now\n",
+            cli_json_number(json, "rotated"));
+}
+
 enum cli_exit
 cmd_key_rotate_master(struct cli *cli, const struct cli_args *args)
 {
@@ -174,13 +171,7 @@ cmd_key_rotate_master(struct cli *cli, const struct cli_args *args)
     cli_path_init(&path, "/v1/master-key/rotate");
     if ((result = cli_call_send(cli, "POST", &path, NULL, &json)) != CLI_DONE)
         return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        fprintf(cli->out,
-                "sealed %" PRId64 " secrets under a new master key; back it "
-                "up now\n",
-                cli_json_number(json, "rotated"));
+    cli_show_answer(cli, json, print_rotated);
     json_decref(json);
     return CLI_DONE;
 }

@@ -5,8 +5,8 @@
 
 #include "server/cli/cert/cli_cert.h"
 #include "server/cli/cmd.h"
-#include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_json.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/term/cli_duration.h"
 #include "server/cli/term/cli_say.h"
 #include "server/cli/term/cli_table.h"
@@ -46,7 +46,7 @@ join_counts(const json_t *counts, const char *except, char *text)
 
 /* Why it rests, and how many tokens it may yet stop over. */
 static void
-print_why(struct cli_table *table, const json_t *cert)
+write_why(struct cli_table *table, const json_t *cert)
 {
     const char *why = cli_json_text(cert, "why");
     int64_t n = cli_json_number(cert, "undecided");
@@ -61,27 +61,18 @@ print_why(struct cli_table *table, const json_t *cert)
 static void
 print_certs(struct cli *cli, const json_t *certs)
 {
-    static const char *const titles[] = {
-        "<PUSH CERTIFICATE", "STATE", ">DAYS LEFT", ">IN FLIGHT", "WHY",
+    static const struct cli_show_field fields[] = {
+        {"<PUSH CERTIFICATE", "topic", CLI_SHOW_TEXT, NULL, NULL},
+        {.title = "STATE", .write = cli_cert_cells},
+        {.title = ">DAYS LEFT"},
+        {">IN FLIGHT", "in_flight", CLI_SHOW_NUMBER, NULL, NULL},
+        {.title = "WHY", .write = write_why},
     };
-    struct cli_table *table;
-    const json_t *cert;
-    size_t i;
 
-    if (json_array_size(certs) == 0) {
+    if (json_array_size(certs) == 0)
         fprintf(cli->out, "No push certificate yet: rouse cert import FILE\n");
-        return;
-    }
-    table = cli_table_new(cli, titles, 5);
-    json_array_foreach(certs, i, cert)
-    {
-        cli_table_cell(table, "%s", cli_json_text(cert, "topic"));
-        cli_cert_cells(table, cert);
-        cli_table_cell(table, "%" PRId64, cli_json_number(cert, "in_flight"));
-        print_why(table, cert);
-    }
-    cli_table_finish(table);
-    cli_table_free(table);
+    else
+        cli_show_table(cli, certs, fields, CLI_SHOW_N(fields));
 }
 
 /* A line each for what needs somebody's attention now. */
@@ -173,19 +164,8 @@ enum cli_exit
 cmd_status(struct cli *cli, const struct cli_args *args)
 {
     struct cli_path path;
-    json_t *json;
 
     (void)args;
     cli_path_init(&path, "/v1/status");
-
-    enum cli_exit result = cli_call_get(cli, &path, &json);
-
-    if (result != CLI_DONE)
-        return result;
-    if (cli->is_json)
-        cli_json_print(cli, json);
-    else
-        print_status(cli, json);
-    json_decref(json);
-    return CLI_DONE;
+    return cli_show_get(cli, &path, print_status);
 }

@@ -6,51 +6,35 @@
 #include "server/cli/lib/cli_call.h"
 #include "server/cli/lib/cli_filter.h"
 #include "server/cli/lib/cli_json.h"
-#include "server/cli/lib/cli_pages.h"
+#include "server/cli/lib/cli_show.h"
 #include "server/cli/lib/cli_wave.h"
 #include "server/cli/term/cli_duration.h"
 #include "server/cli/term/cli_say.h"
-#include "server/cli/term/cli_table.h"
-#include "server/cli/term/cli_when.h"
 
 static void
-on_wave(void *arg, const json_t *wave)
+write_settled(struct cli_table *table, const json_t *wave)
 {
-    struct cli_table *table = arg;
-    char id[CLI_JSON_ID_TEXT];
-    char when[CLI_WHEN_TEXT];
-
-    cli_table_cell(table, "%s", cli_json_id(wave, id));
-    cli_table_cell(table, "%s", cli_json_text(wave, "state"));
-    cli_table_cell(table, "%s",
-                   cli_when_local(cli_json_text(wave, "asked_at"), when));
-    cli_table_cell(table, "%s", cli_json_text(wave, "asked_by"));
-    cli_table_cell(table, "%" PRId64, cli_json_number(wave, "counts.total"));
     cli_table_cell(table, "%" PRIu64, cli_wave_settled(wave));
-    cli_table_cell(table, "%" PRId64, cli_json_number(wave, "counts.accepted"));
 }
 
 enum cli_exit
 cmd_wave_list(struct cli *cli, const struct cli_args *args)
 {
-    static const char *const titles[] = {
-        ">ID", "STATE", "ASKED", "BY", ">TOTAL", ">SETTLED", ">ACCEPTED",
+    static const struct cli_show_field fields[] = {
+        {">ID", "id", CLI_SHOW_ID, NULL, NULL},
+        {"STATE", "state", CLI_SHOW_TEXT, NULL, NULL},
+        {"ASKED", "asked_at", CLI_SHOW_WHEN, NULL, NULL},
+        {"BY", "asked_by", CLI_SHOW_TEXT, NULL, NULL},
+        {">TOTAL", "counts.total", CLI_SHOW_NUMBER, NULL, NULL},
+        {.title = ">SETTLED", .write = write_settled},
+        {">ACCEPTED", "counts.accepted", CLI_SHOW_NUMBER, NULL, NULL},
     };
     struct cli_path path;
 
     cli_path_init(&path, "/v1/waves");
     if (args->values[CLI_OPT_OPEN] != NULL)
         cli_path_query(&path, "open", "1");
-    if (cli->is_json)
-        return cli_pages_each(cli, &path, "waves", NULL, NULL);
-
-    struct cli_table *table = cli_table_new(cli, titles, 7);
-    enum cli_exit result = cli_pages_each(cli, &path, "waves", on_wave, table);
-
-    if (result == CLI_DONE)
-        cli_table_finish(table);
-    cli_table_free(table);
-    return result;
+    return cli_show_pages(cli, &path, "waves", fields, CLI_SHOW_N(fields));
 }
 
 /* "/v1/waves/12". */

@@ -49,18 +49,45 @@ cli_ask_line(struct cli *cli, char *line, const char *format, ...)
     return read_answer(cli, line);
 }
 
-bool
-cli_ask_yes(struct cli *cli, const char *format, ...)
+/* "… [y/N]" */
+static bool
+ask_yes(struct cli *cli, const char *format, va_list args)
 {
     char line[CLI_ASK_MAX + 1];
-    va_list args;
 
-    va_start(args, format);
     ask(cli, format, args);
-    va_end(args);
     fputs(" [y/N] ", cli->err);
     fflush(cli->err);
     return read_answer(cli, line) && tolower((unsigned char)line[0]) == 'y';
+}
+
+bool
+cli_ask_yes(struct cli *cli, const char *format, ...)
+{
+    va_list args;
+    bool is_yes;
+
+    va_start(args, format);
+    is_yes = ask_yes(cli, format, args);
+    va_end(args);
+    return is_yes;
+}
+
+enum cli_exit
+cli_ask_sure(struct cli *cli, bool is_sure, const char *kept,
+             const char *format, ...)
+{
+    va_list args;
+
+    if (is_sure)
+        return CLI_DONE;
+    if (!cli->is_asking)
+        return cli_say_refused(cli, "%s: give --yes where nobody can be asked",
+                               kept);
+    va_start(args, format);
+    is_sure = ask_yes(cli, format, args);
+    va_end(args);
+    return is_sure ? CLI_DONE : cli_say_refused(cli, "%s", kept);
 }
 
 bool

@@ -16,6 +16,15 @@ __attribute__((format(printf, 2, 3))) bool cli_ask_yes(struct cli *cli,
                                                        const char *format, ...);
 
 /**
+ * cli_ask_sure(cli, is_sure, kept, …):
+ * Nothing goes without a yes: from a person, or from --yes in a script, which
+ * is ${is_sure}. CLI_REFUSED otherwise, which is said: "${kept}: give --yes".
+ */
+__attribute__((format(printf, 4, 5))) enum cli_exit
+cli_ask_sure(struct cli *cli, bool is_sure, const char *kept,
+             const char *format, ...);
+
+/**
  * cli_ask_line(cli, line, …):
  * ${line}, of CLI_ASK_MAX + 1 bytes, gets the answer without its end of line.
  * False at the end of the input.
