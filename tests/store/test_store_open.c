@@ -225,6 +225,8 @@ TEST(a_corrupt_page_is_refused_wherever_it_is)
         refuses(bed, STORE_ECORRUPT);
         assert_non_null(strstr(bed->why, "corrupt"));
         assert_non_null(strstr(bed->why, "restore it from a backup"));
+        assert_null(strstr(bed->why, "another row available"));
+        assert_null(strstr(bed->why, "not an error"));
         write_file(bed_path(bed, "rouse.db"), good.bytes, good.len);
     }
     assert_int_equal(bed_open(bed), STORE_OK);

@@ -47,6 +47,22 @@ TEST(a_group_has_a_topic_of_its_own_as_the_one_above_says)
                          rows[i].fault);
 }
 
+TEST(beyond_the_words_there_is_none)
+{
+    enum store_permission permission;
+
+    for (unsigned i = 0; i < STORE_N_PERMISSIONS; i++) {
+        const char *text =
+            store_group_permission_text((enum store_permission)i);
+
+        assert_true(store_group_permission_read(text, &permission));
+        assert_int_equal(permission, i);
+    }
+    assert_false(store_group_permission_read("", &permission));
+    assert_string_equal(store_group_permission_text(STORE_N_PERMISSIONS), "");
+    assert_string_equal(store_group_fault_text(STORE_GROUP_N_FAULTS), "");
+}
+
 TEST(a_path_is_made_of_parts)
 {
     char path[300];

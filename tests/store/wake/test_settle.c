@@ -211,6 +211,28 @@ TEST(wait_does_not_count_and_leaves_no_push)
     assert_int_equal(bed_get(bed, "a")->last_push.at_ms, 0);
 }
 
+/* As the engine says how long it waits for the device: 0 is not at all. */
+TEST(accepted_it_waits_for_the_check_in_when_it_is_told_how_long)
+{
+    struct bed *bed = *state;
+    struct store_wake_terms terms = {.until = STORE_UNTIL_CHECK_IN};
+    struct store_settled it =
+        bed_settled(bed, bed->batch->due, STORE_EFFECT_ACCEPTED);
+
+    settle(bed, &it);
+    assert_int_equal(bed_ask_as(bed, "a", &terms), STORE_ASKED_NEW);
+    assert_int_equal(bed_claim(bed), 1);
+    it = bed_settled(bed, bed->batch->due, STORE_EFFECT_ACCEPTED);
+    settle(bed, &it);
+    assert_int_equal(bed_get(bed, "a")->wake.due_ms, it.due_ms);
+    bed->now = it.due_ms;
+    assert_int_equal(bed_claim(bed), 1);
+    it = bed_settled(bed, bed->batch->due, STORE_EFFECT_ACCEPTED);
+    it.due_ms = it.wait_ms = 0;
+    settle(bed, &it);
+    assert_false(bed_get(bed, "a")->wake.exists);
+}
+
 TEST(past_the_deadline_a_retry_ends_it)
 {
     struct bed *bed = *state;
