@@ -306,10 +306,23 @@ static const char *const texts[] = {
 #undef X
 };
 
+/* ROUSE_CLAIMED(row) of sql.h. */
+static void
+on_claimed(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const struct claims *claims = sqlite3_user_data(context);
+    int64_t row = sqlite3_value_int64(values[0]);
+
+    (void)n;
+    sqlite3_result_int(context, claim_get(claims, row) != NULL);
+}
+
 static int
 prepare(struct db *db)
 {
-    int rc = claim_add_function(&db->claims, db->sqlite);
+    int rc = sqlite3_create_function_v2(
+        db->sqlite, "rouse_claimed", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+        &db->claims, on_claimed, NULL, NULL, NULL);
 
     for (int i = 0; i < SQL_N_NAMES && rc == SQLITE_OK; i++)
         rc = sqlite3_prepare_v3(db->sqlite, texts[i], -1,

@@ -27,24 +27,6 @@ find(const struct claims *claims, int64_t row)
     return at;
 }
 
-static void
-on_claimed(sqlite3_context *context, int n, sqlite3_value **values)
-{
-    const struct claims *claims = sqlite3_user_data(context);
-    int64_t row = sqlite3_value_int64(values[0]);
-
-    (void)n;
-    sqlite3_result_int(context, claim_get(claims, row) != NULL);
-}
-
-int
-claim_add_function(struct claims *claims, sqlite3 *sqlite)
-{
-    return sqlite3_create_function_v2(sqlite, "rouse_claimed", 1,
-                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, claims,
-                                      on_claimed, NULL, NULL, NULL);
-}
-
 void
 claim_fini(struct claims *claims)
 {

@@ -9,7 +9,6 @@
  * transaction can be undone with it.
  */
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,9 +35,6 @@ struct claims {
     size_t changes_room;
 };
 
-/** claim_add_function(claims, sqlite): ROUSE_CLAIMED(row) of sql.h; an
- *  SQLite result code. */
-int claim_add_function(struct claims *claims, sqlite3 *sqlite);
 void claim_fini(struct claims *claims);
 
 /** claim_get(claims, row): valid until the next change; NULL: unclaimed. */
