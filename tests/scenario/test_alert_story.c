@@ -313,6 +313,8 @@ TEST(an_import_that_apns_refuses_is_told_until_the_fall_back)
     fake_apns_identity(TOPIC, APNS_IDENTITY_STOPPED, "certificate_revoked");
     world_advance(world, 120000);
     expect(world, "revoked", 1, 0);
+    assert_non_null(strstr(tally(world, "revoked").text,
+                           "APNs said: certificate_revoked."));
     expect_life(world, "active");
     expect_open(world, 0);
     world_crash(world);
