@@ -216,6 +216,22 @@ TEST(a_copy_without_a_path_has_no_name)
     close(it.fd);
 }
 
+/* So that the next start finds what a process that was killed has left. */
+TEST(a_copy_without_a_path_is_made_in_the_state_directory)
+{
+    struct writing it = {.bed = *state};
+    bool is_seen = false;
+
+    begin(&it, NULL);
+    while (it.bed->n_done == 0) {
+        ev_run(it.bed->loop, EVRUN_ONCE);
+        is_seen |= access(bed_path(it.bed, COPY_SCRATCH), F_OK) == 0;
+    }
+    assert_int_equal(it.err, STORE_OK);
+    assert_true(is_seen);
+    close(it.fd);
+}
+
 TEST(a_second_copy_waits_its_turn)
 {
     struct writing it = {.bed = *state};
