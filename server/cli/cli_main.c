@@ -32,7 +32,7 @@ check_usage(struct cli *cli, const struct cli_command *command,
     for (unsigned i = 0; i < CLI_N_OPTIONS; i++)
         if (extra >> i & 1)
             return cli_say_misuse(
-                cli, "--%s does not belong to rouse %s; see its --help",
+                cli, "--%s is not an option of rouse %s; see its --help",
                 cli_options_text((enum cli_option)i), command->name);
     if (args->n_words >= command->min_words &&
         args->n_words <= command->max_words)
@@ -43,8 +43,8 @@ check_usage(struct cli *cli, const struct cli_command *command,
             command->usage, command->max_words, args->n_words);
     return cli_say_misuse(
         cli, "%s; usage: rouse %s%s%s",
-        args->n_words < command->min_words ? "a word is missing"
-                                           : "too many words",
+        args->n_words < command->min_words ? "an argument is missing"
+                                           : "too many arguments",
         command->name, command->usage[0] != '\0' ? " " : "", command->usage);
 }
 
@@ -57,31 +57,32 @@ take_target(struct cli *cli, const struct cli_args *args)
 
     cli->is_verbose = args->values[CLI_OPT_VERBOSE] != NULL;
     if (!cli_style_read(cli, args->values[CLI_OPT_COLOR]))
-        return cli_say_misuse(cli, "--color is never, auto or always");
+        return cli_say_misuse(cli, "--color must be never, auto or always");
     cli->url = args->values[CLI_OPT_URL];
     cli->ca_file = args->values[CLI_OPT_CA_FILE];
     if (cli->url != NULL && socket != NULL)
         return cli_say_misuse(cli, "give --socket or --url, not both");
     if (cli->url != NULL && strncmp(cli->url, "http://", 7) != 0 &&
         strncmp(cli->url, "https://", 8) != 0)
-        return cli_say_misuse(cli, "--url begins with http:// or https://");
+        return cli_say_misuse(cli, "--url must begin with http:// or https://");
     if (socket == NULL)
         socket = secure_getenv("ROUSE_SOCKET");
     cli->socket =
         socket != NULL && socket[0] != '\0' ? socket : CLI_DEFAULT_SOCKET;
     if (strlen(cli->socket) > MAX_SOCKET)
-        return cli_say_misuse(cli, "a socket's path has at most %zu bytes: %s",
+        return cli_say_misuse(cli,
+                              "a socket path may have at most %zu bytes: %s",
                               MAX_SOCKET, cli->socket);
     if (key == NULL)
         key = secure_getenv("ROUSE_KEY");
     if (key != NULL && key[0] == '\0')
         key = NULL;
     if (key != NULL && strlen(key) > MAX_KEY)
-        return cli_say_misuse(cli, "a key has at most %d bytes", MAX_KEY);
+        return cli_say_misuse(cli, "a key may have at most %d bytes", MAX_KEY);
     for (const char *p = key; p != NULL && *p != '\0'; p++)
         if (*p <= ' ' || *p > '~')
-            return cli_say_misuse(cli, "a key is printable ASCII without "
-                                       "blanks");
+            return cli_say_misuse(
+                cli, "a key must be printable ASCII without spaces");
     cli->key = key;
     return CLI_DONE;
 }

@@ -117,7 +117,7 @@ TEST(an_error_answer_is_said_without_its_code)
         {{.status = 507,
           .body = "{\"error\":\"the disk is full\",\"code\":\"full\"}"},
          CLI_FAILED,
-         "rouse: the disk is full; make room on roused's disk\n"},
+         "rouse: the disk is full; free space on roused's disk\n"},
         {{.status = 502,
           .body = "<html>bad gateway</html>",
           .type = "text/html"},
@@ -154,7 +154,7 @@ TEST(an_answer_that_is_no_json_is_said)
     command_do(&run, &setup, "cert", "list");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.err,
-                        "rouse: the answer is no JSON: is this roused?\n");
+                        "rouse: the answer is not JSON; is this roused?\n");
     command_fini(&run);
 }
 
@@ -201,8 +201,8 @@ TEST(a_key_that_would_break_the_request_is_refused)
 
     command_do(&run, &setup, "--key", "a\r\nX-Evil: 1", "cert", "list");
     assert_int_equal(run.exit, CLI_USAGE);
-    assert_string_equal(run.err,
-                        "rouse: a key is printable ASCII without blanks\n");
+    assert_string_equal(
+        run.err, "rouse: a key must be printable ASCII without spaces\n");
     command_fini(&run);
 }
 
@@ -214,34 +214,33 @@ TEST(wrong_usage_ends_with_two)
     } cases[] = {
         {{NULL}, "no command given; see rouse --help"},
         {{"frob"}, "unknown command frob; see rouse --help"},
-        {{"cert"}, "rouse cert needs a further word; see rouse cert --help"},
+        {{"cert"}, "rouse cert needs a subcommand; see rouse cert --help"},
         {{"cert", "frob"}, "unknown command cert frob; see rouse cert --help"},
         {{"cert", "remove"},
-         "a word is missing; usage: rouse cert remove TOPIC"},
+         "an argument is missing; usage: rouse cert remove TOPIC"},
         {{"cert", "remove", "a", "b"},
-         "too many words; usage: rouse cert remove TOPIC"},
+         "too many arguments; usage: rouse cert remove TOPIC"},
         {{"cert", "vendor"},
-         "rouse cert vendor needs a further word; see rouse cert vendor "
-         "--help"},
+         "rouse cert vendor needs a subcommand; see rouse cert vendor --help"},
         {{"cert", "vendor", "frob"},
          "unknown command cert vendor frob; see rouse cert vendor --help"},
         {{"cert", "vendor", "put"},
-         "a word is missing; usage: rouse cert vendor put FILE..."},
+         "an argument is missing; usage: rouse cert vendor put FILE..."},
         {{"cert", "requests", "x"},
-         "too many words; usage: rouse cert requests"},
+         "too many arguments; usage: rouse cert requests"},
         {{"cert", "list", "--all"},
-         "--all does not belong to rouse cert list; see its --help"},
+         "--all is not an option of rouse cert list; see its --help"},
         {{"status", "--url", "ftp://x"},
-         "--url begins with http:// or https://"},
+         "--url must begin with http:// or https://"},
         {{"status", "--url", "http://x", "--socket", "/y"},
          "give --socket or --url, not both"},
-        {{"wave", "show", "x"}, "x is no wave's number; see rouse wave list"},
+        {{"wave", "show", "x"}, "x is not a wave number; see rouse wave list"},
         {{"key", "revoke", "-1"},
          "unknown option -1; see rouse key revoke --help"},
         {{"wake", "--al"}, "unknown option --al; see rouse wake --help"},
         {{"--al"}, "unknown option --al; see rouse --help"},
-        {{"key", "revoke", "1x"}, "1x is no key's number; see rouse key list"},
-        {{"events", "--after", "x"}, "--after: x is no event's number"},
+        {{"key", "revoke", "1x"}, "1x is not a key number; see rouse key list"},
+        {{"events", "--after", "x"}, "--after: x is not an event number"},
         {{"key", "create", "ci"},
          "--verbs is needed: read, checkin, wake, enrollments, export, "
          "pushcert, admin"},

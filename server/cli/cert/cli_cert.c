@@ -215,7 +215,7 @@ put(struct cli *cli, const struct cli_cert_import *import, bool is_dry,
     if (result == CLI_REFUSED)
         return cli_cert_refused(cli, answer->json, !is_dry && !cli->is_json);
     if (result == CLI_DONE && !json_is_object(answer->json))
-        return cli_say_failed(cli, "the answer is no JSON: is this roused?");
+        return cli_say_failed(cli, "the answer is not JSON; is this roused?");
     return result;
 }
 
@@ -225,7 +225,7 @@ verdict_words(const char *verdict)
     if (strcmp(verdict, "renewal") == 0)
         return "This renews the certificate: enrollments need nothing.";
     if (strcmp(verdict, "new_identity") == 0)
-        return "This topic is new here; others stay as they are.";
+        return "This topic is new here; the others are unaffected.";
     if (strcmp(verdict, "replace_topic") == 0)
         return "This GIVES UP the old topic, as confirmed: its enrollments go "
                "silent.";
@@ -287,9 +287,9 @@ cli_cert_import(struct cli *cli, const struct cli_cert_import *given)
         return result;
     if (is_asking(cli, &import)) {
         if (lacks_account &&
-            cli_ask_line(cli, line,
-                         "Apple Account that it was made with (empty: leave it "
-                         "open): ") &&
+            cli_ask_line(
+                cli, line,
+                "Apple Account it was created with (empty: unknown): ") &&
             line[0] != '\0')
             import.apple_account = line;
         if (!cli_ask_yes(cli, "Import it?"))
@@ -323,12 +323,13 @@ cli_cert_get(struct cli *cli, const char *topic, json_t **json)
     if (n == 1)
         *json = json_incref(json_array_get(certs, 0));
     else if (n == 0)
-        result = cli_say_failed(cli, "no push certificate is held yet; see "
-                                     "rouse cert request --new");
+        result = cli_say_failed(
+            cli,
+            "there is no push certificate yet; see rouse cert request --new");
     else
         result = cli_say_misuse(cli,
-                                "%zu topics are held: say which one with "
-                                "--topic (rouse cert list)",
+                                "there are %zu topics; choose one with --topic "
+                                "(see rouse cert list)",
                                 n);
     json_decref(list);
     return result;

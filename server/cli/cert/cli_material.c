@@ -28,7 +28,8 @@ read_file(struct cli *cli, const char *word, struct cli_material *material,
     material->n++;
     *total += file->len;
     if (*total > CLI_MAX_MATERIAL)
-        return cli_say_failed(cli, "the files are larger than %d bytes in all",
+        return cli_say_failed(cli,
+                              "together the files are larger than %d bytes",
                               CLI_MAX_MATERIAL);
     return CLI_DONE;
 }

@@ -166,8 +166,9 @@ cmd_cert_list(struct cli *cli, const struct cli_args *args)
     enum cli_exit result;
 
     if (is_by_group && cli->is_json)
-        return cli_say_misuse(cli, "--by-group is a table: --json goes with "
-                                   "rouse group list and rouse cert list");
+        return cli_say_misuse(cli,
+                              "--by-group prints a table; for JSON use rouse "
+                              "group list --json and rouse cert list --json");
     if ((result = cli_topic_list(cli, &json)) != CLI_DONE)
         return result;
     if (cli->is_json)
@@ -187,7 +188,7 @@ print_pem(struct cli *cli, const json_t *cert)
     const char *pem = cli_json_text(cert, "pem");
 
     if (pem[0] == '\0')
-        return cli_say_failed(cli, "the answer has no certificate in it: is "
+        return cli_say_failed(cli, "there is no certificate in the answer; is "
                                    "roused older than rouse?");
     cli_say_text(cli->out, pem);
     return CLI_DONE;

@@ -43,7 +43,7 @@ print_file(struct cli *cli, const struct cli_material *material, size_t file,
         is_first = false;
     }
     if (is_first)
-        fprintf(cli->out, "  nothing known\n");
+        fprintf(cli->out, "nothing recognized\n");
 }
 
 static bool
@@ -201,8 +201,8 @@ survey_all(struct survey *survey, const struct cli_args *args)
     survey->n = args->n_words;
     if (survey->n > MAX_CHECKED) {
         cli_say_failed(survey->cli,
-                       "%zu files are too many: the first %d are looked at, "
-                       "from %s on they are skipped",
+                       "%zu files are too many: only the first %d are checked; "
+                       "%s and those after it are skipped",
                        survey->n, MAX_CHECKED, args->words[MAX_CHECKED]);
         survey->has_failed = true;
         survey->n = MAX_CHECKED;
@@ -211,9 +211,9 @@ survey_all(struct survey *survey, const struct cli_args *args)
         survey_one(survey, args->words[i], &survey->places[i]);
     if (survey->n_left_out > 0)
         cli_say_note(survey->cli,
-                     "Of these files the first %d keys, requests and "
-                     "certificates are compared with each other; %zu more are "
-                     "not. Give fewer files to compare those.",
+                     "Only the first %d keys, requests and certificates are "
+                     "compared with each other; %zu more are not. Give fewer "
+                     "files to compare those.",
                      CERTLIFE_MAX_FILES, survey->n_left_out);
 }
 

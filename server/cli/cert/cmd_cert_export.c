@@ -41,10 +41,11 @@ ask_passphrase(struct cli *cli, char *passphrase)
     enum cli_exit result = CLI_DONE;
 
     if (!cli->is_asking)
-        return cli_say_misuse(cli, "--password-file is needed where nobody can "
-                                   "be asked for the passphrase");
+        return cli_say_misuse(
+            cli,
+            "without a terminal, --password-file is needed for the passphrase");
     if (!cli_ask_secret(cli, passphrase, "Passphrase for the export: ") ||
-        !cli_ask_secret(cli, again, "The same again: "))
+        !cli_ask_secret(cli, again, "Repeat it: "))
         result = cli_say_refused(cli, "nothing exported");
     else if (strcmp(passphrase, again) != 0)
         result = cli_say_failed(cli, "the two passphrases differ; nothing "
@@ -67,7 +68,7 @@ take_passphrase(struct cli *cli, const char *file, char **passphrase)
     }
     if (result == CLI_DONE && strlen(*passphrase) < CERTLIFE_MIN_PASSPHRASE)
         result = cli_say_failed(
-            cli, "a passphrase has at least %d bytes; nothing exported",
+            cli, "a passphrase needs at least %d bytes; nothing exported",
             CERTLIFE_MIN_PASSPHRASE);
     return result;
 }
@@ -132,7 +133,7 @@ cmd_cert_export(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if (args->values[CLI_OPT_WITH_KEY] == NULL || file == NULL)
-        return cli_say_misuse(cli, "say --with-key and -o FILE.p12: the "
+        return cli_say_misuse(cli, "--with-key and -o FILE.p12 are needed: the "
                                    "private key leaves roused");
     if (!cli_file_is_free(cli, file))
         return CLI_FAILED;

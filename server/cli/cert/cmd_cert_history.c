@@ -66,7 +66,7 @@ post_revert(struct cli *cli, const char *topic, const char *note)
 
     json_decref(json);
     if (body == NULL)
-        return cli_say_misuse(cli, "--note is UTF-8");
+        return cli_say_misuse(cli, "--note must be UTF-8");
     cli_path_init(&path, "/v1/pushcerts");
     cli_path_add(&path, topic);
     cli_path_add(&path, "revert");
@@ -90,9 +90,9 @@ cmd_cert_revert(struct cli *cli, const struct cli_args *args)
     if (topic == NULL)
         return cli_say_misuse(cli, "--topic is needed");
 
-    enum cli_exit result = cli_ask_sure(
-        cli, args->values[CLI_OPT_YES] != NULL, "nothing changed",
-        "Put the previous certificate of %s back into use?", topic);
+    enum cli_exit result =
+        cli_ask_sure(cli, args->values[CLI_OPT_YES] != NULL, "nothing changed",
+                     "Restore the previous certificate of %s?", topic);
 
     return result == CLI_DONE
                ? post_revert(cli, topic, args->values[CLI_OPT_NOTE])

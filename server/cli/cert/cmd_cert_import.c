@@ -17,14 +17,15 @@ check_options(struct cli *cli, const struct cli_args *args)
     if ((args->values[CLI_OPT_RENEW] != NULL) +
             (args->values[CLI_OPT_ADD] != NULL) + is_replacing >
         1)
-        return cli_say_misuse(cli,
-                              "give one of --renew, --add and --replace-topic");
+        return cli_say_misuse(
+            cli, "give only one of --renew, --add and --replace-topic");
     if (is_replacing != (confirm != NULL))
-        return cli_say_misuse(cli, "--replace-topic and --confirm go together: "
-                                   "N is how many enrollments go silent");
+        return cli_say_misuse(cli,
+                              "--replace-topic and --confirm go together: N is "
+                              "the number of enrollments that go silent");
     if (confirm != NULL && !cli_duration_read_number(confirm, INT64_MAX, &n))
-        return cli_say_misuse(cli, "--confirm: %s is no number of enrollments",
-                              confirm);
+        return cli_say_misuse(
+            cli, "--confirm: %s is not a number of enrollments", confirm);
     return CLI_DONE;
 }
 

@@ -37,7 +37,7 @@ print_next(struct cli *cli, const char *name, const char *file)
                  "  curl -H 'Content-Type: application/json' --data-binary @%s "
                  "https://mdmcert.download/api/v1/signrequest",
                  file);
-    cli_say_note(cli, "Then open the file that comes by mail:");
+    cli_say_note(cli, "Then open the file that arrives by mail:");
     cli_say_note(cli,
                  "  rouse cert mdmcert open --name %s "
                  "-o PushCertificateRequest.plist REPLY",
@@ -56,7 +56,7 @@ take_request(struct cli *cli, const json_t *answer, const char *file)
     }
     text = json_dumps(cli_json_at(answer, "request"), JSON_COMPACT);
     if (text == NULL)
-        return cli_say_failed(cli, "the answer has no request in it");
+        return cli_say_failed(cli, "there is no request in the answer");
 
     enum cli_exit result = write_out(cli, file, text);
 
@@ -90,7 +90,7 @@ cmd_cert_mdmcert_request(struct cli *cli, const struct cli_args *args)
         if (value != NULL && json_object_set_new(body, members[i].name,
                                                  json_string(value)) != 0) {
             json_decref(body);
-            return cli_say_misuse(cli, "--%s is UTF-8",
+            return cli_say_misuse(cli, "--%s must be UTF-8",
                                   cli_options_text(members[i].option));
         }
     }
@@ -121,7 +121,7 @@ take_upload(struct cli *cli, const json_t *answer, const char *file)
     const char *upload = cli_json_text(answer, "upload");
 
     if (upload[0] == '\0')
-        return cli_say_failed(cli, "the answer has no upload file in it");
+        return cli_say_failed(cli, "there is no upload file in the answer");
     if (cli->is_json && file == NULL) {
         cli_json_print(cli, answer);
         return CLI_DONE;
@@ -166,8 +166,8 @@ cmd_cert_mdmcert_open(struct cli *cli, const struct cli_args *args)
     size_t len;
 
     if (name == NULL)
-        return cli_say_misuse(cli, "--name is needed: which request this "
-                                   "answers (rouse cert requests)");
+        return cli_say_misuse(cli, "--name is needed: the request that this "
+                                   "file answers (see rouse cert requests)");
     if (file != NULL && !cli_file_is_free(cli, file))
         return CLI_FAILED;
 

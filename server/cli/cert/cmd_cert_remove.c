@@ -42,7 +42,7 @@ name_groups(struct cli *cli, const char *topic)
     json_array_foreach(cli_json_at(json, "groups"), i, group)
     {
         if (strcmp(cli_json_text(group, "topic"), topic) == 0)
-            cli_say_note(cli, "The group %s points to this topic.",
+            cli_say_note(cli, "The group %s has this topic.",
                          cli_json_text(group, "path"));
     }
     json_decref(json);
@@ -58,14 +58,13 @@ ask_number(struct cli *cli, const char *topic, const json_t *refusal,
     snprintf(wanted, sizeof wanted, "%" PRId64,
              cli_json_number(refusal, "enrollments"));
     if (!cli->is_asking)
-        return cli_say_refused(
-            cli,
-            "nothing removed: %s enrollments of %s could not be woken any "
-            "more; give --confirm %s",
-            wanted, topic, wanted);
+        return cli_say_refused(cli,
+                               "nothing removed: %s enrollments of %s could no "
+                               "longer be woken; give --confirm %s",
+                               wanted, topic, wanted);
     if (cli_ask_line(cli, line,
-                     "%s enrollments of %s cannot be woken any more after "
-                     "this. Type their number to go on: ",
+                     "After this, %s enrollments of %s can no longer be woken. "
+                     "Type their number to continue: ",
                      wanted, topic) &&
         strcmp(line, wanted) == 0)
         return CLI_DONE;
@@ -82,8 +81,8 @@ cmd_cert_remove(struct cli *cli, const struct cli_args *args)
     uint64_t n;
 
     if (confirm != NULL && !cli_duration_read_number(confirm, INT64_MAX, &n))
-        return cli_say_misuse(cli, "--confirm: %s is no number of enrollments",
-                              confirm);
+        return cli_say_misuse(
+            cli, "--confirm: %s is not a number of enrollments", confirm);
 
     enum cli_exit result = remove_cert(cli, topic, confirm, &answer);
 

@@ -125,17 +125,15 @@ print_guide(struct renewal *renewal)
     char *text;
 
     if (!read_held(renewal, &cert, &held))
-        return cli_say_failed(renewal->cli, "the answer has no not_after: is "
-                                            "this roused?");
+        return cli_say_failed(renewal->cli,
+                              "the answer has no not_after; is this roused?");
     if (!renewal->is_signing)
         fprintf(out,
-                "wrote %s. roused holds no vendor certificate, so first have "
-                "it signed:\n"
-                "     rouse cert sign-request --csr %s --vendor-cert F "
-                "--vendor-key F --chain F -o %s\n"
-                "   or, signed by mdmcert.download:\n"
-                "     rouse cert mdmcert request --name %s --email MAIL "
-                "--mdmcert-key KEY\n\n",
+                "wrote %s. roused has no vendor certificate, so have it signed "
+                "first:\n     rouse cert sign-request --csr %s --vendor-cert F "
+                "--vendor-key F --chain F -o %s\n   or, signed by "
+                "mdmcert.download:\n     rouse cert mdmcert request --name %s "
+                "--email MAIL --mdmcert-key KEY\n\n",
                 renewal->file, renewal->file, renewal->upload,
                 cli_json_text(renewal->request, "name"));
     text = certlife_guide_text(
@@ -196,8 +194,8 @@ await_and_import(struct renewal *renewal)
             return CLI_DONE;
     }
     return cli_say_failed(renewal->cli,
-                          "nothing imported. The request stays; later: rouse "
-                          "cert import --renew %s FILE",
+                          "nothing imported. The request stays pending; later: "
+                          "rouse cert import --renew %s FILE",
                           topic_of(renewal));
 }
 

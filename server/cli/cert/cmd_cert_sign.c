@@ -106,7 +106,7 @@ cmd_cert_sign_request(struct cli *cli, const struct cli_args *args)
     for (size_t i = 0; i < args->n_chain; i++)
         words[n++] = args->chain[i];
     if (args->n_words > 0 && args->n_chain == 0)
-        return cli_say_misuse(cli, "%s: is that --chain?", args->words[0]);
+        return cli_say_misuse(cli, "%s: did you mean --chain?", args->words[0]);
     for (size_t i = 0; i < args->n_words; i++)
         words[n++] = args->words[i]; /* --chain A B */
     if (file != NULL && !cli_file_is_free(cli, file))

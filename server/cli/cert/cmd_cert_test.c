@@ -43,7 +43,8 @@ print(struct cli *cli, const char *name, const json_t *json,
     if (device->id == NULL)
         return result;
     if (result != CLI_DONE) {
-        cli_say_note(cli, "%s was not woken: the certificate comes first",
+        cli_say_note(cli,
+                     "%s was not woken, since the certificate does not work",
                      device->id);
         return result;
     }
@@ -96,7 +97,7 @@ test_topic(struct cli *cli, const char *topic, const struct device *device)
     char *text;
 
     if (body == NULL)
-        return cli_say_misuse(cli, "--enrollment is UTF-8");
+        return cli_say_misuse(cli, "--enrollment must be UTF-8");
     text = json_dumps(body, JSON_COMPACT);
     must(text != NULL);
     json_decref(body);
@@ -151,7 +152,7 @@ test_all(struct cli *cli)
     if (result != CLI_DONE)
         return result;
     if (json_array_size(cli_json_at(list, "pushcerts")) == 0)
-        result = cli_say_failed(cli, "no push certificate is held yet");
+        result = cli_say_failed(cli, "there is no push certificate yet");
     json_array_foreach(cli_json_at(list, "pushcerts"), i, cert)
     {
         enum cli_exit one =
@@ -199,14 +200,14 @@ cmd_cert_test(struct cli *cli, const struct cli_args *args)
 
     if (args->values[CLI_OPT_FILE] != NULL) {
         if (topic != NULL || device.id != NULL)
-            return cli_say_misuse(cli, "--file stands alone: neither --topic "
-                                       "nor --enrollment");
+            return cli_say_misuse(
+                cli, "--file cannot be combined with --topic or --enrollment");
         return test_file(cli, args);
     }
     if (device.id == NULL) {
         if (args->values[CLI_OPT_TIMEOUT] != NULL)
-            return cli_say_misuse(cli, "--timeout goes with --enrollment: it "
-                                       "is how long to wait for its check-in");
+            return cli_say_misuse(cli, "--timeout needs --enrollment: it "
+                                       "limits the wait for the check-in");
         return topic != NULL ? test_topic(cli, topic, &device) : test_all(cli);
     }
     result = cli_filter_span(cli, args, CLI_OPT_TIMEOUT, MAX_SEEN_WAIT_S,

@@ -93,7 +93,7 @@ cmd_cert_vendor_remove(struct cli *cli, const struct cli_args *args)
 
     enum cli_exit result =
         cli_ask_sure(cli, args->values[CLI_OPT_YES] != NULL, "nothing removed",
-                     "Forget the vendor certificate and its key?");
+                     "Delete the vendor certificate and its key?");
 
     if (result != CLI_DONE)
         return result;

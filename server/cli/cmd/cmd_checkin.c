@@ -16,8 +16,8 @@ print_taken(FILE *out, const char *name, const json_t *answer)
             cli_json_text(answer, "id"),
             cli_json_is_true(answer, "applied")
                 ? ""
-                : " decided nothing: older than what is stored, known "
-                  "already, or of an unknown enrollment");
+                : " changed nothing: older than what is stored, already known, "
+                  "or of an unknown enrollment");
 }
 
 static enum cli_exit

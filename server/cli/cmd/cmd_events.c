@@ -74,7 +74,7 @@ cmd_events(struct cli *cli, const struct cli_args *args)
     uint64_t after = 0;
 
     if (text != NULL && !cli_duration_read_number(text, INT64_MAX, &after))
-        return cli_say_misuse(cli, "--after: %s is no event's number", text);
+        return cli_say_misuse(cli, "--after: %s is not an event number", text);
     for (;;) {
         size_t n;
         enum cli_exit result = take_page(cli, &after, &n);

@@ -44,7 +44,7 @@ print_counts(struct cli *cli, const json_t *json)
             cli_json_number(json, "imported"),
             cli_json_number(json, "rejected"));
     if (n_groups > 0)
-        fprintf(cli->out, ", made %" PRId64 " groups", n_groups);
+        fprintf(cli->out, ", created %" PRId64 " groups", n_groups);
     fputc('\n', cli->out);
 }
 

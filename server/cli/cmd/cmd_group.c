@@ -98,14 +98,14 @@ confirm_no_topic(struct cli *cli, const char *path, const json_t *group,
     if (topic[0] == '\0' || is_sure)
         return CLI_DONE;
     if (!cli->is_asking)
-        return cli_say_refused(cli,
-                               "nothing changed: %s would lose its topic %s, "
-                               "and with it the groups below that inherit it; "
-                               "give --yes where nobody can be asked",
-                               path, topic);
+        return cli_say_refused(
+            cli,
+            "nothing changed: %s would lose its topic %s, and so would the "
+            "groups below that inherit it; without a terminal, give --yes",
+            path, topic);
     if (cli_ask_yes(cli,
-                    "%s loses its topic %s, and with it the groups below that "
-                    "inherit it. Take it away?",
+                    "%s loses its topic %s, and so do the groups below that "
+                    "inherit it. Remove the topic?",
                     path, topic))
         return CLI_DONE;
     return cli_say_refused(cli, "nothing changed");
@@ -150,7 +150,7 @@ warn_of_topic(struct cli *cli, const char *topic)
     json_decref(json);
     if (!is_held)
         cli_say_note(cli,
-                     "warning: no push certificate of the topic %s is held; "
+                     "warning: there is no push certificate for the topic %s; "
                      "see rouse cert list",
                      topic);
 }
@@ -193,7 +193,7 @@ cmd_group_put(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if ((body = make_changes(args)) == NULL)
-        return cli_say_misuse(cli, "topic and permission are UTF-8");
+        return cli_say_misuse(cli, "topic and permission must be UTF-8");
     cli_path_init(&path, "/v1/groups");
     cli_path_add(&path, args->words[0]);
     result = cli_call_send(cli, "PATCH", &path, body, &json);
@@ -233,7 +233,7 @@ assign(struct cli *cli, const char *group, const char *id)
     json_t *body = json_pack("{s:s?}", "path", group);
 
     if (body == NULL)
-        return cli_say_misuse(cli, "a group's path is UTF-8");
+        return cli_say_misuse(cli, "a group's path must be UTF-8");
     cli_path_init(&path, "/v1/enrollments");
     cli_path_add(&path, id);
     cli_path_add(&path, "group");
@@ -259,7 +259,7 @@ assign_all(struct cli *cli, const char *group, struct cli_file_ids *ids,
         if ((one = assign(cli, group, id)) == CLI_DONE) {
             (*n_assigned)++;
         } else {
-            cli_say_note(cli, "%s: left where it is", id);
+            cli_say_note(cli, "%s: not moved", id);
             result = one;
         }
     }

@@ -121,7 +121,7 @@ put_line(struct import *import, const char *line, size_t len)
 
     import->n_groups++;
     if (path[0] == '\0') {
-        say_line(import, "no JSON object with a group's path");
+        say_line(import, "not a JSON object with a group's path");
     } else {
         char *group = strdup(path);
 

@@ -62,7 +62,7 @@ print_new_key(struct cli *cli, const json_t *key)
 
     cli_show_lines(cli->out, key, fields, CLI_SHOW_N(fields));
     fflush(cli->out);
-    cli_say_note(cli, "Keep the key now: it is not shown again.");
+    cli_say_note(cli, "Save this key now; it will not be shown again.");
 }
 
 enum cli_exit
@@ -87,7 +87,7 @@ cmd_key_create(struct cli *cli, const struct cli_args *args)
         (group != NULL &&
          json_object_set_new(body, "group", json_string(group)) != 0)) {
         json_decref(body);
-        return cli_say_misuse(cli, "name, topic and group are UTF-8");
+        return cli_say_misuse(cli, "name, topic and group must be UTF-8");
     }
     cli_path_init(&path, "/v1/keys");
 
@@ -134,7 +134,7 @@ cmd_key_revoke(struct cli *cli, const struct cli_args *args)
     uint64_t id;
 
     if (!cli_duration_read_number(args->words[0], INT64_MAX, &id))
-        return cli_say_misuse(cli, "%s is no key's number; see rouse key list",
+        return cli_say_misuse(cli, "%s is not a key number; see rouse key list",
                               args->words[0]);
     cli_path_init(&path, "/v1/keys");
     cli_path_add(&path, args->words[0]);
@@ -165,8 +165,8 @@ cmd_key_rotate_master(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if (cli->is_asking && args->values[CLI_OPT_YES] == NULL &&
-        !cli_ask_yes(cli, "Make a new master key? Back it up afterwards; the "
-                          "old one opens old backups only."))
+        !cli_ask_yes(cli, "Create a new master key? Back it up afterwards; the "
+                          "old one opens only old backups."))
         return cli_say_refused(cli, "nothing changed");
     cli_path_init(&path, "/v1/master-key/rotate");
     if ((result = cli_call_send(cli, "POST", &path, NULL, &json)) != CLI_DONE)

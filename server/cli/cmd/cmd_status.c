@@ -132,8 +132,8 @@ print_disk(FILE *out, const json_t *status)
     if (cli_json_is_true(status, "disk_failing") ||
         cli_json_is_true(status, "store.failing")) {
         cli_table_pair(out, "disk",
-                       "FAILING: nothing can be stored; make "
-                       "room, or see roused's log");
+                       "FAILING: nothing can be written; free disk space, or "
+                       "see roused's log");
         return;
     }
     cli_table_pair(

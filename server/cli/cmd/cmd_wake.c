@@ -43,13 +43,13 @@ read_terms(struct cli *cli, const struct cli_args *args, struct terms *terms)
         return result;
     if (rate != NULL &&
         !cli_duration_read_rate(rate, CLI_MAX_RATE, &terms->rate))
-        return cli_say_misuse(cli,
-                              "--rate: %s is no rate from 1/s to %d/s; write "
-                              "it as 500/s",
-                              rate, CLI_MAX_RATE);
+        return cli_say_misuse(
+            cli, "--rate: %s is not a rate from 1/s to %d/s; write it as 500/s",
+            rate, CLI_MAX_RATE);
     if (args->values[CLI_OPT_TIMEOUT] != NULL && !terms->is_waiting)
-        return cli_say_misuse(cli, "--timeout goes with --wait; a wake's own "
-                                   "end is --deadline");
+        return cli_say_misuse(
+            cli,
+            "--timeout needs --wait; to limit the wake itself, use --deadline");
     return CLI_DONE;
 }
 
@@ -89,7 +89,7 @@ wake_many(struct cli *cli, const struct cli_args *args,
     else
         fprintf(cli->out,
                 "wave %s: %" PRId64
-                " enrollments; rouse wave show %s --wait tells how it goes\n",
+                " enrollments; rouse wave show %s --wait shows its progress\n",
                 cli_json_id(wave, id), cli_json_number(wave, "counts.total"),
                 id);
     json_decref(wave);
@@ -230,17 +230,17 @@ cmd_wake(struct cli *cli, const struct cli_args *args)
     if (result != CLI_DONE)
         return result;
     if (is_all && is_filtered)
-        return cli_say_misuse(cli, "--all means every one: it goes without "
-                                   "--topic, --kind, --parent, --silent-for");
+        return cli_say_misuse(cli, "--all cannot be combined with --topic, "
+                                   "--kind, --parent or --silent-for");
     if (args->n_words > 0 && (is_all || is_filtered))
-        return cli_say_misuse(cli, "give ids or options that choose, not both");
+        return cli_say_misuse(cli, "give IDs or filter options, not both");
     if (is_all || is_filtered)
         return wake_many(cli, args, &terms);
     if (args->n_words == 0)
-        return cli_say_misuse(cli, "who is to be woken? give ids, --topic or "
+        return cli_say_misuse(cli, "nothing to wake: give IDs, --topic or "
                                    "--all; see rouse wake --help");
     if (terms.rate > 0)
-        return cli_say_misuse(cli, "--rate is for many by --topic, --all and "
-                                   "the like, not for ids");
+        return cli_say_misuse(
+            cli, "--rate applies to --topic, --all and the like, not to IDs");
     return wake_ids(cli, args, &terms);
 }

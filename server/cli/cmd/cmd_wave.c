@@ -44,10 +44,8 @@ name_wave(struct cli *cli, const char *word, struct cli_path *path)
     uint64_t id;
 
     if (!cli_duration_read_number(word, INT64_MAX, &id))
-        return cli_say_misuse(cli,
-                              "%s is no wave's number; see rouse wave "
-                              "list",
-                              word);
+        return cli_say_misuse(
+            cli, "%s is not a wave number; see rouse wave list", word);
     cli_path_init(path, "/v1/waves");
     cli_path_add(path, word);
     return CLI_DONE;

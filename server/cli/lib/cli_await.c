@@ -111,7 +111,7 @@ tell_other(struct cli *cli, struct cli_await *await, const char *name,
         seen->is_told = false;
     } else if (!seen->is_told) {
         fputc('\n', cli->err);
-        cli_say_note(cli, "%s came, and is not the certificate: %s", name,
+        cli_say_note(cli, "%s appeared, but is not the certificate: %s", name,
                      what);
         seen->is_told = true;
     }
@@ -216,8 +216,8 @@ cli_await_cert(struct cli *cli, struct cli_await *await, char *path)
 {
     fflush(cli->out);
     fprintf(cli->err,
-            "Waiting for the new certificate. Save it in %s or in "
-            "Downloads, or type its path\n(an empty line stops): ",
+            "Waiting for the new certificate. Save it in %s or in Downloads, "
+            "or type its path\n(an empty line cancels): ",
             await->folder);
     fflush(cli->err);
     for (;;) {

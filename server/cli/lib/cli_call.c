@@ -292,8 +292,8 @@ cli_call_send(struct cli *cli, const char *method, const struct cli_path *path,
         *json = answer.json;
         answer.json = NULL;
         if (*json == NULL)
-            result = cli_say_failed(cli, "the answer is no JSON: is this "
-                                         "roused?");
+            result =
+                cli_say_failed(cli, "the answer is not JSON; is this roused?");
     }
     cli_call_answer_fini(&answer);
     return result;

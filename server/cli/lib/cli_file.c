@@ -72,7 +72,7 @@ cli_file_write(struct cli *cli, const char *name, const void *bytes, size_t len)
     size_t left = len;
 
     if (fd < 0)
-        return cli_say_failed(cli, "cannot make %s: %s", name,
+        return cli_say_failed(cli, "cannot create %s: %s", name,
                               strerrordesc_np(errno));
     while (left > 0) {
         ssize_t n = write(fd, at, left);
@@ -105,9 +105,9 @@ read_line(struct cli_file_ids *ids, enum cli_exit *result)
 
         ids->line++;
         if (len > CLI_MAX_ID) {
-            *result =
-                cli_say_failed(ids->cli, "line %zu: an id has at most %d bytes",
-                               ids->line, CLI_MAX_ID);
+            *result = cli_say_failed(
+                ids->cli, "line %zu: an ID may have at most %d bytes",
+                ids->line, CLI_MAX_ID);
             return false;
         }
         ids->text[len] = '\0';
@@ -148,7 +148,7 @@ cli_file_next_id(struct cli_file_ids *ids, const char **id)
             continue;
         }
         if (strlen(word) > CLI_MAX_ID)
-            return cli_say_misuse(ids->cli, "an id has at most %d bytes",
+            return cli_say_misuse(ids->cli, "an ID may have at most %d bytes",
                                   CLI_MAX_ID);
         *id = word;
         return CLI_DONE;

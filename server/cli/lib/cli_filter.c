@@ -18,11 +18,9 @@ cli_filter_span(struct cli *cli, const struct cli_args *args,
     *seconds = otherwise;
     if (text == NULL || cli_duration_read(text, max_s, seconds))
         return CLI_DONE;
-    return cli_say_misuse(cli,
-                          "--%s: %s is no span of time up to %s; write it as "
-                          "90s, 15m, 6h or 7d",
-                          cli_options_text(option), text,
-                          cli_duration_write(max_s, longest));
+    return cli_say_misuse(
+        cli, "--%s: %s is not a time span up to %s; write 90s, 15m, 6h or 7d",
+        cli_options_text(option), text, cli_duration_write(max_s, longest));
 }
 
 enum cli_exit
@@ -109,6 +107,6 @@ cli_filter_body(struct cli *cli, const struct cli_args *args, json_t **filter)
         return CLI_DONE;
     json_decref(*filter);
     *filter = NULL;
-    return cli_say_misuse(cli,
-                          "--topic, --group, --parent and --kind are UTF-8");
+    return cli_say_misuse(
+        cli, "--topic, --group, --parent and --kind must be UTF-8");
 }

@@ -17,65 +17,69 @@
     X(HELP, "help", NULL, "show this help")                                    \
     X(VERSION, "version", NULL, "show the version")                            \
     X(JSON, "json", NULL, "print the server's JSON: one object")               \
-    X(VERBOSE, "verbose", NULL, "show the codes of refusals, too (or -v)")     \
+    X(VERBOSE, "verbose", NULL, "also show the codes of refusals (or -v)")     \
     X(COLOR, "color", "WHEN", "never, auto or always; NO_COLOR: never")        \
     X(SOCKET, "socket", "PATH", "roused's socket (or ROUSE_SOCKET)")           \
     X(URL, "url", "URL", "http(s):// address of roused instead of a socket")   \
     X(KEY, "key", "KEY", "API key; ROUSE_KEY keeps it out of process lists")   \
     X(CA_FILE, "ca-file", "FILE", "trust these certificates for https")        \
     X(TOPIC, "topic", "TOPIC", "only this push topic")                         \
-    X(KIND, "kind", "KIND", "only this kind: Device, User, ... (with commas)") \
+    X(KIND, "kind", "KIND",                                                    \
+      "only these kinds, comma-separated: Device, User, ...")                  \
     X(STATE, "state", "STATE", "enabled, disabled, dead or suspect")           \
-    X(SILENT_FOR, "silent-for", "SPAN", "not seen for so long, as 7d")         \
+    X(SILENT_FOR, "silent-for", "SPAN", "not seen for this long, e.g. 7d")     \
     X(PARENT, "parent", "ID", "a device and its users")                        \
     X(SERIAL, "serial", "SERIAL", "only this serial number")                   \
     X(YES, "yes", NULL, "do not ask")                                          \
     X(SECRETS, "secrets", NULL,                                                \
-      "with tokens and push magics, to import again")                          \
+      "include tokens and push magics, as an import needs")                    \
     X(ALL, "all", NULL, "every enabled enrollment")                            \
     X(RATE, "rate", "N/s", "at most N pushes per second")                      \
-    X(DEADLINE, "deadline", "SPAN", "give up after, as 7d")                    \
+    X(DEADLINE, "deadline", "SPAN", "give up after this time, e.g. 7d")        \
     X(WAIT, "wait", NULL, "wait for completion and report the result")         \
-    X(TIMEOUT, "timeout", "SPAN", "stop waiting after (10m; cert test: 1m)")   \
+    X(TIMEOUT, "timeout", "SPAN",                                              \
+      "stop waiting after this time (10m; cert test: 1m)")                     \
     X(OPEN, "open", NULL, "only open ones")                                    \
     X(VERBS, "verbs", "A,B",                                                   \
       "read,checkin,wake,enrollments,export,pushcert,admin")                   \
     X(FOLLOW, "follow", NULL, "keep printing new events")                      \
-    X(AFTER, "after", "N", "only events with a number above N")                \
+    X(AFTER, "after", "N", "only events after number N")                       \
     X(APPLE_ACCOUNT, "apple-account", "MAIL",                                  \
-      "Apple Account it was made with")                                        \
+      "Apple Account it was created with")                                     \
     X(NOTE, "note", "TEXT", "a note kept with the certificate")                \
-    X(NEW, "new", NULL, "for a new topic: devices will have to enroll anew")   \
-    X(NAME, "name", "NAME", "what the pending request is called")              \
+    X(NEW, "new", NULL, "request a new topic; devices must enroll again")      \
+    X(NAME, "name", "NAME", "name of the pending request")                     \
     X(COMMON_NAME, "common-name", "NAME", "common name in the request")        \
     X(COUNTRY, "country", "CC", "country in the request, two letters")         \
     X(EMAIL, "email", "MAIL", "e-mail address in the request")                 \
-    X(SIGN, "sign", NULL, "sign it with the vendor credential roused holds")   \
-    X(OUTPUT, "output", "FILE", "write there, as a new file (or -o FILE)")     \
+    X(SIGN, "sign", NULL, "sign it with the vendor credential in roused")      \
+    X(OUTPUT, "output", "FILE", "write to this new file (or -o FILE)")         \
     X(CSR, "csr", "FILE", "the certificate request")                           \
     X(VENDOR_CERT, "vendor-cert", "FILE", "the MDM vendor certificate")        \
     X(VENDOR_KEY, "vendor-key", "FILE", "its private key, or both as PKCS#12") \
     X(CHAIN, "chain", "FILE", "issuers of the vendor certificate; repeatable") \
-    X(RENEW, "renew", "TOPIC", "the topic that it must renew")                 \
+    X(RENEW, "renew", "TOPIC", "the topic that the certificate must renew")    \
     X(ADD, "add", NULL, "allow an additional topic")                           \
-    X(REPLACE_TOPIC, "replace-topic", "TOPIC", "give this topic up for it")    \
+    X(REPLACE_TOPIC, "replace-topic", "TOPIC",                                 \
+      "replace this topic with the new one")                                   \
     X(CONFIRM, "confirm", "N", "confirm that N enrollments go silent")         \
     X(NO_TEST, "no-test", NULL, "do not test it with APNs afterwards")         \
     X(DRY_RUN, "dry-run", NULL, "only show what would happen")                 \
     X(PASSWORD_FILE, "password-file", "FILE",                                  \
-      "its first line is the password")                                        \
-    X(FILE, "file", "FILE", "a certificate and key that need no import")       \
-    X(ENROLLMENT, "enrollment", "ID", "wake this device, await its check-in")  \
+      "read the password from its first line")                                 \
+    X(FILE, "file", "FILE", "test this certificate and key without an import") \
+    X(ENROLLMENT, "enrollment", "ID",                                          \
+      "also wake this device, wait for its check-in")                          \
     X(WITH_KEY, "with-key", NULL, "include the private key")                   \
     X(MDMCERT_KEY, "mdmcert-key", "KEY", "mdmcert.download's API key")         \
     X(PERMISSION, "permission", "P", "inherit, override or either")            \
     X(GROUP, "group", "PATH", "only this group, and those below it")           \
     X(CREATE_GROUPS, "create-groups", NULL,                                    \
-      "make missing groups, without topics of their own")                      \
-    X(NO_TOPIC, "no-topic", NULL, "take the group's own topic away")           \
-    X(PEM, "pem", NULL, "print the certificate alone, as PEM")                 \
-    X(BY_GROUP, "by-group", NULL, "a line for each group with a topic")        \
-    X(REPLAYED, "replayed", NULL, "from a storage: nobody knows how old")
+      "create missing groups, without a topic of their own")                   \
+    X(NO_TOPIC, "no-topic", NULL, "remove the group's own topic")              \
+    X(PEM, "pem", NULL, "print only the certificate, as PEM")                  \
+    X(BY_GROUP, "by-group", NULL, "one line for each group that has a topic")  \
+    X(REPLAYED, "replayed", NULL, "from storage: time of sending unknown")
 
 enum cli_option {
 #define X(name, text, value, help) CLI_OPT_##name,

@@ -37,7 +37,7 @@ cli_request_make(struct cli *cli, const struct cli_request_wish *wish,
         !add_text(body, "country", wish->country) ||
         !add_text(body, "email", wish->email)) {
         json_decref(body);
-        return cli_say_misuse(cli, "topic, names and addresses are UTF-8");
+        return cli_say_misuse(cli, "topic, names and addresses must be UTF-8");
     }
     cli_path_init(&path, "/v1/pushcerts/requests");
     return cli_call_send(cli, "POST", &path, body, request);
@@ -64,7 +64,7 @@ cli_request_write(struct cli *cli, const json_t *request, const char *file)
             cli_say_note(cli, "warning: %s", json_string_value(warning));
     }
     if (len == 0)
-        return cli_say_failed(cli, "the answer has no request in it");
+        return cli_say_failed(cli, "there is no request in the answer");
     if (file != NULL)
         return cli_file_write(cli, file, text, len);
     cli_say_text(cli->out, text);
@@ -122,9 +122,8 @@ cli_request_hint(struct cli *cli, const char *topic)
                    topic != NULL ? topic : "") != 0)
             continue;
         cli_say_note(cli,
-                     "note: the request %s of %s waits for its certificate "
-                     "as well. rouse cert requests remove %s deletes it, when "
-                     "it is no longer needed.",
+                     "note: request %s of %s is also pending. rouse cert "
+                     "requests remove %s deletes it if it is no longer needed.",
                      name,
                      cli_when_local(cli_json_text(request, "created_at"), when),
                      name);

@@ -68,16 +68,14 @@ choose(struct cli *cli, const json_t *list, const char **word,
     enum cli_exit result = CLI_DONE;
 
     if (first == NULL) {
-        result = cli_say_failed(cli,
-                                "no push certificate is held whose topic ends "
-                                "with %s (%d characters at least); see rouse "
-                                "cert list",
-                                *word, CLI_TOPIC_MIN);
+        result =
+            cli_say_failed(cli,
+                           "there is no push certificate whose topic ends with "
+                           "%s (at least %d characters); see rouse cert list",
+                           *word, CLI_TOPIC_MIN);
     } else if (strchr(first, '\n') != NULL) {
-        result = cli_say_failed(cli,
-                                "%s may be several topics; give more of "
-                                "it:%s",
-                                *word, meant);
+        result = cli_say_failed(
+            cli, "%s matches several topics; give more of it:%s", *word, meant);
     } else {
         char *topic = strdup(first);
 

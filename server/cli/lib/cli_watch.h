@@ -20,13 +20,13 @@
 #define CLI_WATCH_ENDS(X)                    \
     X(ACCEPTED, "accepted", true)            \
     X(NEW, "new", true)                      \
-    X(MERGED, "waiting already", true)       \
+    X(MERGED, "already waiting", true)       \
     X(PAUSED, "waiting", true)               \
     X(DEAD, "dead", false)                   \
     X(SUSPECT, "suspect", false)             \
     X(UNDECIDED, "undecided", false)         \
     X(UNKNOWN, "unknown", false)             \
-    X(UNPUSHABLE, "not to be pushed", false) \
+    X(UNPUSHABLE, "cannot be pushed", false) \
     X(HELD, "held for a certificate", false) \
     X(ENDED, "given up", false)              \
     X(WAITING, "still waiting", false)

@@ -102,7 +102,7 @@ cli_wave_print(FILE *out, const json_t *wave)
     if (pace > 0)
         cli_table_pair(out, "rate", "%" PRId64 "/s", pace);
     else
-        cli_table_pair(out, "rate", "as fast as it goes");
+        cli_table_pair(out, "rate", "unlimited");
     cli_table_pair(out, "asked", "%s%s%s",
                    cli_when_local(cli_json_text(wave, "asked_at"), when),
                    cli_json_text(wave, "asked_by")[0] != '\0' ? " by " : "",

@@ -167,7 +167,7 @@ cli_help_words(struct cli *cli, const struct cli_args *args)
     must(guess != NULL);
     if (n == args->n_words)
         result = cli_say_misuse(
-            cli, "rouse %s needs a further word; see rouse %s --help", known,
+            cli, "rouse %s needs a subcommand; see rouse %s --help", known,
             known);
     else if (guess[0] != '\0')
         result = cli_say_misuse(cli, "unknown command %s%s", given, guess);

@@ -26,7 +26,7 @@ cli_sink_open(struct cli *cli, struct cli_sink *sink, const char *name)
     if (name == NULL || strcmp(name, "-") == 0)
         return CLI_DONE;
     if (strlen(name) >= CLI_SINK_MAX_NAME)
-        return cli_say_misuse(cli, "a file's name has at most %d bytes",
+        return cli_say_misuse(cli, "a file name may have at most %d bytes",
                               CLI_SINK_MAX_NAME - 1);
     memcpy(sink->name, name, strlen(name) + 1);
     snprintf(sink->part, sizeof sink->part, "%s.part", name);

@@ -77,7 +77,7 @@ advice_for(long status)
     case 503:
         return "; try again later";
     case 507:
-        return "; make room on roused's disk";
+        return "; free space on roused's disk";
     default:
         return "";
     }

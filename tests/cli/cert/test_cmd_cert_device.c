@@ -147,7 +147,7 @@ TEST(what_makes_no_sense_is_wrong_usage)
     command_do(&run, &none, "cert", "test", "--topic", "x.t", "--timeout",
                "9s");
     assert_int_equal(run.exit, CLI_USAGE);
-    assert_non_null(strstr(run.err, "--timeout goes with --enrollment"));
+    assert_non_null(strstr(run.err, "--timeout needs --enrollment"));
     command_fini(&run);
     command_do(&run, &none, "cert", "test", "--enrollment", "E", "--timeout",
                "6m");

@@ -185,8 +185,8 @@ TEST(replacing_a_topic_needs_the_number_with_it)
     command_do(&run, &none, "cert", "import", cert, "--replace-topic", "x.t",
                "--confirm", "all");
     assert_int_equal(run.exit, CLI_USAGE);
-    assert_string_equal(run.err,
-                        "rouse: --confirm: all is no number of enrollments\n");
+    assert_string_equal(
+        run.err, "rouse: --confirm: all is not a number of enrollments\n");
     command_fini(&run);
     command_do(&run, &none, "cert", "import", cert, "--renew", "x.t", "--add");
     assert_int_equal(run.exit, CLI_USAGE);
@@ -284,7 +284,7 @@ TEST(files_that_cannot_be_read_are_named_and_nothing_is_sent)
     temp_dir_write(big, text);
     command_do(&run, &setup, "cert", "import", big, cert);
     assert_string_equal(
-        run.err, "rouse: the files are larger than 1048576 bytes in all\n");
+        run.err, "rouse: together the files are larger than 1048576 bytes\n");
     command_fini(&run);
     command_do(&run, &setup, "cert", "import", empty);
     assert_int_equal(run.exit, CLI_FAILED);

@@ -205,7 +205,7 @@ TEST(removal_wants_the_number_of_those_it_silences)
     command_do(&run, &nobody, "cert", "remove", "x.t");
     assert_int_equal(run.exit, CLI_REFUSED);
     assert_non_null(strstr(run.err, "give --confirm 4"));
-    assert_non_null(strstr(run.err, "The group k12 points to this topic.\n"));
+    assert_non_null(strstr(run.err, "The group k12 has this topic.\n"));
     assert_null(strstr(run.err, "k12/a"));
     command_fini(&run);
     command_do(&run, &wrong, "cert", "remove", "x.t");

@@ -130,7 +130,7 @@ TEST(one_held_topic_needs_no_name_and_two_do)
     command_fini(&run);
     command_do(&run, &two, "cert", "renew");
     assert_int_equal(run.exit, CLI_USAGE);
-    assert_non_null(strstr(run.err, "2 topics are held"));
+    assert_non_null(strstr(run.err, "there are 2 topics"));
     command_fini(&run);
 }
 
@@ -229,7 +229,7 @@ TEST(what_else_appears_is_said_once)
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
                upload, "--yes");
     assert_int_equal(run.exit, CLI_DONE);
-    said = strstr(run.err, "MDM_Paper_login.html came, and is not the "
+    said = strstr(run.err, "MDM_Paper_login.html appeared, but is not the "
                            "certificate: ");
     assert_non_null(said);
     assert_null(strstr(said + 10, "MDM_Paper_login"));
@@ -302,7 +302,8 @@ TEST(an_empty_line_stops_and_the_request_stays)
     command_do(&run, &setup, "cert", "renew", "--topic", PAPER_TOPIC, "-o",
                upload);
     assert_int_equal(run.exit, CLI_FAILED);
-    assert_non_null(strstr(run.err, "The request stays; later: rouse cert "
-                                    "import --renew " PAPER_TOPIC " FILE"));
+    assert_non_null(
+        strstr(run.err, "The request stays pending; later: rouse cert import "
+                        "--renew " PAPER_TOPIC " FILE"));
     command_fini(&run);
 }

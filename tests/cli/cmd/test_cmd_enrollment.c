@@ -285,7 +285,7 @@ TEST(a_stored_checkin_is_sent_as_such)
     command_do(&run, &setup, "checkin", file, "--replayed");
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path, "/v1/checkin?replayed=1");
-    assert_non_null(strstr(run.out, "decided nothing"));
+    assert_non_null(strstr(run.out, "changed nothing"));
     command_fini(&run);
     free(file);
     temp_dir_free(dir);

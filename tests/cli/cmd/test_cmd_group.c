@@ -78,8 +78,7 @@ TEST(enrollments_are_assigned_and_one_unknown_fails)
     assert_string_equal(run.requests[1].path, "/v1/enrollments/E-1/group");
     assert_string_equal(run.requests[1].body, "{\"path\":\"acme/north\"}");
     assert_string_equal(run.out, "put 2 of 3 enrollments into acme/north\n");
-    assert_string_equal(run.err, "rouse: no enrollment E-2\n"
-                                 "E-2: left where it is\n");
+    assert_string_equal(run.err, "rouse: no enrollment E-2\nE-2: not moved\n");
     command_fini(&run);
     command_do(&run, &out, "group", "unassign", "E-1");
     assert_string_equal(run.requests[0].body, "{\"path\":null}");

@@ -84,7 +84,7 @@ TEST(a_line_that_cannot_be_put_is_told_and_holds_up_no_other)
     command_do(&run, &setup, "group", "import", "-");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.out, "put 1 of 4 groups\n");
-    assert_non_null(strstr(run.err, "-:1: no JSON object with a group's"));
+    assert_non_null(strstr(run.err, "-:1: not a JSON object with a group's"));
     assert_non_null(strstr(run.err, "-:3: no parent"));
     assert_non_null(strstr(run.err, "unknown x"));
     assert_non_null(strstr(run.err, "-:4: not put"));
@@ -126,6 +126,6 @@ TEST(groups_are_made_for_enrollments_when_asked_for)
     assert_int_equal(run.exit, CLI_DONE);
     assert_string_equal(run.requests[0].path,
                         "/v1/enrollments?create_groups=1");
-    assert_string_equal(run.out, "imported 1, rejected 0, made 2 groups\n");
+    assert_string_equal(run.out, "imported 1, rejected 0, created 2 groups\n");
     command_fini(&run);
 }

@@ -27,7 +27,8 @@ TEST(a_new_key_is_shown_once)
     assert_string_equal(run.out, "id                3\n"
                                  "name              ci\n"
                                  "key               rouse_3_secret\n");
-    assert_string_equal(run.err, "Keep the key now: it is not shown again.\n");
+    assert_string_equal(run.err,
+                        "Save this key now; it will not be shown again.\n");
     command_fini(&run);
 }
 

@@ -33,9 +33,9 @@ TEST(ids_are_asked_for_in_one_request)
     assert_string_equal(
         run.requests[0].body,
         "{\"ids\":[\"A\",\"C\",\"D\",\"B\"],\"deadline_s\":3600}");
-    assert_string_equal(run.out, "asked for 4 wakes: 1 new, 1 waiting already, "
-                                 "1 unknown, 1 not to be pushed\n");
-    assert_string_equal(run.err, "C: unknown\nD: not to be pushed: dead\n");
+    assert_string_equal(run.out, "asked for 4 wakes: 1 new, 1 already waiting, "
+                                 "1 unknown, 1 cannot be pushed\n");
+    assert_string_equal(run.err, "C: unknown\nD: cannot be pushed: dead\n");
     command_fini(&run);
 }
 
@@ -217,7 +217,7 @@ TEST(an_id_that_is_too_long_is_said_with_its_line)
     command_do(&run, &setup, "wake", "-");
     assert_int_equal(run.exit, CLI_FAILED);
     assert_string_equal(run.err,
-                        "rouse: line 2: an id has at most 511 bytes\n");
+                        "rouse: line 2: an ID may have at most 511 bytes\n");
     command_fini(&run);
 }
 
@@ -236,7 +236,7 @@ TEST(a_filter_makes_a_wave)
         "{\"filter\":{\"silent_for_s\":86400,\"topic\":\"x.t\",\"kinds\":["
         "\"Device\",\"User\"]},\"pace\":500,\"deadline_s\":7200}");
     assert_string_equal(run.out, "wave 12: 10 enrollments; rouse wave show 12 "
-                                 "--wait tells how it goes\n");
+                                 "--wait shows its progress\n");
     command_fini(&run);
 }
 
