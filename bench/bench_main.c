@@ -38,10 +38,10 @@ main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if ((workload = workload_find(argv[1])) == NULL) {
-        fprintf(stderr,
-                "rouse-bench: there is no workload `%s`; try `rouse-bench "
-                "--help`\n",
-                argv[1]);
+        fprintf(
+            stderr,
+            "rouse-bench: unknown workload `%s`; try `rouse-bench --help`\n",
+            argv[1]);
         return ARGS_EXIT_USAGE;
     }
     code = bench_options_read(&options, argc - 1, argv + 1);

@@ -71,37 +71,37 @@ read_pki(void *into, const char *dir)
 
 static const struct args_row rows[] = {
     {"mode", "strict|null",
-     "check as APNs does and keep a ledger, or be as cheap as can be [strict]",
+     "check like APNs and keep a ledger, or be as cheap as possible [strict]",
      .read = read_mode},
     {"listen", "ADDR", "address to listen on, up to 16 [127.0.0.1]",
      .read = read_listen},
     {"port", "N", "port on all of them; 0: any [0]", FIELD(port),
      .max = UINT16_MAX},
-    {"pki", "DIR", "take certificates from here, see `rouse-sim pki`",
+    {"pki", "DIR", "directory of certificates, see `rouse-sim pki`",
      .read = read_pki},
-    {"cert", "FILE", "else: the server's certificate chain,", FIELD(cert)},
+    {"cert", "FILE", "or: the server's certificate chain,", FIELD(cert)},
     {"key", "FILE", "its key,", FIELD(key)},
-    {"client-ca", "FILE", "and who signs clients' certificates",
+    {"client-ca", "FILE", "and the CA of clients' certificates",
      FIELD(client_ca)},
     {"script", "FILE", "directives to start with, see below", FIELD(script)},
     {"control", "SOCKET", "take directives on this unix socket",
      FIELD(control)},
-    {"ledger", "FILE", "write the ledger here when ended", FIELD(ledger)},
-    {"seed", "N", "of all chance; same seed, same faults [1]", FIELD(seed),
+    {"ledger", "FILE", "write the ledger here on exit", FIELD(ledger)},
+    {"seed", "N", "random seed; same seed, same faults [1]", FIELD(seed),
      .max = UINT64_MAX},
-    {"tls", "1.2|1.3", "speak this version only", .read = read_tls},
+    {"tls", "1.2|1.3", "use only this version", .read = read_tls},
     {"max-streams", "N", "MAX_CONCURRENT_STREAMS [1000]", FIELD(max_streams),
      .max = INT32_MAX},
     {"anonymous", NULL,
-     "null mode: take clients without a certificate (h2load)",
+     "null mode: accept clients without a certificate (h2load)",
      FIELD(is_anonymous)},
-    {"log", NULL, "a line on stderr for what happens", FIELD(is_logging)},
+    {"log", NULL, "log to stderr", FIELD(is_logging)},
 };
 
 static void
 print_end(void)
 {
-    printf("\n%s\nExit codes: 0 ended well, 1 failed, 2 wrong usage.\n",
+    printf("\n%s\nExit codes: 0 success, 1 failed, 2 wrong usage.\n",
            directive_help());
 }
 
@@ -110,13 +110,11 @@ static const struct args_table table = {
     .command = PROGRAM,
     .has_version = true,
     .width = 26,
-    .usage =
-        "Usage: rouse-sim --pki DIR [OPTION]...\n"
-        "       rouse-sim pki DIR [--topic TOPIC]...   (see rouse-sim pki "
-        "--help)\n"
-        "       rouse-sim tell SOCKET DIRECTIVE...\n"
-        "A strict and fast stand-in for APNs. It says in one line of JSON on "
-        "stdout when\nit is ready, and ends well on SIGTERM.\n",
+    .usage = "Usage: rouse-sim --pki DIR [OPTION]...\n       rouse-sim pki DIR "
+             "[--topic TOPIC]...   (see rouse-sim pki --help)\n       "
+             "rouse-sim tell SOCKET DIRECTIVE...\nA strict and fast APNs "
+             "simulator. It prints one line of JSON on stdout when it\nis "
+             "ready, and exits cleanly on SIGTERM.\n",
     .print_end = print_end,
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0],
@@ -199,15 +197,14 @@ read_fault(void *into, const char *word)
 #define MORE "\n                             "
 
 static const struct args_row pki_rows[] = {
-    {"topic", "TOPIC", "make DIR/TOPIC.pem, anew if it is there",
-     .read = read_topic},
-    {"days", "N", "how long it is good [365]",
-     ARGS_FIELD(struct pki_order, days), .min = 1, .max = PKI_MAX_DAYS},
+    {"topic", "TOPIC", "create or renew DIR/TOPIC.pem", .read = read_topic},
+    {"days", "N", "days of validity [365]", ARGS_FIELD(struct pki_order, days),
+     .min = 1, .max = PKI_MAX_DAYS},
     {"fault", "WORD",
-     "make DIR/WORD-TOPIC.pem with this fault: expired," MORE
+     "create DIR/WORD-TOPIC.pem with this fault: expired," MORE
      "not-yet-valid, no-uid, bad-uid, other-ca," MORE "key-mismatch, revoked",
      .read = read_fault},
-    {"one-key", NULL, "let all of them share one key, which is faster",
+    {"one-key", NULL, "use one key for all of them, which is faster",
      ARGS_FIELD(struct pki_order, is_one_key)},
 };
 
@@ -215,11 +212,10 @@ static const struct args_table pki_table = {
     .program = PROGRAM,
     .command = PROGRAM " pki",
     .width = 26,
-    .usage =
-        "Usage: rouse-sim pki DIR [--topic TOPIC]... [OPTION]...\n"
-        "Make a throwaway CA, a server's certificate, and push certificates "
-        "in Apple's\nlayout. What DIR has already is kept; a topic's "
-        "certificate is renewed.\n",
+    .usage = "Usage: rouse-sim pki DIR [--topic TOPIC]... [OPTION]...\nMake a "
+             "throwaway CA, a server's certificate, and push certificates in "
+             "Apple's\nlayout. Existing files are kept; a topic's certificate "
+             "is renewed.\n",
     .rows = pki_rows,
     .n_rows = sizeof pki_rows / sizeof pki_rows[0],
 };
@@ -244,11 +240,11 @@ static int
 run_tell(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        printf("Usage: rouse-sim tell SOCKET DIRECTIVE...\n"
-               "Tell a running rouse-sim what to do: each DIRECTIVE is one "
-               "word of the shell,\nas 'every 1000 goaway reason=Shutdown'. "
-               "Prints an answer for each.\n\n%s",
-               directive_help());
+        printf(
+            "Usage: rouse-sim tell SOCKET DIRECTIVE...\nSend directives to a "
+            "running rouse-sim; quote each for the shell, for example\n'every "
+            "1000 goaway reason=Shutdown'. Prints the answer to each.\n\n%s",
+            directive_help());
         return EXIT_SUCCESS;
     }
     if (argc < 3) {

@@ -29,36 +29,39 @@ read_duration(void *into, const char *text)
 static const struct args_row rows[] = {
     {"number", "N", "pushes, wakes, updates, identities to measure",
      FIELD(number), .min = 1, .max = UINT64_MAX / 4},
-    {"duration", "S", "or measure for so many seconds", .read = read_duration},
+    {"duration", "S", "measure for this many seconds instead",
+     .read = read_duration},
     {"connections", "N", "connections, 1 to 64 [1]", FIELD(connections),
      .min = 1, .max = BENCH_MAX_CONNS},
     {"streams", "N", "pushes in flight on each [1000]", FIELD(streams),
      .min = 1, .max = BENCH_MAX_STREAMS},
-    {"rtt", "MS", "the simulator answers after so many ms [0]", FIELD(rtt_ms),
+    {"rtt", "MS", "the simulator's answer delay in ms [0]", FIELD(rtt_ms),
      .max = MAX_RTT_MS},
-    {"rtt-spread", "MS", "so many ms sooner or later, evenly [0]",
+    {"rtt-spread", "MS", "random spread of that delay, +/- ms [0]",
      FIELD(rtt_spread_ms), .max = MAX_RTT_MS},
     {"payload", "BYTES", "size of a body, 11 to 512 [46]", FIELD(payload),
      .min = BENCH_MIN_PAYLOAD, .max = BENCH_MAX_PAYLOAD},
-    {"seed", "N", "of the tokens [1]", FIELD(seed), .max = UINT64_MAX},
-    {"fleet", "N", "wake, ingest: enrollments that there are [100000]",
+    {"seed", "N", "seed seed seed of the tokens [1]", FIELD(seed),
+     .max = UINT64_MAX},
+    {"fleet", "N", "wake, ingest: enrollments to start with [100000]",
      FIELD(fleet), .min = 1, .max = BENCH_MAX_FLEET},
-    {"clients", "N", "ingest: connections with check-ins, to 256 [0]",
+    {"clients", "N", "ingest: connections sending check-ins, to 256 [0]",
      FIELD(clients), .max = BENCH_MAX_CLIENTS},
-    {"in-order", NULL, "import ids in their order: large fleets sooner",
+    {"in-order", NULL, "import IDs in order: faster for large fleets",
      FIELD(is_in_order)},
     {"busy", NULL, "wake: while a wave runs over the fleet", FIELD(is_busy)},
     {"strict", NULL, "the simulator checks every push", FIELD(is_strict)},
     {"sim", "FILE", "the rouse-sim program [beside this one]", FIELD(sim)},
-    {"host", "HOST", "send there instead of to a simulator of its own",
-     FIELD(host)},
+    {"host", "HOST", "send to this host instead of a simulator", FIELD(host)},
     {"port", "N", "its port [443]", FIELD(port), .min = 1, .max = UINT16_MAX},
-    {"ca", "FILE", "who signed its certificate [the system's]", FIELD(ca_file)},
+    {"ca", "FILE", "CA that signed its certificate [the system's]",
+     FIELD(ca_file)},
     {"cert", "FILE", "push certificate and key in one file", FIELD(cert_file)},
     {"i-own-these-tokens", NULL,
      "allow a host of Apple's; tokens are random all the same",
      FIELD(is_owner)},
-    {"json", NULL, "results as one line of JSON", FIELD(is_json)},
+    {"json", NULL, "print the print the print the results as one line of JSON",
+     FIELD(is_json)},
 };
 
 static const struct args_table table = {
@@ -105,7 +108,7 @@ check(const struct bench_options *options)
     if (!options->is_owner && apple_host_is(options->host)) {
         fprintf(stderr,
                 "rouse-bench: %s is Apple's. A load test there can get a "
-                "certificate blocked; say\n--i-own-these-tokens if that is "
+                "certificate blocked; give\n--i-own-these-tokens if that is "
                 "what you want\n",
                 options->host);
         return ARGS_EXIT_USAGE;
@@ -134,7 +137,7 @@ bench_options_read(struct bench_options *options, int argc, char **argv)
     if ((code = args_read(&table, options, argc, argv, &end)) >= 0)
         return code;
     if (end < argc) {
-        fprintf(stderr, "rouse-bench: `%s` is one word too many\n", argv[end]);
+        fprintf(stderr, "rouse-bench: unexpected argument `%s`\n", argv[end]);
         return ARGS_EXIT_USAGE;
     }
     return check(options);

@@ -134,7 +134,7 @@ measure(struct ingest *ingest)
     bool ok;
 
     if (daemon->options->duration_s > 0 && daemon->options->clients == 0) {
-        fputs("rouse-bench: ingest in bulk is one request of --number: say "
+        fputs("rouse-bench: ingest in bulk is one request of --number; use "
               "--clients with --duration\n",
               stderr);
         return false;

@@ -472,7 +472,7 @@ directive_read(const char *line, struct directive *directive, char *error)
         !take_action(&words, directive))
         return false;
     if ((rest = peek(&words)) != NULL)
-        return complain(&words, "`%.40s` is one word too many", rest);
+        return complain(&words, "unexpected word `%.40s`", rest);
     return true;
 }
 
