@@ -63,7 +63,7 @@ struct apns_credential; /* apns_credential.h */
  */
 #define APNS_ERRORS(X)                                                   \
     X(OK, NONE, "success")                                               \
-    X(EINVAL, USAGE, "a field breaks its shape or limit")                \
+    X(EINVAL, USAGE, "a field is malformed or exceeds its limit")        \
     X(ENOTOPIC, USAGE, "no identity holds this topic")                   \
     X(ECLOSED, USAGE, "the client is draining and takes no more pushes") \
     X(EBUSY, LIMIT, "the queue is full; wait for on_drain")              \
@@ -72,7 +72,7 @@ struct apns_credential; /* apns_credential.h */
     X(ETLS, SYSTEM, "TLS could not be set up")                           \
     X(ECAFILE, SYSTEM, "the trusted CA file cannot be read")             \
     X(EPEM, CERT, "not PEM: nothing between BEGIN and END lines")        \
-    X(EPEMTYPE, CERT, "a PEM block of a kind that does not belong here") \
+    X(EPEMTYPE, CERT, "a PEM block of an unexpected kind")               \
     X(ENOCERT, CERT, "no certificate found")                             \
     X(ENOKEY, CERT, "no private key found")                              \
     X(ECERTPARSE, CERT, "the certificate cannot be read")                \
@@ -82,8 +82,8 @@ struct apns_credential; /* apns_credential.h */
       "the private key does not belong to the certificate")              \
     X(ENOUID, CERT, "the certificate's subject has no UID, so no topic") \
     X(EMANYUIDS, CERT, "the certificate's subject has several UIDs")     \
-    X(EBADUID, CERT, "the certificate's UID is no push topic")           \
-    X(EWEAKKEY, CERT, "the key is too weak, or of a kind without use")   \
+    X(EBADUID, CERT, "the certificate's UID is not a push topic")        \
+    X(EWEAKKEY, CERT, "the key is too weak, or of an unusable kind")     \
     X(EWEAKSIGN, CERT, "the certificate's signature is too weak")        \
     X(ENOTYETVALID, CERT, "the certificate is not valid yet")            \
     X(EEXPIRED, CERT, "the certificate has expired")
@@ -292,7 +292,7 @@ struct apns_config {
     void *now_arg;
     apns_log_fn *log; /* NULL: silent */
     void *log_arg;
-    apns_identity_fn *on_identity; /* NULL: not told */
+    apns_identity_fn *on_identity; /* NULL: not reported */
     void *on_identity_arg;
     void (*on_drain)(void *arg); /* after APNS_EBUSY the queue has fallen
                                       to half of queue_max; NULL: not told */

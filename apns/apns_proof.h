@@ -8,8 +8,8 @@
  * are about the device (SUSPECT) only when the certificate is proven: APNs has
  * answered 200 under it, with this host. Before that they are UNDECIDED; 200
  * different tokens of that sort and no 200 among them stop the identity. The
- * first 200 proves it, and what was undecided is suspect. Whoever restarts
- * tells what is known by apns_identity_remember.
+ * first 200 proves it, and what was undecided is suspect. After a
+ * restart, restore what is known with apns_identity_remember.
  *
  * A part of apns.h, which includes it; not by itself.
  */

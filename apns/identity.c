@@ -75,7 +75,7 @@ state_of(const struct identity *identity)
     return breaker_state(&identity->breaker);
 }
 
-/* on_identity is to be told, in the turn. */
+/* on_identity is called for it, in the turn. */
 static void
 note_event(struct identity *identity)
 {

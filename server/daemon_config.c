@@ -270,7 +270,7 @@ read_flag(int argc, char *const argv[], int *i, struct daemon_config *config,
     key = strncmp(name, "--", 2) == 0 ? find_flag(name + 2, len - 2) : NULL;
     if (key == NULL) {
         snprintf(why, DAEMON_CONFIG_WHY,
-                 "%.64s is no option; roused --help lists them all", name);
+                 "%.64s is not an option; roused --help lists them all", name);
         return false;
     }
     if (key->type == BOOL && name[len] == '\0')
@@ -315,7 +315,7 @@ on_pair(void *arg, const char *section, const char *name, const char *value)
     snprintf(where, sizeof where, "[%.50s] %.64s", section, name);
     if (key == NULL)
         snprintf(reading->why, DAEMON_CONFIG_WHY,
-                 "%s is no key; roused --help lists them all", where);
+                 "%s is not a key; roused --help lists them all", where);
     reading->is_bad =
         key == NULL || !set_value(reading->config, key, where, value,
                                   DAEMON_CONFIG_FILE, reading->why);
@@ -456,15 +456,13 @@ daemon_config_help(void)
 
     if (out == NULL)
         return NULL;
-    fputs(
-        "roused: wakes Apple devices for their MDM server\n\n"
-        "usage: roused [--config FILE] [options]\n\n"
-        "  --config FILE                ini file with the keys below\n"
-        "  --new-master-key N           the master key is lost: give up the N\n"
-        "                               private keys that it sealed, and end\n"
-        "  --version                    say which version this is\n"
-        "  --help                       say this\n",
-        out);
+    fputs("roused: wakes Apple devices for their MDM server\n\nusage: roused "
+          "[--config FILE] [options]\n\n  --config FILE                ini "
+          "file with the keys below\n  --new-master-key N           the master "
+          "key is lost: give up the N\n                               private "
+          "keys that it sealed, and exit\n  --version                    show "
+          "the version\n  --help                       show this help\n",
+          out);
     for (size_t i = 0; i < N_KEYS; i++) {
         if (strcmp(section, keys[i].section) != 0) {
             section = keys[i].section;
@@ -472,7 +470,7 @@ daemon_config_help(void)
         }
         help_key(out, &keys[i]);
     }
-    fputs("\nIn the file a key has no --section-, and _ for -: "
+    fputs("\nIn the file a key has no --section- prefix, and _ for -: "
           "--apns-ca-file is ca_file in [apns].\n",
           out);
     if (fclose(out) == 0)

@@ -3,7 +3,7 @@
 #define SERVER_DAEMON_CONFIG_H
 
 /*
- * What roused can be told, in an ini file and as flags. There is one table:
+ * roused's configuration, from an ini file and from flags. There is one table:
  * the ini keys, the flags, their defaults and limits, --help and the fields
  * of struct daemon_config all come from it, so that they cannot drift apart.
  *
@@ -35,25 +35,25 @@
     X(daemon, socket, TEXT, "/run/rouse/rouse.sock", 0, 0, false,           \
       "unix socket of the HTTP API")                                        \
     X(daemon, socket_mode, OCTAL, "0600", 0, 0777, false,                   \
-      "permissions of the socket: who may use it may do everything")        \
+      "permissions of the socket; whoever may open it may do everything")   \
     X(daemon, listen, TEXT, "", 0, 0, false,                                \
       "also serve the API on ADDRESS:PORT, with API keys")                  \
     X(daemon, behind_tls_proxy, BOOL, "no", 0, 1, false,                    \
-      "a TLS proxy is in front: listen beyond loopback, too")               \
+      "allow non-loopback addresses: a TLS proxy is in front")              \
     X(daemon, max_connections, NUMBER, "512", 8, API_MAX_CONNS, false,      \
-      "API connections open at a time, of each listener")                   \
+      "API connections open at a time, per listener")                       \
     X(daemon, max_connections_per_ip, NUMBER, "0", 0, API_MAX_CONNS, false, \
-      "of them from one address, the others wait; 0: no such limit")        \
+      "API connections from one address, others wait; 0: no limit")         \
     X(daemon, timeout_s, NUMBER, "30", 1, API_MAX_TIMEOUT_S, false,         \
-      "seconds in which a request's head must come")                        \
+      "seconds in which the head of a request must arrive")                 \
     X(daemon, push_wait_s, NUMBER, "30", 1, API_MAX_WAIT_S, true,           \
-      "seconds that /v1/push waits for APNs at most")                       \
+      "maximum seconds that /v1/push waits for APNs")                       \
     X(daemon, log_level, LEVEL, "notice", 0, 0, true,                       \
       "error, warn, notice or debug")                                       \
     X(apns, host, TEXT, "api.push.apple.com", 0, 0, false, "APNs host")     \
     X(apns, port, NUMBER, "443", 1, 65535, false, "APNs port")              \
     X(apns, fallback_port, NUMBER, "2197", 0, 65535, false,                 \
-      "port when TLS gets nowhere over the first; 0: none")                 \
+      "port to try when the first one fails; 0: none")                      \
     X(apns, ca_file, TEXT, "", 0, 0, false,                                 \
       "trusted CAs in PEM (default: the system's)")                         \
     X(apns, proxy, TEXT, "", 0, 0, false,                                   \
@@ -63,11 +63,11 @@
     X(apns, conns_min, NUMBER, "1", 0, APNS_MAX_CONNS, false,               \
       "connections kept warm per certificate; 0: on demand")                \
     X(apns, conns_max, NUMBER, "8", 1, APNS_MAX_CONNS, false,               \
-      "connections per certificate at most")                                \
+      "maximum connections per certificate")                                \
     X(apns, streams_max, NUMBER, "1000", 1, 100000, false,                  \
-      "pushes in flight per connection at most")                            \
+      "maximum pushes in flight per connection")                            \
     X(apns, queue_max, NUMBER, "16384", 1, APNS_MAX_QUEUE, false,           \
-      "pushes that the client holds at most")                               \
+      "maximum pushes held by the client")                                  \
     X(apns, deadline_ms, NUMBER, "30000", 100, 3600000, false,              \
       "milliseconds in which APNs must answer a push")                      \
     X(apns, expiration_s, NUMBER, "604800", 0, 2592000, false,              \
@@ -75,11 +75,11 @@
     X(apns, connect_ms, NUMBER, "20000", 100, 600000, false,                \
       "milliseconds from dialling to an open connection")                   \
     X(apns, settle_ms, NUMBER, "500", 0, 60000, false,                      \
-      "milliseconds between two dials of a certificate")                    \
+      "milliseconds between two dials for a certificate")                   \
     X(apns, ping_idle_ms, NUMBER, "600000", 100, 86400000, false,           \
       "milliseconds of silence before a PING")                              \
     X(apns, ping_stall_ms, NUMBER, "5000", 100, 3600000, false,             \
-      "the same while pushes are in flight")                                \
+      "milliseconds of silence before a PING, pushes in flight")            \
     X(apns, ping_ack_ms, NUMBER, "10000", 100, 3600000, false,              \
       "milliseconds to answer a PING")                                      \
     X(apns, idle_close_ms, NUMBER, "300000", 100, 86400000, false,          \
@@ -87,33 +87,33 @@
     X(apns, backoff_min_ms, NUMBER, "1000", 1, 3600000, false,              \
       "milliseconds before the first new dial")                             \
     X(apns, backoff_max_ms, NUMBER, "60000", 1, 86400000, false,            \
-      "milliseconds between dials at most")                                 \
+      "maximum milliseconds between dials")                                 \
     X(apns, probe_ms, NUMBER, "3600000", 100, 86400000, false,              \
-      "milliseconds between tries of a stopped certificate")                \
+      "milliseconds between probes of a stopped certificate")               \
     X(pace, pace, NUMBER, "0", 0, ROUSE_MAX_PACE, true,                     \
       "pushes per second over all topics; 0: no limit")                     \
     X(pace, topic_pace, NUMBER, "0", 0, ROUSE_MAX_PACE, true,               \
       "pushes per second of each topic; 0: no limit")                       \
     X(pace, window, NUMBER, "8192", 1, 65536, true,                         \
-      "pushes in flight at most")                                           \
+      "maximum pushes in flight")                                           \
     X(pace, wake_deadline_s, NUMBER, "604800", 60, ROUSE_MAX_SPAN_S, true,  \
-      "seconds after which a wake without an outcome ends")                 \
+      "seconds after which a wake without an outcome expires")              \
     X(nanomdm, webhook_hmac_key, TEXT, "", 0, 0, false,                     \
-      "key of the X-Hmac-Signature that webhook events must have")          \
+      "key that webhook events must be signed with (X-Hmac-Signature)")     \
     X(nanomdm, webhook_hmac_key_file, TEXT, "", 0, 0, false,                \
       "file whose first line is that key; keeps it out of ps")              \
     X(alerts, webhook_url, TEXT, "", 0, 0, false,                           \
-      "https:// address that gets each alert as JSON")                      \
+      "https:// address that receives each alert as JSON")                  \
     X(alerts, webhook_key, TEXT, "", 0, 0, false,                           \
-      "key of its X-Rouse-Signature; better in the file than as a flag")    \
+      "key that signs alerts (X-Rouse-Signature); keep it in the file")     \
     X(alerts, webhook_ca_file, TEXT, "", 0, 0, false,                       \
-      "CAs trusted for it, in PEM (default: the system's)")                 \
+      "CAs trusted for the webhook, in PEM (default: the system's)")        \
     X(alerts, webhook_proxy, TEXT, "", 0, 0, false,                         \
-      "HTTP proxy to it, http://host:port")                                 \
+      "HTTP proxy for the webhook, http://host:port")                       \
     X(alerts, command, TEXT, "", 0, 0, false,                               \
-      "shell command that gets each alert as JSON on its input")            \
+      "shell command that receives each alert as JSON on stdin")            \
     X(alerts, timeout_s, NUMBER, "10", 1, COURIER_MAX_TIMEOUT_S, false,     \
-      "seconds for one delivery, then it is tried again")
+      "seconds for one delivery before it is retried")
 
 /* A value as it was given and as it is meant. */
 struct daemon_config_value {

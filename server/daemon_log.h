@@ -8,7 +8,7 @@
  * put into a name cannot make a second line or colour a terminal.
  *
  * Whoever reads the stream may stall, and the daemon does not wait for that:
- * what finds no room is lost, and the next line that does tells how many.
+ * lines that find no room are lost, and the next one that does counts them.
  */
 
 #include <stddef.h>
@@ -21,7 +21,7 @@
 struct daemon_log {
     FILE *out;
     enum apns_log_level level; /* the last one that is written */
-    uint64_t n_lost;           /* lines that are not told of yet */
+    uint64_t n_lost;           /* lost lines not counted in the log yet */
 };
 
 /** daemon_log_line(log, level, line): an apns_log_fn; ${log} is a

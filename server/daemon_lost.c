@@ -24,11 +24,10 @@ tell_refusal(const struct rouse_lost_keys *lost)
 {
     print_lost(lost);
     printf("Nothing has changed. If no copy of the master key is left, give "
-           "them up:\n"
-           "  roused ... --new-master-key %llu\n"
-           "Enrollments, groups, API keys and waiting wakes stay. The push "
-           "certificates are then\nimported again with their keys, or "
-           "renewed; their enrollments need nothing.\n",
+           "them up:\n  roused ... --new-master-key %llu\nEnrollments, groups, "
+           "API keys and waiting wakes stay. The push certificates are "
+           "then\nimported again with their keys, or renewed; their "
+           "enrollments are unaffected.\n",
            (unsigned long long)lost->n);
     return EXIT_GUARD;
 }
@@ -51,8 +50,8 @@ daemon_lost_key(const struct rouse_config *config, uint64_t n_confirmed)
         return EXIT_FAILURE;
     }
     print_lost(&lost);
-    puts("They are given up. Back the new master key up, start roused, and "
-         "import each push\ncertificate again with its key, or renew it: "
-         "rouse cert list, rouse cert renew.");
+    puts("They are given up. Back up the new master key, start roused, and "
+         "import each push\ncertificate again with its key, or renew it: rouse "
+         "cert list, rouse cert renew.");
     return EXIT_SUCCESS;
 }

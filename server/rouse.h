@@ -36,20 +36,20 @@ struct rouse;
 #define ROUSE_MAX_SPAN_S (30 * 86400)  /* a wake's deadline from now */
 
 /* X(name, category, text) */
-#define ROUSE_ERRORS(X)                                       \
-    X(OK, NONE, "success")                                    \
-    X(EINVAL, USAGE, "a field breaks its shape or limit")     \
-    X(ENOTFOUND, USAGE, "no such thing")                      \
-    X(ECONFLICT, USAGE, "conflicts with its current state")   \
-    X(EPLIST, USAGE, "not a check-in plist that can be read") \
-    X(ETOOLARGE, USAGE, "larger than its limit")              \
-    X(ECERT, USAGE, "the certificate or key is refused")      \
-    X(EGUARD, USAGE, "refused by a guard; nothing changed")   \
-    X(EBUSY, LIMIT, "too much is waiting; try again later")   \
-    X(ECLOSED, LIMIT, "rouse is stopping")                    \
-    X(ENOMEM, SYSTEM, "out of memory")                        \
-    X(EFULL, SYSTEM, "the disk is full")                      \
-    X(EIO, SYSTEM, "the disk failed")                         \
+#define ROUSE_ERRORS(X)                                               \
+    X(OK, NONE, "success")                                            \
+    X(EINVAL, USAGE, "a field is malformed or exceeds its limit")     \
+    X(ENOTFOUND, USAGE, "not found")                                  \
+    X(ECONFLICT, USAGE, "conflicts with its current state")           \
+    X(EPLIST, USAGE, "not a check-in plist that can be read")         \
+    X(ETOOLARGE, USAGE, "larger than its limit")                      \
+    X(ECERT, USAGE, "the certificate or key is refused")              \
+    X(EGUARD, USAGE, "refused by a guard; nothing changed")           \
+    X(EBUSY, LIMIT, "too many requests are waiting; try again later") \
+    X(ECLOSED, LIMIT, "rouse is stopping")                            \
+    X(ENOMEM, SYSTEM, "out of memory")                                \
+    X(EFULL, SYSTEM, "the disk is full")                              \
+    X(EIO, SYSTEM, "the disk failed")                                 \
     X(ESTATE, SYSTEM, "the state directory cannot be used")
 
 enum rouse_err {
@@ -263,7 +263,7 @@ rouse_wake(struct rouse *rouse, const char *const *ids, size_t n,
 /**
  * rouse_push(rouse, ids, n, terms, wait_ms, done, arg):
  * As rouse_wake, but completed when every id's first push has its result or
- * ${wait_ms} have passed (is_answered tells); wakes without a result go on.
+ * ${wait_ms} have passed (see is_answered); wakes without a result continue.
  * An id whose topic no usable identity holds is answered at once:
  * APNS_FAILED, APNS_CLASS_IDENTITY, the reason says why; its wake waits. One
  * with not_before_ms is not waited for.
@@ -414,8 +414,8 @@ APNS_API const char *rouse_cert_life(struct rouse *rouse,
 
 /*
  * Alerts: about certificates that expire or are refused, and enrollments that
- * cannot be woken for want of one. Each is reported once; it ends when its
- * cause does.
+ * cannot be woken without one. Each is raised once; it ends when its cause
+ * does.
  */
 struct rouse_alert {
     int64_t id;

@@ -53,7 +53,7 @@ struct rouse_lost_keys {
  *
  *   shape    ${n_confirmed} must be ${lost->n}; ask with 0 first
  *   why      256 bytes; on error, one line that says what to do next
- *   errors   ROUSE_EGUARD  another number, ${lost} tells; ROUSE_ECONFLICT  the
+ *   errors   ROUSE_EGUARD  a wrong number, see ${lost}; ROUSE_ECONFLICT  the
  *            key that is there opens the database; ROUSE_ENOTFOUND  there is
  *            no database; as rouse_new. Nothing was changed then
  */

@@ -90,7 +90,7 @@ start_loop(struct daemon *daemon)
     daemon->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (daemon->loop == NULL)
         snprintf(daemon->why, sizeof daemon->why,
-                 "the event loop cannot be made: %s", strerror(errno));
+                 "cannot create the event loop: %s", strerror(errno));
     return daemon->loop != NULL;
 }
 

@@ -185,7 +185,7 @@ explain(struct sqlite3 *sqlite, int rc, const char *what, char *why)
                  "rouse.db: corrupt; restore it from a backup: %.100s", text);
     else if (err == STORE_ENOTOURS)
         snprintf(why, STORE_WHY_LEN,
-                 "rouse.db: SQLite %s finds other tables than rouse makes; "
+                 "rouse.db: SQLite %s finds tables that differ from rouse's; "
                  "use the rouse that wrote it: %.80s",
                  sqlite3_libversion(), text);
     else if (err == STORE_ELOCKED) /* connect takes the lock first of all */

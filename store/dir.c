@@ -17,12 +17,12 @@ make(const char *dir, char *why)
     struct stat status;
 
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-        snprintf(why, STORE_WHY_LEN, "%.150s cannot be made: %s", dir,
+        snprintf(why, STORE_WHY_LEN, "%.150s cannot be created: %s", dir,
                  strerror(errno));
         return STORE_EDIR;
     }
     if (stat(dir, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        snprintf(why, STORE_WHY_LEN, "%.150s is no directory", dir);
+        snprintf(why, STORE_WHY_LEN, "%.150s is not a directory", dir);
         return STORE_EDIR;
     }
     /* Another's directory, or one that the world may write, can be swapped
@@ -30,7 +30,7 @@ make(const char *dir, char *why)
     if (status.st_uid != geteuid() || status.st_mode & (S_IWGRP | S_IWOTH)) {
         snprintf(why, STORE_WHY_LEN,
                  "%.120s must belong to this user and be writable by nobody "
-                 "else: chmod 700 it",
+                 "else (chmod 700)",
                  dir);
         return STORE_EDIR;
     }

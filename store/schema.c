@@ -228,8 +228,8 @@ judge_header(const unsigned char *header, ssize_t len, bool *is_there,
     if (len < HEADER_LEN ||
         memcmp(header, HEADER_MAGIC, sizeof HEADER_MAGIC) != 0) {
         snprintf(why, STORE_WHY_LEN,
-                 "rouse.db is no SQLite database; move it away or restore it "
-                 "from a backup");
+                 "rouse.db is not an SQLite database; move it away or restore "
+                 "it from a backup");
         return STORE_ENOTOURS;
     }
     return judge(read_be32(header + HEADER_APPLICATION_AT),
@@ -286,7 +286,7 @@ explain(sqlite3 *sqlite, int rc, char *why)
                  sqlite3_errmsg(sqlite));
         return STORE_ECORRUPT;
     case SQLITE_FULL:
-        snprintf(why, STORE_WHY_LEN, "the disk is full; make room");
+        snprintf(why, STORE_WHY_LEN, "the disk is full; free some space");
         return STORE_EFULL;
     case SQLITE_NOMEM:
         snprintf(why, STORE_WHY_LEN, "out of memory");

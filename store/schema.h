@@ -17,7 +17,7 @@
 /**
  * schema_inspect(path, is_there, why):
  * Look at the header of the file without SQLite. A missing or empty file is
- * no error: ${is_there} tells.
+ * no error: see ${is_there}.
  *
  *   errors   STORE_ENOTOURS, STORE_ETOONEW, STORE_ECORRUPT, STORE_EDIR
  */

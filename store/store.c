@@ -20,7 +20,7 @@
 #define USUAL_AT_ONCE 4
 
 static const char lost_key[] =
-    "put its copy there; if there is none, see roused(8), --new-master-key";
+    "restore its copy there; if there is none, see roused(8), --new-master-key";
 
 static void
 advise(char *why, const char *what)
@@ -42,7 +42,7 @@ get_key(const struct names *names, const struct store_options *options,
             return err;
     }
     if ((err = seal_load(seal, names->key, why)) != STORE_OK && is_new)
-        advise(why, "make one: openssl rand -hex 32");
+        advise(why, "create one: openssl rand -hex 32");
     else if (err != STORE_OK)
         advise(why, lost_key);
     return err;

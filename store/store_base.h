@@ -38,10 +38,10 @@ struct store;
 /* X(name, category, text) */
 #define STORE_ERRORS(X)                                                        \
     X(OK, NONE, "success")                                                     \
-    X(EINVAL, USAGE, "a field breaks its shape or limit")                      \
-    X(ENOTFOUND, USAGE, "no such thing")                                       \
+    X(EINVAL, USAGE, "a field is malformed or exceeds its limit")              \
+    X(ENOTFOUND, USAGE, "not found")                                           \
     X(ECONFLICT, USAGE, "conflicts with its current state")                    \
-    X(EBUSY, LIMIT, "too many requests wait for the disk")                     \
+    X(EBUSY, LIMIT, "too many requests are waiting for the disk")              \
     X(ENOMEM, SYSTEM, "out of memory")                                         \
     X(EFULL, SYSTEM, "the disk is full")                                       \
     X(EIO, SYSTEM, "the disk failed")                                          \

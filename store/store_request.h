@@ -49,7 +49,7 @@ struct store_request_kind {
        USAGE means that nothing was written, one of category SYSTEM undoes
        the whole transaction. A read may be run twice: then the last counts. */
     enum store_err (*run)(struct store_request *request, struct db *db);
-    /* On the loop's thread: tell the caller. */
+    /* On the loop's thread: call the caller back. */
     void (*complete)(struct store_request *request, enum store_err err);
     /* Give back what run made outside the arena; NULL when it makes none. */
     void (*forget)(struct store_request *request);

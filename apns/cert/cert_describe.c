@@ -199,15 +199,15 @@ describe_topic(const X509_NAME *subject, struct apns_cert *cert, char *detail)
         memcpy(cert->topic, uid, strlen(uid) + 1);
     if (!is_plain)
         what = strlen(uid) == APNS_MAX_TOPIC
-                   ? "is too long, or holds what no topic has"
-                   : "holds a blank or another character that no topic has";
+                   ? "is too long, or contains what no topic has"
+                   : "contains a space or another character that no topic has";
     else if (strncasecmp(uid, topic_prefix, PREFIX_LEN) == 0 &&
              strncmp(uid, topic_prefix, PREFIX_LEN) != 0)
         what = "has capital letters in com.apple.mgmt.";
     else if (strncmp(uid, topic_prefix, PREFIX_LEN) != 0)
         what = "does not begin with com.apple.mgmt.";
     else if (uid[PREFIX_LEN] == '\0')
-        what = "has nothing behind com.apple.mgmt.";
+        what = "has nothing after com.apple.mgmt.";
     if (what == NULL)
         return APNS_OK;
     snprintf(detail, MAX_DETAIL, "\"%.180s\" %s", uid, what);

@@ -241,7 +241,7 @@ shake(struct conn *conn)
     switch (wire_handshake(&conn->wire)) {
     case WIRE_DONE:
         settle(conn);
-        /* SETTINGS may have come in the same read, where no event tells. */
+        /* SETTINGS may be in the same read, and no further event comes. */
         if (conn->state == CONN_SETTLING)
             receive(conn);
         break;
@@ -275,7 +275,7 @@ traffic_begin(struct conn *conn, int fd)
     shake(conn);
 }
 
-/* OpenSSL may hold more, of which no event tells. It comes in the next turn:
+/* OpenSSL may hold more, for which no event comes. It is read in the next turn:
  * one that takes all there is keeps others waiting. */
 static void
 want_read(struct conn *conn, bool is_wanted)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* apns_submit and what tells its caller how things stand. */
+/* apns_submit, and what its caller can ask about the queue. */
 
 #include <string.h>
 

@@ -63,8 +63,8 @@ check_body(struct request *request)
     else if (coding != NULL && strcasecmp(coding, "identity") != 0)
         request_fail(request, HTTP_UNSUPPORTED_MEDIA_TYPE,
                      "unsupported_media_type",
-                     "Content-Encoding \"%.64s\" is not understood; send the "
-                     "body as it is",
+                     "Content-Encoding \"%.64s\" is not supported; send the "
+                     "body uncompressed",
                      coding);
     else if (rule->max > 0 && request->head.length > rule->max)
         fail_too_large(request, rule->max);
@@ -82,7 +82,7 @@ refuse_unknown(struct request *request, const struct route_near *near)
                      "there is no such path");
     else
         request_fail(request, HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
-                     "this path does not take this method");
+                     "this path does not support this method");
     if (near->methods != 0) {
         char allow[64];
 
@@ -127,7 +127,7 @@ is_let_in(struct request *request, const struct route_near *near)
     request_fail(request, HTTP_UNAUTHORIZED, "unauthorized",
                  header == NULL
                      ? "an API key is needed: Authorization: Bearer rouse_…"
-                     : "this API key is not in force: mistyped or revoked");
+                     : "this API key is not valid: mistyped or revoked");
     request_add_header(request, "WWW-Authenticate",
                        request->is_nano ? "Basic realm=\"nanomdm\""
                                         : "Bearer realm=\"rouse\"");
@@ -228,7 +228,7 @@ is_from_here(struct request *request)
         return true;
     request->api->n_refused++;
     request_fail(request, HTTP_FORBIDDEN, "cross_site",
-                 "a browser sends this for a page of another site");
+                 "a browser sent this for a page of another site");
     return false;
 }
 

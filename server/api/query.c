@@ -57,7 +57,7 @@ query_rest_id(struct request *request, int64_t *id)
 {
     if (read_int(request->rest, id) && *id > 0)
         return true;
-    request_fail(request, HTTP_NOT_FOUND, "not_found",
-                 "there is no \"%.64s\" here", request->rest);
+    request_fail(request, HTTP_NOT_FOUND, "not_found", "not found: \"%.64s\"",
+                 request->rest);
     return false;
 }

@@ -60,7 +60,7 @@ request_is_local(struct request *request)
     if (request->is_local)
         return true;
     request_fail(request, HTTP_FORBIDDEN, "local_only",
-                 "this is answered on the unix socket only");
+                 "this is available on the unix socket only");
     return false;
 }
 

@@ -121,11 +121,11 @@ write_stakes(const struct certlife_held *held, char text[CERTLIFE_MAX_TEXT])
     text[0] = '\0';
     if (account != NULL && n > 0)
         phrase_write(text,
-                     " It was made with the Apple Account %.100s; %llu "
+                     " It was created with the Apple Account %.100s; %llu "
                      "enrollment%s need%s it.",
                      account, n, n == 1 ? "" : "s", n == 1 ? "s" : "");
     else if (account != NULL)
-        phrase_write(text, " It was made with the Apple Account %.100s.",
+        phrase_write(text, " It was created with the Apple Account %.100s.",
                      account);
     else if (n > 0)
         phrase_write(text, " %llu enrollment%s need%s it.", n,
@@ -145,9 +145,9 @@ write_expiry(const struct certlife_held *held, struct certlife_alert *alert)
     if (alert->state == CERTLIFE_STATE_EXPIRED)
         phrase_write(alert->text,
                      "The push certificate of %.120s expired on %s. APNs "
-                     "opens no new connection with it: its devices go silent "
-                     "as soon as the connections that are open end.%.150s "
-                     "Renew it now (Renew, not Create): rouse cert renew.",
+                     "accepts no new connection with it: its devices go silent "
+                     "as soon as the open connections close.%.150s Renew it "
+                     "now (Renew, not Create): rouse cert renew.",
                      topic, date, stakes);
     else
         phrase_write(alert->text,
@@ -186,24 +186,24 @@ explain(enum certlife_state state)
     case CERTLIFE_STATE_NOT_YET_VALID:
         return "is not valid yet; this machine's clock is probably wrong";
     case CERTLIFE_STATE_REFUSED:
-        return "was refused by APNs; wakes wait until a certificate arrives "
-               "that APNs takes";
+        return "was refused by APNs; wakes wait until a certificate that APNs "
+               "accepts is imported";
     case CERTLIFE_STATE_REVOKED:
         return "was revoked; somebody pressed Revoke at the portal. Renew it "
                "there on the same row";
     case CERTLIFE_STATE_WRONG_ENVIRONMENT:
-        return "or the device tokens are of another environment of APNs than "
-               "the host that is configured";
+        return "or the device tokens belong to another APNs environment than "
+               "the configured host";
     case CERTLIFE_STATE_WRONG_TOPIC:
-        return "is not of the topic of its device tokens";
+        return "has another topic than its device tokens";
     case CERTLIFE_STATE_NONE_ACCEPTED:
-        return "has not had a push accepted yet, but tokens refused";
+        return "has had device tokens refused, and no push accepted yet";
     case CERTLIFE_STATE_TEST_FAILED:
         return "did not pass its test";
     case CERTLIFE_STATE_KEY_LOST:
-        return "has no private key any more: it was lost with the master key. "
-               "Wakes wait until it is imported again with its key, or "
-               "renewed: rouse cert import, rouse cert renew";
+        return "has lost its private key along with the master key. Wakes wait "
+               "until it is imported again with its key, or renewed: rouse "
+               "cert import, rouse cert renew";
     default:
         return NULL;
     }

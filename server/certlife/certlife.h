@@ -49,17 +49,17 @@
 /* X(name, text) */
 #define CERTLIFE_ERRORS(X)                                                \
     X(OK, "success")                                                      \
-    X(EFIELD, "a field breaks its shape or limit")                        \
+    X(EFIELD, "a field is malformed or exceeds its limit")                \
     X(EPASSPHRASE, "the passphrase is too short or too long")             \
     X(ETOOLARGE, "a file is larger than 1 MiB")                           \
-    X(ETOOMANY, "too many files, or too many things in them")             \
+    X(ETOOMANY, "too many files or objects")                              \
     X(EWORK,                                                              \
       "opening it would take more than 5,000,000 key derivation rounds")  \
     X(EPASSWORD, "the password is missing or wrong")                      \
     X(ECSR, "no certificate request (CSR) in this file")                  \
     X(ECSRSIG, "the certificate request's own signature is not valid")    \
     X(EVENDORCERT, "no vendor certificate in this file")                  \
-    X(EVENDORKEY, "no vendor private key that can be used in this file")  \
+    X(EVENDORKEY, "no usable vendor private key in this file")            \
     X(EKEYMISMATCH, "the private key does not belong to the certificate") \
     X(ECHAIN, "no certificate in this chain file")                        \
     X(EUPLOAD, "not a signed request for Apple's portal")                 \
@@ -246,7 +246,7 @@ certlife_mdmcert_open(const struct certlife_file *reply, const char *key_pem,
     X(BUNDLE, "PKCS#7 bundle")                  \
     X(SERVER_TOKEN, "device enrollment token")  \
     X(CONTENT_TOKEN, "content token")           \
-    X(CHECKIN, "message of a device")           \
+    X(CHECKIN, "message from a device")         \
     X(PROFILE, "configuration profile")         \
     X(JSON, "JSON")                             \
     X(SSH_KEY, "SSH key")                       \

@@ -111,7 +111,7 @@ char *certlife_check_details(const struct certlife_check *check, size_t object);
 /**
  * certlife_check_why(check, files):
  * Why these files cannot be imported, a line for each reason, the last one
- * without its end; "" when they can, as far as it can be told here. New, or
+ * without its end; "" when they can, as far as can be known here. New, or
  * NULL: no memory.
  */
 char *certlife_check_why(const struct certlife_check *check,

@@ -19,8 +19,8 @@ write_state(FILE *out, const struct apns_cert *cert, int64_t now_unix)
         fprintf(out, "%lld whole days are left.\n\n", days);
     else
         fprintf(out, "It has EXPIRED. The portal may still offer Renew for a "
-                     "while (30 days, it\nis said); if it does not, ask Apple "
-                     "before you press Create.\n\n");
+                     "while (reportedly\n30 days); if not, ask Apple before "
+                     "you press Create.\n\n");
 }
 
 static void
@@ -32,12 +32,11 @@ write_account(FILE *out, const struct certlife_held *held)
         fprintf(out, "   with the Apple Account %s and no other.\n",
                 held->apple_account);
     else
-        fprintf(out, "   with the Apple Account that made this certificate "
+        fprintf(out, "   with the Apple Account that created this certificate "
                      "(none is recorded here).\n");
-    fprintf(out,
-            "   Apple sends a code to that account's telephone or devices: who "
-            "has them?\n"
-            "   The portal is in English; let no browser translate it.\n");
+    fprintf(out, "   Apple sends a code to that account's phone or devices: "
+                 "who has them?\n   The portal is in English; do not let the "
+                 "browser translate it.\n");
 }
 
 static void
@@ -63,17 +62,16 @@ write_steps(FILE *out, const struct certlife_held *held, const char *upload)
 {
     write_account(out, held);
     write_row(out, held->cert);
-    fprintf(out,
-            "3. Press RENEW on that row. Not \"Create a Certificate\": that "
-            "makes a new topic,\n   and every device would have to enroll "
-            "again. Not \"Revoke\": that cuts off all\n   devices at once.\n"
-            "4. Upload %s.\n"
-            "   If the portal answers \"Invalid Certificate Signing Request\": "
-            "see what\n   \"rouse cert check\" says of the file, then try "
-            "another browser.\n"
-            "5. Download the new certificate and import it:\n"
-            "     rouse cert import --renew %s FILE\n",
-            upload == NULL ? "the signed request" : upload, held->cert->topic);
+    fprintf(
+        out,
+        "3. Press RENEW on that row. Not \"Create a Certificate\": that makes "
+        "a new topic,\n   and every device would have to enroll again. Not "
+        "\"Revoke\": that cuts off all\n   devices at once.\n4. Upload %s.\n   "
+        "If the portal answers \"Invalid Certificate Signing Request\": see "
+        "what\n   \"rouse cert check\" says about the file, then try another "
+        "browser.\n5. Download the new certificate and import it:\n     rouse "
+        "cert import --renew %s FILE\n",
+        upload == NULL ? "the signed request" : upload, held->cert->topic);
 }
 
 char *

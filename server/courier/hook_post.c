@@ -10,7 +10,7 @@
 #include "server/courier/courier.h"
 #include "server/courier/parcel.h"
 
-#define MAX_WHERE 120 /* bytes told of where a redirect leads */
+#define MAX_WHERE 120 /* bytes shown of a redirect's target */
 
 struct hook_post {
     struct ev_loop *loop;

@@ -3,7 +3,7 @@
 #define STORE_SQL_CHECKIN_H
 
 /*
- * What tells check-ins that crossed each other apart; see schema.c and
+ * What orders check-ins that crossed each other; see schema.c and
  * checkin_rule.h.
  */
 

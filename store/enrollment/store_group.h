@@ -41,15 +41,15 @@ store_group_permission_read(const char *text,
 /* Why a change of the tree is refused. X(name, text) */
 #define STORE_GROUP_FAULTS(X)                                              \
     X(NONE, "")                                                            \
-    X(NO_PARENT, "the group above it does not exist; make it first")       \
+    X(NO_PARENT, "the group above it does not exist; create it first")     \
     X(MUST_INHERIT,                                                        \
       "the group above it says \"inherit\": no topic of its own")          \
     X(MUST_OVERRIDE,                                                       \
       "the group above it says \"override\": it needs a topic of its own") \
     X(BELOW_HAS_TOPIC, "a group right below it has a topic of its own")    \
     X(BELOW_HAS_NONE, "a group right below it has no topic of its own")    \
-    X(HAS_GROUPS, "there are groups below it")                             \
-    X(HAS_ENROLLMENTS, "enrollments belong to it")                         \
+    X(HAS_GROUPS, "it contains groups")                                    \
+    X(HAS_ENROLLMENTS, "it contains enrollments")                          \
     X(TOO_MANY, "there are 4096 groups already")                           \
     X(NO_GROUP, "there is no such group")                                  \
     X(SCOPE, "it is not within what this caller may reach")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "key_check.h"
 
-/* A known text under the master key tells the right key from others. */
+/* A known text, sealed under the master key: only the right key opens it. */
 static const char check_name[] = "rouse";
 static const char check_print[] = "master key check";
 _Static_assert(KEY_CHECK_LEN == sizeof check_name + SEAL_OVERHEAD, "its size");

@@ -3,7 +3,7 @@
 #define STORE_KEY_CHECK_H
 
 /*
- * What tells the right master key from others: a known text that it sealed.
+ * Recognises the right master key: it opens a known text that it sealed.
  */
 
 #include <sqlite3.h>

@@ -95,7 +95,7 @@ seal_make(const char *path, char *why)
 
     if ((size_t)snprintf(part, sizeof part, "%s.part", path) >= sizeof part ||
         !make_text(text)) {
-        snprintf(why, STORE_WHY_LEN, "no master key can be made");
+        snprintf(why, STORE_WHY_LEN, "cannot create a master key");
         return STORE_EKEY;
     }
     unlink(part);

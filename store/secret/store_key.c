@@ -37,7 +37,7 @@ take_key(struct store_request *request, struct bind *bind, void *row)
     return STORE_OK;
 }
 
-/* One more than is asked for tells whether there are more. */
+/* One more than is asked for shows whether there are more. */
 static enum store_err
 run_list(struct store_request *request, struct db *db)
 {

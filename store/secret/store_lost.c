@@ -28,8 +28,8 @@ try_key(const struct names *names, const struct store_options *options,
         return err == STORE_EKEY ? STORE_OK : err;
     db_close(db);
     snprintf(why, STORE_WHY_LEN,
-             "nothing is lost: the master key %.120s opens the database; for "
-             "another one: rouse key rotate-master",
+             "nothing is lost: the master key %.120s opens the database; to "
+             "change it, use rouse key rotate-master",
              path);
     return STORE_ECONFLICT;
 }
@@ -47,8 +47,8 @@ check_file(const struct names *names, char *why)
     seal_fini(&seal);
     if (err != STORE_OK)
         snprintf(why, STORE_WHY_LEN,
-                 "%.150s is no master key: move it away, then a new one is "
-                 "made",
+                 "%.150s is not a master key: move it away, then a new one is "
+                 "created",
                  names->key);
     return err;
 }
@@ -180,7 +180,7 @@ run_all(const struct store_options *options, int64_t n_confirmed,
         err = schema_inspect(names.db, &is_there, why);
     if (err == STORE_OK && !is_there) {
         snprintf(why, STORE_WHY_LEN,
-                 "there is no database yet: roused makes it and its master "
+                 "there is no database yet: roused creates it and its master "
                  "key when it starts");
         return STORE_ENOTFOUND;
     }

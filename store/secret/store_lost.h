@@ -30,7 +30,7 @@ struct store_lost {
  *
  *   shape    ${n_confirmed} must be ${lost->n}: whoever asks knows
  *   why      256 bytes; on error, one line that says what to do next
- *   errors   STORE_EINVAL  ${n_confirmed} is another number, ${lost} tells;
+ *   errors   STORE_EINVAL  ${n_confirmed} is wrong, see ${lost};
  *            STORE_ECONFLICT  the key is not lost: it opens the database;
  *            STORE_ENOTFOUND  there is no database; as store_open. Nothing
  *            was changed then

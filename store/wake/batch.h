@@ -19,7 +19,7 @@ struct batch_builder {
     struct store_batch *batch;
     struct arena arena;
     size_t max;
-    uint64_t number; /* tells this batch's copies of topics from others' */
+    uint64_t number; /* distinguishes this batch's copies of topics */
 };
 
 /** batch_begin(builder, db, max): room for ${max} pushes. */

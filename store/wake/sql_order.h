@@ -12,8 +12,8 @@
  * the hour that somebody asked for.
  */
 
-/* What was pushed since an open wave's ask could only be told by the clock.
-   Waits got no pause until now: they have the longest there is. What a
+/* Until now only the clock could say what was pushed since an open wave's ask.
+   Waits had no pause until now: they get the longest there is. What a
    running wave counted behind its cursor is counted when it gets there. */
 #define SCHEMA_ORDER                                                           \
     "CREATE TABLE ask_no ("                                                    \

@@ -39,7 +39,7 @@ expect(route_handler_fn *handle, bool is_draining, unsigned wanted,
 
 #define OK               "{\"status\":\"ok\"}\n"
 #define UNAVAILABLE(why) "{\"status\":\"unavailable\",\"why\":\"" why "\"}\n"
-#define DISK             UNAVAILABLE("the disk fails: nothing can be stored")
+#define DISK             UNAVAILABLE("the disk fails: nothing can be written")
 
 TEST(it_is_ready_with_a_connection_and_a_disk)
 {
@@ -47,7 +47,7 @@ TEST(it_is_ready_with_a_connection_and_a_disk)
     expect(serve_health_ready, false, 200, OK);
     status.is_ready = false;
     expect(serve_health_ready, false, 503,
-           UNAVAILABLE("no connection to APNs was made yet"));
+           UNAVAILABLE("no connection to APNs yet"));
     status = (struct rouse_status){.is_ready = true, .is_disk_failing = true};
     expect(serve_health_ready, false, 503, DISK);
 }

@@ -221,5 +221,5 @@ TEST(push_errors_follow_nanomdms_grammar)
                  "enrollment is dead; it is pushed again after its next "
                  "TokenUpdate");
     expect_words((struct rouse_wake_answer){.asked = ROUSE_ASKED_MERGED},
-                 "no answer from APNs within 30 s; the push goes on");
+                 "no answer from APNs within 30 s; the push continues");
 }

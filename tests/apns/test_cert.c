@@ -144,7 +144,7 @@ TEST(topics_of_others_are_refused_and_shown)
         const char *why;
     } wrong[] = {
         {"com.example.app", 0, "\"com.example.app\"", "does not begin with"},
-        {"com.apple.mgmt.", 0, "\"com.apple.mgmt.\"", "nothing behind"},
+        {"com.apple.mgmt.", 0, "\"com.apple.mgmt.\"", "nothing after"},
         {"com.apple.mgmtX.y", 0, "\"com.apple.mgmtX.y\"", "does not begin"},
         {"COM.APPLE.MGMT.x", 0, "\"COM.APPLE.MGMT.x\"", "capital letters"},
         {"com.apple.mgmt.a b", 0, "\"com.apple.mgmt.a?b\"", "a blank"},

@@ -165,14 +165,14 @@ TEST(an_alert_names_the_account_and_what_depends_on_it)
     assert_true(certlife_alert_expiry(&held, END - 28 * DAY, &told, &alert));
     assert_string_equal(
         alert.text,
-        "The push certificate of " TOPIC " expires on 2027-01-15 (28 whole "
-        "days left). It was made with the Apple Account mdm@example.com; 1500 "
-        "enrollments need it. Renew it at identity.apple.com/pushcert (Renew, "
-        "not Create): rouse cert renew.");
+        "The push certificate of " TOPIC
+        " expires on 2027-01-15 (28 whole days left). It was created with the "
+        "Apple Account mdm@example.com; 1500 enrollments need it. Renew it at "
+        "identity.apple.com/pushcert (Renew, not Create): rouse cert renew.");
     held.n_enrollments = 1;
     held.apple_account = NULL;
     assert_true(certlife_alert_expiry(&held, END + 5, &told, &alert));
-    assert_non_null(strstr(alert.text, "end. 1 enrollment needs it. Renew"));
+    assert_non_null(strstr(alert.text, "close. 1 enrollment needs it. Renew"));
 }
 
 TEST(absurd_clocks_do_not_overflow)

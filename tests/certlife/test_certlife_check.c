@@ -163,10 +163,12 @@ TEST(two_topics_are_a_problem_and_both_are_named)
                                     made_up_cert_pem("b", apple.push)};
     struct certlife_check *check = check_all(files, 2, MADE_UP_NOW);
 
-    assert_int_equal(found(check, "b and a hold push certificates of two "
-                                  "topics, " MADE_UP_TOPIC " and "
-                                  "com.apple.mgmt.External.other"),
-                     CERTLIFE_PROBLEM);
+    assert_int_equal(
+        found(check,
+              "b and a contain push certificates for two topics, " MADE_UP_TOPIC
+              " and "
+              "com.apple.mgmt.External.other"),
+        CERTLIFE_PROBLEM);
     assert_true(certlife_check_is_torn(check));
     assert_int_equal(certlife_check_push(check), 1);
     assert_int_equal(
@@ -189,9 +191,9 @@ TEST(an_expired_one_beside_its_renewal_is_no_problem)
     struct certlife_check *check = check_all(files, 3, MADE_UP_NOW);
 
     assert_int_equal(n_problems(check), 0);
-    assert_int_equal(found(check, "push.pem, which ends last (2027-09-20), is "
-                                  "taken."),
-                     CERTLIFE_WARNING);
+    assert_int_equal(
+        found(check, "push.pem, which expires last (2027-09-20), is used."),
+        CERTLIFE_WARNING);
     assert_int_equal(found(check, "push.key is the key of push.pem."),
                      CERTLIFE_FINE);
     certlife_check_free(check);
@@ -223,17 +225,20 @@ TEST(two_in_one_file_are_said_to_be_in_it)
                      MADE_UP_NOW - 5, MADE_UP_NOW + 9);
     struct certlife_check *check = check_in_one_file(old, apple.push);
 
-    assert_int_equal(found(check, "both.pem holds several push certificates of "
-                                  "one topic: the one that ends last "
-                                  "(2027-09-20) is taken."),
-                     CERTLIFE_WARNING);
+    assert_int_equal(
+        found(check, "both.pem contains several push certificates for one "
+                     "topic: the one that expires last (2027-09-20) is used."),
+        CERTLIFE_WARNING);
     certlife_check_free(check);
     check = check_in_one_file(other, apple.push);
-    assert_int_equal(found(check, "both.pem holds push certificates of two "
-                                  "topics, " MADE_UP_TOPIC " and "
-                                  "com.apple.mgmt.External.other. Give a file "
-                                  "with one of them."),
-                     CERTLIFE_PROBLEM);
+    assert_int_equal(
+        found(
+            check,
+            "both.pem contains push certificates for two topics, " MADE_UP_TOPIC
+            " and "
+            "com.apple.mgmt.External.other. Give a file "
+            "with one of them."),
+        CERTLIFE_PROBLEM);
     certlife_check_free(check);
     X509_free(other);
     X509_free(old);

@@ -246,7 +246,7 @@ TEST(a_certificate_that_does_not_work_bars_no_earlier_one)
     scene.held[1].marks = 0;
     scene.held[1].is_taken = false;
     assert_int_equal(ask(&scene, &answer), CERTLIFE_VERDICT_OK_RENEWAL);
-    assert_non_null(strstr(answer.text, "never been seen to take"));
+    assert_non_null(strstr(answer.text, "not been seen to accept"));
 }
 
 TEST(both_ends_of_a_renewal_are_said)

@@ -118,9 +118,9 @@ TEST(odd_topics_are_refused_for_what_is_odd)
         int len;
         const char *why;
     } odd[] = {
-        {PREFIX, 0, "\"" PREFIX "\" has nothing behind com.apple.mgmt."},
-        {PREFIX "a b", 0, "\"" PREFIX "a?b\" holds a blank"},
-        {PREFIX "a\0b", 18, "\"" PREFIX "a?b\" holds a blank"},
+        {PREFIX, 0, "\"" PREFIX "\" has nothing after com.apple.mgmt."},
+        {PREFIX "a b", 0, "\"" PREFIX "a?b\" contains a space"},
+        {PREFIX "a\0b", 18, "\"" PREFIX "a?b\" contains a space"},
         {"Com.Apple.Mgmt.x", 0, "\"Com.Apple.Mgmt.x\" has capital letters"},
     };
     const struct desk *desk = *state;
@@ -215,11 +215,11 @@ TEST(what_apple_did_not_issue_is_not_called_apples)
     struct made_up_spec forged = mock;
 
     is_warned_of(made_up_cert(&mock), made_up->push_key,
-                 "signed by its own key and not by Apple",
+                 "self-signed, not signed by Apple",
                  "push certificate, self-signed, for the topic");
     mock.is_ca = true;
     is_warned_of(made_up_cert(&mock), made_up->push_key,
-                 "marked as a certificate authority's", "self-signed");
+                 "marked as a CA certificate", "self-signed");
     /* The issuer's name, and another's signature. */
     forged.issuer = made_up->aai;
     forged.issuer_key = made_up->wwdr_key;
@@ -229,7 +229,7 @@ TEST(what_apple_did_not_issue_is_not_called_apples)
     struct certlife_check *check = check_all(files, 2);
 
     assert_non_null(strstr(first_of(check, CERTLIFE_WARNING),
-                           "not that of the issuer that it names"));
+                           "does not match the issuer that it names"));
     certlife_check_free(check);
     X509_free(cert);
 }
@@ -261,10 +261,10 @@ TEST(of_two_of_one_topic_the_one_taken_is_named)
     assert_int_equal(certlife_check_push(check), 1);
     assert_false(certlife_check_is_torn(check));
     assert_string_equal(first_of(check, CERTLIFE_PROBLEM), "");
-    assert_non_null(strstr(first_of(check, CERTLIFE_WARNING),
-                           "new.pem and old.pem hold push certificates of one "
-                           "topic: new.pem, which ends last (2027-09-20), is "
-                           "taken."));
+    assert_non_null(
+        strstr(first_of(check, CERTLIFE_WARNING),
+               "new.pem and old.pem contain push certificates for one topic: "
+               "new.pem, which expires last (2027-09-20), is used."));
     certlife_check_free(check);
     X509_free(old);
 }
@@ -310,7 +310,7 @@ TEST(the_key_file_that_does_not_do_is_named)
     char fingerprint[128];
 
     snprintf(fingerprint, sizeof fingerprint,
-             "other.key belongs to another certificate; the key wanted has the "
+             "other.key belongs to another certificate; the key needed has the "
              "fingerprint %.16s",
              check->objects[0].spki_sha256);
     certlife_check_free(check);
@@ -331,11 +331,11 @@ TEST(the_key_file_that_does_not_do_is_named)
               "AuthKey_X.p8 is a key of another kind (EC 256), perhaps an "
               "AuthKey .p8");
     is_blamed(desk, made_up_key_pem("ed.key", ed),
-              "ed.key is a key of a kind that push certificates do not have "
-              "(ED25519). The key wanted is RSA 2048");
+              "ed.key is a kind of key that push certificates do not use "
+              "(ED25519). The key needed is RSA 2048");
     whole.len /= 2;
     is_blamed(desk, whole,
-              "push.key holds a private key that is cut off or damaged.");
+              "push.key contains a truncated or damaged private key.");
     EVP_PKEY_free(ec);
     EVP_PKEY_free(ed);
 }

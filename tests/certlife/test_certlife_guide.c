@@ -33,9 +33,9 @@ TEST(guide_names_row_account_and_button)
     assert_non_null(strstr(text, "Not \"Revoke\""));
     assert_non_null(strstr(text, "Upload request.plist"));
     assert_non_null(strstr(text, "Sign out of every other Apple Account"));
-    assert_non_null(strstr(text, "code to that account's telephone"));
+    assert_non_null(strstr(text, "code to that account's phone"));
     assert_non_null(strstr(text, "Certificate Signing Request"));
-    assert_non_null(strstr(text, "let no browser translate it"));
+    assert_non_null(strstr(text, "do not let the browser translate it"));
     free(text);
 }
 

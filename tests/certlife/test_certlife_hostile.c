@@ -102,7 +102,7 @@ assert_refused(struct certlife_file file)
     assert_int_equal(out->n_objects, 1);
     assert_non_null(
         strstr(out->objects[0].sentence,
-               "more key derivation work than is allowed (5000000"));
+               "more key derivation rounds than are allowed (5000000"));
     certlife_check_free(out);
 }
 

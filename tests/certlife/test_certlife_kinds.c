@@ -364,7 +364,7 @@ TEST(cut_and_damaged_files_are_named_so)
     expect(made_up_file("half", pem.bytes, pem.len / 2), CERTLIFE_KIND_BROKEN,
            "cut off");
     expect(made_up_file("half", der.bytes, der.len / 2), CERTLIFE_KIND_BROKEN,
-           "Download or copy it again");
+           "Download or copy the whole file again");
     text_is("-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
             CERTLIFE_KIND_BROKEN, "CERTIFICATE");
     text_is("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
@@ -395,6 +395,6 @@ TEST(other_files_are_told_by_their_bytes)
             CERTLIFE_KIND_PLIST, "property list");
     text_is("\xff\xfe-\x01-\x01", CERTLIFE_KIND_UTF16, "UTF-16");
     text_is("Dear colleague, see attachment.", CERTLIFE_KIND_UNKNOWN,
-            "nothing that has to do");
+            "does not appear to have anything to do");
     text_is("{\"cert\":1}", CERTLIFE_KIND_JSON, "webhook");
 }

@@ -90,10 +90,10 @@ TEST(ids_have_their_shape)
     expect(DEVICE_PLIST, ABOUT(.id = wide),
            "ids.id has 512 bytes, at most 511");
     expect(DEVICE_PLIST, ABOUT(.id = "a\nb"),
-           "ids.id holds a character that is not allowed: U+000A at byte 1");
+           "ids.id contains a character that is not allowed: U+000A at byte 1");
     expect(DEVICE_PLIST, ABOUT(.id = "a", .kind = "User"),
-           "ids.parent_id is missing; a user channel has one");
+           "ids.parent_id is missing; a user channel needs one");
     expect(USER_PLIST, ABOUT(.id = "a", .parent = "\x7f", .kind = "User"),
-           "ids.parent_id holds a character that is not allowed: U+007F at "
+           "ids.parent_id contains a character that is not allowed: U+007F at "
            "byte 0");
 }

@@ -292,15 +292,15 @@ TEST(empty_and_huge_tokens_are_refused)
 
 TEST(odd_characters_are_refused_where_they_hurt)
 {
-    assert_refused(DICT(UPDATE STRING("UDID", "a&#10;b") THE_REST),
-                   "UDID holds a character that is not allowed: U+000A at "
-                   "byte 1");
-    assert_refused(DICT(UPDATE STRING("UDID", "a\x7f") THE_REST),
-                   "UDID holds a character that is not allowed: U+007F at "
-                   "byte 1");
-    assert_refused(DICT(UPDATE STRING("UDID", "a\xc2\x85") THE_REST),
-                   "UDID holds a character that is not allowed: U+0085 at "
-                   "byte 1");
+    assert_refused(
+        DICT(UPDATE STRING("UDID", "a&#10;b") THE_REST),
+        "UDID contains a character that is not allowed: U+000A at byte 1");
+    assert_refused(
+        DICT(UPDATE STRING("UDID", "a\x7f") THE_REST),
+        "UDID contains a character that is not allowed: U+007F at byte 1");
+    assert_refused(
+        DICT(UPDATE STRING("UDID", "a\xc2\x85") THE_REST),
+        "UDID contains a character that is not allowed: U+0085 at byte 1");
     assert_refused(DICT(UPDATE STRING("UDID", "u\xff") THE_REST),
                    "UDID is not UTF-8");
     assert_refused(DICT(UPDATE STRING("UDID", "u") TOKEN STRING(
@@ -309,10 +309,10 @@ TEST(odd_characters_are_refused_where_they_hurt)
     assert_refused(DICT(UPDATE STRING("UDID", "u") TOKEN STRING(
                        "PushMagic", "\xc0\xaf") STRING("Topic", TOPIC)),
                    "PushMagic is not UTF-8");
-    assert_refused(DICT(UPDATE STRING("UDID", "u") TOKEN STRING(
-                       "PushMagic", MAGIC) STRING("Topic", "a b")),
-                   "Topic holds a character that is not allowed: U+0020 at "
-                   "byte 1");
+    assert_refused(
+        DICT(UPDATE STRING("UDID", "u") TOKEN STRING("PushMagic", MAGIC)
+                 STRING("Topic", "a b")),
+        "Topic contains a character that is not allowed: U+0020 at byte 1");
     assert_int_equal(read_xml(DICT(UPDATE STRING("UDID", "\xc3\xa4") THE_REST)),
                      ROUSE_OK);
 }

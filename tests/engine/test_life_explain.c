@@ -76,15 +76,15 @@ TEST(alerts_name_their_cause)
     expect("bad_certificate", "damaged", "Download it again");
     expect("unsupported_certificate", "of this kind", "MDM push certificate");
     expect("access_denied", "denies", "ask Apple");
-    expect("decrypt_error", "key do not fit", "its own request");
+    expect("decrypt_error", "key do not belong together", "its own request");
     expect("certificate_required", "no certificate", "TLS inspection");
-    expect("internal_error", "error of its own", "expired");
-    expect("handshake_failure", "no version or cipher", "OpenSSL");
-    expect("protocol_version", "no version or cipher", "TLS 1.2 and 1.3");
-    expect("insufficient_security", "no version or cipher", "inspection");
+    expect("internal_error", "internal error", "expired");
+    expect("handshake_failure", "no TLS version or cipher", "OpenSSL");
+    expect("protocol_version", "no TLS version or cipher", "TLS 1.2 and 1.3");
+    expect("insufficient_security", "no TLS version or cipher", "inspection");
     expect("no_application_protocol", "not speak HTTP/2", "inspection");
     expect("unrecognized_name", "under this name", "apns.host");
-    expect("bad_record_mac", NO_ANSWER_TEXT, "disturbs");
+    expect("bad_record_mac", NO_ANSWER_TEXT, "interferes");
 }
 
 /* What proves the certificate, and what stops an identity, is as the client
@@ -119,9 +119,9 @@ TEST(reasons_name_their_cause)
 {
     expect("BadCertificateEnvironment", "other environment", "apns.host");
     expect("BadEnvironmentKeyInToken", "other environment", "apns.host");
-    expect("BadCertificate", "calls the certificate bad", "Download");
+    expect("BadCertificate", "rejects the certificate as bad", "Download");
     expect("TopicDisallowed", "to its topic", "lists for this topic");
-    expect("BadTopic", "no such topic", "identity.apple.com");
+    expect("BadTopic", "does not know the topic", "identity.apple.com");
     expect("Forbidden", "forbids", "still listed");
     expect("MissingProviderToken", "no certificate", "inspection");
 }
@@ -135,10 +135,10 @@ TEST(the_way_to_apns_is_told_apart_from_the_certificate)
     } ways[] = {
         {"resolve: timeout", "cannot be resolved", "DNS"},
         {"resolve: Domain name not found", "cannot be resolved", "DNS"},
-        {"connect refused", "not at its port", "2197"},
+        {"connect refused", "refuses connections to the port", "2197"},
         {"connect timeout", "firewall", "17.0.0.0/8"},
-        {"connect unreachable", "no way", "proxy"},
-        {"connect failed", "no way", "443"},
+        {"connect unreachable", "no route", "proxy"},
+        {"connect failed", "no route", "443"},
         {"proxy: authentication required", "password", "apns.proxy"},
         {"proxy: refused with status 403", "proxy", "CONNECT"},
         {"proxy: resolve: timeout", "proxy's name", "apns.proxy"},

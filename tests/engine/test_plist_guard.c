@@ -40,8 +40,8 @@ TEST(what_is_no_plist_is_refused)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(read_xml(wrong[i]), ROUSE_EPLIST);
     assert_int_equal(read_bytes("<plist\0<dict>", 13), ROUSE_EPLIST);
-    assert_refused("</plist><plist>", "XML plist: a closing tag too many");
-    assert_refused("<plist><plist>", "XML plist: cut off before its end");
+    assert_refused("</plist><plist>", "XML plist: an extra closing tag");
+    assert_refused("<plist><plist>", "XML plist: truncated");
 }
 
 TEST(every_truncation_is_refused)
@@ -121,7 +121,7 @@ TEST(entity_bombs_are_refused)
                    "<!ENTITY x SYSTEM \"file:///etc/passwd\">]><plist/>",
                    "XML plist: a DOCTYPE with declarations of its own");
     assert_refused("<!ENTITY x \"y\"><plist/>",
-                   "XML plist: a declaration that does not belong here");
+                   "XML plist: an unexpected declaration");
     /* One that nobody has defined. */
     assert_int_not_equal(read_xml(DICT(UPDATE STRING("UDID", "&x;") THE_REST)),
                          ROUSE_OK);
@@ -262,8 +262,8 @@ TEST(damaged_binary_objects_are_named)
         size_t len;
         const char *detail;
     } cases[] = {
-        {"\xd1\x07\x01", 3, "binary plist: a reference to nowhere"},
-        {"\xd1\x01", 2, "binary plist: a container cut off"},
+        {"\xd1\x07\x01", 3, "binary plist: a dangling reference"},
+        {"\xd1\x01", 2, "binary plist: a truncated container"},
         {"\xaf\x13\xff\xff\xff\xff\xff\xff\xff\xff", 10,
          "binary plist: more than 20000 objects"},
         {"\xdf\x13\x80\x00\x00\x00\x00\x00\x00\x01", 10,
@@ -272,9 +272,9 @@ TEST(damaged_binary_objects_are_named)
          "binary plist: a value longer than the file"},
         {"\x6f\x13\x80\x00\x00\x00\x00\x00\x00\x01", 10,
          "binary plist: a value longer than the file"},
-        {"\x5f\x40", 2, "binary plist: a length that is no integer"},
-        {"\x5f\x14", 2, "binary plist: a length that is no integer"},
-        {"\x5f\x13\x01", 3, "binary plist: cut off in a length"},
+        {"\x5f\x40", 2, "binary plist: a length that is not an integer"},
+        {"\x5f\x14", 2, "binary plist: a length that is not an integer"},
+        {"\x5f\x13\x01", 3, "binary plist: truncated in a length"},
         {"\x15", 1, "binary plist: a number of unknown size"},
         {"\x21", 1, "binary plist: a number of unknown size"},
         {"\x32", 1, "binary plist: a number of unknown size"},
@@ -282,7 +282,7 @@ TEST(damaged_binary_objects_are_named)
         {"\x00", 1, "binary plist: an object of unknown type"},
         {"\xc1\x00", 2, "binary plist: an object of unknown type"},
         {"\xf0", 1, "binary plist: an object of unknown type"},
-        {"\xd1\x00\x00", 3, "binary plist: a key that is no string"},
+        {"\xd1\x00\x00", 3, "binary plist: a key that is not a string"},
         {"\x55"
          "abcd",
          5, "binary plist: a value longer than the file"},

@@ -4,8 +4,8 @@
 
 /*
  * Deletes of enrollments in the audit log: the first of a run at once, the
- * others counted and told together, so that one who removes a fleet does not
- * push everything else out of the log.
+ * others counted and logged together, so that removing a fleet does not push
+ * everything else out of the log.
  */
 
 #include <ev.h>
@@ -20,7 +20,7 @@ struct request;
 
 struct audit_tally {
     ev_timer timer; /* runs while a run goes on */
-    uint64_t n;     /* not told yet */
+    uint64_t n;     /* not logged yet */
     char actor[AUTH_NAME_SIZE];
 };
 
@@ -29,7 +29,7 @@ void audit_tally_init(struct api *api);
 /** audit_tally_add(request, id): this enrollment was deleted. */
 void audit_tally_add(const struct request *request, const char *id);
 
-/** audit_tally_end(api): tell what is left, while the store still takes it. */
+/** audit_tally_end(api): log what is left, while the store still takes it. */
 void audit_tally_end(struct api *api);
 
 #endif /* API_AUDIT_TALLY_H */

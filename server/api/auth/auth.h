@@ -19,7 +19,7 @@
 /* X(name, text) */
 #define AUTH_VERBS(X)                                                     \
     X(READ, "read")               /* see everything but secrets */        \
-    X(CHECKIN, "checkin")         /* tell what devices sent */            \
+    X(CHECKIN, "checkin")         /* report what devices sent */          \
     X(WAKE, "wake")               /* ask for wakes and waves, end them */ \
     X(ENROLLMENTS, "enrollments") /* write, import, remove enrollments */ \
     X(EXPORT, "export")           /* see tokens and push magics */        \

@@ -148,7 +148,7 @@ cert_json_fail(struct request *request, enum rouse_err err,
         cert_json_refuse(request, refusal, NULL);
     else if (err == ROUSE_ENOTFOUND && request->rest[0] != '\0')
         request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no push certificate of the topic %s is held",
+                     "there is no push certificate for the topic %s",
                      request->rest);
     else
         request_fail_rouse(request, err, NULL);

@@ -13,7 +13,7 @@
 #include "server/api/request.h"
 #include "server/api/routes.h"
 
-#define WAIT_S      30 /* for a test unless told otherwise */
+#define WAIT_S      30 /* for a test, by default */
 #define SEEN_WAIT_S 60 /* likewise, for a check-in */
 #define MS_PER_S    1000
 #define MAX_WAIT_S  (ROUSE_CERT_MAX_WAIT_MS / MS_PER_S)

@@ -17,7 +17,7 @@ fail(struct request *request, enum rouse_err err,
 {
     if (err == ROUSE_ENOTFOUND)
         request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no vendor certificate is held");
+                     "there is no vendor certificate");
     else
         cert_json_fail(request, err, refusal);
 }

@@ -157,7 +157,7 @@ on_certs(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
     if (listing->list != NULL && listing->is_single &&
         json_array_size(listing->list) == 0) {
         request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no push certificate of the topic %s is held",
+                     "there is no push certificate for the topic %s",
                      listing->topic);
         return;
     }

@@ -92,7 +92,8 @@ check_head(struct http_conn *conn, ev_tstamp now)
 {
     if (now - conn->since >= conn->conns->api->config.timeout_s)
         say_late(conn, HTTP_CONN_END_LATE_HEAD,
-                 "the head of the request was not whole in timeout_s seconds");
+                 "the head of the request was not complete within timeout_s "
+                 "seconds");
 }
 
 static void
@@ -104,7 +105,7 @@ check_body(struct http_conn *conn, ev_tstamp now)
         return;
     if (conn->window_bytes < (uint64_t)HTTP_CONN_MIN_RATE * timeout_s) {
         say_late(conn, HTTP_CONN_END_SLOW_BODY,
-                 "the body came with less than 512 bytes a second");
+                 "the body arrived at less than 512 bytes a second");
         return;
     }
     conn->window_at = now;

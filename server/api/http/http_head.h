@@ -33,18 +33,18 @@
     X(PARTIAL, 0, "", "") /* more bytes are needed */                         \
     X(LINE, BAD_REQUEST, "bad_request",                                       \
       "the request line is not METHOD PATH HTTP/1.1; this port speaks plain " \
-      "HTTP, no TLS")                                                         \
+      "HTTP, not TLS")                                                        \
     X(TARGET, BAD_REQUEST, "bad_request",                                     \
-      "the path must begin with / and hold no blank or control character")    \
+      "the path must begin with / and contain no space or control character") \
     X(VERSION, VERSION_NOT_SUPPORTED, "bad_request",                          \
-      "only HTTP/1.1 and HTTP/1.0 are served here")                           \
+      "only HTTP/1.1 and HTTP/1.0 are supported")                             \
     X(BARE_LF, BAD_REQUEST, "bad_request",                                    \
       "each line of the head must end with CR LF, not with LF alone")         \
     X(CONTROL, BAD_REQUEST, "bad_request",                                    \
-      "a header field holds a control character, such as NUL or CR")          \
+      "a header field contains a control character, such as NUL or CR")       \
     X(FIELD, BAD_REQUEST, "bad_request", "a header field is not NAME: VALUE") \
     X(FOLDED, BAD_REQUEST, "bad_request",                                     \
-      "a header field goes on in a second line; write it in one")             \
+      "a header field is folded over two lines; write it in one")             \
     X(NO_HOST, BAD_REQUEST, "bad_request", "the Host header is missing")      \
     X(TWO_HOSTS, BAD_REQUEST, "bad_request", "there are two Host headers")    \
     X(TWO_LENGTHS, BAD_REQUEST, "bad_request",                                \
@@ -55,11 +55,11 @@
     X(BOTH, BAD_REQUEST, "bad_request",                                       \
       "Content-Length and Transfer-Encoding exclude each other")              \
     X(CODING, NOT_IMPLEMENTED, "bad_request",                                 \
-      "of Transfer-Encoding only chunked is understood, in HTTP/1.1")         \
+      "the only supported Transfer-Encoding is chunked, in HTTP/1.1")         \
     X(EXPECT, EXPECTATION_FAILED, "bad_request",                              \
-      "of Expect only 100-continue is understood")                            \
+      "the only supported Expect is 100-continue")                            \
     X(TARGET_LONG, URI_TOO_LONG, "too_long",                                  \
-      "the path is longer than 65536 bytes; for many ids use POST /v1/wakes") \
+      "the path is longer than 65536 bytes; for many IDs use POST /v1/wakes") \
     X(FIELDS_LONG, HEADER_TOO_LARGE, "too_large",                             \
       "the header fields are larger than 32768 bytes")                        \
     X(FIELDS_MANY, HEADER_TOO_LARGE, "too_large",                             \

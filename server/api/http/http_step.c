@@ -325,7 +325,7 @@ static bool (*const steps[HTTP_CONN_N_STATES])(struct http_conn *conn) = {
  * A revoked key.
  */
 
-#define REVOKED "this API key was revoked in the middle of the request"
+#define REVOKED "this API key was revoked during the request"
 
 /* For a client whose request cannot be answered, since the engine will do so
    and must not find it gone. */

@@ -51,7 +51,7 @@ clear_path(const struct sockaddr_un *address, char *why)
         return true;
     if (!S_ISSOCK(about.st_mode)) {
         snprintf(why, API_WHY,
-                 "%s exists and is no socket; remove it or choose another "
+                 "%s exists and is not a socket; remove it or choose another "
                  "path with --socket",
                  address->sun_path);
         return false;
@@ -82,14 +82,14 @@ listen_socket_unix(const char *path, uint32_t mode, char *why)
         return -1;
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return fail_errno(fd, "make a socket for", path, why);
+        return fail_errno(fd, "create a socket for", path, why);
     /* The daemon's umask is 077: nobody gets in before the chmod. */
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         if (errno != ENOENT)
             return fail_errno(fd, "listen on", path, why);
         close(fd);
         snprintf(why, API_WHY,
-                 "cannot listen on %s: its directory does not exist; make it "
+                 "cannot listen on %s: its directory does not exist; create it "
                  "or choose another path with --socket",
                  path);
         return -1;
@@ -205,17 +205,17 @@ listen_socket_tcp(const char *text, bool is_behind_tls_proxy, char *why)
         return -1;
     }
     if (!is_loopback(&address) && !is_behind_tls_proxy) {
-        snprintf(why, API_WHY,
-                 "listen: %s is not a loopback address, and the API speaks "
-                 "plain HTTP; put a TLS proxy in front of it and say "
-                 "--behind-tls-proxy",
-                 text);
+        snprintf(
+            why, API_WHY,
+            "listen: %s is not a loopback address, and the API speaks plain "
+            "HTTP; put a TLS proxy in front of it and give --behind-tls-proxy",
+            text);
         return -1;
     }
     fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
                 0);
     if (fd < 0)
-        return fail_errno(fd, "make a socket for", text, why);
+        return fail_errno(fd, "create a socket for", text, why);
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(fd, (struct sockaddr *)&address, len) != 0 ||
         listen(fd, BACKLOG) != 0)

@@ -117,7 +117,7 @@ check_topic(struct json_in *in, const char *topic)
 {
     for (; *topic != '\0'; topic++) {
         if (*topic <= ' ' || *topic >= 0x7f)
-            json_in_fail(in, "topic must be printable ASCII without blanks");
+            json_in_fail(in, "topic must be printable ASCII without spaces");
     }
 }
 
@@ -140,7 +140,7 @@ read_parent(struct json_in *in, struct enrollment_json *read)
     if (*enrollment->parent != '\0')
         return;
     if (colon == NULL || colon == enrollment->id) {
-        json_in_fail(in, "parent_id is missing; a %s has one",
+        json_in_fail(in, "parent_id is missing; a %s needs one",
                      store_kind_text(enrollment->kind));
         return;
     }

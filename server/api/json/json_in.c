@@ -125,7 +125,7 @@ json_in_string(struct json_in *in, const char *name, size_t max)
         return NULL;
     }
     if (json_string_length(value) > max) {
-        json_in_fail(in, "%s is %zu bytes long, at most %zu are taken", name,
+        json_in_fail(in, "%s is %zu bytes long, at most %zu are allowed", name,
                      json_string_length(value), max);
         return NULL;
     }
@@ -154,12 +154,12 @@ json_in_name(struct json_in *in, const char *name, const char *text)
         json_in_fail(in, "%s is not UTF-8", name);
         break;
     case CLEAN_TEXT_CONTROL:
-        json_in_fail(in, "%s holds a control character", name);
+        json_in_fail(in, "%s contains a control character", name);
         break;
     case CLEAN_TEXT_FORMAT:
         json_in_fail(in,
-                     "%s holds an invisible character, or one that changes "
-                     "the direction of writing",
+                     "%s contains an invisible character, or one that changes "
+                     "the writing direction",
                      name);
         break;
     }
@@ -225,7 +225,7 @@ json_in_array(struct json_in *in, const char *name, size_t max)
         return NULL;
     }
     if (json_array_size(value) > max) {
-        json_in_fail(in, "%s has %zu items, at most %zu are taken", name,
+        json_in_fail(in, "%s has %zu items, at most %zu are allowed", name,
                      json_array_size(value), max);
         return NULL;
     }

@@ -73,7 +73,7 @@ write_entry(FILE *out, const struct nano_json_push *push, bool is_first)
     fputs(is_empty ? "}" : "\n\t\t}", out);
 }
 
-/* By id, then as they were given: addresses within one array tell. */
+/* By id, then as they were given: by their addresses within one array. */
 static int
 compare_pushes(const void *a, const void *b)
 {

@@ -54,7 +54,7 @@ push_words_error(const struct rouse_wake_answer *answer, unsigned wait_s,
         say_paused(answer, text, size);
     else if (!answer->is_answered)
         snprintf(text, size,
-                 "no answer from APNs within %u s; the push goes on", wait_s);
+                 "no answer from APNs within %u s; the push continues", wait_s);
     else if (answer->outcome == APNS_REJECTED)
         say_rejected(answer, text, size);
     else if (answer->outcome == APNS_FAILED)

@@ -19,7 +19,7 @@ void push_words_error(const struct rouse_wake_answer *answer, unsigned wait_s,
 /**
  * push_words_refused(last, text, size):
  * The same of one that is dead or suspect and was not pushed to: NanoMDM would
- * push and be told again what APNs said the last time.
+ * push and get the same answer from APNs again.
  *
  *   returns  false when APNs has refused nothing: ${text} is as it was
  */

@@ -252,7 +252,7 @@ add_refused(struct push *push, size_t at, const struct store_last_push *last)
 }
 
 /* As NanoMDM: ids of a topic without a certificate get no entry, and the last
-   such topic is told for the whole request. One whose certificate is there
+   such topic is reported for the whole request. One whose certificate is there
    but stopped gets an entry that says why. */
 static void
 on_doubtful(void *arg, enum store_err err,

@@ -49,7 +49,7 @@ is_signed(struct request *request)
                  signature == NULL ? WEBHOOK_SIGNATURE_HEADER
                      " is missing; this roused has a webhook_hmac_key"
                                    : WEBHOOK_SIGNATURE_HEADER
-                     " is not this body's under the webhook_hmac_key");
+                     " does not match this body and the webhook_hmac_key");
     return false;
 }
 

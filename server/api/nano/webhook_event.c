@@ -122,8 +122,8 @@ webhook_event_read(const json_t *json, struct webhook_event *event,
             json_is_object(json_object_get(json, CHECKIN)) ? CHECKIN : RESPONSE;
     body = json_object_get(json, name);
     if (!json_is_object(body)) {
-        snprintf(why, JSON_IN_WHY, "%s is missing; an event mdm.%.32s has one",
-                 name, type);
+        snprintf(why, JSON_IN_WHY,
+                 "%s is missing; an event mdm.%.32s needs one", name, type);
         return !is_needed;
     }
     if (!read_payload(body, name, is_needed, event, why))

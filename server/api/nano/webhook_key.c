@@ -30,10 +30,10 @@ read_file(const char *path, struct webhook_key *key, char *why)
     key->len = is_read ? strcspn(key->bytes, "\r\n") : 0;
     if (key->len > 0 && key->len < WEBHOOK_KEY_MAX)
         return true;
-    snprintf(why, API_WHY,
-             "the first line of %.120s is no webhook key: it needs 1 to %d "
-             "bytes",
-             path, WEBHOOK_KEY_MAX - 1);
+    snprintf(
+        why, API_WHY,
+        "the first line of %.120s is not a webhook key: it needs 1 to %d bytes",
+        path, WEBHOOK_KEY_MAX - 1);
     return false;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * /v1/alerts: what was told, and what still holds.
+ * /v1/alerts: open and ended alerts.
  */
 
 #include "server/api/api_private.h"

@@ -45,7 +45,7 @@ on_copied(void *arg, enum store_err err, int fd, int64_t n_bytes)
     } else if (err == STORE_EFULL) {
         request_fail(request, HTTP_INSUFFICIENT_STORAGE, "disk_full",
                      "the state directory has no room for a copy of the "
-                     "database beside it and %d MiB more; make room there",
+                     "database and %d MiB more; free some space there",
                      STORE_BACKUP_ROOM >> 20);
     } else {
         request_fail_store(request, err, "backup");
@@ -62,7 +62,7 @@ serve_backup_make(struct request *request)
         return;
     if (api->is_backing_up) {
         request_fail(request, HTTP_CONFLICT, "conflict",
-                     "another backup is underway; wait for its end");
+                     "another backup is in progress; wait until it ends");
         return;
     }
     api->is_backing_up = true;

@@ -245,7 +245,7 @@ on_assigned(void *arg, enum rouse_err err)
                      it->id);
     else if (err == ROUSE_ECONFLICT)
         request_fail(request, HTTP_CONFLICT, "conflict",
-                     "there is no group %s; make it first", it->path);
+                     "there is no group %s; create it first", it->path);
     else if (err != ROUSE_OK)
         fail(request, err, "");
     else

@@ -30,7 +30,7 @@ serve_health_live(struct request *request)
 
     rouse_status_get(request->api->rouse, &status);
     answer_health(request, status.is_disk_failing
-                               ? "the disk fails: nothing can be stored"
+                               ? "the disk fails: nothing can be written"
                                : NULL);
 }
 
@@ -43,11 +43,10 @@ serve_health_ready(struct request *request)
     if (request->api->is_draining)
         answer_health(request, "stopping");
     else if (status.is_disk_failing)
-        answer_health(request, "the disk fails: nothing can be stored");
+        answer_health(request, "the disk fails: nothing can be written");
     else
-        answer_health(request, status.is_ready
-                                   ? NULL
-                                   : "no connection to APNs was made yet");
+        answer_health(request,
+                      status.is_ready ? NULL : "no connection to APNs yet");
 }
 
 void

@@ -2,8 +2,8 @@
 
 /*
  * POST /v1/enrollments: bulk import, one JSON object a line, of any length.
- * Each line stands alone: what is wrong with one is told with its number and
- * keeps no other out. Lines are stored in batches while more are read: those
+ * Each line stands alone: an error in one is reported with its number and
+ * affects no other. Lines are stored in batches while more are read: those
  * that come together share one commit, which costs far more than their rows.
  * The client waits when too many are underway, so that memory is bounded.
  */
@@ -24,7 +24,7 @@
 #define BATCH        256 /* lines in one request to the store */
 #define MAX_UNDERWAY 64  /* requests; then the client waits */
 #define FEW_UNDERWAY 32  /* requests; then it goes on */
-#define MAX_ERRORS   100 /* told in the answer; all are counted */
+#define MAX_ERRORS   100 /* listed in the answer; all are counted */
 
 struct import {
     struct request *request; /* NULL: the client has left */
@@ -57,7 +57,7 @@ struct batch {
     int64_t line_of[BATCH];
 };
 
-/* In the order of lines: the store tells of its own later. */
+/* In the order of lines: the store reports its own later. */
 static void
 reject(struct import *import, int64_t line, const char *code, const char *why)
 {
@@ -160,7 +160,7 @@ clear_batch(struct import *import)
     import->n_batch = 0;
 }
 
-/* What the store has it will still tell about. */
+/* The store will still report about what it has. */
 static void
 free_import(void *state)
 {
@@ -185,7 +185,7 @@ reject_group(struct import *import, int64_t line,
 
     snprintf(why, sizeof why, "group %s: %s%s", refused->path,
              store_group_fault_text(refused->fault),
-             is_unknown ? "; make it first, or import with create_groups=1 "
+             is_unknown ? "; create it first, or import with create_groups=1 "
                           "(rouse: --create-groups)"
                         : "");
     reject(import, line, is_unknown ? "unknown_group" : "conflict", why);
@@ -289,7 +289,7 @@ feed(struct request *request, const char *bytes, size_t len)
             newline == NULL ? len - taken : (size_t)(newline - bytes) - taken;
 
         if (import->err != STORE_OK)
-            return len; /* thrown away; the answer tells */
+            return len; /* discarded; the answer says so */
         keep_bytes(import, bytes + taken, n);
         taken += n;
         if (newline != NULL) {

@@ -186,7 +186,7 @@ create(struct request *request, struct store_key *key)
     request_keep(request, creation, free_creation);
     if (!auth_secret_new(creation->secret, key->hash)) {
         request_fail(request, HTTP_INTERNAL_SERVER_ERROR, "no_random",
-                     "the system gives no random bytes");
+                     "the system provides no random bytes");
         return;
     }
     key->created_at_ms = clock_unix_ms();

@@ -64,7 +64,7 @@ write_latency(FILE *out, const struct apns_stats *apns)
     uint64_t n = 0;
 
     begin(out, "rouse_push_latency_seconds", "histogram",
-          "From submit to APNs' answer.");
+          "Time from submit to APNs' answer.");
     for (unsigned i = 0; i < APNS_LATENCY_BUCKETS; i++) {
         n += apns->latency_count[i];
         if (i + 1 < APNS_LATENCY_BUCKETS)
@@ -95,21 +95,21 @@ write_pushes(FILE *out, const struct rouse_status *status)
         fprintf(out, "rouse_pushes_total{class=\"%s\"} %" PRIu64 "\n",
                 apns_class_name((enum apns_class)i), apns->n_results[i]);
     begin(out, "rouse_settled_total", "counter",
-          "Pushes by what they did to the enrollment's wake.");
+          "Pushes by their effect on the enrollment's wake.");
     for (size_t i = 0; i < ROUSE_N_EFFECTS; i++)
         fprintf(out, "rouse_settled_total{effect=\"%s\"} %" PRIu64 "\n",
                 effects[i], status->n_effects[i]);
     write_latency(out, apns);
     write_one(out, "rouse_pushes_moved_total", "counter",
-              "Pushes that went to another connection without a result: after "
-              "GOAWAY or REFUSED_STREAM, or once after theirs was lost.",
+              "Pushes moved to another connection without a result: after "
+              "GOAWAY or REFUSED_STREAM, or once after a lost connection.",
               (double)apns->n_moved);
     write_one(out, "rouse_in_flight", "gauge", "Pushes without an answer.",
               apns->n_in_flight);
-    write_one(out, "rouse_queue_depth", "gauge",
-              "Pushes that wait for a stream.", apns->n_queued);
-    write_one(out, "rouse_due", "gauge",
-              "Wakes that were claimed and not yet submitted.", status->n_due);
+    write_one(out, "rouse_queue_depth", "gauge", "Pushes waiting for a stream.",
+              apns->n_queued);
+    write_one(out, "rouse_due", "gauge", "Wakes claimed and not yet submitted.",
+              status->n_due);
 }
 
 static void
@@ -119,7 +119,7 @@ write_connections(FILE *out, const struct apns_stats *apns)
     for (size_t i = 0; i < conn_states_count; i++)
         fprintf(out, "rouse_connections{state=\"%s\"} %" PRIu32 "\n",
                 conn_states_text(i), apns->n_conns[i]);
-    write_one(out, "rouse_dials_total", "counter", "Connections begun.",
+    write_one(out, "rouse_dials_total", "counter", "Connections dialled.",
               (double)apns->n_dials);
     write_one(out, "rouse_connections_lost_total", "counter",
               "Connections that died with pushes in flight.",
@@ -205,12 +205,12 @@ write_certs(FILE *out, struct rouse *rouse)
           "Time until the push certificate lapses; negative when it has.");
     rouse_cert_each(rouse, on_expiry, &metric);
     begin(out, "rouse_pushcert_state", "gauge",
-          "1 for the state of its life that the push certificate is in.");
+          "1 for the push certificate's current state of life.");
     rouse_cert_each(rouse, on_life, &metric);
     begin(out, "rouse_pushcert_link", "gauge",
-          "1 for what its connections to APNs do.");
+          "1 for the state of its connections to APNs.");
     rouse_cert_each(rouse, on_link, &metric);
-    begin(out, "rouse_alert", "gauge", "1 for each alert that is open.");
+    begin(out, "rouse_alert", "gauge", "1 for each open alert.");
     rouse_alert_each(rouse, on_alert, &metric);
 }
 
@@ -253,7 +253,7 @@ write_store(FILE *out, const struct store_stats *stats)
             "rouse_store_commit_seconds_count %" PRIu64 "\n",
             (double)stats->commit_us_sum / 1e6, stats->n_commits);
     write_one(out, "rouse_store_commit_seconds_max", "gauge",
-              "The longest since the start.",
+              "Longest commit since the start.",
               (double)stats->commit_us_max / 1e6);
     write_one(out, "rouse_store_requests_total", "counter",
               "Requests to the store.", (double)stats->n_requests);
@@ -277,7 +277,7 @@ write_closed(FILE *out, const struct api *api)
 static void
 write_api(FILE *out, const struct api *api, const struct rouse_status *status)
 {
-    write_one(out, "rouse_checkins_total", "counter", "Check-ins taken in.",
+    write_one(out, "rouse_checkins_total", "counter", "Check-ins accepted.",
               (double)status->n_checkins);
     write_one(out, "rouse_checkins_refused_total", "counter",
               "Check-ins that could not be read.",
@@ -285,7 +285,7 @@ write_api(FILE *out, const struct api *api, const struct rouse_status *status)
     write_one(out, "rouse_api_requests_total", "counter", "HTTP requests.",
               (double)api->n_requests);
     write_one(out, "rouse_api_refused_total", "counter",
-              "HTTP requests without a key or with too narrow a one.",
+              "HTTP requests without a sufficient key.",
               (double)api->n_refused);
     write_one(out, "rouse_api_connections", "gauge", "HTTP connections.",
               httpd_count(api->local) + httpd_count(api->remote));
@@ -307,7 +307,8 @@ write_process(FILE *out, const struct rouse_status *status)
     write_one(out, "process_open_fds", "gauge", "Open descriptors.",
               process.n_fds);
     write_one(out, "process_start_time_seconds", "gauge",
-              "When the engine began.", (double)status->started_at_ms / 1000.0);
+              "Start time of the engine.",
+              (double)status->started_at_ms / 1000.0);
 }
 
 static void

@@ -138,7 +138,7 @@ on_asked(void *arg, enum rouse_err err, const struct rouse_wave *waves,
     if (err == ROUSE_ENOTFOUND) {
         request_fail(request, HTTP_NOT_FOUND, "unknown_group",
                      "there is no such group; GET /v1/groups (rouse group "
-                     "list) tells those that there are");
+                     "list) lists those that exist");
         return;
     }
     if (err != ROUSE_OK || n == 0) {
@@ -193,8 +193,9 @@ read_filter(struct request *request, struct json_in *outer,
         (filter->topic == NULL || *filter->topic == '\0') &&
         (filter->parent == NULL || *filter->parent == '\0') &&
         filter->n_kinds == 0 && filter->silent_for_s == 0)
-        json_in_fail(outer, "the filter is empty; to wake every enrollment "
-                            "say \"all\": true");
+        json_in_fail(
+            outer,
+            "the filter is empty; to wake every enrollment use \"all\": true");
 }
 
 static void

@@ -54,21 +54,21 @@ blame_key(const struct pile_item *item, const struct certlife_object *key,
         return false;
     phrase_cut(push->spki_sha256, sizeof spki - 1, spki);
     if (item->key == NULL)
-        phrase_write(text,
-                     "%.80s is a key of a kind that push certificates do not "
-                     "have (%.60s). The key wanted is %.20s with the "
-                     "fingerprint %s….",
-                     name, item->note, push->key_type, spki);
+        phrase_write(
+            text,
+            "%.80s is a kind of key that push certificates do not use (%.60s). "
+            "The key needed is %.20s with the fingerprint %s….",
+            name, item->note, push->key_type, spki);
     else if (EVP_PKEY_get_base_id(item->key) == EVP_PKEY_EC &&
              strncmp(push->key_type, "EC", 2) != 0)
         phrase_write(text,
                      "%.80s is a key of another kind (%.20s), perhaps an "
-                     "AuthKey .p8 for an app's pushes. The key wanted is "
-                     "%.20s with the fingerprint %s….",
+                     "AuthKey .p8 for an app's pushes. The key needed is %.20s "
+                     "with the fingerprint %s….",
                      name, key->key_type, push->key_type, spki);
     else
         phrase_write(text,
-                     "%.80s belongs to another certificate; the key wanted has "
+                     "%.80s belongs to another certificate; the key needed has "
                      "the fingerprint %s….",
                      name, spki);
     return true;
@@ -80,8 +80,8 @@ blame_cut(const struct pile_item *item, const char *name, char *text)
     if (item->trouble != PILE_HALF_A_KEY)
         return false;
     phrase_write(text,
-                 "%.80s holds a private key that is cut off or damaged. Copy "
-                 "it again, as a whole.",
+                 "%.80s contains a truncated or damaged private key. Copy the "
+                 "whole file again.",
                  name);
     return true;
 }
@@ -104,8 +104,8 @@ blame_no_key(const struct certlife_check *check,
                       blame_name(files, &check->objects[i]), text))
             return true;
     phrase_write(text,
-                 "The private key of %.80s is neither among the files nor held "
-                 "here. It was made together with the request that was "
+                 "The private key of %.80s is neither among the files nor "
+                 "stored here. It was created with the request that was "
                  "uploaded to Apple: give its file as well.",
                  blame_name(files, &check->objects[push]));
     return false;
@@ -130,17 +130,17 @@ blame_no_push(const struct certlife_check *check,
                      name);
         return true;
     case CERTLIFE_KIND_CSR:
-        phrase_write(text,
-                     "%.80s is a request: a vendor signs it (rouse cert "
-                     "sign-request), you upload that to Apple, and import what "
-                     "Apple makes of it.",
-                     name);
+        phrase_write(
+            text,
+            "%.80s is a request: a vendor signs it (rouse cert sign-request), "
+            "you upload the result to Apple, and import what Apple returns.",
+            name);
         return true;
     case CERTLIFE_KIND_MDMCERT_REPLY:
         phrase_write(text,
                      "%.80s is mdmcert.download's reply: open it with \"rouse "
-                     "cert mdmcert open\", upload what comes out to Apple, and "
-                     "import what Apple makes.",
+                     "cert mdmcert open\", upload the result to Apple, and "
+                     "import what Apple returns.",
                      name);
         return true;
     default:

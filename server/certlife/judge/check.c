@@ -78,12 +78,12 @@ read_files(struct pile *pile, const struct certlife_file *files, size_t n_files,
 
         if (err == CERTLIFE_OK)
             continue;
-        phrase_write(
-            detail, "%.80s: %s", files[i].name == NULL ? "?" : files[i].name,
-            err == CERTLIFE_ETOOLARGE ? "larger than 1 MiB"
-            : err == CERTLIFE_ETOOMANY
-                ? "with this file there are more than 64 things to look at"
-                : "the password is longer than 1024 bytes");
+        phrase_write(detail, "%.80s: %s",
+                     files[i].name == NULL ? "?" : files[i].name,
+                     err == CERTLIFE_ETOOLARGE ? "larger than 1 MiB"
+                     : err == CERTLIFE_ETOOMANY
+                         ? "with this file there are more than 64 objects"
+                         : "the password is longer than 1024 bytes");
         return err;
     }
     return CERTLIFE_OK;

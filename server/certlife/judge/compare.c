@@ -91,18 +91,18 @@ refuse_twice(const struct certlife_import *import,
             !import->held[i].is_key_lost) {
             answer->current = (int)i;
             decide(answer, CERTLIFE_VERDICT_SAME_CERTIFICATE,
-                   "This very certificate is in force already; nothing is "
-                   "to be done. If you renewed, the portal's download is "
-                   "still the old file: reload the page and download again.");
+                   "This certificate is already in force; there is nothing to "
+                   "do. If you have just renewed, the portal still offered the "
+                   "old file: reload the page and download again.");
             return true;
         }
     for (size_t i = 0; i < import->n_past; i++)
         if (strcmp(import->past_sha256[i], sha256) == 0) {
             answer->current = find_topic(import, import->fresh->topic);
             decide(answer, CERTLIFE_VERDICT_ALREADY_IMPORTED,
-                   "This certificate was imported before and has been "
-                   "replaced since. To go back to it, use "
-                   "\"rouse cert revert --topic %.200s\".",
+                   "This certificate was imported before and has been replaced "
+                   "since. To restore it, use \"rouse cert revert --topic "
+                   "%.200s\".",
                    import->fresh->topic);
             return true;
         }
@@ -116,24 +116,21 @@ refuse_mismatch(const struct certlife_import *import,
 {
     bool has_account = old->apple_account != NULL;
 
-    decide(answer, CERTLIFE_VERDICT_TOPIC_MISMATCH,
-           "The new certificate has another topic than the one in force.\n"
-           "  in force: %.255s\n"
-           "  new:      %.255s\n"
-           "%llu enrollments would go silent: a device listens to the topic "
-           "it enrolled with, for ever, so each would have to enroll again. "
-           "The usual causes:\n"
-           "  1. signed in at the portal with another Apple Account%s%.128s;\n"
-           "  2. renewed another certificate of the same account (compare "
-           "the serial number %.64s);\n"
-           "  3. pressed Create a Certificate instead of Renew.\n"
-           "Go back to identity.apple.com/pushcert and press Renew on the "
-           "row of the topic in force. To hold the new certificate beside "
-           "the old one, import it with --add. How to give the old topic up "
-           "is in rouse-cert(1), --replace-topic.",
-           old->cert->topic, import->fresh->topic, (unsigned long long)n,
-           has_account ? " than " : "", has_account ? old->apple_account : "",
-           old->cert->serial);
+    decide(
+        answer, CERTLIFE_VERDICT_TOPIC_MISMATCH,
+        "The new certificate has another topic than the one in force.\n  in "
+        "force: %.255s\n  new:      %.255s\n%llu enrollments would go silent: "
+        "a device always listens to the topic it enrolled with, so each would "
+        "have to enroll again. The usual causes:\n  1. signed in at the portal "
+        "with another Apple Account%s%.128s;\n  2. renewed another certificate "
+        "of the same account (compare the serial number %.64s);\n  3. pressed "
+        "Create a Certificate instead of Renew.\nGo back to "
+        "identity.apple.com/pushcert and press Renew on the row of the topic "
+        "in force. To keep both certificates, import it with --add. To give up "
+        "the old topic, see --replace-topic in rouse-cert(1).",
+        old->cert->topic, import->fresh->topic, (unsigned long long)n,
+        has_account ? " than " : "", has_account ? old->apple_account : "",
+        old->cert->serial);
 }
 
 static void
@@ -149,13 +146,13 @@ judge_replacement(const struct certlife_import *import,
                old->cert->topic, (unsigned long long)n);
     else
         decide(answer, CERTLIFE_VERDICT_OK_REPLACE_TOPIC,
-               "The topic %.255s is given up for %.255s, as confirmed: %llu "
+               "The topic %.255s is replaced with %.255s, as confirmed: %llu "
                "enrollments go silent until each enrolls again, or until a "
                "certificate of the old topic is imported.",
                old->cert->topic, import->fresh->topic, (unsigned long long)n);
 }
 
-/* Last year's file, as a rule; two of one end are told by their beginning. */
+/* Last year's file, as a rule. If both end together, their begin decides. */
 static bool
 is_older(const struct apns_cert *fresh, const struct apns_cert *old)
 {
@@ -185,26 +182,26 @@ judge_renewal(const struct certlife_import *import,
     if (old->is_key_lost)
         decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
                "The private key of the certificate in force is lost; this one "
-               "takes its place, with its key: same topic, valid until %s. The "
-               "enrollments need nothing.",
+               "replaces it, with a key: same topic, valid until %s. "
+               "Enrollments are unaffected.",
                is);
     else if (is_back && is_worth_keeping(old))
         decide(answer, CERTLIFE_VERDICT_OLDER_THAN_CURRENT,
-               "This certificate ends on %s, before the one in force (%s), "
+               "This certificate expires on %s, before the one in force (%s), "
                "which works. It is probably last year's file; download the "
-               "renewed one. One that was held here before comes back with "
+               "renewed one. To restore one that was held here before, use "
                "\"rouse cert revert\".",
                is, was);
     else if (is_back)
         decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
-               "This certificate ends on %s, before the one in force (%s); but "
-               "APNs %s that one. Same topic: the enrollments need nothing.",
+               "This certificate expires on %s, before the one in force (%s); "
+               "but APNs %s that one. Same topic: enrollments are unaffected.",
                is, was,
-               old->marks != 0 ? "refuses" : "has never been seen to take");
+               old->marks != 0 ? "refuses" : "has not been seen to accept");
     else
         decide(answer, CERTLIFE_VERDICT_OK_RENEWAL,
-               "This renews the certificate in force: same topic, valid "
-               "until %s instead of %s. The enrollments need nothing.",
+               "This renews the certificate in force: same topic, valid until "
+               "%s instead of %s. Enrollments are unaffected.",
                is, was);
 }
 
@@ -218,9 +215,9 @@ judge_other_topic(const struct certlife_import *import,
     if (import->replace_topic == NULL && import->as_additional && same < 0) {
         answer->current = -1;
         decide(answer, CERTLIFE_VERDICT_OK_ADDITIONAL,
-               "The topic %.255s is held by no identity yet. It is added "
-               "beside the others; nothing is replaced, and devices that "
-               "enrolled with %.255s still need that one's certificate.",
+               "The topic %.255s is new here. It is added to the others; "
+               "nothing is replaced, and devices that enrolled with %.255s "
+               "still need that topic's certificate.",
                import->fresh->topic, old->cert->topic);
         return;
     }

@@ -107,20 +107,19 @@ judge_origin(struct certlife_check *check, const struct certlife_file *files,
     const char *name = blame_name(files, object);
 
     if (facts_is_self_signed(cert))
-        warn(
-            check, (int)i,
-            "%.80s: it is signed by its own key and not by Apple; APNs refuses "
-            "it.",
-            name);
+        warn(check, (int)i,
+             "%.80s: it is self-signed, not signed by Apple; APNs will refuse "
+             "it.",
+             name);
     else if (is_forged(check, i))
         warn(check, (int)i,
-             "%.80s: its signature is not that of the issuer that it names; "
-             "APNs refuses it.",
+             "%.80s: its signature does not match the issuer that it names; "
+             "APNs will refuse it.",
              name);
     if (X509_check_ca(cert) > 0)
         warn(check, (int)i,
-             "%.80s: it is marked as a certificate authority's, which Apple's "
-             "push certificates are not.",
+             "%.80s: it is marked as a CA certificate, which Apple's push "
+             "certificates never are.",
              name);
 }
 
@@ -134,7 +133,7 @@ judge_days_left(struct certlife_check *check, const struct certlife_file *files,
 
     if (days <= CERTLIFE_EXPIRING_DAYS)
         warn(check, (int)i,
-             "%.80s: it ends on %s, in %lld whole day%s. Is it last year's "
+             "%.80s: it expires on %s, in %lld whole day%s. Is it last year's "
              "file? If not, renew it now.",
              blame_name(files, object),
              rfc3339_day(object->cert.not_after_unix, date), (long long)days,
@@ -186,9 +185,9 @@ judge_push(struct certlife_check *check, const struct certlife_file *files,
         say(check, CERTLIFE_PROBLEM, "%s", text);
     else
         say(check, CERTLIFE_WARNING,
-            "%.80s: its private key is not among these files. That is fine "
-            "when roused made the request: it holds the key, and the import "
-            "finds it. Else give the key's file as well.",
+            "%.80s: its private key is not among these files. That is fine if "
+            "roused made the request: it has the key, and the import finds it. "
+            "Otherwise give the key's file as well.",
             blame_name(files, object));
 }
 
@@ -296,13 +295,13 @@ judge_two_of_a_topic(struct certlife_check *check,
     rfc3339_day(taken->cert.not_after_unix, date);
     if (taken->file == other->file)
         warn(check, -1,
-             "%.80s holds several push certificates of one topic: the one that "
-             "ends last (%s) is taken.",
+             "%.80s contains several push certificates for one topic: the one "
+             "that expires last (%s) is used.",
              name, date);
     else
         warn(check, -1,
-             "%.80s and %.80s hold push certificates of one topic: %.80s, "
-             "which ends last (%s), is taken.",
+             "%.80s and %.80s contain push certificates for one topic: %.80s, "
+             "which expires last (%s), is used.",
              name, blame_name(files, other), name, date);
 }
 
@@ -314,12 +313,12 @@ judge_two_topics(struct certlife_check *check,
 {
     if (taken->file == other->file)
         say(check, CERTLIFE_PROBLEM,
-            "%.80s holds push certificates of two topics, %.110s and %.110s. "
-            "Give a file with one of them.",
+            "%.80s contains push certificates for two topics, %.110s and "
+            "%.110s. Give a file with one of them.",
             blame_name(files, taken), taken->cert.topic, other->cert.topic);
     else
         say(check, CERTLIFE_PROBLEM,
-            "%.80s and %.80s hold push certificates of two topics, %.110s "
+            "%.80s and %.80s contain push certificates for two topics, %.110s "
             "and %.110s. Give one of them.",
             blame_name(files, taken), blame_name(files, other),
             taken->cert.topic, other->cert.topic);

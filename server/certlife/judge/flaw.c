@@ -4,8 +4,8 @@
 #include "apns/base/rfc3339.h"
 #include "server/certlife/read/phrase.h"
 
-#define AGAIN                                            \
-    "Apple issues none like it; download it again from " \
+#define AGAIN                                                   \
+    "Apple issues no such certificate; download it again from " \
     "identity.apple.com/pushcert."
 
 /* What cert_describe found. */
@@ -16,12 +16,12 @@ write_fault(enum apns_err fault, const char *detail, char *text)
     case APNS_EMANYUIDS:
         phrase_write(text,
                      "The push certificate has more than one UID (%.250s), so "
-                     "its topic is not certain. " AGAIN,
+                     "its topic is ambiguous. " AGAIN,
                      detail);
         return CERTLIFE_VERDICT_BAD_TOPIC;
     case APNS_ENOUID:
-        phrase_write(text, "This is not an MDM push certificate: it has no "
-                           "UID, so no topic.");
+        phrase_write(text, "This is not an MDM push certificate: it has no UID "
+                           "and therefore no topic.");
         return CERTLIFE_VERDICT_BAD_TOPIC;
     case APNS_EBADUID:
         phrase_write(
@@ -57,11 +57,11 @@ find_in_dates(const struct apns_cert *cert, int64_t now_unix,
     char to[32];
 
     if (cert->not_after_unix < cert->not_before_unix) {
-        phrase_write(
-            text,
-            "The push certificate ends (%s) before it begins (%s). " AGAIN,
-            phrase_moment(cert->not_after_unix, to),
-            phrase_moment(cert->not_before_unix, from));
+        phrase_write(text,
+                     "The push certificate's validity ends (%s) before it "
+                     "begins (%s). " AGAIN,
+                     phrase_moment(cert->not_after_unix, to),
+                     phrase_moment(cert->not_before_unix, from));
         *verdict = CERTLIFE_VERDICT_BAD_CERTIFICATE;
         return true;
     }
@@ -74,12 +74,12 @@ find_in_dates(const struct apns_cert *cert, int64_t now_unix,
         return true;
     }
     if (cert->not_before_unix > now_unix) {
-        phrase_write(text,
-                     "The push certificate is valid from %s on; by this "
-                     "machine's clock it is %s. Set the clock by NTP if that "
-                     "is wrong; else wait.",
-                     phrase_moment(cert->not_before_unix, from),
-                     phrase_moment(now_unix, to));
+        phrase_write(
+            text,
+            "The push certificate is not valid before %s; this machine's clock "
+            "says %s. If the clock is wrong, set it with NTP; otherwise wait.",
+            phrase_moment(cert->not_before_unix, from),
+            phrase_moment(now_unix, to));
         *verdict = CERTLIFE_VERDICT_NOT_YET_VALID;
         return true;
     }

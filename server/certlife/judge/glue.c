@@ -57,8 +57,8 @@ explain(const struct certlife_object *object, enum apns_err err,
         return CERTLIFE_ENOMEM;
     case APNS_EKEYMISMATCH:
         phrase_write(detail,
-                     "%.80s is damaged or belongs to another certificate: what "
-                     "it signs this certificate does not verify.",
+                     "%.80s is damaged or belongs to another certificate: this "
+                     "certificate does not verify what it signs.",
                      key_name);
         return CERTLIFE_EKEYMISMATCH;
     case APNS_ETLS:

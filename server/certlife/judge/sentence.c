@@ -11,38 +11,35 @@
 static const char *const fixed[CERTLIFE_N_KINDS] = {
     [CERTLIFE_KIND_MDMCERT_REPLY] =
         "This is the encrypted reply of mdmcert.download. Decrypt it with the "
-        "key of that request; out comes the file that you upload to Apple.",
+        "key of that request to get the file that you upload to Apple.",
     [CERTLIFE_KIND_BUNDLE] =
-        "This is a PKCS#7 bundle (.p7b); the certificates in it are listed "
-        "by themselves. It never holds a private key.",
+        "This is a PKCS#7 bundle (.p7b); its certificates are listed "
+        "separately. It never contains a private key.",
     [CERTLIFE_KIND_PUBLIC_KEY] =
-        "This is a public key only. Neither a certificate nor its private "
-        "key; it is not needed.",
+        "This is only a public key, neither a certificate nor a private key; "
+        "it is not needed.",
     [CERTLIFE_KIND_SERVER_TOKEN] =
         "This is a server token for automated device enrollment (.p7m), from "
-        "Apple Business or School Manager. It has nothing to do with pushes, "
-        "and lasts a year of its own.",
+        "Apple Business or School Manager. It is unrelated to pushes, and has "
+        "its own expiry after a year.",
     [CERTLIFE_KIND_SSH_KEY] =
-        "This is an SSH key. It opens shells on servers and cannot belong to "
-        "a push certificate.",
+        "This is an SSH key. It is for logging in to servers and cannot belong "
+        "to a push certificate.",
     [CERTLIFE_KIND_HTML] =
         "This is a web page, saved instead of the certificate. Sign in to "
         "identity.apple.com/pushcert again and press Download.",
-    [CERTLIFE_KIND_PLIST] =
-        "This is a property list, but not a signed request for Apple: it has "
-        "no PushCertRequestCSR that can be read.",
+    [CERTLIFE_KIND_PLIST] = "This is a property list, but not a signed request "
+                            "for Apple: it has no readable PushCertRequestCSR.",
     [CERTLIFE_KIND_PROFILE] =
-        "This is a configuration profile (.mobileconfig) for a device. It has "
-        "nothing to do with the push certificate.",
-    [CERTLIFE_KIND_JSON] =
-        "This is JSON, such as a webhook's message or an API's answer; no "
-        "certificate is in it.",
-    [CERTLIFE_KIND_ZIP] =
-        "This is an archive (zip or gzip). Unpack it and give the files that "
-        "are in it.",
+        "This is a configuration profile (.mobileconfig) for a device. It is "
+        "unrelated to the push certificate.",
+    [CERTLIFE_KIND_JSON] = "This is JSON, such as a webhook's message or an "
+                           "API's answer; it contains no certificate.",
+    [CERTLIFE_KIND_ZIP] = "This is an archive (zip or gzip). Unpack it and "
+                          "give the files inside.",
     [CERTLIFE_KIND_UTF16] =
         "This text was saved as UTF-16. Save it again as plain text or UTF-8, "
-        "or take the file as it was downloaded.",
+        "or use the file as it was downloaded.",
     [CERTLIFE_KIND_EMPTY] = "This file is empty. Download or export it again.",
 };
 
@@ -57,14 +54,15 @@ write_dates(const struct apns_cert *cert, int64_t now_unix,
     if (now_unix == INT64_MIN)
         return;
     if (cert->not_after_unix < cert->not_before_unix)
-        phrase_write(text, " It ends before it begins.");
+        phrase_write(text, " Its validity ends before it begins.");
     else if (cert->not_after_unix <= now_unix)
         phrase_write(text, " It expired on %s.",
                      rfc3339_day(cert->not_after_unix, date));
     else if (cert->not_before_unix > now_unix)
-        phrase_write(text, " It is valid from %s on; this machine says %s.",
-                     phrase_moment(cert->not_before_unix, date),
-                     phrase_moment(now_unix, now));
+        phrase_write(
+            text, " It is not valid before %s; this machine's clock says %s.",
+            phrase_moment(cert->not_before_unix, date),
+            phrase_moment(now_unix, now));
     else
         phrase_write(
             text, " It is valid until %s (%lld days left).",
@@ -72,7 +70,8 @@ write_dates(const struct apns_cert *cert, int64_t now_unix,
             (long long)certlife_days_left(cert->not_after_unix, now_unix));
 }
 
-/* That Apple issued it only its issuer could tell, and that is not here. */
+/* Only the issuer's certificate could prove that Apple issued it; it is not
+ * here. */
 static void
 write_push(const struct pile_item *item, const char *dates, char *sentence)
 {
@@ -80,8 +79,8 @@ write_push(const struct pile_item *item, const char *dates, char *sentence)
 
     if (item->fault != APNS_OK)
         phrase_write(sentence,
-                     "This is meant as an MDM push certificate (%s), but "
-                     "cannot be used.%.128s",
+                     "This looks like an MDM push certificate (%s), but cannot "
+                     "be used.%.128s",
                      phrase_cut(item->facts.subject, 200, subject), dates);
     else
         phrase_write(sentence,
@@ -114,8 +113,8 @@ write_cert(const struct pile_item *item, int64_t now_unix, char *sentence)
     case CERTLIFE_KIND_ROOT:
     case CERTLIFE_KIND_INTERMEDIATE:
         phrase_write(sentence,
-                     "This is the certificate of a certificate authority, "
-                     "%s; it belongs into %s, never into an import.%.128s",
+                     "This is a CA certificate, %s; it belongs in %s, never in "
+                     "an import.%.128s",
                      subject,
                      strstr(subject, "iPhone") != NULL ? "devices"
                                                        : "a vendor's chain",
@@ -178,10 +177,9 @@ write_key(const struct pile_item *item, char *sentence)
                      item->note);
     else if (EVP_PKEY_get_base_id(item->key) == EVP_PKEY_EC)
         phrase_write(sentence,
-                     "This is a private key (%s). Those for an app's pushes "
-                     "(AuthKey .p8) and for the API of Apple Business or "
-                     "School Manager look so: they cannot be used for MDM "
-                     "pushes.",
+                     "This is a private key (%s). Keys for app pushes (AuthKey "
+                     ".p8) and for the API of Apple Business or School Manager "
+                     "look like this; they cannot be used for MDM pushes.",
                      type);
     else
         phrase_write(sentence,
@@ -199,8 +197,8 @@ write_locked(const struct pile_item *item, char *sentence)
 
     if (item->trouble == PILE_TOO_MANY_ROUNDS)
         phrase_write(sentence,
-                     "This is %s that asks for more key derivation work than "
-                     "is allowed (%d rounds); it was not opened.",
+                     "This is %s that needs more key derivation rounds than "
+                     "are allowed (%d); it was not opened.",
                      what, CERTLIFE_MAX_ITERATIONS);
     else if (item->trouble == PILE_WRONG_PASSWORD)
         phrase_write(sentence,
@@ -220,14 +218,14 @@ write_noted(const struct pile_item *item, char *sentence)
 {
     if (item->kind == CERTLIFE_KIND_CHECKIN)
         phrase_write(sentence,
-                     "This is a message of a device to its MDM server%s%.60s; "
-                     "no certificate for pushes is in it.",
+                     "This is a message from a device to its MDM "
+                     "server%s%.60s; it contains no push certificate.",
                      item->note[0] == '\0' ? "" : ", ", item->note);
     else
         phrase_write(sentence,
                      "This is a content token (apps and books) of Apple "
-                     "Business or School Manager%s%.60s. It has nothing to do "
-                     "with pushes, and lasts a year of its own.",
+                     "Business or School Manager%s%.60s. It is unrelated to "
+                     "pushes, and has its own expiry after a year.",
                      item->note[0] == '\0' ? "" : ", valid until ", item->note);
 }
 
@@ -236,14 +234,14 @@ write_odd(const struct pile_item *item, char *sentence)
 {
     if (item->kind == CERTLIFE_KIND_BROKEN)
         phrase_write(sentence,
-                     "This is damaged or cut off%s%.90s%s and cannot be "
-                     "read. Download or copy it again, as a whole.",
+                     "This is damaged or truncated%s%.90s%s and cannot be "
+                     "read. Download or copy the whole file again.",
                      item->note[0] == '\0' ? "" : " (", item->note,
                      item->note[0] == '\0' ? "" : ")");
     else
-        phrase_write(sentence,
-                     "This is nothing that has to do with certificates, as "
-                     "far as can be told.");
+        phrase_write(
+            sentence,
+            "This does not appear to have anything to do with certificates.");
 }
 
 void

@@ -10,7 +10,7 @@ enum certlife_err
 pick_blame(const struct pile *pile, const struct certlife_file *file,
            const char *wanted, char *detail, enum certlife_err err)
 {
-    char sentence[CERTLIFE_MAX_TEXT] = "there is nothing in it.";
+    char sentence[CERTLIFE_MAX_TEXT] = "it is empty.";
 
     for (size_t i = 0; i < pile->n; i++) {
         const struct pile_item *item = &pile->items[i];
@@ -38,8 +38,7 @@ take_csr(const struct pile *pile, const struct certlife_file *file,
             continue;
         if (X509_REQ_verify(found, X509_REQ_get0_pubkey(found)) != 1) {
             phrase_write(detail,
-                         "%.80s was changed or damaged after it "
-                         "was made",
+                         "%.80s was modified or damaged after it was created",
                          file->name);
             return CERTLIFE_ECSRSIG;
         }

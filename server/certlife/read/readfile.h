@@ -2,7 +2,7 @@
 #ifndef ROUSE_READFILE_H
 #define ROUSE_READFILE_H
 
-/* Any file, told by its bytes. */
+/* Any file, recognised by its bytes. */
 
 #include "pile.h"
 

@@ -93,7 +93,7 @@ read_block(struct pile *pile, const struct pem_block *block, unsigned char *der,
     return false;
 }
 
-/* Blocks that are told by their name alone. */
+/* Blocks that are recognised by their name alone. */
 static bool
 name_block(struct pile *pile, const char *type)
 {

@@ -223,7 +223,7 @@ static const char *
 verdict_words(const char *verdict)
 {
     if (strcmp(verdict, "renewal") == 0)
-        return "This renews the certificate: enrollments need nothing.";
+        return "This renews the certificate: enrollments are unaffected.";
     if (strcmp(verdict, "new_identity") == 0)
         return "This topic is new here; the others are unaffected.";
     if (strcmp(verdict, "replace_topic") == 0)

@@ -3,8 +3,8 @@
 #define CLI_CERT_H
 
 /*
- * What several commands about certificates do alike: import with everything
- * shown before anything changes, and tell how a test went.
+ * What several certificate commands share: the import, with everything shown
+ * before anything changes, and the report of a test.
  */
 
 #include <jansson.h>
@@ -38,7 +38,7 @@ struct cli_cert_import {
 /**
  * cli_cert_import(cli, import):
  * Ask roused what would happen, show it, ask the person, and do it. A guard's
- * refusal is told with all that it knows: CLI_REFUSED.
+ * refusal is printed in full: CLI_REFUSED.
  */
 enum cli_exit cli_cert_import(struct cli *cli,
                               const struct cli_cert_import *import);
@@ -58,8 +58,8 @@ enum cli_exit cli_cert_print_test(struct cli *cli, const char *name,
 enum cli_exit cli_cert_print_wake(struct cli *cli, const json_t *wake,
                                   uint32_t wait_s);
 
-/** cli_cert_refused(cli, json, is_shown): the reason of a 409, which tells what
- *  would be lost and why, and what stands beside it; CLI_REFUSED.
+/** cli_cert_refused(cli, json, is_shown): the reason of a 409, which names what
+ *  would be lost and why, with the comparison; CLI_REFUSED.
  *  ${is_shown}: the comparison stands above already. */
 enum cli_exit cli_cert_refused(struct cli *cli, const json_t *json,
                                bool is_shown);

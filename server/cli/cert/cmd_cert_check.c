@@ -43,7 +43,7 @@ print_file(struct cli *cli, const struct cli_material *material, size_t file,
         is_first = false;
     }
     if (is_first)
-        fprintf(cli->out, "nothing recognized\n");
+        fprintf(cli->out, "  nothing recognized\n");
 }
 
 static bool

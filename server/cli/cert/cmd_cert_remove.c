@@ -28,7 +28,7 @@ remove_cert(struct cli *cli, const char *topic, const char *confirm,
     return cli_call_run(cli, &request, answer);
 }
 
-/* Groups keep the topic; who asks is told which. */
+/* Groups keep the topic; the user learns which. */
 static void
 name_groups(struct cli *cli, const char *topic)
 {

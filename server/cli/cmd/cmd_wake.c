@@ -208,7 +208,7 @@ wake_ids(struct cli *cli, const struct cli_args *args,
 
     if (result == CLI_DONE && terms->is_waiting)
         result = cli_watch_wait(&watch);
-    /* what was asked before something failed has been asked: tell */
+    /* what was requested before the failure stands: report it */
     if (result == CLI_DONE || watch.n_asked > 0) {
         enum cli_exit report = cli_watch_report(&watch, terms->is_waiting);
 

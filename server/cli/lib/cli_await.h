@@ -13,7 +13,7 @@
 
 #define CLI_AWAIT_MAX_PATH 4096 /* bytes, with the NUL */
 
-#define CLI_AWAIT_MAX_SEEN 64 /* files told as not meant */
+#define CLI_AWAIT_MAX_SEEN 64 /* files reported as not the certificate */
 
 /* One that came and is no push certificate. */
 struct cli_await_seen {

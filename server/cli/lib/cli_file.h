@@ -29,8 +29,8 @@ enum cli_exit cli_file_write(struct cli *cli, const char *name,
 
 /**
  * cli_file_is_free(cli, name):
- * cli_file_write can make it, as far as that can be told now; otherwise it is
- * said, before anything is done whose result could not be written.
+ * Whether cli_file_write can create it, as far as can be known now; if not, the
+ * error is printed before anything is done whose result could not be written.
  */
 bool cli_file_is_free(struct cli *cli, const char *name);
 

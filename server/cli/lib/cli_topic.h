@@ -3,8 +3,8 @@
 #define CLI_TOPIC_H
 
 /*
- * Topics by the part that people tell them apart by: a word without a dot is
- * the end of a topic that is held, or the beginning of its last part.
+ * Topics by their distinguishing part: a word without a dot is the end of a
+ * stored topic, or the beginning of its last part.
  */
 
 #include <jansson.h>

@@ -161,7 +161,7 @@ take_end(struct cli_watch *watch, const char *id, const json_t *enrollment)
         count_end(watch, CLI_WATCH_ENDED, id, reason);
 }
 
-/* ${*has_ended} tells whether ${held} need not be looked at again. */
+/* ${*has_ended}: ${held} need not be looked at again. */
 static enum cli_exit
 look_at(struct cli_watch *watch, struct cli_watch_held *held, bool *has_ended)
 {

@@ -12,9 +12,10 @@
 #include "server/cli/cli.h"
 #include "server/cli/term/cli_progress.h"
 
-#define CLI_WATCH_MAX  100000 /* ids kept; more are not looked at again */
-#define CLI_WATCH_WHY  64     /* bytes kept of a reason */
-#define CLI_WATCH_TELL 20     /* ids that are told apart on the error stream */
+#define CLI_WATCH_MAX 100000 /* ids kept; more are not looked at again */
+#define CLI_WATCH_WHY 64     /* bytes kept of a reason */
+#define CLI_WATCH_TELL \
+    20 /* ids that are listed one by one on the error stream */
 
 /* X(name, text, is it what was asked for) */
 #define CLI_WATCH_ENDS(X)                    \

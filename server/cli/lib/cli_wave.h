@@ -3,7 +3,7 @@
 #define CLI_WAVE_H
 
 /*
- * One wave as the API shows it: told, and followed to its end.
+ * One wave as the API shows it: printed, or followed to its end.
  */
 
 #include <jansson.h>

@@ -82,8 +82,7 @@ cli_ask_sure(struct cli *cli, bool is_sure, const char *kept,
     if (is_sure)
         return CLI_DONE;
     if (!cli->is_asking)
-        return cli_say_refused(cli, "%s: give --yes where nobody can be asked",
-                               kept);
+        return cli_say_refused(cli, "%s: without a terminal, give --yes", kept);
     va_start(args, format);
     is_sure = ask_yes(cli, format, args);
     va_end(args);

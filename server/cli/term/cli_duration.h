@@ -15,8 +15,8 @@
 /**
  * cli_duration_read(text, max_s, seconds):
  * Digits and one unit: 90s, 15m, 6h, 7d, 2w. From 1 second to ${max_s}. False
- * when ${text} is anything else; a bare number is refused, for nobody can
- * tell what it means.
+ * when ${text} is anything else; a bare number is refused, since
+ * its unit is unclear.
  */
 bool cli_duration_read(const char *text, uint32_t max_s, uint32_t *seconds);
 

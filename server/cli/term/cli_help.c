@@ -8,7 +8,7 @@
 #include "cli_say.h"
 #include "server/cli/cli_commands.h"
 
-/* As the options of ${command} (NULL: of all) are told there. */
+/* As the help for the options of ${command} (NULL: of all) has it. */
 static void
 print_options(FILE *out, const struct cli_command *command, uint64_t mask)
 {

@@ -7,7 +7,7 @@
 
 #include "cli_duration.h"
 
-#define MIN_BAR 10 /* narrower ones tell nothing: left out */
+#define MIN_BAR 10 /* narrower ones show nothing: left out */
 
 void
 cli_progress_init(struct cli_progress *progress, FILE *stream, int width,

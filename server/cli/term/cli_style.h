@@ -3,8 +3,8 @@
 #define CLI_STYLE_H
 
 /*
- * Colour and bold for people at a terminal. What has a style has words that
- * say the same: nothing is told by colour alone.
+ * Colour and bold on a terminal. Words always say the same: colour alone
+ * carries no meaning.
  */
 
 #include "server/cli/cli.h"

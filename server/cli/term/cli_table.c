@@ -53,7 +53,7 @@ last_part(const char *text)
     return dot != NULL && dot[1] != '\0' ? dot + 1 : text;
 }
 
-/* Columns that it takes at least to tell ${text} from its like. */
+/* Columns needed at least to distinguish ${text} from the others. */
 static size_t
 short_width(const char *text)
 {

@@ -15,7 +15,7 @@
 
 /*
  * The name of the group that may use ${path}: its own, or its folder's when
- * it is hidden. NULL when that cannot be told.
+ * it is hidden. NULL when that cannot be known.
  */
 static const char *
 group_of(const char *path, char *text, size_t size)

@@ -150,23 +150,23 @@ write_tokens(const struct apns_identity_status *status, char *text)
     if (status->cause == APNS_CAUSE_TOKENS_ENVIRONMENT)
         snprintf(text, CERTLIFE_MAX_TEXT,
                  "APNs knows none of the %u device tokens tried with the push "
-                 "certificate of %.200s (BadDeviceToken): the host in [apns] "
-                 "is of the other environment, or the tokens come from there. "
-                 "Wakes wait, no device is marked.",
+                 "certificate of %.200s (BadDeviceToken): either the host in "
+                 "[apns] belongs to the other environment, or the tokens do. "
+                 "Wakes wait; no device is marked.",
                  n, topic);
     else if (status->cause == APNS_CAUSE_TOKENS_TOPIC)
         snprintf(text, CERTLIFE_MAX_TEXT,
                  "The %u device tokens tried with the push certificate of "
-                 "%.200s are of another topic (DeviceTokenNotForTopic): import "
-                 "the certificate that the devices were enrolled with. Wakes "
-                 "wait, no device is marked.",
+                 "%.200s belong to another topic (DeviceTokenNotForTopic): "
+                 "import the certificate that the devices were enrolled with. "
+                 "Wakes wait; no device is marked.",
                  n, topic);
     else
         snprintf(text, CERTLIFE_MAX_TEXT,
                  "APNs has accepted no push with the certificate of %.200s "
-                 "yet, and refused %u device token%s: wrong environment or "
-                 "topic, or devices that are gone? They are not pushed again "
-                 "before another one is accepted.",
+                 "yet, and refused %u device token%s: is the environment or "
+                 "topic wrong, or are the devices gone? They are not pushed "
+                 "again until another push is accepted.",
                  topic, n, n == 1 ? "" : "s");
 }
 

@@ -56,14 +56,15 @@ raise_mismatch(struct rouse *rouse, const struct store_topic_count *count)
     };
 
     rouse_cert_each(rouse, on_held, held);
-    snprintf(text, sizeof text,
-             "%" PRId64 " enrollment%s cannot be woken: the topic is %.120s, "
-             "and no certificate here is for it (%s%.150s). Either the "
-             "certificate was created anew instead of renewed, or another "
-             "server enrolled them.",
-             count->n[STORE_STATE_ENABLED],
-             count->n[STORE_STATE_ENABLED] == 1 ? "" : "s", count->topic,
-             held[0] != '\0' ? "held: " : "none is held", held);
+    snprintf(
+        text, sizeof text,
+        "%" PRId64
+        " enrollment%s cannot be woken: the topic is %.120s, and there is no "
+        "certificate for it here (%s%.150s). Either a new certificate was "
+        "created instead of a renewal, or another server enrolled them.",
+        count->n[STORE_STATE_ENABLED],
+        count->n[STORE_STATE_ENABLED] == 1 ? "" : "s", count->topic,
+        held[0] != '\0' ? "held: " : "none is held", held);
     alert_raise(rouse, &alert, NULL);
 }
 
@@ -112,8 +113,9 @@ raise_silent(struct counting *counting, int64_t n)
 
     rfc3339_day(counting->since_ms / 1000, date);
     snprintf(text, sizeof text,
-             "%" PRId64 " of %" PRId64 " enrollments of %.200s were not seen "
-             "since its push certificate lapsed on %s.",
+             "%" PRId64 " of %" PRId64
+             " enrollments of %.200s have not been seen since its push "
+             "certificate lapsed on %s.",
              n, counting->n_all, counting->topic, date);
     alert_raise(counting->rouse, &alert, NULL);
 }

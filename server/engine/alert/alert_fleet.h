@@ -11,7 +11,7 @@
 
 struct rouse;
 
-#define ALERT_FLEET_GRACE_S 86400 /* after the lapse, before it is told */
+#define ALERT_FLEET_GRACE_S 86400 /* after the lapse, before the alert */
 #define ALERT_FLEET_TELL_MS \
     (INT64_C(30) * 86400000)      /* open at most so long
                                                          after a renewal */

@@ -76,12 +76,12 @@ warn_of_account(struct import_verdict *verdict, const char *before)
     if (verdict->account == NULL)
         snprintf(text, CERTLIFE_MAX_TEXT,
                  "No Apple Account is recorded for this topic, and only the "
-                 "one that made the certificate can renew it. Record it: "
+                 "one that created the certificate can renew it. Record it: "
                  "--apple-account MAIL.");
     else if (before != NULL && strcmp(before, verdict->account) != 0)
         snprintf(text, CERTLIFE_MAX_TEXT,
-                 "The Apple Account recorded for this topic was %.150s and "
-                 "becomes %.150s.",
+                 "The Apple Account recorded for this topic changes from "
+                 "%.150s to %.150s.",
                  before, verdict->account);
     if (text[0] != '\0')
         warn(verdict, text);

@@ -124,7 +124,7 @@ check(struct import *import)
     if (answer->fault == APNS_OK && is_older(import->rouse, &answer->cert)) {
         snprintf(answer->detail, sizeof answer->detail,
                  "the certificate expires before the one in force; is it last "
-                 "year's file? \"rouse cert revert\" puts a former one back");
+                 "year's file? \"rouse cert revert\" restores a previous one");
         return ROUSE_EGUARD;
     }
     return answer->fault == APNS_OK ? ROUSE_OK : ROUSE_ECERT;

@@ -2,7 +2,7 @@
 
 /*
  * The façade of the check: what are these files? Pending requests' keys are
- * known, so that a certificate is told whose it is.
+ * known, so that a certificate's key is recognised.
  */
 
 #include <stdio.h>

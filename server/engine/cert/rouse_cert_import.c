@@ -106,8 +106,8 @@ on_tried(void *arg, enum rouse_err err, const struct rouse_cert_test *test,
     it->has_fallen = has_fallen;
     if (has_fallen)
         cert_op_refuse(&it->found.op, ROUSE_CERT_APNS_REFUSED,
-                       "APNs refuses the new certificate (%s). The one before "
-                       "it is in force again; nothing is lost. %s %s",
+                       "APNs refuses the new certificate (%s). The previous "
+                       "one is in force again; nothing is lost. %s %s",
                        test != NULL ? test->reason : "see the events",
                        test != NULL ? test->explanation : "",
                        test != NULL ? test->what_to_do : "");
@@ -123,8 +123,8 @@ on_installed(void *arg, enum rouse_err err, enum apns_err fault)
 
     if (err == ROUSE_ECONFLICT)
         cert_op_refuse(op, ROUSE_CERT_CONFLICT,
-                       "Another import changed this topic meanwhile. Look at "
-                       "it, then try again.");
+                       "Another import changed this topic meanwhile. Check it, "
+                       "then try again.");
     else if (err == ROUSE_ECERT)
         cert_op_refuse(op, ROUSE_CERT_BAD_CERTIFICATE, "It cannot be used: %s",
                        apns_err_text(fault));

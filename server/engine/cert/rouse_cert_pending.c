@@ -221,7 +221,7 @@ on_pending(void *arg, enum store_err err, const struct store_csr *csr, size_t n)
     if (csr->mail_cert_pem[0] == '\0') {
         cert_op_refuse(op, ROUSE_CERT_NO_MAIL_KEY,
                        "This request was not made for mdmcert.download; only "
-                       "the request that was sent there opens the reply.");
+                       "the request that was sent there can open the reply.");
         return;
     }
     it->cert_pem = cert_op_copy(op, csr->mail_cert_pem);

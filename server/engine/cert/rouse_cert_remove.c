@@ -69,12 +69,12 @@ on_stats(void *arg, enum store_err err, const struct store_stats *stats)
                       store_identity_remove(it->op.rouse->store, it->topic,
                                             "removed", on_removed, it));
     else
-        cert_op_refuse(&it->op, ROUSE_CERT_CONFIRM_NEEDED,
-                       "Removing the certificate of %.255s silences %" PRIu64
-                       " enrollments: they cannot be woken until a certificate "
-                       "of this very topic is imported again. Confirm just "
-                       "that number.",
-                       it->topic, it->n);
+        cert_op_refuse(
+            &it->op, ROUSE_CERT_CONFIRM_NEEDED,
+            "Removing the certificate of %.255s silences %" PRIu64
+            " enrollments: they cannot be woken until a certificate for the "
+            "same topic is imported again. Confirm exactly that number.",
+            it->topic, it->n);
 }
 
 static void

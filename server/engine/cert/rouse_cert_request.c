@@ -82,7 +82,7 @@ static void
 refuse_name(struct making *it)
 {
     cert_op_refuse(&it->op, ROUSE_CERT_NAME_TAKEN,
-                   "There is a request \"%s\" already.", it->name);
+                   "A request \"%s\" already exists.", it->name);
 }
 
 static void
@@ -210,8 +210,8 @@ on_vendor(void *arg, enum store_err err, const struct store_vendor *vendor)
 
     if (err == STORE_ENOTFOUND) {
         cert_op_refuse(op, ROUSE_CERT_NO_VENDOR,
-                       "No vendor credential is held; put one, or have the "
-                       "request signed elsewhere.");
+                       "There is no vendor credential; store one (rouse cert "
+                       "vendor put), or have the request signed elsewhere.");
         return;
     }
     if (!cert_op_goes_on(op, err))
@@ -247,8 +247,8 @@ on_topic(void *arg, enum store_err err, const struct store_identity *rows,
         return;
     if (n == 0) {
         cert_op_refuse(op, ROUSE_CERT_UNKNOWN_TOPIC,
-                       "No certificate of the topic %.255s is held. For a new "
-                       "identity leave the topic out.",
+                       "There is no certificate for the topic %.255s. For a "
+                       "new topic, leave it out.",
                        it->topic);
         return;
     }
@@ -293,10 +293,10 @@ on_names(void *arg, enum store_err err, const struct store_csr *csrs, size_t n)
     if (!cert_op_goes_on(op, err))
         return;
     if (n >= ROUSE_CERT_MAX_REQUESTS)
-        cert_op_refuse(op, ROUSE_CERT_TOO_MANY_REQUESTS,
-                       "%d requests are pending, which is the most; delete old "
-                       "ones.",
-                       ROUSE_CERT_MAX_REQUESTS);
+        cert_op_refuse(
+            op, ROUSE_CERT_TOO_MANY_REQUESTS,
+            "%d requests are pending, which is the limit; delete old ones.",
+            ROUSE_CERT_MAX_REQUESTS);
     else if (!find_name(it, csrs, n))
         refuse_name(it);
     else if (it->topic == NULL)

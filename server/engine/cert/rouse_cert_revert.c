@@ -59,8 +59,8 @@ on_tried(void *arg, enum rouse_err err, const struct rouse_cert_test *test,
     it->has_fallen = has_fallen;
     if (has_fallen)
         cert_op_refuse(&it->op, ROUSE_CERT_APNS_REFUSED,
-                       "APNs refuses the older certificate; the one that was "
-                       "in force is in force again.");
+                       "APNs refuses the older certificate; the newer one is "
+                       "in force again.");
     else
         cert_op_end(&it->op, err == ROUSE_ECLOSED ? err : ROUSE_OK);
 }
@@ -131,8 +131,8 @@ on_history(void *arg, enum store_err err, const struct store_identity *rows,
         return;
     if ((old = pick(it, rows, n)) == NULL)
         cert_op_refuse(&it->op, ROUSE_CERT_NOTHING_TO_REVERT_TO,
-                       "No other certificate of this topic is held that is "
-                       "still valid and that APNs did not refuse.");
+                       "There is no other certificate for this topic that is "
+                       "still valid and was not refused by APNs.");
     else
         cert_op_asked(&it->op,
                       store_identity_held(it->op.rouse->store, it->topic,

@@ -14,7 +14,7 @@
 #include "server/engine/cert/life/life_seen.h"
 #include "server/engine/engine_core.h"
 
-#define SEEN_WAIT_MS 60000 /* unless told otherwise */
+#define SEEN_WAIT_MS 60000 /* the default */
 
 struct waking {
     struct sight sight; /* first: on_sight gets it */
@@ -52,8 +52,8 @@ refuse_unknown(struct waking *it)
     char text[STORE_MAX_ID + 160];
 
     snprintf(text, sizeof text,
-             "There is no enrollment %s, so nothing was pushed; ids as they "
-             "are enrolled: rouse enrollment list.",
+             "There is no enrollment %s, so nothing was pushed; for the IDs "
+             "see rouse enrollment list.",
              it->id);
     end_waking(it, ROUSE_EGUARD, ROUSE_CERT_UNKNOWN_ENROLLMENT, text, NULL);
 }

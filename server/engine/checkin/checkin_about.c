@@ -90,7 +90,7 @@ take_ids(const struct rouse_checkin_about *about, struct checkin *read,
         return checkin_plist_id("ids.parent_id", about->parent, read->parent,
                                 detail);
     return read->parent[0] != '\0' ||
-           refuse(detail, "ids.parent_id is missing; a user channel has one");
+           refuse(detail, "ids.parent_id is missing; a user channel needs one");
 }
 
 bool

@@ -99,8 +99,8 @@ check_text(const struct message *message, const struct field *field,
             return refuse(message, "%s is not UTF-8", field->key);
         if (!is_allowed(code, field->charset))
             return refuse(message,
-                          "%s holds a character that is not allowed: "
-                          "U+%04X at byte %zu",
+                          "%s contains a character that is not allowed: U+%04X "
+                          "at byte %zu",
                           field->key, code, used);
         used += n;
     }

@@ -68,11 +68,11 @@ read_count(struct binary *binary, struct object *object, uint8_t low)
     if (!has_room(binary, object->at, 1) ||
         (binary->bytes[object->at] & 0xf0) != 0x10 ||
         (binary->bytes[object->at] & 0x0f) > 3)
-        return refuse(binary, "binary plist: a length that is no integer");
+        return refuse(binary, "binary plist: a length that is not an integer");
     size = (size_t)1 << (binary->bytes[object->at] & 0x0f);
     object->at++;
     if (!has_room(binary, object->at, size))
-        return refuse(binary, "binary plist: cut off in a length");
+        return refuse(binary, "binary plist: truncated in a length");
     object->count = read_number(binary->bytes + object->at, size);
     object->at += size;
     return true;
@@ -87,7 +87,7 @@ read_head(struct binary *binary, uint64_t number, struct object *object)
     uint8_t marker;
 
     if (offset < MAGIC_LEN || offset >= binary->table)
-        return refuse(binary, "binary plist: an object outside of the file");
+        return refuse(binary, "binary plist: an object outside the file");
     object->at = (size_t)offset;
     marker = binary->bytes[object->at++];
     object->kind = marker & 0xf0;
@@ -176,11 +176,11 @@ check_members(struct binary *binary, const struct object *object,
     if (object->count > PLIST_GUARD_MAX_NODES)
         return refuse(binary, "binary plist: more than 20000 objects");
     if (!has_room(binary, object->at, n_members * binary->ref_size))
-        return refuse(binary, "binary plist: a container cut off");
+        return refuse(binary, "binary plist: a truncated container");
     for (uint64_t i = 0; i < n_members; i++)
         if (read_number(binary->bytes + object->at + i * binary->ref_size,
                         binary->ref_size) >= binary->n_objects)
-            return refuse(binary, "binary plist: a reference to nowhere");
+            return refuse(binary, "binary plist: a dangling reference");
     return true;
 }
 
@@ -196,7 +196,7 @@ walk(struct binary *binary, uint64_t number, uint32_t depth, bool is_key)
     if (!read_head(binary, number, &object))
         return false;
     if (is_key && !is_string(&object))
-        return refuse(binary, "binary plist: a key that is no string");
+        return refuse(binary, "binary plist: a key that is not a string");
     if (!is_container(&object))
         return count_value(binary, &object);
     if (depth == PLIST_GUARD_MAX_DEPTH)
@@ -226,7 +226,7 @@ check_binary(const uint8_t *bytes, size_t len, const char **why)
     uint64_t table;
     size_t end;
 
-    *why = "binary plist: its trailer is damaged or cut off";
+    *why = "binary plist: its trailer is damaged or truncated";
     if (len < MAGIC_LEN + 1 + 1 + TRAILER_LEN)
         return false;
     end = len - TRAILER_LEN;
@@ -281,7 +281,7 @@ skip_past(struct xml *xml, const char *mark)
         memmem(xml->at, (size_t)(xml->end - xml->at), mark, len);
 
     if (found == NULL) {
-        xml->why = "XML plist: cut off inside a tag or comment";
+        xml->why = "XML plist: truncated inside a tag or comment";
         return false;
     }
     xml->at = found + len;
@@ -314,7 +314,7 @@ skip_tag(struct xml *xml)
         return false;
     if (is_closing) {
         if (xml->depth == 0) {
-            xml->why = "XML plist: a closing tag too many";
+            xml->why = "XML plist: an extra closing tag";
             return false;
         }
         xml->depth--;
@@ -340,7 +340,7 @@ skip_markup(struct xml *xml)
     if (begins(xml, "<!DOCTYPE"))
         return skip_doctype(xml);
     if (begins(xml, "<!")) {
-        xml->why = "XML plist: a declaration that does not belong here";
+        xml->why = "XML plist: an unexpected declaration";
         return false;
     }
     return skip_tag(xml);
@@ -364,7 +364,7 @@ check_xml(const char *text, size_t len, const char **why)
             return false;
         }
     if (xml.depth != 0) {
-        *why = "XML plist: cut off before its end";
+        *why = "XML plist: truncated";
         return false;
     }
     return true;

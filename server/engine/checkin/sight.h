@@ -3,8 +3,8 @@
 #define ENGINE_SIGHT_H
 
 /*
- * Who waits for an enrollment to be seen: told by its check-ins once they are
- * durable. It costs a check-in nothing while nobody waits.
+ * Who waits for an enrollment to be seen: notified by its check-ins once they
+ * are durable. It costs a check-in nothing while nobody waits.
  */
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 
 /*
  * A page: a batch of due pushes that the store handed out, from its claim
- * until the last of them is settled. A wave's page tells how far the wave's
+ * until the last of them is settled. A wave's page says how far the wave's
  * cursor may move then.
  */
 

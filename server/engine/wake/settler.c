@@ -213,7 +213,7 @@ settler_flush(struct rouse *rouse, int64_t now_ms)
         ;
 }
 
-/* Nobody will be told any more, so the copies in the store are enough. */
+/* No completion will run any more, so the copies in the store are enough. */
 void
 settler_flush_all(struct rouse *rouse)
 {

@@ -61,7 +61,7 @@ void watch_open(struct rouse *rouse, struct watch *watch);
 /** watch_close(rouse, watch): it need not be open. */
 void watch_close(struct rouse *rouse, struct watch *watch);
 
-/** watch_answer(rouse, row, result): tell all who wait for ${row}. */
+/** watch_answer(rouse, row, result): notify all who wait for ${row}. */
 void watch_answer(struct rouse *rouse, int64_t row,
                   const struct apns_result *result);
 

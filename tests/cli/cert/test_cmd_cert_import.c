@@ -96,11 +96,10 @@ TEST(both_certificates_are_shown_before_anything_changes)
     assert_file_sent(&run.requests[1], 0, cert);
     assert_file_sent(&run.requests[1], 1, key);
     assert_string_equal(
-        run.out, "topic  old  new\n"
-                 "serial 1 2\n"
-                 "This renews the certificate: enrollments need nothing.\n"
-                 "imported com.apple.mgmt.External.paper\n"
-                 "valid until 2027-11-20 12:00:00 UTC: 364 days left\n");
+        run.out,
+        "topic  old  new\nserial 1 2\nThis renews the certificate: enrollments "
+        "are unaffected.\nimported com.apple.mgmt.External.paper\nvalid until "
+        "2027-11-20 12:00:00 UTC: 364 days left\n");
     command_fini(&run);
 }
 

@@ -163,7 +163,7 @@ TEST(a_revert_asks_and_tells_what_is_in_force)
     command_do(&run, &none, "cert", "revert", "--topic", "x.t");
     assert_int_equal(run.exit, CLI_REFUSED);
     assert_int_equal(run.n_requests, 0);
-    assert_non_null(strstr(run.err, "give --yes where nobody can be asked"));
+    assert_non_null(strstr(run.err, "without a terminal, give --yes"));
     command_fini(&run);
     command_do(&run, &no, "cert", "revert", "--topic", "x.t");
     assert_int_equal(run.exit, CLI_REFUSED);

@@ -102,13 +102,13 @@ TEST(a_refusal_is_told_and_leaves_no_file)
     const struct place *place = *state;
     struct command_setup setup = {
         ANSWERS({.status = 409,
-                 .body = "{\"error\":\"another backup is underway; wait for "
-                         "its end\",\"code\":\"conflict\"}"})};
+                 .body = "{\"error\":\"another backup is in progress; wait "
+                         "until it ends\",\"code\":\"conflict\"}"})};
     struct command_run run;
 
     command_do(&run, &setup, "backup", place->file);
     assert_int_not_equal(run.exit, CLI_DONE);
-    assert_non_null(strstr(run.err, "another backup is underway"));
+    assert_non_null(strstr(run.err, "another backup is in progress"));
     assert_int_not_equal(access(place->file, F_OK), 0);
     assert_int_not_equal(access(place->part, F_OK), 0);
     command_fini(&run);

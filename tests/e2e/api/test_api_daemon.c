@@ -71,7 +71,7 @@ TEST(a_socket_in_no_directory_says_what_to_make)
     const char *const options[] = {"--state-dir", dir, "--socket", socket,
                                    NULL};
 
-    expect_no_start(options, 1, "its directory does not exist; make it");
+    expect_no_start(options, 1, "its directory does not exist; create it");
     free(socket);
     free(dir);
 }

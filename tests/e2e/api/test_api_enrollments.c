@@ -73,7 +73,7 @@ TEST(wrong_fields_are_named)
     api_stage_refuse(stage, "PUT", "/v1/enrollments/%ff", "{}", 400, "invalid",
                      "id is not UTF-8");
     api_stage_refuse(stage, "PUT", "/v1/enrollments/%1b%5B0m", "{}", 400,
-                     "invalid", "id holds a control character");
+                     "invalid", "id contains a control character");
     api_stage_refuse(stage, "GET", "/v1/enrollments?limit=0", NULL, 400,
                      "invalid", "limit must be a number from 1 to 1000");
     api_stage_refuse(stage, "GET", "/v1/enrollments?limit=1001", NULL, 400,

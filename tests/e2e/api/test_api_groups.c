@@ -120,7 +120,7 @@ TEST(what_the_tree_forbids_is_refused_and_said)
     struct api_stage *stage = *state;
 
     api_stage_refuse(stage, "PUT", "/v1/groups/none/below", "{}", 409,
-                     "conflict", "above it does not exist; make it first");
+                     "conflict", "above it does not exist; create it first");
     api_stage_refuse(stage, "PUT", "/v1/groups/org",
                      "{\"permission\":\"inherit\"}", 409, "conflict",
                      "has a topic of its own");
@@ -132,12 +132,12 @@ TEST(what_the_tree_forbids_is_refused_and_said)
     api_stage_refuse(stage, "GET", "/v1/groups/nowhere", NULL, 404, "not_found",
                      "group");
     api_stage_refuse(stage, "DELETE", "/v1/groups/org", NULL, 409, "conflict",
-                     "groups below");
+                     "it contains groups");
     assign(stage, "A", "nowhere", 409);
     assign(stage, "nobody", "org", 404);
     assign(stage, "A", "org/other", 204);
     api_stage_refuse(stage, "DELETE", "/v1/groups/org/other", NULL, 409,
-                     "conflict", "enrollments belong");
+                     "conflict", "it contains enrollments");
     assign(stage, "A", "", 204);
     daemon_proc_do(stage->daemon, "DELETE", "/v1/groups/org/other", NULL, 204);
     api_stage_refuse(stage, "POST", "/v1/keys",

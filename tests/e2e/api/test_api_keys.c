@@ -141,8 +141,7 @@ TEST(wrong_keys_are_refused)
     expect_tcp(stage, wrong, "GET", "/v1/enrollments/A", NULL, 401, "");
     snprintf(wrong, sizeof wrong, "rouse_9%s", strrchr(key, '_'));
     expect_tcp(stage, wrong, "GET", "/v1/enrollments/A", NULL, 401, "");
-    expect_tcp(stage, "x", "GET", "/v1/enrollments/A", NULL, 401,
-               "not in force");
+    expect_tcp(stage, "x", "GET", "/v1/enrollments/A", NULL, 401, "not valid");
     free(key);
 }
 

@@ -162,7 +162,7 @@ TEST(a_refused_key_is_logged_with_its_address)
         char *answer = http_raw_read(
             begin(stage, &holder, "GET /v1/status", "Connection: close\r\n"));
 
-        raw_check_error(answer, 401, "not in force");
+        raw_check_error(answer, 401, "not valid");
         free(answer);
     }
     child_signal(&stage->daemon->child, SIGHUP);

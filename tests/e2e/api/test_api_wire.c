@@ -79,7 +79,7 @@ TEST(errors_in_a_head_are_json_once)
         WRONG(VERSION "Host: x\n\r\n", 400, "LF"),
         WRONG(VERSION HOST "X: a\rY: b\r\n\r\n", 400, "control"),
         WRONG(VERSION HOST "X: a\0b\r\n\r\n", 400, "control"),
-        WRONG(VERSION HOST "X: a\r\n b\r\n\r\n", 400, "second line"),
+        WRONG(VERSION HOST "X: a\r\n b\r\n\r\n", 400, "folded over two lines"),
         WRONG(VERSION HOST HOST "\r\n", 400, "two Host"),
         WRONG(VERSION HOST "Authorization: Bearer a\r\n"
                            "Authorization: Bearer b\r\n\r\n",
@@ -188,24 +188,25 @@ TEST(names_are_clean)
 
     api_stage_refuse(stage, "POST", "/v1/keys",
                      "{\"name\":\"a\\u202eb\",\"verbs\":[\"read\"]}", 400,
-                     "invalid", "name holds");
+                     "invalid", "name contains");
     api_stage_refuse(stage, "POST", "/v1/keys",
                      "{\"name\":\"a\\nb\",\"verbs\":[\"read\"]}", 400,
-                     "invalid", "name holds a control character");
+                     "invalid", "name contains a control character");
     api_stage_refuse(stage, "POST", "/v1/groups", "{\"path\":\"a\\u009b\"}",
-                     400, "invalid", "path holds a control character");
+                     400, "invalid", "path contains a control character");
     api_stage_refuse(stage, "PUT", "/v1/groups/a%E2%80%AEb", "{}", 400,
-                     "invalid", "path holds");
+                     "invalid", "path contains");
     api_stage_refuse(stage, "POST", "/v1/groups",
                      "{\"path\":\"a\",\"topic\":\"t\\u202e\"}", 400, "invalid",
-                     "topic holds");
+                     "topic contains");
     api_stage_refuse(stage, "PUT", "/v1/enrollments/a",
-                     "{\"topic\":\"t\\u001b\"}", 400, "invalid", "topic holds");
+                     "{\"topic\":\"t\\u001b\"}", 400, "invalid",
+                     "topic contains");
     api_stage_refuse(stage, "POST", "/v1/keys",
                      "{\"name\":\"a\",\"verbs\":[\"read\"],\"topic\":\"t\\n\"}",
-                     400, "invalid", "topic holds a control character");
+                     400, "invalid", "topic contains a control character");
     api_stage_refuse(stage, "PUT", "/v1/enrollments/a%C2%9B", "{}", 400,
-                     "invalid", "id holds a control character");
+                     "invalid", "id contains a control character");
 }
 
 /* Whatever has been asked on the connection before. */

@@ -99,7 +99,7 @@ TEST(one_that_stays_silent_is_not_seen)
     RUN(scene, "cert", "test", "--enrollment", id, "--timeout", "10s");
     cli_scene_assert_exit(scene, 1);
     cli_scene_assert_says(scene->out, " was NOT SEEN within 10 s");
-    cli_scene_assert_says(scene->out, "passes check-ins on");
+    cli_scene_assert_says(scene->out, "forwards check-ins");
 }
 
 /* What is read from a storage says nothing of where the device is now. */

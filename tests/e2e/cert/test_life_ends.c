@@ -90,7 +90,7 @@ TEST(alerts_of_tls_are_explained)
         {"tls-alert bad-certificate", "bad_certificate", "damaged",
          "Download it again"},
         {"tls-alert access-denied", "access_denied", "denies", "ask Apple"},
-        {"tls-alert internal-error", "internal_error", "error of its own",
+        {"tls-alert internal-error", "internal_error", "internal error",
          "a few minutes"},
     };
 
@@ -122,8 +122,8 @@ TEST(silence_is_explained)
 
 TEST(a_port_that_is_closed_is_explained)
 {
-    static const char *const end[] = {"connect refused", "not at its port",
-                                      "2197"};
+    static const char *const end[] = {
+        "connect refused", "refuses connections to the port", "2197"};
     struct life_stage *stage = *state;
 
     sim_proc_tell(stage->sim, "accept off");

@@ -48,8 +48,8 @@ go_on_without_key(struct cli_scene *scene)
 {
     run_roused(scene, NULL);
     cli_scene_assert_exit(scene, 1);
-    cli_scene_assert_says(scene->err, "put its copy there; if there is none, "
-                                      "see roused(8), --new-master-key");
+    cli_scene_assert_says(scene->err, "restore its copy there; if there is "
+                                      "none, see roused(8), --new-master-key");
     run_roused(scene, "0");
     cli_scene_assert_exit(scene, 3);
     cli_scene_assert_says(scene->out, "1 private key was sealed");

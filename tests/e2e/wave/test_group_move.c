@@ -133,7 +133,7 @@ TEST(a_line_of_an_unknown_group_is_refused_or_its_group_made)
     cli_scene_assert_exit(scene, 1);
     assert_string_equal(scene->out, "imported 100, rejected 200\n");
     snprintf(part, sizeof part,
-             "%s:2: group acme/north/site 3: there is no such group; make it "
+             "%s:2: group acme/north/site 3: there is no such group; create it "
              "first, or import with create_groups=1 (rouse: --create-groups)",
              fleet);
     cli_scene_assert_says(scene->err, part);
@@ -144,7 +144,7 @@ TEST(a_line_of_an_unknown_group_is_refused_or_its_group_made)
     RUN_OTHER(scene, other, "enrollment", "import", fleet, "--create-groups");
     cli_scene_assert_exit(scene, 0);
     assert_string_equal(scene->out,
-                        "imported 300, rejected 0, made 4 groups\n");
+                        "imported 300, rejected 0, created 4 groups\n");
     RUN_OTHER(scene, other, "events");
     cli_scene_assert_says(scene->out, "enrollment.imported");
     RUN_OTHER(scene, other, "enrollment", "list", "--group", "acme/north",

@@ -7,34 +7,30 @@
 #define NEW_CERT                                                          \
     "Renew the certificate at identity.apple.com/pushcert with the same " \
     "Apple Account and import the new one."
-#define ASK_NETWORK                                                      \
-    "Let this machine reach api.push.apple.com on TCP port 443 or 2197 " \
-    "(Apple's network 17.0.0.0/8), directly or through the configured "  \
-    "proxy."
-#define SET_CLOCK "Set this machine's clock by NTP, then test again."
-#define NO_INSPECTION                                                   \
-    "Something between here and APNs opens the TLS connection; exempt " \
+#define ASK_NETWORK                                                           \
+    "Allow this machine to reach api.push.apple.com on TCP port 443 or 2197 " \
+    "(Apple's network 17.0.0.0/8), directly or through the configured proxy."
+#define SET_CLOCK "Set this machine's clock with NTP, then test again."
+#define NO_INSPECTION                                         \
+    "Something between here and APNs intercepts TLS; exempt " \
     "api.push.apple.com from TLS inspection."
-#define NO_COMMON                                                          \
-    {                                                                      \
-        false, false,                                                      \
-            "What answers and this machine agree on no version or cipher " \
-            "of TLS.",                                                     \
-            NO_INSPECTION " Else look whether this system's OpenSSL is "   \
-                          "kept from TLS 1.2 and 1.3."                     \
+#define NO_COMMON                                                           \
+    {                                                                       \
+        false, false,                                                       \
+            "This machine and the server share no TLS version or cipher.",  \
+            NO_INSPECTION " Otherwise check whether this system's OpenSSL " \
+                          "disables TLS 1.2 and 1.3."                       \
     }
 #define OTHER_ENVIRONMENT                                                     \
     {                                                                         \
-        false, true,                                                          \
-            "The certificate is for the other environment of "                \
-            "APNs.",                                                          \
-            "MDM certificates are for production: take out apns.host from "   \
-            "the configuration, or import a certificate of this environment." \
+        false, true, "The certificate is for APNs' other environment.",       \
+            "MDM certificates are for production: remove apns.host from the " \
+            "configuration, or import a certificate for this environment."    \
     }
-#define NO_MEMORY                                                       \
-    {                                                                   \
-        false, false, "This machine is out of memory.",                 \
-            "Free some, or raise the limit of the service; test again." \
+#define NO_MEMORY                                                              \
+    {                                                                          \
+        false, false, "This machine is out of memory.",                        \
+            "Free some memory, or raise the service's limit; then test again." \
     }
 
 /* A reason begins so. The first that fits counts. */
@@ -44,18 +40,18 @@ static const struct {
 } ends[] = {
     {"BadDeviceToken",
      {true, false,
-      "APNs took the certificate and looked for the made-up device: "
+      "APNs accepted the certificate and looked up the made-up device: "
       "certificate, topic and network are in order.",
       ""}},
     {"Unregistered",
      {true, false,
-      "APNs took the certificate and knows no such device, as it should: "
-      "certificate, topic and network are in order.",
+      "APNs accepted the certificate and does not know the device, as "
+      "expected: certificate, topic and network are in order.",
       ""}},
     {"ExpiredToken",
      {true, false,
-      "APNs took the certificate and knows no such device any more, as it "
-      "should: certificate, topic and network are in order.",
+      "APNs accepted the certificate and no longer knows the device, as "
+      "expected: certificate, topic and network are in order.",
       ""}},
     {"certificate_expired",
      {false, true, "APNs refuses the certificate: it has expired.",
@@ -70,75 +66,78 @@ static const struct {
       "Somebody pressed Revoke at identity.apple.com/pushcert. " NEW_CERT}},
     {"certificate_unknown",
      {false, true, "APNs refuses the certificate without saying why.",
-      "Look at identity.apple.com/pushcert whether it is still listed there "
-      "and valid; if not, renew it."}},
+      "Check at identity.apple.com/pushcert whether it is still listed and "
+      "valid; if not, renew it."}},
     {"unknown_ca",
      {false, true, "APNs refuses the certificate: it was not issued by Apple.",
-      "Import the certificate that identity.apple.com/pushcert gives, not one "
-      "that was made elsewhere."}},
+      "Import the certificate from identity.apple.com/pushcert, not one made "
+      "elsewhere."}},
     /* About a proof of the server's own certificate, not about ours. */
     {"bad_certificate_status_response",
      {false, false, "The TLS handshake with APNs failed.", NO_INSPECTION}},
     {"bad_certificate",
-     {false, true, "APNs refuses the certificate as damaged or not fit.",
+     {false, true, "APNs refuses the certificate as damaged or unsuitable.",
       "Download it again from identity.apple.com/pushcert and import it."}},
     {"unsupported_certificate",
-     {false, true, "APNs does not take certificates of this kind.",
-      "Import an MDM push certificate of identity.apple.com/pushcert."}},
+     {false, true, "APNs does not accept certificates of this kind.",
+      "Import an MDM push certificate from identity.apple.com/pushcert."}},
     {"access_denied",
-     {false, true, "APNs denies this certificate access.",
-      "Look at identity.apple.com/pushcert whether it is still listed there; "
-      "if it is, ask Apple."}},
+     {false, true, "APNs denies access to this certificate.",
+      "Check at identity.apple.com/pushcert whether it is still listed; if so, "
+      "ask Apple."}},
     {"decrypt_error",
      {false, true,
-      "APNs says that certificate and key do not fit together; or the "
+      "APNs says that certificate and key do not belong together, or the "
       "certificate was damaged on the way.",
       "Download the certificate again from identity.apple.com/pushcert, and "
       "import it together with the key of its own request."}},
     {"certificate_required",
-     {false, true, "APNs got no certificate.", NO_INSPECTION}},
+     {false, true, "APNs received no certificate.", NO_INSPECTION}},
     /* So APNs calls a connection that showed none. */
     {"MissingProviderToken",
-     {false, true, "APNs got no certificate.", NO_INSPECTION}},
+     {false, true, "APNs received no certificate.", NO_INSPECTION}},
     {"handshake_failure", NO_COMMON},
     {"protocol_version", NO_COMMON},
     {"insufficient_security", NO_COMMON},
     {"no_application_protocol",
-     {false, false, "What answers does not speak HTTP/2: it is not APNs.",
+     {false, false, "The server does not speak HTTP/2: it is not APNs.",
       NO_INSPECTION}},
     {"unrecognized_name",
-     {false, false, "What answers serves no APNs under this name.",
-      "Take out apns.host from the configuration, or correct it."}},
+     {false, false, "The server does not offer APNs under this name.",
+      "Remove apns.host from the configuration, or correct it."}},
     {"BadCertificateEnvironment", OTHER_ENVIRONMENT},
     {"BadEnvironment", OTHER_ENVIRONMENT},
     {"BadCertificate",
-     {false, true, "APNs calls the certificate bad.",
+     {false, true, "APNs rejects the certificate as bad.",
       "Download it again from identity.apple.com/pushcert and import it."}},
     {"TopicDisallowed",
      {false, true, "APNs does not allow this certificate to push to its topic.",
       "Import the certificate that identity.apple.com/pushcert lists for this "
       "topic."}},
     {"BadTopic",
-     {false, true, "APNs knows no such topic.",
+     {false, true, "APNs does not know the topic.",
       "Import a certificate that identity.apple.com/pushcert issued."}},
     {"Forbidden",
      {false, true, "APNs forbids pushes with this certificate.",
-      "Look at identity.apple.com/pushcert whether it is still listed."}},
+      "Check at identity.apple.com/pushcert whether it is still listed."}},
     {"DeviceTokenNotForTopic",
      {true, false,
-      "APNs took the certificate; the device belongs to another topic.", ""}},
+      "APNs accepted the certificate; the device belongs to another topic.",
+      ""}},
     {"resolve:",
-     {false, false, "The name of APNs cannot be resolved.",
-      "Check this machine's DNS (/etc/resolv.conf) and whether it may ask for "
+     {false, false, "APNs' host name cannot be resolved.",
+      "Check this machine's DNS (/etc/resolv.conf) and whether it may resolve "
       "api.push.apple.com."}},
     {"connect refused",
-     {false, false, "Something answers at APNs' address, but not at its port.",
+     {false, false,
+      "APNs' address answers, but refuses connections to the port.",
       ASK_NETWORK}},
     {"connect timeout",
      {false, false, "Nothing answers: a firewall drops the connection.",
       ASK_NETWORK}},
     {"connect ",
-     {false, false, "There is no way from this machine to APNs.", ASK_NETWORK}},
+     {false, false, "There is no route from this machine to APNs.",
+      ASK_NETWORK}},
     {"proxy: authentication",
      {false, false, "The proxy asks for a user name and password.",
       "Give them in apns.proxy: http://user:password@host:port."}},
@@ -164,44 +163,44 @@ static const struct {
       SET_CLOCK}},
     {"server certificate:",
      {false, false,
-      "What answers is not APNs, or this machine does not trust "
-      "APNs' certificate.",
+      "The server is not APNs, or this machine does not trust APNs' "
+      "certificate.",
       "Exempt api.push.apple.com from TLS inspection; check the system's CA "
       "certificates (package ca-certificates) and apns.ca_file."}},
     {"no HTTP/2 in ALPN",
-     {false, false, "What answers does not speak HTTP/2: it is not APNs.",
+     {false, false, "The server does not speak HTTP/2: it is not APNs.",
       NO_INSPECTION}},
     {"out of memory", NO_MEMORY},
     {"TLS: out of memory", NO_MEMORY},
     {"TLS:",
      {false, false, "The TLS handshake with APNs failed.",
-      "Something between here and APNs disturbs TLS; exempt "
+      "Something between here and APNs interferes with TLS; exempt "
       "api.push.apple.com from inspection."}},
     {"no SETTINGS in time",
      {false, false, "APNs accepted the connection but said nothing.",
-      "Try again in a few minutes; look at Apple's system status page."}},
+      "Try again in a few minutes; see Apple's system status page."}},
     {"deadline",
      {false, false, "APNs did not answer in time.",
-      "Try again in a few minutes; look at Apple's system status page."}},
+      "Try again in a few minutes; see Apple's system status page."}},
     {"connection ",
      {false, false, "The connection to APNs was lost.",
-      "Try again; if it stays so, a firewall may cut it."}},
+      "Try again; if it persists, a firewall may be closing it."}},
     {"internal_error",
-     {false, false, "APNs has an error of its own.",
-      "Try again in a few minutes. Years ago APNs said this of expired "
+     {false, false, "APNs reports an internal error.",
+      "Try again in a few minutes. APNs used to answer this for expired "
       "certificates as well."}},
 };
 
 static const struct life_explanation by_status[] = {
     {true, false, "APNs accepted the push.", ""},
     {false, true, "APNs forbids pushes with this certificate.", NEW_CERT},
-    {false, false, "APNs is asked for too much or is in trouble.",
-     "Try again in a few minutes; look at Apple's system status page."},
-    {false, false, "APNs did not take the push.",
-     "Look at the reason; if it stays so, report it with the log."},
+    {false, false, "APNs is overloaded or in trouble.",
+     "Try again in a few minutes; see Apple's system status page."},
+    {false, false, "APNs did not accept the push.",
+     "See the reason; if it persists, report it with the log."},
     {false, false, "The connection to APNs ended before an answer came.",
-     "Test again. If it stays so, something on the way disturbs "
-     "it. " ASK_NETWORK},
+     "Test again. If it persists, something on the network path "
+     "interferes. " ASK_NETWORK},
 };
 
 void

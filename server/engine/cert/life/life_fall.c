@@ -78,9 +78,9 @@ on_written(void *arg, enum store_err err)
         /* After an error the next start tries the new one again, and comes
            here again; the old one is in service meanwhile. */
         tell(fall, err == STORE_OK
-                       ? "the certificate before it is in force again"
-                       : "the certificate before it is in service again, but "
-                         "that could not be stored");
+                       ? "the previous certificate is in force again"
+                       : "the previous certificate is in force again, but that "
+                         "could not be stored");
         if ((cert = life_begin(rouse, fall->topic, fall->old, "")) != NULL)
             cert->is_taken = true;
     }
@@ -101,7 +101,7 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
 
     if (rouse->is_freeing || err != STORE_OK || n != 1 ||
         find_cert(fall) == NULL) {
-        give_up(fall, "the certificate before it cannot be read");
+        give_up(fall, "the previous certificate cannot be read");
         return;
     }
     /* First into service, then on disk: wakes wait for it. */
@@ -111,8 +111,8 @@ on_held(void *arg, enum store_err err, const struct store_identity *old,
     apns_credential_free(credential);
     if (fault != APNS_OK) {
         give_up(fall, fault == APNS_EEXPIRED
-                          ? "the certificate before it has expired"
-                          : "the certificate before it cannot be used");
+                          ? "the previous certificate has expired"
+                          : "the previous certificate cannot be used");
         return;
     }
     life_use(rouse, fall->topic);

@@ -22,40 +22,39 @@ static const struct {
     const char *what_to_do;
 } verdicts[] = {
     [SEEN] = {"seen",
-              "The device checked in: the whole way works, from here over "
+              "The device checked in: the whole path works, from here through "
               "APNs to the device and back.",
               ""},
     [NOT_SEEN] =
         {"not_seen",
-         "APNs took the push, but no check-in of the device came in time. "
-         "Certificate and topic are in order; whether the device got the push "
-         "is not known.",
-         "See that the device is on and has a network (TCP 5223 or 443 to "
-         "Apple's 17.0.0.0/8), and that the MDM server passes check-ins on to "
-         "rouse: when was it last seen (rouse enrollment show)? APNs keeps "
-         "the push for it; a device that sleeps checks in later."},
+         "APNs accepted the push, but the device did not check in in time. "
+         "Certificate and topic work; whether the device received the push is "
+         "not known.",
+         "Make sure that the device is on and has network access (TCP 5223 or "
+         "443 to Apple's 17.0.0.0/8), and that the MDM server forwards "
+         "check-ins to rouse: when was the device last seen (rouse enrollment "
+         "show)? APNs keeps the push; a sleeping device checks in later."},
     [NOT_ACCEPTED] = {"not_accepted", NULL,
-                      "The push is repeated by itself until it is accepted "
-                      "(rouse enrollment show tells how it fares)."},
+                      "The push is retried automatically until it is accepted "
+                      "(see rouse enrollment show)."},
     [DEAD] = {"dead",
-              "APNs says that the device's token is not valid any more: the "
-              "MDM profile was removed, or the device was erased.",
-              "It is pushed again after its next TokenUpdate, which comes "
-              "when it enrolls anew. Test with another device."},
+              "APNs says that the device's token is no longer valid: the MDM "
+              "profile was removed, or the device was erased.",
+              "It is pushed again after its next TokenUpdate, which it sends "
+              "when it enrolls again. Test with another device."},
     [SUSPECT] = {"suspect",
-                 "APNs does not know the device's token, or knows it from "
+                 "APNs does not know the device's token, or knows it for "
                  "another topic.",
-                 "It is pushed again after its next TokenUpdate. If it came "
-                 "by an import, compare token and topic with the MDM server "
-                 "that it came from; or test with another device."},
-    [UNDECIDED] =
-        {"undecided",
-         "APNs does not know the device's token, or knows it from another "
-         "topic, and has accepted no push under this certificate yet: it is "
-         "not known whether the token or the setting is wrong.",
-         "Test with another device. When none is accepted, compare [apns] "
-         "host and the certificate's topic with what the devices were "
-         "enrolled with."},
+                 "It is pushed again after its next TokenUpdate. If it was "
+                 "imported, compare token and topic with the MDM server that "
+                 "it came from, or test with another device."},
+    [UNDECIDED] = {"undecided",
+                   "APNs does not know the device's token, or knows it for "
+                   "another topic, and has accepted no push under this "
+                   "certificate yet: either the token or a setting is wrong.",
+                   "Test with another device. If no push is accepted, compare "
+                   "[apns] host and the certificate's topic with what the "
+                   "devices were enrolled with."},
     [DISABLED] = {"disabled",
                   "The device has checked out, or enrolled without having "
                   "sent its token yet: nothing was pushed.",

@@ -125,7 +125,7 @@ open_client(struct life_test *test, uint32_t wait_ms)
     config.conns_min = 1;
     config.conns_max = 1;
     config.queue_max = 1;
-    /* What is wrong on the way is told before the push's own deadline. */
+    /* Network errors are reported before the push's own deadline. */
     if (config.connect_ms > wait_ms - wait_ms / 4)
         config.connect_ms = wait_ms - wait_ms / 4;
     config.on_identity = on_identity;

@@ -16,7 +16,7 @@
 #include "server/engine/later.h"
 #include "server/rouse.h"
 
-#define LIFE_TEST_WAIT_MS 30000 /* unless told otherwise */
+#define LIFE_TEST_WAIT_MS 30000 /* the default */
 
 struct life_test;
 struct rouse;
