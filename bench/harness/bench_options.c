@@ -41,8 +41,7 @@ static const struct args_row rows[] = {
      FIELD(rtt_spread_ms), .max = MAX_RTT_MS},
     {"payload", "BYTES", "size of a body, 11 to 512 [46]", FIELD(payload),
      .min = BENCH_MIN_PAYLOAD, .max = BENCH_MAX_PAYLOAD},
-    {"seed", "N", "seed of the tokens [1]", FIELD(seed),
-     .max = UINT64_MAX},
+    {"seed", "N", "seed of the tokens [1]", FIELD(seed), .max = UINT64_MAX},
     {"fleet", "N", "wake, ingest: enrollments to start with [100000]",
      FIELD(fleet), .min = 1, .max = BENCH_MAX_FLEET},
     {"clients", "N", "ingest: connections sending check-ins, to 256 [0]",
@@ -60,8 +59,7 @@ static const struct args_row rows[] = {
     {"i-own-these-tokens", NULL,
      "allow a host of Apple's; tokens are random all the same",
      FIELD(is_owner)},
-    {"json", NULL, "print the results as one line of JSON",
-     FIELD(is_json)},
+    {"json", NULL, "print the results as one line of JSON", FIELD(is_json)},
 };
 
 static const struct args_table table = {

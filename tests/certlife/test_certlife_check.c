@@ -131,7 +131,7 @@ TEST(dates_and_usage_are_problems)
                      CERTLIFE_PROBLEM);
     certlife_check_free(check);
     check = check_all(files, 2, MADE_UP_NOW - 40 * MADE_UP_DAY);
-    assert_int_equal(found(check, "is valid from 2026-09-20 "),
+    assert_int_equal(found(check, "is not valid before 2026-09-20 "),
                      CERTLIFE_PROBLEM);
     certlife_check_free(check);
     check = check_all(files + 1, 2, MADE_UP_NOW);

@@ -82,9 +82,9 @@ TEST(certificates_are_told_apart)
     expect(made_up_cert_der("mdm.cer", apple.vendor), CERTLIFE_KIND_VENDOR_CERT,
            "signs requests");
     expect(made_up_cert_pem("root", apple.root), CERTLIFE_KIND_ROOT,
-           "authority");
+           "CA certificate");
     expect(made_up_cert_pem("wwdr", apple.wwdr), CERTLIFE_KIND_INTERMEDIATE,
-           "authority");
+           "CA certificate");
     expect(made_up_cert_der("aps.cer", app), CERTLIFE_KIND_APP_CERT,
            "com.example.app");
     expect(made_up_cert_pem("tls", server), CERTLIFE_KIND_OTHER_CERT,
@@ -92,7 +92,7 @@ TEST(certificates_are_told_apart)
     expect(made_up_cert_pem("id", device), CERTLIFE_KIND_OTHER_CERT,
            "perhaps the identity of a device");
     expect(made_up_cert_pem("iphone", iphone), CERTLIFE_KIND_INTERMEDIATE,
-           "belongs into devices,");
+           "belongs in devices,");
     X509_free(iphone);
     X509_free(device);
     X509_free(server);
@@ -362,7 +362,7 @@ TEST(cut_and_damaged_files_are_named_so)
     struct certlife_file der = made_up_cert_der("push.cer", apple.push);
 
     expect(made_up_file("half", pem.bytes, pem.len / 2), CERTLIFE_KIND_BROKEN,
-           "cut off");
+           "truncated");
     expect(made_up_file("half", der.bytes, der.len / 2), CERTLIFE_KIND_BROKEN,
            "Download or copy the whole file again");
     text_is("-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",

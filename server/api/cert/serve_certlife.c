@@ -28,7 +28,7 @@ on_history(void *arg, enum rouse_err err, const struct rouse_cert_record *certs,
 
     if (err == ROUSE_ENOTFOUND) {
         request_fail(request, HTTP_NOT_FOUND, "not_found",
-                     "no push certificate of the topic %s was ever held",
+                     "there never was a push certificate for the topic %s",
                      request->rest);
         return;
     }
