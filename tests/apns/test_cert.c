@@ -147,10 +147,10 @@ TEST(topics_of_others_are_refused_and_shown)
         {"com.apple.mgmt.", 0, "\"com.apple.mgmt.\"", "nothing after"},
         {"com.apple.mgmtX.y", 0, "\"com.apple.mgmtX.y\"", "does not begin"},
         {"COM.APPLE.MGMT.x", 0, "\"COM.APPLE.MGMT.x\"", "capital letters"},
-        {"com.apple.mgmt.a b", 0, "\"com.apple.mgmt.a?b\"", "a blank"},
-        {"com.apple.mgmt.a\nb", 0, "\"com.apple.mgmt.a?b\"", "a blank"},
-        {"com.apple.mgmt.a\0b", 18, "\"com.apple.mgmt.a?b\"", "a blank"},
-        {"com.apple.mgmt.\xc3\xa4", 0, "\"com.apple.mgmt.??\"", "a blank"},
+        {"com.apple.mgmt.a b", 0, "\"com.apple.mgmt.a?b\"", "a space"},
+        {"com.apple.mgmt.a\nb", 0, "\"com.apple.mgmt.a?b\"", "a space"},
+        {"com.apple.mgmt.a\0b", 18, "\"com.apple.mgmt.a?b\"", "a space"},
+        {"com.apple.mgmt.\xc3\xa4", 0, "\"com.apple.mgmt.??\"", "a space"},
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
