@@ -67,6 +67,9 @@
     X(WAKE_PART, "DELETE FROM wake_wave WHERE row = ?1 RETURNING wave")    \
     X(WAKE_LEAVE, "DELETE FROM wake_wave WHERE row = ?1 AND wave = ?2")    \
     X(WAKE_IS_JOINED, "SELECT 1 FROM wake_wave WHERE row = ?1 LIMIT 1")    \
+    X(WAKE_N_JOINED, "SELECT count(*) FROM wake_wave INDEXED BY "          \
+                     "wake_wave_wave WHERE wave = ?1 AND row > ?2 "        \
+                     "AND row <= ?3")                                      \
     X(WAKE_OF_WAVE, "SELECT row FROM wake_wave INDEXED BY wake_wave_wave " \
                     "WHERE wave = ?1 LIMIT ?2")                            \
     X(WAKE_SHORTEN, "UPDATE wake SET due = ?1 + pause "                    \

@@ -118,7 +118,6 @@ hurry(struct wake_row *wake, const struct pause *pause, int64_t now)
     return true;
 }
 
-/* The page is noted with what it counts when it is full. */
 static enum store_err
 join(struct page_request *it, struct db *db, const struct walk *walk,
      struct wake_row *wake, const struct pause *pause)
@@ -132,7 +131,6 @@ join(struct page_request *it, struct db *db, const struct walk *walk,
         wake->deadline != before.deadline || wake->until != before.until;
     if (is_changed && (err = wake_row_set(db, wake)) != STORE_OK)
         return err;
-    it->page.by[COUNTER_WAITING]++;
     return wake_row_join(db, wake->row, it->wave);
 }
 
@@ -155,7 +153,6 @@ put_off(struct page_request *it, struct db *db, const struct walk *walk,
     wake_row_bound(&wake);
     if ((err = wake_row_add(db, &wake)) != STORE_OK)
         return err;
-    it->page.by[COUNTER_WAITING]++;
     return wake_row_join(db, wake.row, it->wave);
 }
 
@@ -226,16 +223,22 @@ fill_page(struct page_request *it, struct db *db, const struct walk *walk)
     return err != STORE_OK ? err : end;
 }
 
-/* One that ends where it began, before a push that is in flight, is none. */
+/* One that ends where it began, before a push that is in flight, is none. What
+   waits is counted by who joined, not by who was visited: before a crash one
+   may have joined that the filter does not match any more. */
 static enum store_err
 note_page(struct page_request *it, struct db *db)
 {
     bool is_end = it->next == 0 && !it->is_blocked;
+    struct trail_page *page = &it->page;
+    enum store_err err;
 
-    it->page.end = is_end ? INT64_MAX : it->next;
-    if (it->page.end == it->page.after)
+    page->end = is_end ? INT64_MAX : it->next;
+    if (page->end == page->after)
         return STORE_OK;
-    return trail_note(&db->trails, it->wave, &it->page);
+    err = wake_row_n_joined(db, it->wave, page->after, page->end,
+                            &page->by[COUNTER_WAITING]);
+    return err == STORE_OK ? trail_note(&db->trails, it->wave, page) : err;
 }
 
 static enum store_err

@@ -121,6 +121,22 @@ wake_row_is_joined(struct db *db, int64_t row, bool *is)
 }
 
 enum store_err
+wake_row_n_joined(struct db *db, int64_t wave, int64_t after, int64_t end,
+                  int64_t *n)
+{
+    struct bind bind;
+
+    *n = 0;
+    if (db->n_wakes == 0)
+        return STORE_OK;
+    bind_begin(&bind, db, SQL_WAKE_N_JOINED);
+    bind_int(&bind, wave);
+    bind_int(&bind, after);
+    bind_int(&bind, end);
+    return bind_run_int(&bind, n);
+}
+
+enum store_err
 wake_row_end(struct db *db, const struct wake_row *wake, enum counter counter)
 {
     struct bind bind;

@@ -55,6 +55,11 @@ enum store_err wake_row_part(struct db *db, int64_t row, enum counter counter);
 /** wake_row_is_joined(db, row, is): by any wave. */
 enum store_err wake_row_is_joined(struct db *db, int64_t row, bool *is);
 
+/** wake_row_n_joined(db, wave, after, end, n): wakes that ${wave} waits for,
+ *  of rows after < row <= end. */
+enum store_err wake_row_n_joined(struct db *db, int64_t wave, int64_t after,
+                                 int64_t end, int64_t *n);
+
 /** wake_row_end(db, wake, counter): it is over; its waves count it so. */
 enum store_err wake_row_end(struct db *db, const struct wake_row *wake,
                             enum counter counter);

@@ -296,6 +296,32 @@ TEST(a_token_that_died_since_the_ask_counts_so)
     assert_int_equal(bed_wave(bed, bed->wave.id)->n_dead, 0);
 }
 
+/* It joined before the crash, and changed its topic before the wave looks at
+   it again. */
+TEST(one_that_joined_and_left_the_filter_counts_once)
+{
+    struct bed *bed = *state;
+    struct store_filter filter = {.topic = BED_TOPIC};
+    struct store_enrollment moved = bed_enrollment("d0");
+    const struct store_wave *wave;
+    int64_t id = bed_wave_ask(bed, &filter);
+
+    assert_int_equal(bed_wave_claim(bed, id, 0, BED_MAX), STORE_OK);
+    bed_settle_all(bed, STORE_EFFECT_RETRY);
+    bed_reopen(bed);
+    moved.topic = "other";
+    assert_int_equal(bed_put(bed, &moved, 1), STORE_OK);
+    assert_int_equal(bed_wave_claim(bed, id, 0, BED_MAX), STORE_OK);
+    assert_int_equal(bed->n, 0);
+    assert_int_equal(bed_wave(bed, id)->n_waiting, N_DEVICES);
+    moved.state = STORE_STATE_DISABLED;
+    assert_int_equal(bed_put(bed, &moved, 1), STORE_OK);
+    assert_int_equal(bed_wave_pass(bed, id, 0, true), STORE_OK);
+    wave = bed_wave(bed, id);
+    assert_int_equal(wave->n_waiting, N_DEVICES - 1);
+    assert_int_equal(wave->n_skipped, 1);
+}
+
 /* Seen because it was woken: it matches no more, and was woken all the same. */
 TEST(a_silent_one_that_was_woken_counts_after_a_crash)
 {
