@@ -177,15 +177,14 @@ survey_one(struct survey *survey, const char *word, struct place *place)
 
     if (cli_material_read(cli, &word, 1, NULL, &material) != CLI_DONE) {
         survey->has_failed = true;
-    } else if (survey->n <= CERTLIFE_MAX_FILES) {
-        keep(survey, &material, place);
-    } else if ((err = certlife_check_make(material.files, 1, NULL, 0,
+    } else if (survey->n > CERTLIFE_MAX_FILES &&
+               (err = certlife_check_make(material.files, 1, NULL, 0,
                                           (int64_t)time(NULL), &check,
                                           detail)) != CERTLIFE_OK) {
         cli_say_failed(cli, "%s: %s", certlife_err_text(err), detail);
         survey->has_failed = true;
-    } else if (is_comparable(check) &&
-               survey->together.n < CERTLIFE_MAX_FILES) {
+    } else if (check == NULL || (is_comparable(check) &&
+                                 survey->together.n < CERTLIFE_MAX_FILES)) {
         keep(survey, &material, place);
     } else {
         tell_alone(survey, &material, check, place);
