@@ -150,6 +150,10 @@ tls_fault_read(const SSL *ssl, int rv, struct tls_fault *fault)
     int kind = SSL_get_error(ssl, rv);
     unsigned long first = ERR_peek_error();
 
+    if (ERR_SYSTEM_ERROR(first)) { /* where newer ones leave errno */
+        error = ERR_GET_REASON(first);
+        first = 0;
+    }
     fault->alert = -1;
     fault->is_cut = kind != SSL_ERROR_ZERO_RETURN && first == 0;
     if (kind == SSL_ERROR_ZERO_RETURN)

@@ -175,7 +175,7 @@ TEST(a_second_term_ends_it_at_once)
     sim_proc_tell(stage->sim, "stall");
     daemon_proc_do(stage->daemon, "POST", "/v1/wakes", "{\"ids\":[\"A\"]}",
                    202);
-    api_stage_await_flight(stage, 1);
+    api_stage_await_sim(stage, "pushes", 1); /* else it is recalled */
     child_signal(&stage->daemon->child, SIGTERM);
     daemon_proc_await(stage->daemon, "event=stopping");
     child_signal(&stage->daemon->child, SIGTERM);
