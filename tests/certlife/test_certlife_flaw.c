@@ -408,8 +408,9 @@ TEST(an_upload_is_good_or_its_chain_is_not)
     assert_string_equal(first_of(check, CERTLIFE_FINE), "");
     assert_non_null(strstr(first_of(check, CERTLIFE_WARNING),
                            "request.plist: The chain is incomplete"));
-    assert_non_null(
-        strstr(first_of(check, CERTLIFE_WARNING), "before you upload."));
+    assert_non_null(strstr(first_of(check, CERTLIFE_WARNING),
+                           "(--chain FILE, or rouse cert vendor put) before "
+                           "you upload."));
     certlife_check_free(check);
 }
 
