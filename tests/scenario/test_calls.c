@@ -13,49 +13,12 @@
 #include "server/rouse_group.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/unit.h"
 
 #define TOPIC     "com.apple.mgmt.a"
 #define MAX_NTH   60
 #define MAX_STEPS 1000 /* of the store; then nothing more comes */
-
-static _Thread_local int countdown; /* 0: nothing fails; 1: the next one */
-static _Thread_local int n_failed;
-
-static bool
-must_fail(void)
-{
-    if (countdown == 0 || --countdown > 0)
-        return false;
-    n_failed++;
-    return true;
-}
-
-/* What the linker gives for malloc and the like. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-char *__wrap_strdup(const char *text);
-
-void *
-__wrap_malloc(size_t size)
-{
-    return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-    return must_fail() ? NULL : __real_calloc(n, size);
-}
-
-char *
-__wrap_strdup(const char *text)
-{
-    return must_fail() ? NULL : __real_strdup(text);
-}
 
 struct call;
 
@@ -315,11 +278,9 @@ TEST(without_memory_nothing_is_begun)
             enum rouse_err err;
 
             assert_true(nth < MAX_NTH);
-            n_failed = 0;
-            countdown = nth;
+            arm(nth);
             err = calls[i].begin(world->rouse, &told);
-            countdown = 0;
-            is_hit = n_failed > 0;
+            is_hit = disarm();
             expect(&calls[i], err, is_hit ? ROUSE_ENOMEM : ROUSE_OK);
             if (err == ROUSE_OK)
                 await(world, &told);

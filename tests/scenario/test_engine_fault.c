@@ -13,62 +13,11 @@
 #include "tests/scenario/fake_apns.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/world.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/unit.h"
 
 #define TOPIC   "com.apple.mgmt.a"
 #define MAX_NTH 500
-
-static _Thread_local int countdown; /* 0: nothing fails; 1: the next one */
-static _Thread_local int n_failed;
-
-static bool
-must_fail(void)
-{
-    if (countdown == 0 || --countdown > 0)
-        return false;
-    n_failed++;
-    return true;
-}
-
-static void
-arm(int nth)
-{
-    n_failed = 0;
-    countdown = nth;
-}
-
-static bool
-disarm(void)
-{
-    countdown = 0;
-    return n_failed > 0;
-}
-
-/* What the linker gives for malloc and the like. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-char *__wrap_strdup(const char *text);
-
-void *
-__wrap_malloc(size_t size)
-{
-    return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-    return must_fail() ? NULL : __real_calloc(n, size);
-}
-
-char *
-__wrap_strdup(const char *text)
-{
-    return must_fail() ? NULL : __real_strdup(text);
-}
 
 static void
 run(struct world *world, const char *text)

@@ -14,75 +14,27 @@
 
 #include "apns/client.h"
 #include "rig.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/unit.h"
 
 #define MAX_NTH 300
 
 static struct rig rig;
-static int countdown; /* 0: nothing fails; 1: the next one */
-static int n_failed;
 static bool has_no_resolver; /* c-ares cannot be set up */
 
-static bool
-must_fail(void)
-{
-    if (countdown == 0 || --countdown > 0)
-        return false;
-    n_failed++;
-    return true;
-}
-
-static void
-arm(int nth)
-{
-    n_failed = 0;
-    countdown = nth;
-}
-
-static bool
-disarm(void)
-{
-    countdown = 0;
-    return n_failed > 0;
-}
-
-/* What the linker gives for malloc and the like. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
+/* As failing_memory.h has it. */
 void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
 int __real_ares_init_options(ares_channel *channel,
                              const struct ares_options *options, int mask);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
 int __wrap_ares_init_options(ares_channel *channel,
                              const struct ares_options *options, int mask);
-
-void *
-__wrap_malloc(size_t size)
-{
-    return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-    return must_fail() ? NULL : __real_calloc(n, size);
-}
 
 void *
 __wrap_realloc(void *old, size_t size)
 {
     return must_fail() ? NULL : __real_realloc(old, size);
-}
-
-char *
-__wrap_strdup(const char *text)
-{
-    return must_fail() ? NULL : __real_strdup(text);
 }
 
 int
